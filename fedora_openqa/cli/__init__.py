@@ -1,0 +1,65 @@
+"""The command ``fedora-openqa``.
+
+Commands import what they need when they run: help must be there at once.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedora_openqa import __version__
+from fedora_openqa.cli.compose import compose
+from fedora_openqa.cli.sandbox import sandbox
+from fedora_openqa.errors import ConfigError, FedoraOpenQAError
+
+
+class _Failure(click.ClickException):
+    """One of our errors, shown as one line."""
+
+
+class _Misconfigured(_Failure):
+    """Ours to mend, like a wrong option."""
+
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """Turns our errors into an exit status: 2 for a wrong deployment, 1 for all else."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except ConfigError as exc:
+            raise _Misconfigured(str(exc)) from exc
+        except FedoraOpenQAError as exc:
+            raise _Failure(str(exc)) from exc
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fedora-openqa")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Configuration file (default: $FEDORA_OPENQA_CONFIG,"
+    " ~/.config/fedora-openqa/config.toml, /etc/fedora-openqa/config.toml).",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show every write as an openqa-cli call.")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
+    r"""Schedule openQA tests of Fedora composes.
+
+    \b
+    Exit status: 0 something was scheduled; 1 nothing was, for the reason on
+    standard error; 2 wrong usage or configuration; 3 partly done.
+    """
+    ctx.obj = config
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s: %(message)s",
+    )
+
+
+main.add_command(compose)
+main.add_command(sandbox)

@@ -1,0 +1,62 @@
+"""``fedora-openqa compose``."""
+
+from pathlib import Path
+
+import click
+
+from fedora_openqa.cli.options import split_list, writing_options
+
+
+@click.command()
+@click.argument("location")
+@click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has.")
+@click.option(
+    "-u",
+    "--updates",
+    metavar="URL",
+    help="Test with this updates image; such a run is never reported.",
+)
+@click.option(
+    "-a",
+    "--arches",
+    callback=split_list,
+    metavar="A,B",
+    help="Only these arches; an empty string for all (default: the configured ones).",
+)
+@click.option(
+    "--flavors", callback=split_list, metavar="F,G", default="", help="Only these flavors."
+)
+@writing_options
+@click.pass_obj
+def compose(
+    config_file: Path | None,
+    *,
+    location: str,
+    force: bool,
+    updates: str | None,
+    arches: tuple[str, ...] | None,
+    flavors: tuple[str, ...],
+    openqa_hostname: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Schedule the tests of the compose whose /compose folder is at URL LOCATION."""
+    from fedora_openqa.cli.progress import PostProgress
+    from fedora_openqa.cli.scheduling import open_config, show_scheduled
+    from fedora_openqa.model.requests import ComposeRequest
+    from fedora_openqa.wiring import open_scheduler
+
+    config = open_config(config_file, openqa_hostname)
+    if updates is not None and (not updates or updates.split() != [updates]):
+        raise click.BadParameter("not a URL", param_hint="--updates")
+    request = ComposeRequest(
+        location=location,
+        arches=config.scheduling.arches if arches is None else arches,
+        flavors=flavors,
+        extra={"GRUBADD": f"inst.updates={updates}"} if updates else {},
+        force=force,
+    )
+    scheduler = open_scheduler(config, dry_run=dry_run)
+    with PostProgress() as progress:
+        scheduled = scheduler.schedule_compose(request, progress.show)
+    show_scheduled(scheduled, output=output, dry_run=dry_run)

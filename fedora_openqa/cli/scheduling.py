@@ -1,0 +1,108 @@
+"""What the scheduling commands have in common: how they begin, and what they show."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+import msgspec
+
+from fedora_openqa.config import Config, load_config
+from fedora_openqa.model.products import ProductResult, ProductState, Scheduled
+
+#: exit statuses
+DONE, NOTHING, PARTLY = 0, 1, 3
+
+
+def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
+    """Read the configuration, with the server that the command line names.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    config = load_config(path)
+    if openqa_hostname is None:
+        return config
+    openqa = msgspec.structs.replace(config.openqa, hostname=openqa_hostname)
+    return msgspec.structs.replace(config, openqa=openqa)
+
+
+def show_scheduled(scheduled: Scheduled, *, output: str, dry_run: bool) -> NoReturn:
+    """Print what was scheduled, and end with the exit status that says so."""
+    if output == "json":
+        posts = [dict(result.product.settings) for result in scheduled.posted]
+        click.echo(json.dumps(posts if dry_run else as_json(scheduled), indent=2))
+    else:
+        for result in scheduled.products:
+            click.echo(describe(result, dry_run=dry_run))
+    for line in complaints(scheduled):
+        click.echo(line, err=True)
+    if scheduled.posted and output == "text":
+        click.echo(
+            f"Would post {len(scheduled.posted)} products"
+            if dry_run
+            else f"Scheduled jobs: {', '.join(map(str, scheduled.job_ids))}"
+        )
+    sys.exit(exit_status(scheduled))
+
+
+def exit_status(scheduled: Scheduled) -> int:
+    """Say in a number whether all, some or none of it was scheduled."""
+    if not scheduled.posted:
+        return NOTHING
+    return PARTLY if scheduled.failed else DONE
+
+
+def as_json(scheduled: Scheduled) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    shown: dict[str, object] = {
+        "target": scheduled.target,
+        "jobs": list(scheduled.job_ids),
+        "products": [
+            {
+                "flavor": result.product.flavor,
+                "arch": result.product.arch,
+                "state": result.state.value,
+                "jobs": list(result.job_ids),
+                "reason": result.reason,
+            }
+            for result in scheduled.products
+        ],
+    }
+    return shown | ({"reason": scheduled.reason} if scheduled.reason else {})
+
+
+def describe(result: ProductResult, *, dry_run: bool) -> str:
+    """Tell in a line what became of a product."""
+    name = f"{result.product.flavor} {result.product.arch}"
+    if result.state is ProductState.POSTED and dry_run:
+        settings = " ".join(f"{key}={value}" for key, value in result.product.settings.items())
+        return f"{name}: would be posted: {settings}"
+    jobs = f"{len(result.job_ids)} job{'' if len(result.job_ids) == 1 else 's'}"
+    if result.state is ProductState.POSTED:
+        return f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")
+    return f"{name}: {result.state}: {result.reason}"
+
+
+def complaints(scheduled: Scheduled) -> list[str]:
+    """Tell what was not scheduled and why, a line for each reason."""
+    if scheduled.reason:
+        return [f"Nothing scheduled: {scheduled.reason}"]
+    lines = []
+    if scheduled.products and all(r.state is ProductState.EXISTING for r in scheduled.products):
+        lines.append(
+            f"Nothing scheduled: openQA already has jobs of all {len(scheduled.products)}"
+            " products (--force schedules them again)"
+        )
+    elif not scheduled.posted:
+        lines.append("Nothing scheduled")
+    by_reason: dict[str, list[str]] = {}
+    for result in scheduled.products:
+        if result in scheduled.failed or (
+            not scheduled.posted and result.state is ProductState.EMPTY
+        ):
+            name = f"{result.product.flavor} {result.product.arch}"
+            by_reason.setdefault(result.reason or "", []).append(name)
+    lines += [f"Failed: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    return lines

@@ -1,0 +1,135 @@
+"""Our deployment's choices: one TOML file, one frozen typed object.
+
+Every key is documented by the comment at its field and listed in README; each
+default is what Fedora uses. Nothing is read at import.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from fedora_openqa.errors import ConfigError
+
+#: names the configuration file, where ``--config`` does not
+VARIABLE = "FEDORA_OPENQA_CONFIG"
+
+#: job settings of Fedora's own openQA workers
+FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24"}
+
+Word = Annotated[str, msgspec.Meta(min_length=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file."""
+
+
+class OpenQA(_Table, frozen=True):
+    """[openqa]: the server that runs the tests."""
+
+    #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
+    hostname: str = ""
+    #: seconds openQA may take to answer a request that schedules jobs
+    post_timeout: Seconds = 300.0
+    #: products posted at a time; more is slower on a real server
+    posts_at_once: Count = 4
+    #: seconds between two looks at what an unanswered request has scheduled
+    look_again_after: Seconds = 2.0
+
+
+class Scheduling(_Table, frozen=True):
+    """[scheduling]: what is tested."""
+
+    #: arches of a compose that are tested unless others are asked for; empty: all
+    arches: tuple[Word, ...] = ("x86_64",)
+    #: hosts beside Fedora's own whose composes may be tested: "host" or "host:port"
+    allowed_hosts: tuple[Word, ...] = ()
+    #: the job group that is told which builds are candidates and must be kept
+    candidate_group: Word = "fedora"
+
+
+class Fedora(_Table, frozen=True):
+    """[fedora]: facts about the distribution."""
+
+    #: which releases are stable and branched, as fedfind reads it
+    release_metadata_url: Word = "https://fedorapeople.org/groups/qa/metadata/release.json"
+
+
+class Http(_Table, frozen=True):
+    """[http]: limits of every HTTP request."""
+
+    #: seconds to connect
+    connect_timeout: Seconds = 10.0
+    #: seconds without a byte
+    read_timeout: Seconds = 60.0
+    #: seconds until the whole answer must be there
+    total_timeout: Seconds = 120.0
+    #: how often a read is tried before it has failed
+    attempts: Count = 3
+    #: bytes of the largest answer that is accepted
+    max_bytes: Count = 100_000_000
+
+
+class Tables(_Table, frozen=True):
+    """[tables]: the tables of what is tested."""
+
+    #: a directory whose files replace the tables of the same name; empty: ours
+    directory: str = ""
+
+
+class Config(_Table, frozen=True):
+    """The whole file."""
+
+    openqa: OpenQA = OpenQA()
+    scheduling: Scheduling = Scheduling()
+    fedora: Fedora = Fedora()
+    http: Http = Http()
+    tables: Tables = Tables()
+    #: job settings that depend on where the openQA workers are; over Fedora's
+    site: Mapping[str, str] = {}
+
+    @property
+    def site_settings(self) -> Mapping[str, str]:
+        """The job settings of the site: Fedora's, but for what the file sets."""
+        return {**FEDORA_SITE, **self.site}
+
+
+def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the first configuration file there is, or take the defaults.
+
+    :param path: the file a person named, which then must exist
+
+    Raises:
+        ConfigError: names the file, the key and what was expected there.
+    """
+    named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
+    for candidate in [named] if named else _usual_places(environ):
+        try:
+            return parse_config(candidate.read_bytes(), source=str(candidate))
+        except FileNotFoundError as exc:
+            if named:
+                raise ConfigError(f"{candidate}: no such configuration file") from exc
+        except OSError as exc:
+            raise ConfigError(f"{candidate}: cannot be read: {exc.strerror}") from exc
+    return Config()
+
+
+def parse_config(text: bytes, *, source: str) -> Config:
+    """Check the text of a configuration file.
+
+    Raises:
+        ConfigError: names ``source``, the key and what was expected there.
+    """
+    try:
+        return msgspec.toml.decode(text, type=Config)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{source}: {exc}") from exc
+
+
+def _usual_places(environ: Mapping[str, str]) -> list[Path]:
+    home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return [home / "fedora-openqa/config.toml", Path("/etc/fedora-openqa/config.toml")]

@@ -1,0 +1,48 @@
+"""Every failure this project raises on purpose, and what to do about each.
+
+::
+
+    FedoraOpenQAError
+    ├── ConfigError                  our deployment is wrong: mend it
+    ├── PermanentError               the same again cannot help
+    │   ├── SubjectError             what we were asked to test is not testable
+    │   └── RequestRefusedError      a service understood us and said no (4xx)
+    └── TemporaryError               may succeed later
+        ├── ServiceUnavailableError  nothing happened: safe to ask again
+        └── AmbiguousWriteError      may have happened: look before sending again
+
+Only gateways translate foreign exceptions into these, with `raise … from exc`.
+The text of each is one line that a person can act on.
+"""
+
+
+class FedoraOpenQAError(Exception):
+    """The root; catch it at entry points only."""
+
+
+class ConfigError(FedoraOpenQAError):
+    """Our own deployment is wrong: configuration, tables, keys."""
+
+
+class PermanentError(FedoraOpenQAError):
+    """Trying the same again cannot help."""
+
+
+class SubjectError(PermanentError):
+    """What we were asked to test does not exist or is not what it says."""
+
+
+class RequestRefusedError(PermanentError):
+    """A service understood the request and refused it."""
+
+
+class TemporaryError(FedoraOpenQAError):
+    """The same may succeed later."""
+
+
+class ServiceUnavailableError(TemporaryError):
+    """A service could not be asked; nothing was changed by trying."""
+
+
+class AmbiguousWriteError(TemporaryError):
+    """A write was sent and its effect is unknown; look before sending again."""

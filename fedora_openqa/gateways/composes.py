@@ -1,0 +1,253 @@
+"""Composes as Pungi publishes them: productmd metadata below a ``/compose`` folder.
+
+Reads the metadata itself, with time limits, and takes from fedfind what does no
+I/O: what a URL names, whether it leads where Fedora's composes are, what an image is
+called. fedfind's own reads have no time limit and cost 61 requests for a compose
+that does not exist. The only file that imports fedfind.
+"""
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.gateways.http import fetch, first_line
+from fedora_openqa.model.composes import Compose, ComposeName, Image
+
+T = TypeVar("T")
+
+#: what Pungi writes into STATUS once a compose can be used
+FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
+
+#: productmd's own rule is laxer, but an id becomes part of URLs and of openQA's BUILD
+COMPOSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class _ComposeBlock(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    label: str | None = None
+
+
+class _ReleaseBlock(msgspec.Struct, frozen=True):
+    short: str
+    version: str
+    type: str = "ga"
+
+
+class _Variant(msgspec.Struct, frozen=True):
+    paths: dict[str, dict[str, str]] = {}
+
+
+class _ComposeInfo(msgspec.Struct, frozen=True):
+    compose: _ComposeBlock
+    release: _ReleaseBlock
+    variants: dict[str, _Variant] = {}
+
+
+class _ComposeInfoFile(msgspec.Struct, frozen=True):
+    payload: _ComposeInfo
+
+
+class _Image(msgspec.Struct, frozen=True):
+    subvariant: str
+    type: str
+    format: str
+    arch: str
+    path: str
+
+
+class _Images(msgspec.Struct, frozen=True):
+    compose: _ComposeBlock
+    images: dict[str, dict[str, list[_Image]]]
+
+
+class _ImagesFile(msgspec.Struct, frozen=True):
+    payload: _Images
+
+
+class PungiComposes:
+    """`fedora_openqa.ports.Composes`, over HTTP."""
+
+    def __init__(
+        self, session: requests.Session, *, allowed_hosts: Sequence[str], limits: Http
+    ) -> None:
+        """Read from Fedora's hosts and from ``allowed_hosts`` (``host`` or ``host:port``)."""
+        self._session = session
+        self._allowed_hosts = frozenset(allowed_hosts)
+        self._limits = limits
+
+    def name_in(self, location: str) -> ComposeName | None:
+        """Read the compose id out of a URL, without asking anybody.
+
+        Raises:
+            SubjectError: the URL is none, or leads to a host we may not read from.
+        """
+        self._check_host(location)
+        from fedfind.helpers import find_cid, parse_cid  # noqa: PLC0415 - slow to import
+
+        for segment in reversed(urlsplit(location).path.split("/")):
+            # fedfind would also find an id that reaches over several folders
+            if segment and find_cid(segment) == segment:
+                parsed = parse_cid(segment, dic=True)
+                return ComposeName(
+                    id=segment,
+                    short=parsed["short"],
+                    release=_as_release(parsed["version"]),
+                    release_type=parsed["version_type"],
+                )
+        return None
+
+    def load(self, location: str) -> Compose:
+        """Read a finished compose: three requests, side by side.
+
+        Raises:
+            SubjectError: there is no finished, readable compose of that name there.
+            ServiceUnavailableError: nobody could be asked.
+        """
+        named = self.name_in(location)
+        full = self._check_place(location)
+        base = location.rstrip("/")
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            # a finished answer raises where it is asked for: below, in order of importance
+            status = pool.submit(self._status, base)
+            info_file = pool.submit(self._fetch, f"{base}/metadata/composeinfo.json")
+            images_file = pool.submit(self._fetch, f"{base}/metadata/images.json")
+        _check_status(status.result(), location)
+        info_text = info_file.result()
+        if info_text is None:
+            raise SubjectError(
+                f"{location}: there is no compose here: it never existed, was moved or deleted"
+            )
+        info = _decode(info_text, _ComposeInfoFile, f"{base}/metadata/composeinfo.json").payload
+        _check_names(info.compose.id, named=named.id if named else None, location=location)
+        images: tuple[Image, ...] = ()
+        images_text = images_file.result()
+        # a compose of packages alone has no images.json
+        if images_text is not None:
+            listed = _decode(images_text, _ImagesFile, f"{base}/metadata/images.json").payload
+            _check_names(listed.compose.id, named=info.compose.id, location=location)
+            images = _images(listed, base)
+        return Compose(
+            name=ComposeName(
+                id=info.compose.id,
+                short=info.release.short,
+                release=_as_release(info.release.version),
+                release_type=info.release.type,
+            ),
+            location=location,
+            type=info.compose.type,
+            label=info.compose.label,
+            full="os_tree" in info.variants.get("Everything", _Variant()).paths
+            if full is None
+            else full,
+            images=images,
+        )
+
+    def _check_host(self, location: str) -> None:
+        try:
+            url = urlsplit(location)
+            port = url.port
+        except ValueError as exc:
+            raise SubjectError(f"{location!r} is not a URL: {exc}") from exc
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise SubjectError(f"{location!r} is not the URL of a compose")
+        if url.username or url.query or url.fragment or ".." in url.path.split("/"):
+            raise SubjectError(f"{location!r} is not the plain URL of a compose's /compose folder")
+        host = f"{url.hostname}:{port}" if port else url.hostname
+        if not (_is_fedora(location) or host in self._allowed_hosts):
+            raise SubjectError(
+                f"{location}: composes of host {host} may not be tested"
+                " (see allowed_hosts in [scheduling])"
+            )
+
+    def _check_place(self, location: str) -> bool | None:
+        """Tell whether fedfind knows the compose to be full; it knows none but Fedora's.
+
+        Raises:
+            SubjectError: Fedora keeps the compose of this name elsewhere.
+        """
+        if not _is_fedora(location):
+            return None
+        from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
+        from fedfind.release import get_release  # noqa: PLC0415
+
+        if location.rstrip("/").endswith("/alt/live-respins"):
+            # get_release would download lists of the mirrors' files
+            raise SubjectError(f"{location}: live respins are not composes and carry no metadata")
+        try:
+            return get_release(url=location).https_url_generic is not None
+        except (FedfindError, ValueError) as exc:
+            raise SubjectError(f"{location}: {first_line(str(exc))}") from exc
+
+    def _status(self, base: str) -> str | None:
+        folder, _, last = base.rpartition("/")
+        if last != "compose":
+            # composes copied to the mirrors lose the folder that STATUS is in
+            return None
+        text = self._fetch(f"{folder}/STATUS")
+        return None if text is None else text.decode(errors="replace").strip()
+
+    def _fetch(self, url: str) -> bytes | None:
+        return fetch(self._session, url, limits=self._limits)
+
+
+def _is_fedora(location: str) -> bool:
+    from fedfind.const import KNOWN_PREFIXES  # noqa: PLC0415 - slow to import
+
+    return location.startswith(tuple(f"{prefix}/" for prefix in KNOWN_PREFIXES))
+
+
+def _as_release(version: str) -> str:
+    known = {"rawhide": "Rawhide", "eln": "eln"}
+    return known.get(version.lower(), version)
+
+
+def _check_status(status: str | None, location: str) -> None:
+    if status is not None and status not in FINISHED:
+        raise SubjectError(f"{location}: the compose is not finished: {first_line(status)!r}")
+
+
+def _check_names(found: str, *, named: str | None, location: str) -> None:
+    if not COMPOSE_ID.fullmatch(found):
+        raise SubjectError(f"{location}: the metadata has a broken compose id: {found[:80]!r}")
+    if named is not None and found != named:
+        raise SubjectError(f"{location}: the metadata is that of {found}, not of {named}")
+
+
+def _decode(text: bytes, shape: type[T], url: str) -> T:
+    try:
+        return msgspec.json.decode(text, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise SubjectError(f"{url}: not productmd metadata: {exc}") from exc
+
+
+def _images(listed: _Images, base: str) -> tuple[Image, ...]:
+    from fedfind.const import HTTPS, HTTPS_DL  # noqa: PLC0415 - slow to import
+    from fedfind.helpers import correct_image, identify_image  # noqa: PLC0415
+
+    # download.fedoraproject.org sends each reader to another mirror, which may lag behind
+    direct = HTTPS_DL + base.removeprefix(HTTPS) if base.startswith(HTTPS) else base
+    images = []
+    for arches in listed.images.values():
+        for of_arch in arches.values():
+            for found in of_arch:
+                # productmd calls ostree installers type boot, like network installers
+                entry = correct_image(msgspec.structs.asdict(found))
+                images.append(
+                    Image(
+                        subvariant=entry["subvariant"],
+                        type=entry["type"],
+                        format=entry["format"],
+                        arch=entry["arch"],
+                        url=f"{direct}/{entry['path']}",
+                        flavor=identify_image(entry, out="string", undersub=True),
+                    )
+                )
+    return tuple(images)

@@ -1,0 +1,41 @@
+"""openQA for a dry run: reads like the real one, and has no way to write."""
+
+import logging
+
+from fedora_openqa.errors import TemporaryError
+from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.ports import OpenQA
+
+log = logging.getLogger(__name__)
+
+
+class DryRunOpenQA:
+    """`fedora_openqa.ports.OpenQA` that keeps what it is asked to write."""
+
+    def __init__(self, openqa: OpenQA) -> None:
+        """Read through ``openqa``."""
+        self._openqa = openqa
+
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:
+        """List the jobs of a build; without openQA, show what would be posted if it had none."""
+        try:
+            return self._openqa.jobs_for_build(build)
+        except TemporaryError as exc:
+            log.warning("openQA cannot say which jobs it already has: %s", exc)
+            return ()
+
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
+        """List the jobs of a product."""
+        return self._openqa.jobs_for_product(product)
+
+    def post_product(self, product: Product) -> PostedProduct:  # noqa: ARG002
+        """Schedule nothing."""
+        return PostedProduct(job_ids=())
+
+    def group_id(self, name: str) -> int | None:
+        """Find a job group by its name."""
+        return self._openqa.group_id(name)
+
+    def post_comment(self, group_id: int, text: str) -> None:
+        """Write nothing."""
+        log.warning("would comment on job group %d: %s", group_id, text)

@@ -1,0 +1,322 @@
+"""An openQA server, over its REST API and with openqa_client's authentication.
+
+openqa_client repeats POSTs and has no time limit: it is built here without repeats
+and on a limited transport. The only file that imports openqa_client.
+"""
+
+import configparser
+import logging
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from openqa_client.client import OpenQA_Client
+from openqa_client.exceptions import ConnectionError as ClientConnectionError
+from openqa_client.exceptions import RequestError
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.http import first_line, limit_session, refused, repeated, unanswered
+from fedora_openqa.model.products import Job, JobFailure, PostedProduct, Product
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+#: jobs asked for at a time: the most that current openQA grants (older: 100,000)
+PAGE_SIZE = 10_000
+
+
+class _JobSettings(msgspec.Struct, frozen=True):
+    FLAVOR: str = ""
+    ARCH: str = ""
+
+
+class _Job(msgspec.Struct, frozen=True):
+    id: int
+    state: str
+    result: str
+    settings: _JobSettings
+
+
+class _Jobs(msgspec.Struct, frozen=True):
+    jobs: list[_Job]
+
+
+class _Failure(msgspec.Struct, frozen=True):
+    job_name: str | None = None
+    job_id: int | list[int] | None = None
+    error_messages: list[str] = []
+    # openQA 4.6 says error_message for a job that could not be created
+    error_message: str | None = None
+
+
+class _Posted(msgspec.Struct, frozen=True):
+    ids: list[int]
+    # a list of failures, but an empty object beside an error (seen in 4.6)
+    failed: list[_Failure] | dict[str, Any] = []
+    error: str | None = None
+
+
+class _Group(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+
+
+class RestOpenQA:
+    """`fedora_openqa.ports.OpenQA`, over HTTP."""
+
+    def __init__(
+        self,
+        hostname: str,
+        *,
+        limits: Http,
+        post_timeout: float,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Speak to a server.
+
+        :param hostname: host, host:port or URL; empty: the first one in client.conf
+        :param post_timeout: seconds that scheduling a product may take
+
+        Raises:
+            ConfigError: the clients' configuration cannot be read.
+        """
+        client_conf = _read_client_conf(environ)
+        self.url = _base_url(hostname or next(iter(client_conf.sections()), "localhost"))
+        self._limits = limits
+        self._client = _open_client(self.url)
+        self._client.session.max_redirects = 0
+        limit_session(self._client.session, limits, post_timeout=post_timeout)
+        key, secret = _key_for(self.url, client_conf)
+        # openqa_client looks for host:port only, and not where OPENQA_CONFIG says
+        if key:
+            self._client.session.headers["X-API-Key"] = key
+        self._client.apisecret = secret
+
+    def require_key(self) -> None:
+        """Make sure that writes have a chance.
+
+        Raises:
+            ConfigError: client.conf has no key for the server.
+        """
+        if not self._client.apisecret:
+            raise ConfigError(
+                f"no API key for {self.url}: it belongs into client.conf"
+                f" in /etc/openqa or ~/.config/openqa, below [{urlsplit(self.url).netloc}]"
+            )
+
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:
+        """List all jobs of a build (openQA's BUILD), cancelled and repeated ones too.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        return self._jobs({"build": build})
+
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
+        """List the jobs of one flavor and arch of a build.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        return self._jobs(
+            {
+                "build": product.settings["BUILD"],
+                "flavor": product.flavor,
+                "arch": product.arch,
+            }
+        )
+
+    def post_product(self, product: Product) -> PostedProduct:
+        """Schedule a product; once: this never repeats what may have arrived.
+
+        Raises:
+            ConfigError: there is no usable API key.
+            RequestRefusedError: openQA said no; nothing was scheduled.
+            ServiceUnavailableError: openQA was not reached; nothing was scheduled.
+            AmbiguousWriteError: the jobs may have been scheduled.
+        """
+        # in the body: the settings of a large update would be too long for a URL
+        answer = self._write("isos", product.settings, _Posted)
+        failed = answer.failed if isinstance(answer.failed, list) else []
+        error = answer.error
+        if not answer.ids and not failed and not error:
+            error = "openQA scheduled no jobs"
+        return PostedProduct(
+            job_ids=tuple(answer.ids),
+            failures=tuple(_failure(entry, created=answer.ids) for entry in failed),
+            error=first_line(error) if error else None,
+        )
+
+    def group_id(self, name: str) -> int | None:
+        """Find a job group by its name.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        groups = self._read("job_groups", {}, list[_Group])
+        return next((group.id for group in groups if group.name == name), None)
+
+    def post_comment(self, group_id: int, text: str) -> None:
+        """Comment on a job group.
+
+        Raises: as `post_product`.
+        """
+        self._write(f"groups/{group_id}/comments", {"text": text}, dict[str, Any])
+
+    def _jobs(self, filters: Mapping[str, str]) -> tuple[Job, ...]:
+        jobs: list[_Job] = []
+        while True:
+            page = {"limit": str(PAGE_SIZE), "offset": str(len(jobs))}
+            found = self._read("jobs", {**filters, **page}, _Jobs).jobs
+            jobs += found
+            if len(found) < PAGE_SIZE:
+                break
+        return tuple(
+            Job(
+                id=job.id,
+                flavor=job.settings.FLAVOR,
+                arch=job.settings.ARCH,
+                state=job.state,
+                result=job.result,
+            )
+            for job in jobs
+        )
+
+    def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> T:
+        return repeated(
+            lambda: self._request("GET", path, shape, params=params), limits=self._limits
+        )
+
+    def _write(self, path: str, data: Mapping[str, str], shape: type[T]) -> T:
+        self.require_key()
+        log.info(
+            "openqa-cli api --host %s -X POST %s %s",
+            self.url,
+            path,
+            " ".join(shlex.quote(f"{name}={value}") for name, value in data.items()),
+        )
+        return repeated(lambda: self._request("POST", path, shape, data=data), limits=self._limits)
+
+    def _request(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        shape: type[T],
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> T:
+        url = f"{self.url}/api/v1/{path}"
+        try:
+            answer = self._client.openqa_request(method, path, params=params, data=data)
+        except RequestError as exc:
+            if exc.status_code == 403:  # noqa: PLR2004 - HTTP: forbidden
+                raise _forbidden(method, url, exc.text) from exc
+            raise refused(method, url, status=exc.status_code, text=exc.text) from exc
+        except ClientConnectionError as exc:
+            raise unanswered(method, url, exc.args[0]) from exc
+        except requests.TooManyRedirects as exc:
+            raise ConfigError(f"{url}: redirected: is this the URL of openQA itself?") from exc
+        except requests.JSONDecodeError as exc:
+            raise _unreadable(method, url, "the answer is not JSON") from exc
+        except requests.RequestException as exc:
+            raise unanswered(method, url, exc) from exc
+        try:
+            return msgspec.convert(answer, shape)
+        except msgspec.ValidationError as exc:
+            raise _unreadable(method, url, str(exc)) from exc
+
+
+def _open_client(url: str) -> OpenQA_Client:
+    try:
+        return OpenQA_Client(server=url, retries=0)
+    except (configparser.Error, OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"client.conf of openQA: {first_line(str(exc))}") from exc
+
+
+def _read_client_conf(environ: Mapping[str, str]) -> configparser.ConfigParser:
+    """Read the openQA clients' own file, from where they look for it.
+
+    Raises:
+        ConfigError: a file is there but cannot be read.
+    """
+    # openQA's own client reads OPENQA_CONFIG in place of the home folder
+    own = environ.get("OPENQA_CONFIG") or Path.home() / ".config/openqa"
+    client_conf = configparser.ConfigParser(interpolation=None)
+    try:
+        client_conf.read([Path("/etc/openqa/client.conf"), Path(own) / "client.conf"])
+    except (configparser.Error, OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"client.conf of openQA: {first_line(str(exc))}") from exc
+    return client_conf
+
+
+def _base_url(hostname: str) -> str:
+    """Complete ``host``, ``host:port`` or a URL to a URL without path.
+
+    Raises:
+        ConfigError: it is none of these.
+    """
+    if "://" in hostname:
+        url = urlsplit(hostname)
+    else:
+        url = urlsplit(f"//{hostname}")
+        # a certificate for localhost is unlikely, and nobody is in between
+        url = url._replace(scheme="http" if url.hostname in LOCAL_HOSTS else "https")
+    try:
+        valid = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        valid = False
+    if not valid or url.username:
+        raise ConfigError(f"openQA's hostname {hostname!r} is not a host, host:port or URL")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _key_for(url: str, client_conf: configparser.ConfigParser) -> tuple[str, str]:
+    """Find key and secret; both are empty where there are none."""
+    parts = urlsplit(url)
+    for section in (parts.netloc, url, f"{url}/", parts.hostname or ""):
+        if client_conf.has_option(section, "key") and client_conf.has_option(section, "secret"):
+            return client_conf.get(section, "key"), client_conf.get(section, "secret")
+    return "", ""
+
+
+def _failure(entry: _Failure, *, created: list[int]) -> JobFailure:
+    ids = [entry.job_id] if isinstance(entry.job_id, int) else entry.job_id or []
+    messages = [*entry.error_messages, *([entry.error_message] if entry.error_message else [])]
+    return JobFailure(
+        job=entry.job_name or "job " + ", ".join(map(str, ids)),
+        message=first_line("; ".join(messages)),
+        exists=bool(ids) and set(ids) <= set(created),
+    )
+
+
+def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:
+    """Tell a key that openQA does not take (JSON) from a request it does not (text)."""
+    try:
+        reason = msgspec.json.decode(text, type=dict[str, Any]).get("error")
+    except msgspec.DecodeError:
+        return RequestRefusedError(f"{method} {url}: 403 {first_line(text)}")
+    hint = "; is the clock of this machine right?" if reason == "timestamp mismatch" else ""
+    return RequestRefusedError(f"{method} {url}: openQA refuses the API key: {reason}{hint}")
+
+
+def _unreadable(
+    method: str, url: str, reason: str
+) -> ServiceUnavailableError | AmbiguousWriteError:
+    """Translate a success that says nothing we understand: a proxy's page, a maintenance note."""
+    message = f"{method} {url}: not an answer of openQA: {reason}"
+    return ServiceUnavailableError(message) if method == "GET" else AmbiguousWriteError(message)

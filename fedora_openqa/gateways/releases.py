@@ -1,0 +1,49 @@
+"""Which releases of Fedora exist: the release metadata that fedfind reads.
+
+fedfind's own reader has no time limit and tries five times without a pause.
+"""
+
+import msgspec
+import requests
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import PermanentError
+from fedora_openqa.gateways.http import fetch
+from fedora_openqa.model.composes import ReleaseNumbers
+
+
+class _Fedora(msgspec.Struct, frozen=True):
+    stable: tuple[int, ...]
+    branched: tuple[int, ...]
+
+
+class _ReleaseMetadata(msgspec.Struct, frozen=True):
+    fedora: _Fedora
+
+
+class MetadataReleases:
+    """`fedora_openqa.ports.Releases`, from a JSON file kept by Fedora's QA team."""
+
+    def __init__(self, session: requests.Session, url: str, *, limits: Http) -> None:
+        """Read from ``url``, each time anew: a release may be branched at any time."""
+        self._session = session
+        self._url = url
+        self._limits = limits
+
+    def load(self) -> ReleaseNumbers:
+        """Read the numbers of today's releases.
+
+        Raises:
+            PermanentError: the file is missing or says something else.
+            ServiceUnavailableError: nobody could be asked.
+        """
+        text = fetch(self._session, self._url, limits=self._limits)
+        if text is None:
+            raise PermanentError(f"{self._url}: not there")
+        try:
+            fedora = msgspec.json.decode(text, type=_ReleaseMetadata).fedora
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            raise PermanentError(f"{self._url}: not release metadata: {exc}") from exc
+        if not fedora.stable:
+            raise PermanentError(f"{self._url}: names no stable release")
+        return ReleaseNumbers(stable=fedora.stable, branched=fedora.branched)

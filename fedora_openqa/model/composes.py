@@ -1,0 +1,61 @@
+"""What a compose is and contains, as far as scheduling cares."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeName:
+    """A compose id and what it says by itself."""
+
+    #: ``"Fedora-Rawhide-20261120.n.0"``
+    id: str
+    #: the dist, productmd's short name: ``"Fedora"``, ``"Fedora-IoT"``
+    short: str
+    #: as job settings spell it: ``"43"``, ``"Rawhide"``, ``"eln"``
+    release: str
+    #: productmd's release type: ``"ga"``, ``"updates"``, ``"updates-testing"``
+    release_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image file of a compose."""
+
+    #: ``"Server"``, ``"Cloud_Base"``
+    subvariant: str
+    #: ``"dvd"``, ``"live"``, ``"raw-xz"``
+    type: str
+    #: ``"iso"``, ``"raw.xz"``
+    format: str
+    #: ``"x86_64"``
+    arch: str
+    #: where openQA can download it
+    url: str
+    #: openQA's FLAVOR, fedfind's image identifier: ``"Server-dvd-iso"``
+    flavor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """A finished compose."""
+
+    name: ComposeName
+    #: the URL of its ``/compose`` folder, exactly as it was given
+    location: str
+    #: productmd's compose type: ``"nightly"``, ``"production"``
+    type: str
+    #: ``"RC-1.6"``; only candidates have one
+    label: str | None
+    #: whether it has a generic install tree, as only composes of the whole distribution do
+    full: bool
+    images: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNumbers:
+    """Which releases exist at the moment; neither tuple holds end-of-life ones."""
+
+    #: ``(42, 43)``
+    stable: tuple[int, ...]
+    #: ``(44,)``, or empty between two branch points
+    branched: tuple[int, ...]

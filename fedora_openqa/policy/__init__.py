@@ -1,0 +1,1 @@
+"""Decisions: functions from facts to facts; no I/O, no clock, no config."""

@@ -1,0 +1,55 @@
+"""Which images of a compose are tested, and how openQA is told where they are."""
+
+from collections.abc import Iterable, Sequence
+
+from fedora_openqa.model.composes import Image
+from fedora_openqa.model.products import Settings
+from fedora_openqa.model.tables import WantedImage
+
+#: image format to the setting that makes openQA download it to the right place
+URL_SETTINGS = {
+    "iso": "ISO_URL",
+    "raw.xz": "HDD_2_DECOMPRESS_URL",
+    "qcow2": "HDD_2_URL",
+}
+
+#: productmd renamed the type of container images in Fedora 42
+CONTAINER_TYPES = ("container", "docker")
+
+
+def select_images(images: Sequence[Image], wanted: Iterable[WantedImage]) -> tuple[Image, ...]:
+    """Choose every image that a row of the table asks for, in the table's order."""
+    return tuple(
+        image
+        for row in wanted
+        for image in images
+        if (row.subvariant, row.type, row.format, row.arch)
+        == (image.subvariant, image.type, image.format, image.arch)
+    )
+
+
+def settings_for_image(image: Image, images: Iterable[Image]) -> Settings | None:
+    """Say where the image, and the toolbox container of its arch, are.
+
+    Returns nothing for an image whose format openQA has no setting for.
+    """
+    url_setting = URL_SETTINGS.get(image.format)
+    if url_setting is None:
+        return None
+    settings = {url_setting: image.url}
+    toolbox = _toolbox_image(images, arch=image.arch)
+    if toolbox is not None:
+        settings["TOOLBOX_IMAGE"] = toolbox.url
+    return settings
+
+
+def _toolbox_image(images: Iterable[Image], *, arch: str) -> Image | None:
+    for image in images:
+        if (
+            image.subvariant == "Container_Toolbox"
+            and image.type in CONTAINER_TYPES
+            and image.format == "tar.xz"
+            and image.arch == arch
+        ):
+            return image
+    return None

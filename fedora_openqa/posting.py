@@ -1,0 +1,117 @@
+"""Posts products to openQA: a few at a time, each one once.
+
+After a POST without a clear answer openQA is asked what it did before anything is
+sent again. Decides nothing about the domain; knows the port, not the gateway.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+from fedora_openqa import ports
+from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError
+from fedora_openqa.model.products import PostedProduct, Product, ProductResult, ProductState
+
+log = logging.getLogger(__name__)
+
+#: looks at openQA for the effect of a POST that was not answered
+LOOKS = 3
+
+#: how often a product is sent, if openQA turns out not to have scheduled it
+SENDS = 2
+
+#: told what became of a product as soon as that is known, and how many there are
+Progress = Callable[[ProductResult, int], None]
+
+
+@dataclass(slots=True)
+class Posting:
+    """One run of posts; ends early where the next product could only fail the same way."""
+
+    openqa: ports.OpenQA
+    #: ids of all jobs the build had before the first post
+    known: Collection[int]
+    #: products posted at a time
+    at_once: int
+    #: seconds between two looks
+    look_again_after: float
+    _stopped: str | None = field(default=None, init=False)
+
+    def post(self, products: Sequence[Product], progress: Progress) -> tuple[ProductResult, ...]:
+        """Post all products and say what became of each, in their order."""
+        with ThreadPoolExecutor(max_workers=self.at_once) as pool:
+            posts = [pool.submit(self._post_unless_stopped, product) for product in products]
+            unseen = set(posts)
+            while unseen:
+                try:
+                    for post in as_completed(list(unseen)):
+                        unseen.discard(post)
+                        progress(post.result(), len(products))
+                except KeyboardInterrupt:
+                    # what is under way ends, and a person sees what was sent and what was not
+                    self._stopped = "not sent: interrupted"
+        return tuple(post.result() for post in posts)
+
+    def _post_unless_stopped(self, product: Product) -> ProductResult:
+        if self._stopped:
+            return _failed(product, self._stopped)
+        try:
+            return self._post(product)
+        except FedoraOpenQAError as exc:
+            return _failed(product, str(exc))
+
+    def _post(self, product: Product) -> ProductResult:
+        for _ in range(SENDS):
+            try:
+                posted = self.openqa.post_product(product)
+            except AmbiguousWriteError as exc:
+                log.warning("%s; asking what was scheduled", exc)
+                unanswered = exc
+            else:
+                return _result(product, posted)
+            if found := self._look_for(product, unanswered):
+                return ProductResult(
+                    product=product,
+                    state=ProductState.POSTED,
+                    job_ids=found,
+                    reason="openQA did not say so, but these jobs are there",
+                )
+        raise unanswered
+
+    def _look_for(self, product: Product, unanswered: AmbiguousWriteError) -> tuple[int, ...]:
+        """List the jobs that an unanswered POST has made; openQA may still be making them.
+
+        Raises:
+            AmbiguousWriteError: nor does openQA answer that question.
+        """
+        for look in range(LOOKS):
+            if look:
+                time.sleep(self.look_again_after)
+            try:
+                jobs = self.openqa.jobs_for_product(product)
+            except FedoraOpenQAError as exc:
+                raise AmbiguousWriteError(f"it may be scheduled: {unanswered}; {exc}") from exc
+            if found := tuple(sorted(job.id for job in jobs if job.id not in self.known)):
+                return found
+        return ()
+
+
+def _failed(product: Product, reason: str) -> ProductResult:
+    return ProductResult(product=product, state=ProductState.FAILED, reason=reason)
+
+
+def _result(product: Product, posted: PostedProduct) -> ProductResult:
+    if posted.error:
+        return ProductResult(product=product, state=ProductState.EMPTY, reason=posted.error)
+    failures = "; ".join(f"{failure.job}: {failure.message}" for failure in posted.failures)
+    if failures and not posted.job_ids:
+        return _failed(product, failures)
+    return ProductResult(
+        product=product,
+        state=ProductState.POSTED,
+        job_ids=posted.job_ids,
+        reason=failures or None,
+        partial=not all(failure.exists for failure in posted.failures),
+    )

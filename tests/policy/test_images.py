@@ -1,0 +1,52 @@
+import pytest
+
+from fedora_openqa.model.composes import Image
+from fedora_openqa.model.tables import WantedImage
+from fedora_openqa.policy.images import select_images, settings_for_image
+from tests.composes import CLOUD, MINIMAL, SERVER_DVD, SERVER_DVD_ARM, TOOLBOX, image
+
+WANTED_DVD = WantedImage("Server", "dvd", "iso", "x86_64")
+
+
+def test_an_image_is_wanted_if_a_row_names_all_four_of_its_properties() -> None:
+    others = [
+        image("Workstation", "dvd", "iso"),
+        image("Server", "boot", "iso"),
+        image("Server", "dvd", "raw.xz"),
+        SERVER_DVD_ARM,
+    ]
+    assert select_images([*others, SERVER_DVD], [WANTED_DVD]) == (SERVER_DVD,)
+
+
+def test_every_image_that_matches_a_row_is_wanted() -> None:
+    again = image("Server", "dvd", "iso", path="another.iso")
+    assert select_images([SERVER_DVD, again], [WANTED_DVD]) == (SERVER_DVD, again)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "setting"),
+    [
+        (SERVER_DVD, "ISO_URL"),
+        (MINIMAL, "HDD_2_DECOMPRESS_URL"),
+        (CLOUD, "HDD_2_URL"),
+    ],
+)
+def test_the_format_says_where_openqa_puts_an_image(wanted: Image, setting: str) -> None:
+    assert settings_for_image(wanted, [wanted]) == {setting: wanted.url}
+
+
+@pytest.mark.parametrize("type_", ["container", "docker"])
+def test_the_toolbox_of_the_same_arch_comes_along(type_: str) -> None:
+    toolbox = image("Container_Toolbox", type_, "tar.xz")
+    settings = settings_for_image(SERVER_DVD, [SERVER_DVD, toolbox])
+    assert settings == {"ISO_URL": SERVER_DVD.url, "TOOLBOX_IMAGE": toolbox.url}
+
+
+def test_the_toolbox_of_another_arch_does_not() -> None:
+    settings = settings_for_image(SERVER_DVD_ARM, [SERVER_DVD_ARM, TOOLBOX])
+    assert settings == {"ISO_URL": SERVER_DVD_ARM.url}
+
+
+def test_an_unknown_format_has_no_settings() -> None:
+    disk = image("Cloud_Base", "vhd-compressed", "vhd.xz")
+    assert settings_for_image(disk, [disk]) is None

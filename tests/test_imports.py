@@ -1,0 +1,121 @@
+"""Who may import whom: down only, no cycle, a foreign library in one place only."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+#: rooms of the house and the floor each is on; a room imports itself and lower floors
+FLOORS = {
+    "fedora_openqa.cli": 4,
+    "consumers": 4,
+    "fedora_openqa.wiring": 3,
+    "fedora_openqa.gateways": 2,
+    "fedora_openqa.sandbox": 2,
+    "workflows": 2,
+    "check_compose": 2,
+    "autocloudreporter": 2,
+    "fedora_openqa.ports": 1,
+    "fedora_openqa.policy": 1,
+    "fedora_openqa.data": 1,
+    "fedora_openqa.config": 1,
+    "fedora_openqa.model": 0,
+    "fedora_openqa.errors": 0,
+    "fedora_openqa": 0,
+}
+WORKFLOWS = {"fedora_openqa.posting", "fedora_openqa.scheduling"}
+
+#: where alone each foreign library may be imported; others nowhere
+LIBRARIES = {
+    "aiohttp": ("fedora_openqa.sandbox",),
+    "click": ("fedora_openqa.cli",),
+    "fedfind": ("fedora_openqa.gateways.composes",),
+    "msgspec": (
+        "fedora_openqa.cli",
+        "fedora_openqa.config",
+        "fedora_openqa.data",
+        "fedora_openqa.gateways",
+        "fedora_openqa.sandbox",
+    ),
+    "openqa_client": ("fedora_openqa.gateways.openqa",),
+    "productmd": ("fedora_openqa.sandbox",),
+    # what openqa_client lets through of it is translated where openqa_client is
+    "requests": (
+        "fedora_openqa.gateways.http",
+        "fedora_openqa.gateways.composes",
+        "fedora_openqa.gateways.openqa",
+        "fedora_openqa.gateways.releases",
+        "fedora_openqa.wiring",
+    ),
+    "tenacity": ("fedora_openqa.gateways.http",),
+    "urllib3": ("fedora_openqa.gateways.http",),
+}
+OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in OURS:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            yield name.removesuffix(".__init__"), ast.parse(path.read_text())
+
+
+MODULES = dict(modules())
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide which room is entered"
+            assert node.module
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def room(module: str) -> str:
+    if module in WORKFLOWS:
+        return "workflows"
+    return max((r for r in FLOORS if module == r or module.startswith(f"{r}.")), key=len)
+
+
+def within(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    for imported in imports(MODULES[module]):
+        if imported.split(".")[0] in OURS and room(imported) != room(module):
+            assert FLOORS[room(imported)] < FLOORS[room(module)], f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_foreign_libraries_stay_in_their_place(module: str) -> None:
+    for imported in imports(MODULES[module]):
+        library = imported.split(".")[0]
+        if library in OURS or library in sys.stdlib_module_names:
+            continue
+        assert within(module, LIBRARIES[library]), f"{module} imports {library}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if FLOORS[room(m)] == 0])
+def test_the_ground_floor_needs_the_standard_library_only(module: str) -> None:
+    for imported in imports(MODULES[module]):
+        top = imported.split(".")[0]
+        assert top == "fedora_openqa" or top in sys.stdlib_module_names
+
+
+def test_there_is_no_cycle() -> None:
+    graph = {
+        module: {i for i in imports(tree) if i in MODULES and i != module}
+        for module, tree in MODULES.items()
+    }
+    TopologicalSorter(graph).prepare()
