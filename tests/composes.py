@@ -9,9 +9,7 @@ RAWHIDE = ComposeName(
 )
 
 
-def image(
-    subvariant: str, type_: str, format_: str, arch: str = "x86_64", path: str = ""
-) -> Image:
+def image(subvariant: str, type_: str, format_: str, arch: str = "x86_64", path: str = "") -> Image:
     flavor = "-".join(part.replace("-", "_") for part in (subvariant, type_, format_))
     path = path or f"{subvariant}-{type_}-{arch}.{format_}"
     return Image(

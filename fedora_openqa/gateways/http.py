@@ -87,15 +87,12 @@ class LimitedAdapter(HTTPAdapter):
                     )
                 if time.monotonic() > deadline:
                     raise requests.exceptions.ReadTimeout("the answer took too long")
-            left = response.raw.length_remaining
-            if left and response.request.method != "HEAD":
-                raise requests.exceptions.ChunkedEncodingError(f"{left} bytes are missing")
         except urllib3.exceptions.ReadTimeoutError as exc:
-            raise requests.exceptions.ReadTimeout(str(exc)) from exc
+            raise requests.exceptions.ReadTimeout(exc) from exc
         except (urllib3.exceptions.HTTPError, OSError) as exc:
             if isinstance(exc, requests.RequestException):
                 raise
-            raise requests.exceptions.ChunkedEncodingError(str(exc)) from exc
+            raise requests.exceptions.ChunkedEncodingError(exc) from exc
         finally:
             response.close()
         return b"".join(parts)
@@ -195,12 +192,16 @@ def _reason(exc: Exception) -> str:
     if isinstance(exc, requests.TooManyRedirects):
         return "redirected"
     cause: BaseException = exc
-    while isinstance(cause.args[0] if cause.args else None, BaseException):
-        cause = cause.args[0]
-    cause = getattr(cause, "reason", None) or cause
-    text = str(cause)
+    while inner := _inner(cause):
+        cause = inner
     # urllib3 puts the connection's repr before the reason
-    return first_line(text.rpartition(">: ")[2] or text or type(cause).__name__)
+    return first_line(str(cause).rpartition(">: ")[2] or str(cause) or type(cause).__name__)
+
+
+def _inner(exc: BaseException) -> BaseException | None:
+    """Unwrap what requests wraps around urllib3's errors, and urllib3 around http.client's."""
+    wrapped = [getattr(exc, "reason", None), *exc.args]
+    return next((arg for arg in wrapped if isinstance(arg, BaseException)), None)
 
 
 def _was_never_sent(exc: Exception) -> bool:

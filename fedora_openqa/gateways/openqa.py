@@ -270,19 +270,16 @@ def _base_url(hostname: str) -> str:
     Raises:
         ConfigError: it is none of these.
     """
-    if "://" in hostname:
-        url = urlsplit(hostname)
-    else:
-        url = urlsplit(f"//{hostname}")
-        # a certificate for localhost is unlikely, and nobody is in between
-        url = url._replace(scheme="http" if url.hostname in LOCAL_HOSTS else "https")
     try:
-        valid = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+        url = urlsplit(hostname if "://" in hostname else f"//{hostname}")
+        valid = url.scheme in {"http", "https", ""} and url.hostname and url.port != 0
     except ValueError:
         valid = False
     if not valid or url.username:
         raise ConfigError(f"openQA's hostname {hostname!r} is not a host, host:port or URL")
-    return f"{url.scheme}://{url.netloc}"
+    # a certificate for localhost is unlikely, and nobody is in between
+    scheme = url.scheme or ("http" if url.hostname in LOCAL_HOSTS else "https")
+    return f"{scheme}://{url.netloc}"
 
 
 def _key_for(url: str, client_conf: configparser.ConfigParser) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Stand-ins for Fedora's services, for a first run and for tests."""

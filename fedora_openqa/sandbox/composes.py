@@ -1,0 +1,284 @@
+"""A compose tree like Fedora's, for the sandbox and for tests: metadata, no images.
+
+The metadata is written with productmd, the library that wrote the real one, so that
+what reads it here reads Fedora's as well. The tree must stay plain files: whoever
+tests with a broken compose breaks a file of it.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+from productmd.composeinfo import ComposeInfo, Variant
+from productmd.images import Image, Images
+
+from fedora_openqa.errors import ConfigError
+
+ARCHES = ("x86_64", "aarch64", "ppc64le", "s390x")
+
+#: pungi's words for a compose with metadata; the others stop before it is written
+FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
+
+#: what pungi puts between the date and the respin of a compose id
+_TYPE_SUFFIXES = {"production": "", "nightly": ".n", "test": ".t", "ci": ".ci"}
+
+_TABLE = "compose_images.toml"
+_MIB = 2**20
+#: the size of a sector of an ISO, in bytes: every ISO is a multiple of it
+_SECTOR = 2048
+#: images are built one after another in the first hours of a compose's day, in seconds
+_BUILD_TIME = 6 * 60 * 60
+#: the parts of a file's name that differ between composes and arches
+_FILE = r"^[^{}]*(\{arch\}[^{}]*\{(release|dotted)\}|\{release\}[^{}]*\{arch\})[^{}]*$"
+
+Word = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class ImageKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A kind of image; one row of ``compose_images.toml``.
+
+    Not a dataclass, for only a Struct makes msgspec refuse unknown keys.
+    """
+
+    variant: Word
+    subvariant: Word
+    type: Word
+    format: Word
+    arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)]
+    #: about its size, in MiB
+    mib: Annotated[int, msgspec.Meta(gt=0)]
+    #: its name, with ``{arch}`` and one of ``{release}`` and ``{dotted}``
+    file: Annotated[str, msgspec.Meta(pattern=_FILE)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compose:
+    """A compose to be written."""
+
+    #: ``"20261120"``
+    date: str
+    respin: int = 0
+    #: productmd's word: ``"nightly"``, ``"production"``
+    type: str = "nightly"
+    #: of the release: ``"Rawhide"``, ``"44"``
+    version: str = "Rawhide"
+    short: str = "Fedora"
+    name: str = "Fedora"
+    #: ``"RC-1.2"``; only candidates have one
+    label: str | None = None
+    #: the content of the STATUS file: ``"FINISHED_INCOMPLETE"``
+    status: str = "FINISHED"
+    images: tuple[ImageKind, ...] = ()
+    arches: tuple[str, ...] = ARCHES
+    #: variants with an install tree; a full compose of Fedora has these two
+    trees: tuple[str, ...] = ("Everything", "Server")
+
+    @property
+    def compose_id(self) -> str:
+        """Name it as pungi does: ``"Fedora-Rawhide-20261120.n.0"``."""
+        suffix = _TYPE_SUFFIXES[self.type]
+        return f"{self.short}-{self.version}-{self.date}{suffix}.{self.respin}"
+
+    @property
+    def folder(self) -> str:
+        """Tell where Fedora's server keeps it: ``"compose/rawhide/<compose id>"``."""
+        branched = self.type == "nightly" and self.version.isdigit()
+        return f"compose/{'branched' if branched else self.version.lower()}/{self.compose_id}"
+
+    @property
+    def release(self) -> tuple[str, str]:
+        """Give the version and the rest that files are named by.
+
+        A candidate's files have its label's number, the others' the date:
+        ``("44", "1.2")``, ``("Rawhide", "20261120.n.0")``.
+        """
+        if self.label:
+            return self.version, self.label.rpartition("-")[2]
+        return self.version, self.compose_id.rpartition("-")[2]
+
+
+def load_image_kinds(path: Path | None = None) -> tuple[ImageKind, ...]:
+    """Read the table of image kinds, ours unless a path is given.
+
+    Raises:
+        ConfigError: the file is not such a table; names file, row and what was expected.
+    """
+    source = str(path or _TABLE)
+    try:
+        file = path or resources.files(__package__) / "data" / _TABLE
+        table = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{source}: {exc}") from exc
+    rows = table.get("image")
+    if set(table) != {"image"} or not isinstance(rows, list) or not rows:
+        raise ConfigError(f"{source}: expected a list named image with a row or more, alone")
+    return tuple(
+        _image_kind(row, f"{source}: image {number}") for number, row in enumerate(rows, 1)
+    )
+
+
+def composeinfo_of(compose: Compose) -> ComposeInfo:
+    """Make the composeinfo of a compose: what it is, which variants and trees it has."""
+    info = ComposeInfo()
+    _name_compose(info, compose)
+    info.compose.label = compose.label
+    info.release.name = compose.name
+    info.release.short = compose.short
+    info.release.version = compose.version
+    info.release.type = "ga"
+    for uid in sorted({*compose.trees, *(kind.variant for kind, _ in _built(compose))}):
+        info.variants.add(_variant(info, compose, uid))
+    return info
+
+
+def images_of(compose: Compose) -> Images:
+    """Make the list of a compose's images."""
+    images = Images()
+    # no label here, though the format has a place for it: Fedora-43-20251023.0, RC-1.6,
+    # had it in its composeinfo only
+    _name_compose(images, compose)
+    for kind, arch in _built(compose):
+        images.add(kind.variant, arch, _image(images, compose, kind, arch=arch))
+    return images
+
+
+def write_compose(root: Path, compose: Compose) -> str:
+    """Write a compose below a folder and tell the URL path of its ``/compose`` folder."""
+    top = root / compose.folder
+    metadata = top / "compose" / "metadata"
+    if compose.status in FINISHED:
+        metadata.mkdir(parents=True, exist_ok=True)
+        composeinfo_of(compose).dump(str(metadata / "composeinfo.json"))
+        images_of(compose).dump(str(metadata / "images.json"))
+    top.mkdir(parents=True, exist_ok=True)
+    (top / "COMPOSE_ID").write_text(compose.compose_id)
+    (top / "STATUS").write_text(f"{compose.status}\n")
+    return f"/{compose.folder}/compose"
+
+
+def default_composes(kinds: Iterable[ImageKind]) -> tuple[Compose, ...]:
+    """Make the composes of the default tree; the first is the one to begin with.
+
+    It is the time between the branching of 44 and its release: Rawhide is 45.
+    """
+    images = tuple(kinds)
+    # "incomplete" is the usual state of a nightly: some image that may fail has failed
+    nightly = tuple(kind for kind in images if kind.subvariant != "Robotics")
+    return (
+        Compose(date="20261120", status="FINISHED_INCOMPLETE", images=nightly),
+        Compose(date="20261118", type="production", version="44", label="RC-1.2", images=images),
+        Compose(date="20261119", status="DOOMED"),
+        Compose(date="20261121", status="STARTED"),
+    )
+
+
+def write_default_tree(root: Path) -> str:
+    """Write the default composes and the release metadata below a folder.
+
+    Returns the URL path of the ``/compose`` folder of the first compose.
+    """
+    paths = [write_compose(root, compose) for compose in default_composes(load_image_kinds())]
+    write_releases(root, stable=[43], branched=[44])
+    return paths[0]
+
+
+def write_releases(root: Path, *, stable: Iterable[int], branched: Iterable[int]) -> None:
+    """Write the release metadata, in the form of the file that fedfind reads."""
+    releases: Mapping[str, Any] = {
+        "fedora": {"stable": sorted(stable), "branched": sorted(branched)},
+        "el": {"stable": [9, 10], "branched": []},
+    }
+    (root / "release.json").write_text(json.dumps(releases, indent=2) + "\n")
+
+
+def add_composes(app: web.Application, root: Path) -> None:
+    """Serve a tree's ``/compose/…`` and ``/release.json``; what is not there is a 404.
+
+    Composes written later are served as well.
+    """
+    composes = root / "compose"
+    composes.mkdir(parents=True, exist_ok=True)
+
+    async def release(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(root / "release.json")
+
+    app.router.add_static("/compose/", composes)
+    app.router.add_get("/release.json", release)
+
+
+def _image_kind(row: object, where: str) -> ImageKind:
+    try:
+        return msgspec.convert(row, ImageKind)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{where}: {exc} in {row}") from exc
+
+
+def _name_compose(metadata: ComposeInfo | Images, compose: Compose) -> None:
+    metadata.compose.id = compose.compose_id
+    metadata.compose.type = compose.type
+    metadata.compose.date = compose.date
+    metadata.compose.respin = compose.respin
+
+
+def _built(compose: Compose) -> Iterator[tuple[ImageKind, str]]:
+    for kind in compose.images:
+        for arch in kind.arches:
+            if arch in compose.arches:
+                yield kind, arch
+
+
+def _variant(info: ComposeInfo, compose: Compose, uid: str) -> Variant:
+    variant = Variant(info)
+    # productmd wants ids without a dash: COSMIC-Atomic's is COSMICAtomic
+    variant.id = uid.replace("-", "")
+    variant.uid = variant.name = uid
+    variant.type = "variant"
+    paths = variant.paths
+    if uid in compose.trees:
+        variant.arches = set(compose.arches)
+        paths.os_tree = {arch: f"{uid}/{arch}/os" for arch in compose.arches}
+        paths.repository = dict(paths.os_tree)
+        paths.packages = {arch: f"{tree}/Packages" for arch, tree in paths.os_tree.items()}
+    for kind, arch in _built(compose):
+        if kind.variant == uid:
+            variant.arches.add(arch)
+            folders = paths.isos if kind.format == "iso" else paths.images
+            folders[arch] = f"{uid}/{arch}/{_folder(kind)}"
+    return variant
+
+
+def _image(images: Images, compose: Compose, kind: ImageKind, *, arch: str) -> Image:
+    version, rest = compose.release
+    name = kind.file.format(arch=arch, release=f"{version}-{rest}", dotted=f"{version}.{rest}")
+    # one digest stands for all that the image's content decides
+    digest = hashlib.sha256(f"{compose.compose_id}/{name}".encode())
+    number = int.from_bytes(digest.digest()[:4])
+    image = Image(images)
+    image.path = f"{kind.variant}/{arch}/{_folder(kind)}/{name}"
+    image.subvariant = kind.subvariant
+    image.type = kind.type
+    image.format = kind.format
+    image.arch = arch
+    image.disc_number = image.disc_count = 1
+    image.size = kind.mib * _MIB + number % 4096 * _SECTOR
+    midnight = datetime.strptime(f"{compose.date}+0000", "%Y%m%d%z")
+    image.mtime = int(midnight.timestamp()) + number % _BUILD_TIME
+    image.checksums = {"sha256": digest.hexdigest()}
+    image.bootable = kind.format == "iso"
+    if kind.format == "iso" and kind.type != "live":
+        # only the installer's own images carry these two; live images have null
+        image.volume_id = f"Fedora-{kind.subvariant[:2]}-dvd-{arch}-{version.lower()[:4]}"
+        image.implant_md5 = digest.hexdigest()[:32]
+    return image
+
+
+def _folder(kind: ImageKind) -> str:
+    return "iso" if kind.format == "iso" else "images"

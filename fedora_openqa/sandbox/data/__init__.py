@@ -1,0 +1,1 @@
+"""The sandbox's tables; a package, so that setuptools installs them."""

@@ -1,0 +1,78 @@
+"""Ports as plain classes, for tests of what workflows do with them."""
+
+from collections.abc import Callable, Iterable
+
+from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
+from fedora_openqa.model.products import Job, PostedProduct, Product
+from tests.composes import NUMBERS
+
+
+class FakeComposes:
+    def __init__(self, compose: Compose | FedoraOpenQAError, *, named: ComposeName | None) -> None:
+        self.compose = compose
+        self.named = named
+        self.loads = 0
+
+    def name_in(self, location: str) -> ComposeName | None:  # noqa: ARG002
+        return self.named
+
+    def load(self, location: str) -> Compose:  # noqa: ARG002
+        self.loads += 1
+        if isinstance(self.compose, FedoraOpenQAError):
+            raise self.compose
+        return self.compose
+
+
+class FakeReleases:
+    def __init__(self, numbers: ReleaseNumbers | FedoraOpenQAError = NUMBERS) -> None:
+        self.numbers = numbers
+
+    def load(self) -> ReleaseNumbers:
+        if isinstance(self.numbers, FedoraOpenQAError):
+            raise self.numbers
+        return self.numbers
+
+
+class FakeOpenQA:
+    """Makes one job for each product; a test may put something in the way."""
+
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
+        self.jobs = list(jobs)
+        self.posts: list[Product] = []
+        self.comments: list[tuple[int, str]] = []
+        self.groups = {"fedora": 1}
+        #: called for each post, with the number of posts before it
+        self.before_post: Callable[[Product, int], None] = lambda _product, _number: None
+        self.after_post: Callable[[Product, int], None] = lambda _product, _number: None
+        self.before_look: Callable[[], None] = lambda: None
+
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
+        return tuple(self.jobs)
+
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
+        self.before_look()
+        return tuple(
+            job for job in self.jobs if (job.flavor, job.arch) == (product.flavor, product.arch)
+        )
+
+    def post_product(self, product: Product) -> PostedProduct:
+        number = len(self.posts)
+        self.posts.append(product)
+        self.before_post(product, number)
+        job = Job(
+            id=len(self.jobs) + 1,
+            flavor=product.flavor,
+            arch=product.arch,
+            state="scheduled",
+            result="none",
+        )
+        self.jobs.append(job)
+        self.after_post(product, number)
+        return PostedProduct(job_ids=(job.id,))
+
+    def group_id(self, name: str) -> int | None:
+        return self.groups.get(name)
+
+    def post_comment(self, group_id: int, text: str) -> None:
+        self.comments.append((group_id, text))

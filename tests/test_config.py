@@ -1,0 +1,84 @@
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedora_openqa.config import Config, load_config, parse_config
+from fedora_openqa.errors import ConfigError
+
+
+def test_without_a_file_everything_is_as_in_fedora(tmp_path: Path) -> None:
+    config = load_config(environ={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert config == Config()
+    assert config.scheduling.arches == ("x86_64",)
+    assert config.site_settings == {
+        "QEMU_HOST_IP": "172.16.2.2",
+        "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24",
+    }
+
+
+def test_a_site_overrides_one_job_setting_and_keeps_the_others() -> None:
+    config = parse_config(b'[site]\nQEMU_HOST_IP = "10.0.2.2"\nX = "y"', source="f")
+    assert config.site_settings == {
+        "QEMU_HOST_IP": "10.0.2.2",
+        "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24",
+        "X": "y",
+    }
+
+
+def test_the_named_file_comes_before_the_variable_and_that_before_the_usual_places(
+    tmp_path: Path,
+) -> None:
+    def write(name: str, host: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'[openqa]\nhostname = "{host}"\n')
+        return path
+
+    usual = write("fedora-openqa/config.toml", "usual")
+    assert usual.exists()
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    assert load_config(environ=environ).openqa.hostname == "usual"
+    environ["FEDORA_OPENQA_CONFIG"] = str(write("v.toml", "variable"))
+    assert load_config(environ=environ).openqa.hostname == "variable"
+    named = write("n.toml", "named")
+    assert load_config(named, environ=environ).openqa.hostname == "named"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[openqa", r"end of a table declaration"),
+        ("a = 1\nb = ?", r"line 2"),
+        ("x = 1", r"unknown field `x`"),
+        ("[openqa]\nhost = 'x'", r"unknown field `host` - at `\$\.openqa`"),
+        ("[openqa]\nhostname = 7", r"Expected `str`, got `int` - at `\$\.openqa\.hostname`"),
+        ("[openqa]\nposts_at_once = 0", r"Expected `int` >= 1 - at `\$\.openqa\.posts_at_once`"),
+        ("[http]\nread_timeout = -1", r"Expected `float` > 0.0 - at `\$\.http\.read_timeout`"),
+        ("[scheduling]\narches = 'x86_64'", r"Expected `array`, got `str`.*arches"),
+        ("[scheduling]\narches = ['']", r"length >= 1 - at `\$\.scheduling\.arches\[0\]`"),
+        ("[site]\nX = 1", r"Expected `str`, got `int`.*site"),
+    ],
+)
+def test_a_broken_file_is_named_with_key_and_expectation(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected) as failure:
+        parse_config(text.encode(), source="my.toml")
+    assert str(failure.value).startswith("my.toml: ")
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such configuration file"):
+        load_config(tmp_path / "none.toml", environ={})
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_config(tmp_path, environ={})
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_a_configuration_or_refused(text: bytes) -> None:
+    with contextlib.suppress(ConfigError):
+        assert isinstance(parse_config(text, source="f"), Config)

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.data import load_compose_tables
+from fedora_openqa.errors import ConfigError
+from fedora_openqa.model.tables import ImagelessProduct, WantedImage
+
+#: what Fedora tests: subvariant, type, format and arch of each image
+WANTED = """
+Server boot iso x86_64 | Server dvd iso x86_64 | Everything boot iso x86_64
+Workstation live iso x86_64 | Workstation live-osbuild iso x86_64 | KDE live iso x86_64
+i3 live iso x86_64 | Silverblue dvd-ostree iso x86_64 | IoT dvd-ostree iso x86_64
+BaseOS dvd iso x86_64 | BaseOS boot iso x86_64 | Cloud_Base qcow2 qcow2 x86_64
+Everything boot iso ppc64le | Workstation live iso ppc64le | Server boot iso ppc64le
+Server dvd iso ppc64le | Cloud_Base qcow2 qcow2 ppc64le | Silverblue dvd-ostree iso ppc64le
+IoT dvd-ostree iso ppc64le | Minimal raw-xz raw.xz aarch64 | Server boot iso aarch64
+Server dvd iso aarch64 | Server raw-xz raw.xz aarch64 | Workstation raw-xz raw.xz aarch64
+Cloud_Base qcow2 qcow2 aarch64 | IoT dvd-ostree iso aarch64
+"""
+ROW = '[[image]]\nsubvariant = "KDE"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
+
+
+def test_the_wanted_images_are_fedoras() -> None:
+    wanted = {WantedImage(*row.split()) for row in WANTED.replace("\n", "|").split("|") if row}
+    assert set(load_compose_tables().images) == wanted
+    assert len(wanted) == 26
+
+
+def test_so_are_the_products_without_an_image() -> None:
+    assert set(load_compose_tables().imageless) == {
+        ImagelessProduct("Workstation-upgrade", "x86_64", "Workstation", "upgrade"),
+        ImagelessProduct("Workstation-upgrade", "aarch64", "Workstation", "upgrade"),
+        ImagelessProduct("universal", "x86_64", "Server", "upgrade"),
+        ImagelessProduct("universal", "aarch64", "Server", "upgrade"),
+        ImagelessProduct("universal", "ppc64le", "Server", "upgrade"),
+    }
+
+
+def test_a_directory_may_replace_a_table(tmp_path: Path) -> None:
+    assert len(load_compose_tables(tmp_path).images) == 26
+    (tmp_path / "images.toml").write_text(ROW)
+    tables = load_compose_tables(tmp_path)
+    assert tables.images == (WantedImage("KDE", "live", "iso", "x86_64"),)
+    assert tables.imageless == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[image]\n", "line 1"),
+        ("", "required field `image`"),
+        (ROW + "size = 1\n", r"unknown field `size` - at `\$\.image\[0\]`"),
+        (ROW.replace('"iso"', '""'), r"length >= 1 - at `\$\.image\[0\]\.format`"),
+        (ROW.replace('["x86_64"]', "[]"), r"length >= 1 - at `\$\.image\[0\]\.arches`"),
+        (ROW + ROW, "twice the same row.*KDE"),
+    ],
+)
+def test_a_broken_table_is_named_with_row_and_expectation(
+    text: str, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "images.toml").write_text(text)
+    with pytest.raises(ConfigError, match=expected) as failure:
+        load_compose_tables(tmp_path)
+    assert str(failure.value).startswith(f"{tmp_path}/images.toml: ")
+
+
+def test_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is not a directory"):
+        load_compose_tables(tmp_path / "none")
