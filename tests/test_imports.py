@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 #: rooms of the house and the floor each is on; a room imports itself and lower floors
 FLOORS = {
+    "fedora_openqa.__main__": 5,
     "fedora_openqa.cli": 4,
     "consumers": 4,
     "fedora_openqa.wiring": 3,

@@ -1,8 +1,50 @@
 """``fedora-openqa sandbox``."""
 
+from pathlib import Path
+
 import click
 
 
 @click.command()
-def sandbox() -> None:
-    """Run an openQA server and a compose to try everything on."""
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="any that is free",
+    help="Listen on this port of 127.0.0.1.",
+)
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write its configuration and API key (default: a temporary folder).",
+)
+@click.option("--demo", is_flag=True, help="Schedule its compose, show the jobs, and end.")
+def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
+    """Run an openQA server and a compose to try everything on.
+
+    It lives in memory and ends with Ctrl-C; nothing it does leaves this machine.
+    """
+    import tempfile
+
+    from fedora_openqa.cli.demo import show_demo
+    from fedora_openqa.sandbox.config_files import write_config_files
+    from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve
+
+    with tempfile.TemporaryDirectory(prefix="fedora-openqa-") as temporary:
+        files = directory or Path(temporary)
+
+        def introduce(running: Sandbox) -> None:
+            environ = write_config_files(files, running)
+            click.echo(f"An openQA server and a compose are at {running.url}")
+            click.echo("In another terminal, type:\n")
+            for name, value in environ.items():
+                click.echo(f"  export {name}={value}")
+            click.echo(f"  fedora-openqa compose {running.compose_location}\n")
+            click.echo("Ctrl-C ends it.")
+
+        options = SandboxOptions(port=port)
+        if demo:
+            with Sandbox(options) as running:
+                show_demo(running, write_config_files(files, running))
+        else:
+            serve(options, started=introduce)

@@ -40,7 +40,7 @@ def show_scheduled(scheduled: Scheduled, *, output: str, dry_run: bool) -> NoRet
         click.echo(line, err=True)
     if scheduled.posted and output == "text":
         click.echo(
-            f"Would post {len(scheduled.posted)} products"
+            f"Would post {counted(len(scheduled.posted), 'product')}"
             if dry_run
             else f"Scheduled jobs: {', '.join(map(str, scheduled.job_ids))}"
         )
@@ -77,12 +77,17 @@ def describe(result: ProductResult, *, dry_run: bool) -> str:
     """Tell in a line what became of a product."""
     name = f"{result.product.flavor} {result.product.arch}"
     if result.state is ProductState.POSTED and dry_run:
-        settings = " ".join(f"{key}={value}" for key, value in result.product.settings.items())
-        return f"{name}: would be posted: {settings}"
-    jobs = f"{len(result.job_ids)} job{'' if len(result.job_ids) == 1 else 's'}"
+        settings = [f"  {key}={value}" for key, value in result.product.settings.items()]
+        return "\n".join([f"{name}: would be posted", *settings])
+    jobs = counted(len(result.job_ids), "job")
     if result.state is ProductState.POSTED:
         return f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")
     return f"{name}: {result.state}: {result.reason}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Write ``1 job`` or ``2 jobs``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def complaints(scheduled: Scheduled) -> list[str]:

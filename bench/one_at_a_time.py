@@ -1,0 +1,39 @@
+"""What to compare with: the same requests as ``fedora-openqa compose``, one after another.
+
+Decides nothing: the settings to post come from a dry run, in a file. So it has less
+to do than the command, but for the waiting.
+"""
+
+import configparser
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from openqa_client.client import OpenQA_Client
+
+
+def main(settings: Path, location: str) -> None:
+    parts = urlsplit(location)
+    server = f"{parts.scheme}://{parts.netloc}"
+    products = json.loads(settings.read_text())
+    for url in (
+        f"{location.removesuffix('compose')}STATUS",
+        f"{location}/metadata/composeinfo.json",
+        f"{location}/metadata/images.json",
+        f"{server}/release.json",
+    ):
+        requests.get(url, timeout=60).raise_for_status()
+    key = configparser.ConfigParser()
+    key.read(Path(os.environ["OPENQA_CONFIG"]) / "client.conf")
+    client = OpenQA_Client(server=server)
+    client.session.headers["X-API-Key"] = key[parts.netloc]["key"]
+    client.apisecret = key[parts.netloc]["secret"]
+    client.openqa_request("GET", "jobs", params={"build": products[0]["BUILD"]})
+    for product in products:
+        client.openqa_request("POST", "isos", data=product)
+
+
+main(Path(sys.argv[1]), sys.argv[2])

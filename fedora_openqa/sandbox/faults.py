@@ -1,0 +1,261 @@
+"""Make an embedded server fail on purpose, in the ways that networks and proxies fail.
+
+It must not know which service it stands before. Rules may be added and taken away from any thread
+while the server runs in another.
+"""
+
+import asyncio
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+#: how often a request that hangs looks whether its client has gone, seconds
+_LOOK_EVERY = 0.05
+_MAINTENANCE = "<!DOCTYPE html>\n<html><body><h1>Down for maintenance</h1></body></html>\n"
+
+
+class Kind(Enum):
+    """What happens to a request instead of an answer."""
+
+    #: answered without asking the server
+    ANSWER = auto()
+    #: the server does its work, and another answer is sent
+    ANSWER_AFTER = auto()
+    #: the connection ends without an answer, before or after the server did its work
+    DROP = auto()
+    DROP_AFTER = auto()
+    #: the connection ends in the middle of the server's answer
+    CUT = auto()
+    #: no answer, until the client gives up
+    HANG = auto()
+    #: the server's answer, later
+    DELAY = auto()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which requests fail, and how."""
+
+    kind: Kind
+    #: `POST`; None for every method
+    method: str | None = None
+    #: an expression that is searched for in the path
+    path: str = ""
+    #: how many requests it strikes; None for all
+    times: int | None = None
+    status: int = 503
+    body: str = ""
+    content_type: str = "text/plain"
+    #: for `DELAY`
+    seconds: float = 0.0
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Return whether the rule is about such a request."""
+        return (self.method is None or self.method == method) and bool(re.search(self.path, path))
+
+
+@dataclass(frozen=True)
+class LoggedRequest:
+    """One request and how it was answered."""
+
+    method: str
+    path: str
+    #: as sent, without the question mark
+    query: str
+    #: None where the connection was dropped
+    status: int | None
+
+
+class RequestLog:
+    """What was asked of the server, in the order of the answers; readable from any thread."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._lock = threading.Lock()
+        self._requests: list[LoggedRequest] = []
+
+    def add(self, request: LoggedRequest) -> None:
+        """Remember a request."""
+        with self._lock:
+            self._requests.append(request)
+
+    def all(self, *, method: str | None = None, path: str = "") -> tuple[LoggedRequest, ...]:
+        """Return the requests of a method whose path contains an expression."""
+        with self._lock:
+            found = tuple(self._requests)
+        return tuple(
+            request
+            for request in found
+            if (method is None or request.method == method) and re.search(path, request.path)
+        )
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._requests.clear()
+
+
+@dataclass
+class _Pending:
+    rule: Rule
+    left: int | None
+
+
+@dataclass
+class Faults:
+    """The rules of one server. The first rule that strikes decides; rules may be exhausted."""
+
+    #: what was asked so far
+    log: RequestLog = field(default_factory=RequestLog)
+    #: seconds that every request waits
+    delay: float = 0.0
+    #: seconds that the server's clock is ahead of ours
+    clock_offset: float = 0.0
+    _pending: list[_Pending] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, rule: Rule) -> None:
+        """Add a rule after those that are there."""
+        with self._lock:
+            self._pending.append(_Pending(rule, rule.times))
+
+    def clear(self) -> None:
+        """Forget all rules, the delay and the clock; the log stays."""
+        with self._lock:
+            self._pending.clear()
+        self.delay = 0.0
+        self.clock_offset = 0.0
+
+    def now(self) -> float:
+        """Return the time by the server's clock, seconds since 1970."""
+        return time.time() + self.clock_offset
+
+    def take(self, method: str, path: str) -> Rule | None:
+        """Return the rule for a request, and count it as used."""
+        with self._lock:
+            for pending in self._pending:
+                if pending.left != 0 and pending.rule.strikes(method, path):
+                    if pending.left is not None:
+                        pending.left -= 1
+                    return pending.rule
+        return None
+
+    def fail_before(self, path: str = "", *, status: int = 503, times: int | None = 1) -> None:
+        """Answer with an error instead of doing anything."""
+        self.add(Rule(Kind.ANSWER, path=path, status=status, times=times))
+
+    def fail_after(self, path: str = "", *, status: int = 502, times: int | None = 1) -> None:
+        """Do what was asked, and answer with an error all the same."""
+        self.add(Rule(Kind.ANSWER_AFTER, path=path, status=status, times=times))
+
+    def maintenance_page(self, path: str = "", *, times: int | None = 1) -> None:
+        """Answer 200 with a page in HTML, as proxies do."""
+        self.add(
+            Rule(
+                Kind.ANSWER,
+                path=path,
+                times=times,
+                status=200,
+                body=_MAINTENANCE,
+                content_type="text/html",
+            )
+        )
+
+    def drop(self, path: str = "", *, after: bool = False, times: int | None = 1) -> None:
+        """End the connection without an answer, before or after doing what was asked."""
+        self.add(Rule(Kind.DROP_AFTER if after else Kind.DROP, path=path, times=times))
+
+    def cut(self, path: str = "", *, times: int | None = 1) -> None:
+        """End the connection in the middle of the answer."""
+        self.add(Rule(Kind.CUT, path=path, times=times))
+
+    def hang(self, path: str = "", *, times: int | None = 1) -> None:
+        """Never answer."""
+        self.add(Rule(Kind.HANG, path=path, times=times))
+
+    def slow(self, path: str = "", *, seconds: float, times: int | None = None) -> None:
+        """Answer later."""
+        self.add(Rule(Kind.DELAY, path=path, seconds=seconds, times=times))
+
+
+def fault_middleware(faults: Faults) -> Middleware:
+    """Return what makes an aiohttp application obey the rules."""
+
+    @web.middleware
+    async def obey(request: web.Request, handler: Handler) -> web.StreamResponse:
+        status: int | None = None
+        try:
+            if faults.delay:
+                await asyncio.sleep(faults.delay)
+            rule = faults.take(request.method, request.path)
+            response = await (handler(request) if rule is None else _obey(rule, request, handler))
+            # a connection that was dropped has no answer, whatever aiohttp would like to send
+            status = None if _is_dropped(request) else response.status
+        except web.HTTPException as refusal:
+            status = refusal.status
+            raise
+        else:
+            return response
+        finally:
+            query = request.rel_url.raw_query_string
+            faults.log.add(LoggedRequest(request.method, request.path, query, status))
+
+    return obey
+
+
+async def _obey(rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
+    if rule.kind in (Kind.ANSWER_AFTER, Kind.DROP_AFTER):
+        await handler(request)
+    match rule.kind:
+        case Kind.ANSWER | Kind.ANSWER_AFTER:
+            return _answer(rule)
+        case Kind.DROP | Kind.DROP_AFTER:
+            return _dropped(request)
+        case Kind.CUT:
+            return await _cut(request, await handler(request))
+        case Kind.HANG:
+            return await _hang(request)
+        case Kind.DELAY:
+            await asyncio.sleep(rule.seconds)
+            return await handler(request)
+
+
+def _answer(rule: Rule) -> web.Response:
+    return web.Response(status=rule.status, text=rule.body, content_type=rule.content_type)
+
+
+def _dropped(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _cut(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    body = answer.body if isinstance(answer, web.Response) else b""
+    content = bytes(body) if isinstance(body, bytes | bytearray) else b""
+    # promise all of it, send half
+    part = web.StreamResponse(status=answer.status)
+    part.content_type = answer.content_type
+    part.content_length = max(len(content), 2)
+    await part.prepare(request)
+    await part.write((content or b"{}")[: max(len(content) // 2, 1)])
+    if request.transport is not None:
+        # close and not abort: what was written has to arrive
+        request.transport.close()
+    return part
+
+
+async def _hang(request: web.Request) -> web.Response:
+    # aiohttp tells a request of its client's leaving by the transport only
+    while not _is_dropped(request):  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(_LOOK_EVERY)
+    return web.Response()
+
+
+def _is_dropped(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()

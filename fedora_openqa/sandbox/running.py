@@ -1,0 +1,188 @@
+"""Run the sandbox: all embedded services in one application, in a thread or in the foreground.
+
+It must not decide what a service answers; each `add_…` puts its own routes into the application.
+"""
+
+import asyncio
+import configparser
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from fedora_openqa.errors import ConfigError
+from fedora_openqa.sandbox.composes import add_composes, write_default_tree
+from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
+from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
+
+HOST = "127.0.0.1"
+TEMPLATES = Path(__file__).with_name("data") / "templates.json"
+START_SECONDS = 30.0
+#: bytes of a form; an update with hundreds of packages is far below
+_MAX_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """Where the sandbox listens and what is in it."""
+
+    host: str = HOST
+    #: 0 takes any free port
+    port: int = 0
+    openqa: OpenQAOptions = field(default_factory=lambda: OpenQAOptions(templates=TEMPLATES))
+    #: the folder that composes are served from; None for a temporary one with the default compose
+    composes: Path | None = None
+    #: puts further services into the application
+    extra: tuple[Callable[[web.Application], None], ...] = ()
+
+
+class Sandbox:
+    """A running sandbox; use it as a context manager."""
+
+    def __init__(self, options: SandboxOptions | None = None) -> None:
+        """Prepare a sandbox; nothing is started before the `with` block."""
+        self.faults = Faults()
+        #: `http://127.0.0.1:43210`
+        self.url = ""
+        #: the path of the default compose below the URL, empty if there is none
+        self.compose_path = ""
+        self._options = options or SandboxOptions()
+        self._stack = ExitStack()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the key of openQA's operator."""
+        return self._options.openqa.key
+
+    @property
+    def secret(self) -> str:
+        """Return the secret that belongs to the key."""
+        return self._options.openqa.secret
+
+    @property
+    def requests(self) -> RequestLog:
+        """Return what was asked of the sandbox."""
+        return self.faults.log
+
+    @property
+    def compose_location(self) -> str:
+        """Return the URL of the default compose."""
+        return f"{self.url}{self.compose_path}"
+
+    def __enter__(self) -> Self:
+        """Start to listen.
+
+        Raises:
+            ConfigError: the address is taken, or a service cannot be set up.
+        """
+        self._thread.start()
+        try:
+            self._in_loop(self._start())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, and remove what was temporary."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop, and remove what was temporary."""
+        if self._loop.is_closed():
+            return
+        if self._runner is not None:
+            self._in_loop(self._runner.cleanup())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._stack.close()
+
+    def _in_loop(self, work: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
+
+    async def _start(self) -> None:
+        app = web.Application(
+            middlewares=[fault_middleware(self.faults)], client_max_size=_MAX_BODY
+        )
+        add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
+        self._add_composes(app)
+        for add in self._options.extra:
+            add(app)
+        # connections that hang on purpose must not hold up the end
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._options.host, self._options.port)
+        try:
+            await site.start()
+        except OSError as problem:
+            address = f"{self._options.host}:{self._options.port}"
+            reason = os.strerror(problem.errno) if problem.errno else str(problem)
+            raise ConfigError(f"sandbox: cannot listen on {address}: {reason}") from problem
+        port = self._runner.addresses[0][1]
+        self.url = f"http://{self._options.host}:{port}"
+
+    def _add_composes(self, app: web.Application) -> None:
+        root = self._options.composes
+        if root is None:
+            name = tempfile.TemporaryDirectory(prefix="fedora-openqa-sandbox-")
+            root = Path(self._stack.enter_context(name))
+            self.compose_path = write_default_tree(root)
+        add_composes(app, root)
+
+
+def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> None:
+    """Run a sandbox in the foreground until SIGINT or SIGTERM; `started` is told once it listens.
+
+    Call it from the main thread: Python delivers signals there only.
+
+    Raises:
+        ConfigError: the address is taken, or a service cannot be set up.
+    """
+    ended = threading.Event()
+    previous = {
+        number: signal.signal(number, lambda *_: ended.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with Sandbox(options) as sandbox:
+            started(sandbox)
+            ended.wait()
+    finally:
+        for number, action in previous.items():
+            signal.signal(number, action)
+
+
+def write_client_files(directory: Path, sandbox: Sandbox) -> Mapping[str, Path]:
+    """Write what openQA's clients read to find the sandbox and its key; return the files by name.
+
+    Raises:
+        ConfigError: the folder cannot be written to.
+    """
+    parser = configparser.ConfigParser()
+    parser[urlsplit(sandbox.url).netloc] = {"key": sandbox.key, "secret": sandbox.secret}
+    path = directory / "client.conf"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8") as file:
+            parser.write(file)
+    except OSError as problem:
+        raise ConfigError(f"sandbox: {path}: {problem.strerror}") from problem
+    return {"client.conf": path}

@@ -1,0 +1,88 @@
+"""The real command on the sandbox."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from openqa_client.client import OpenQA_Client
+
+from fedora_openqa.cli import main
+from fedora_openqa.sandbox.config_files import write_config_files
+from fedora_openqa.sandbox.faults import LoggedRequest
+from fedora_openqa.sandbox.running import Sandbox
+
+#: limits short enough for tests of what happens beyond them
+SHORT_LIMITS = """\
+[http]
+connect_timeout = 2.0
+read_timeout = 0.5
+total_timeout = 2.0
+attempts = 2
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - it is
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A sandbox, and a command that knows where it is."""
+
+    sandbox: Sandbox
+    directory: Path
+    environ: Mapping[str, str]
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "config.toml"
+
+    @property
+    def posts(self) -> tuple[LoggedRequest, ...]:
+        return self.sandbox.requests.all(method="POST", path="/api/v1/isos$")
+
+    def configure(self, text: str) -> None:
+        """Add to the configuration; a table that is there already must be replaced."""
+        self.config.write_text(self.config.read_text() + text)
+
+    def run(self, *arguments: str) -> Ended:
+        result = CliRunner().invoke(main, arguments, env=self.environ)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    def compose(self, *options: str, location: str | None = None) -> Ended:
+        return self.run("compose", location or self.sandbox.compose_location, *options)
+
+    def get(self, path: str, **params: str) -> Any:  # noqa: ANN401 - JSON
+        return self._client.openqa_request("GET", path, params=params)
+
+    def post(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        return self._client.openqa_request("POST", path)
+
+    @property
+    def _client(self) -> OpenQA_Client:
+        client = OpenQA_Client(server=self.sandbox.url, retries=0)
+        client.session.headers["X-API-Key"] = self.sandbox.key
+        client.apisecret = self.sandbox.secret
+        return client
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with Sandbox() as sandbox:
+        environ = {**write_config_files(tmp_path, sandbox), "HOME": str(tmp_path)}
+        yield Shop(sandbox, tmp_path, environ)

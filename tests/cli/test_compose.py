@@ -1,0 +1,435 @@
+"""``fedora-openqa compose`` on the sandbox: what people see, and what openQA gets."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fedora_openqa.sandbox.faults import Kind, Rule
+from tests.cli.conftest import SHORT_LIMITS, Shop
+
+BUILD = "Fedora-Rawhide-20261120.n.0"
+CANDIDATE = "Fedora-44-20261118.0"
+
+#: the products of the sandbox's compose: flavor, arches, SUBVARIANT, IMAGETYPE, the setting
+#: with the image's URL, the image's path in the compose
+PRODUCTS = """
+Server-boot-iso x86_64,aarch64,ppc64le Server boot ISO_URL Server/{arch}/iso/Fedora-Server-netinst-{arch}-{release}.iso
+Server-dvd-iso x86_64,aarch64,ppc64le Server dvd ISO_URL Server/{arch}/iso/Fedora-Server-dvd-{arch}-{release}.iso
+Server-raw_xz-raw.xz aarch64 Server raw-xz HDD_2_DECOMPRESS_URL Server/{arch}/images/Fedora-Server-Host-Generic-{release}.{arch}.raw.xz
+Everything-boot-iso x86_64,ppc64le Everything boot ISO_URL Everything/{arch}/iso/Fedora-Everything-netinst-{arch}-{release}.iso
+Workstation-live-iso x86_64,ppc64le Workstation live ISO_URL Workstation/{arch}/iso/Fedora-Workstation-Live-{release}.{arch}.iso
+Workstation-raw_xz-raw.xz aarch64 Workstation raw-xz HDD_2_DECOMPRESS_URL Workstation/{arch}/images/Fedora-Workstation-Disk-{release}.{arch}.raw.xz
+KDE-live-iso x86_64 KDE live ISO_URL KDE/{arch}/iso/Fedora-KDE-Desktop-Live-{release}.{arch}.iso
+i3-live-iso x86_64 i3 live ISO_URL Spins/{arch}/iso/Fedora-i3-Live-{release}.{arch}.iso
+Silverblue-dvd_ostree-iso x86_64,ppc64le Silverblue dvd-ostree ISO_URL Silverblue/{arch}/iso/Fedora-Silverblue-ostree-{arch}-{release}.iso
+Cloud_Base-qcow2-qcow2 x86_64,aarch64,ppc64le Cloud_Base qcow2 HDD_2_URL Cloud/{arch}/images/Fedora-Cloud-Base-Generic-{release}.{arch}.qcow2
+Minimal-raw_xz-raw.xz aarch64 Minimal raw-xz HDD_2_DECOMPRESS_URL Spins/{arch}/images/Fedora-Minimal-{release}.{arch}.raw.xz
+Workstation-upgrade x86_64,aarch64 Workstation upgrade - -
+universal x86_64,aarch64,ppc64le Server upgrade - -
+"""
+TOOLBOX = "Container/{arch}/images/Fedora-Container-Toolbox-{release}.{arch}.oci.tar.xz"
+
+
+def expected(
+    location: str, build: str, release: str, **common: str
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Say what is posted for each flavor and arch."""
+    posts = {}
+    for row in PRODUCTS.strip().splitlines():
+        flavor, arches, subvariant, imagetype, setting, path = row.split()
+        for arch in arches.split(","):
+            image = {}
+            if setting != "-":
+                image = {
+                    setting: f"{location}/{path.format(arch=arch, release=release)}",
+                    "TOOLBOX_IMAGE": f"{location}/{TOOLBOX.format(arch=arch, release=release)}",
+                }
+            posts[flavor, arch] = {
+                "DISTRI": "fedora",
+                "ARCH": arch,
+                "FLAVOR": flavor,
+                "BUILD": build,
+                "_OBSOLETE": "1",
+                "_ONLY_OBSOLETE_SAME_BUILD": "1",
+                "QEMU_HOST_IP": "172.16.2.2",
+                "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24",
+                "LOCATION": location,
+                "SUBVARIANT": subvariant,
+                "IMAGETYPE": imagetype,
+                **common,
+                **image,
+            }
+    return posts
+
+
+RAWHIDE = {"VERSION": "Rawhide", "CURRREL": "43", "RAWREL": "45", "UP1REL": "44", "UP2REL": "43"}
+
+
+def posted(shop: Shop) -> dict[tuple[str, str], dict[str, str]]:
+    """Ask openQA which settings it was sent."""
+    products = [shop.get(f"isos/{number + 1}") for number in range(len(shop.posts))]
+    return {
+        (product["settings"]["FLAVOR"], product["settings"]["ARCH"]): product["settings"]
+        for product in products
+    }
+
+
+def test_a_whole_compose_is_posted_with_exactly_these_settings(shop: Shop) -> None:
+    ended = shop.compose("--arches", "", "--format", "json")
+    assert ended.status == 0, ended.err
+    location = shop.sandbox.compose_location
+    assert posted(shop) == expected(location, BUILD, "Rawhide-20261120.n.0", **RAWHIDE)
+    assert len(shop.posts) == 25
+
+
+def test_a_dry_run_shows_the_same_settings_and_writes_nothing(shop: Shop) -> None:
+    ended = shop.compose("--arches", "", "--dry-run", "--format", "json")
+    assert ended.status == 0, ended.err
+    location = shop.sandbox.compose_location
+    plan = {(settings["FLAVOR"], settings["ARCH"]): settings for settings in ended.json}
+    assert plan == expected(location, BUILD, "Rawhide-20261120.n.0", **RAWHIDE)
+    assert not shop.sandbox.requests.all(method="POST")
+
+
+def test_a_dry_run_reads_well(shop: Shop) -> None:
+    ended = shop.compose("--flavors", "i3-live-iso", "--dry-run")
+    assert ended.out.startswith("i3-live-iso x86_64: would be posted\n  DISTRI=fedora\n")
+    assert ended.out.endswith("Would post 1 product\n")
+
+
+def test_each_request_is_sent_once(shop: Shop) -> None:
+    shop.compose("--arches", "")
+    requests = shop.sandbox.requests.all()
+    reads = [(r.method, r.path, r.query) for r in requests if r.method == "GET"]
+    assert len(reads) == len(set(reads)) == 5
+    assert len(requests) == 25 + 5
+
+
+def test_a_candidate_is_labelled_and_kept(shop: Shop) -> None:
+    location = f"{shop.sandbox.url}/compose/44/{CANDIDATE}/compose"
+    ended = shop.compose("--arches", "", location=location)
+    assert ended.status == 0, ended.err
+    assert len(shop.sandbox.requests.all()) == 25 + 7
+    numbers = {"VERSION": "44", "CURRREL": "43", "RAWREL": "45", "UP1REL": "43", "UP2REL": "42"}
+    assert posted(shop) == expected(location, CANDIDATE, "44-1.2", LABEL="RC-1.2", **numbers)
+    comments = shop.get("groups/1/comments")
+    assert [c["text"] for c in comments] == [f"tag:{CANDIDATE}:important:candidate"]
+
+
+def test_the_text_ends_with_the_jobs(shop: Shop) -> None:
+    ended = shop.compose("--flavors", "i3-live-iso")
+    assert re.fullmatch(r"i3-live-iso x86_64: 3 jobs\nScheduled jobs: \d+, \d+, \d+\n", ended.out)
+    assert ended.err == ""
+
+
+def test_the_json_says_what_became_of_each_product(shop: Shop) -> None:
+    shop.compose("--flavors", "i3-live-iso")
+    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
+    shown = ended.json
+    (posted,) = [product for product in shown["products"] if product["state"] == "posted"]
+    assert shown["target"] == shop.sandbox.compose_location
+    assert shown["jobs"] == posted["jobs"]
+    assert {(p["flavor"], p["arch"], p["state"]) for p in shown["products"]} == {
+        ("i3-live-iso", "x86_64", "existing"),
+        ("KDE-live-iso", "x86_64", "posted"),
+    }
+
+
+def test_a_second_run_schedules_nothing(shop: Shop) -> None:
+    shop.compose("--arches", "")
+    again = shop.compose("--arches", "")
+    assert again.status == 1
+    assert "already has jobs of all 25 products" in again.err
+    assert len(shop.posts) == 25
+    assert not shop.compose("--arches", "", "--format", "json").json["jobs"]
+
+
+def test_force_obsoletes_and_schedules_again(shop: Shop) -> None:
+    first = shop.compose("--flavors", "universal", "--format", "json").json["jobs"]
+    second = shop.compose("--flavors", "universal", "--force", "--format", "json").json["jobs"]
+    assert len(second) == len(first)
+    jobs = {job["id"]: job for job in shop.get("jobs", build=BUILD)["jobs"]}
+    assert {jobs[number]["state"] for number in first} == {"cancelled"}
+    assert {jobs[number]["state"] for number in second} == {"scheduled"}
+
+
+def test_cancelled_jobs_are_scheduled_again(shop: Shop) -> None:
+    shop.compose("--flavors", "i3-live-iso")
+    shop.compose("--flavors", "i3-live-iso", "--force")
+    for job in shop.get("jobs", build=BUILD, state="scheduled")["jobs"]:
+        shop.post(f"jobs/{job['id']}/cancel")
+    assert shop.compose("--flavors", "i3-live-iso").status == 0
+
+
+def test_an_updates_image_sets_the_build_apart(shop: Shop) -> None:
+    shop.compose("--flavors", "i3-live-iso")
+    ended = shop.compose("--flavors", "i3-live-iso", "-u", "http://x/u.img", "--format", "json")
+    assert ended.status == 0
+    settings = shop.get("isos/2")["settings"]
+    assert settings["BUILD"] == f"{BUILD}-EXTRA"
+    assert settings["GRUBADD"] == "inst.updates=http://x/u.img"
+
+
+@pytest.mark.parametrize("flavors", ["nonesuch", "Minimal-raw_xz-raw.xz"])
+def test_nothing_left_to_schedule_is_said(shop: Shop, flavors: str) -> None:
+    ended = shop.compose("--flavors", flavors)
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err == "Nothing scheduled: Compose found, but no available images\n"
+
+
+def test_a_product_openqa_does_not_know_is_told(shop: Shop) -> None:
+    (shop.directory / "images.toml").write_text(
+        '[[image]]\nsubvariant = "Mate"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
+    )
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    ended = shop.compose()
+    assert ended.status == 1
+    assert "Mate-live-iso x86_64: empty: no products found" in ended.out
+    assert "no products found for fedora-Mate-live-iso-x86_64" in ended.err
+
+
+def test_an_image_of_unknown_format_stops_no_other(shop: Shop) -> None:
+    (shop.directory / "images.toml").write_text(
+        '[[image]]\nsubvariant = "i3"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
+        '[[image]]\nsubvariant = "Cloud_Base"\ntype = "vhd-compressed"\nformat = "vhd.xz"\n'
+        'arches = ["x86_64"]\n'
+    )
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    ended = shop.compose()
+    assert ended.status == 3
+    assert "i3-live-iso x86_64: 3 jobs" in ended.out
+    assert "Failed: Cloud_Base-vhd_compressed-vhd.xz x86_64" in ended.err
+    assert "'vhd.xz'" in ended.err
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Rule(Kind.ANSWER_AFTER, method="POST", status=502, times=1),
+        Rule(Kind.ANSWER_AFTER, method="POST", status=500, times=1),
+        Rule(Kind.DROP_AFTER, method="POST", times=1),
+        Rule(Kind.CUT, method="POST", times=1),
+        Rule(Kind.ANSWER, method="POST", status=500, times=1),
+        Rule(Kind.DROP, method="POST", times=1),
+        Rule(Kind.ANSWER, method="POST", status=200, body="<html>", times=1),
+        Rule(Kind.HANG, method="POST", times=1),
+    ],
+    ids=["502 after", "500 after", "drop after", "cut", "500", "drop", "html", "hang"],
+)
+def test_every_product_is_scheduled_once_whatever_happens_to_a_post(
+    shop: Shop, fault: Rule
+) -> None:
+    shop.config.write_text(
+        shop.config.read_text().replace(
+            "[openqa]\n", "[openqa]\npost_timeout = 0.5\nlook_again_after = 0.05\n"
+        )
+        + SHORT_LIMITS
+    )
+    shop.sandbox.faults.add(fault)
+    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
+    assert ended.status == 0, ended.err
+    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    assert sorted(job["id"] for job in jobs) == ended.json["jobs"]
+    scenarios = [(job["settings"]["FLAVOR"], job["name"]) for job in jobs]
+    assert len(scenarios) == len(set(scenarios)) == 3 + 29
+
+
+def test_an_asset_host_that_openqa_does_not_allow_is_said(shop: Shop) -> None:
+    shop.configure("[site]\nHDD_1_URL = 'http://evil.example/x.qcow2'\n")
+    refused = shop.compose("--flavors", "i3-live-iso")
+    assert refused.status == 1
+    assert "403 Asset download requested from non-passlisted host evil.example" in refused.err
+    assert len(refused.err.splitlines()) == 2
+
+
+def test_a_failure_of_some_products_is_partly_done(shop: Shop) -> None:
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", status=400, body="no", times=1))
+    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso")
+    assert ended.status == 3
+    assert "Scheduled jobs: " in ended.out
+    assert re.search(
+        r"^Failed: (i3|KDE)-live-iso x86_64: POST .*: 400 no$", ended.err, re.MULTILINE
+    )
+
+
+#: what is wrong, which exit status it has, what is said about it
+BAD_LOCATIONS = [
+    ("/nothing/here", 1, "no compose here"),
+    ("/compose/rawhide/Fedora-Rawhide-20200101.n.0/compose", 1, "no compose here"),
+    ("/compose/rawhide/Fedora-Rawhide-20261119.n.0/compose", 1, "not finished: 'DOOMED'"),
+    ("/compose/rawhide/Fedora-Rawhide-20261121.n.0/compose", 1, "not finished: 'STARTED'"),
+    ("/compose/updates/Fedora-43-updates-20261120.0/compose", 1, "updates"),
+    ("/compose/epel/Fedora-Epel-10-20261120.n.0/compose", 1, "EPEL"),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "reason"), BAD_LOCATIONS)
+def test_what_is_no_finished_compose_is_refused_in_one_line(
+    shop: Shop, path: str, status: int, reason: str
+) -> None:
+    ended = shop.compose(location=f"{shop.sandbox.url}{path}")
+    assert (ended.status, ended.out) == (status, "")
+    assert reason in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert not shop.posts
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("not a URL", "not the URL of a compose"),
+        (
+            "https://evil.example/Fedora-43-20251023.0/compose",
+            "host evil.example may not be tested",
+        ),
+    ],
+)
+def test_a_url_must_lead_to_an_allowed_host(shop: Shop, location: str, reason: str) -> None:
+    ended = shop.compose(location=location)
+    assert ended.status == 1
+    assert reason in ended.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Rule(Kind.CUT, path="composeinfo"), "composeinfo.json: "),
+        (Rule(Kind.ANSWER, path="images.json", status=200, body="{"), "images.json: not productmd"),
+        (Rule(Kind.ANSWER, path="images.json", status=502), "images.json: 502"),
+        (Rule(Kind.HANG, path="STATUS"), "STATUS: no answer in time"),
+        (Rule(Kind.ANSWER, path="api/v1/jobs", status=500), "jobs: 500"),
+        (Rule(Kind.ANSWER, path="api/v1/jobs", status=200, body="<html>"), "not an answer of openQA"),
+        (Rule(Kind.DROP, path="api/v1/jobs"), "jobs: "),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_schedules_nothing(shop: Shop, fault: Rule, reason: str) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.add(fault)
+    ended = shop.compose()
+    assert (ended.status, ended.out) == (1, "")
+    assert reason in ended.err
+    assert "Traceback" not in ended.err
+    assert not shop.posts
+
+
+def test_without_release_metadata_everything_else_still_runs(shop: Shop) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="release.json", status=404))
+    ended = shop.compose("--flavors", "i3-live-iso")
+    assert ended.status == 0
+    settings = shop.get("isos/1")["settings"]
+    names = ("CURRREL", "RAWREL", "UP1REL", "UP2REL")
+    assert [settings[name] for name in names] == [
+        "FEDFINDERROR",
+        "rawhide",
+        "FEDFINDERROR",
+        "FEDFINDERROR",
+    ]
+
+
+def test_a_key_that_openqa_does_not_know_is_said_once(shop: Shop) -> None:
+    conf = shop.directory / "client.conf"
+    conf.write_text(conf.read_text().replace(f"secret = {shop.sandbox.secret}", "secret = 00"))
+    ended = shop.compose()
+    assert ended.status == 1
+    assert ended.err.count("refuses the API key") == 1
+    assert "10 products" in ended.err or "Server-dvd-iso x86_64" in ended.err
+    assert not shop.get("jobs")["jobs"]
+
+
+def test_a_clock_that_is_wrong_is_said(shop: Shop) -> None:
+    shop.sandbox.faults.clock_offset = 3600
+    ended = shop.compose()
+    assert ended.status == 1
+    assert "timestamp mismatch; is the clock of this machine right?" in ended.err
+
+
+def test_no_key_is_said_before_anything_is_read(shop: Shop) -> None:
+    (shop.directory / "client.conf").unlink()
+    ended = shop.compose()
+    assert ended.status == 2
+    assert f"no API key for {shop.sandbox.url}" in ended.err
+    assert not shop.sandbox.requests.all()
+    assert shop.compose("--dry-run").status == 0
+
+
+def test_a_broken_configuration_is_said(shop: Shop) -> None:
+    shop.config.write_text("[openqa]\nhostnam = 'x'\n")
+    ended = shop.compose()
+    assert ended.status == 2
+    assert (
+        ended.err
+        == f"Error: {shop.config}: Object contains unknown field `hostnam` - at `$.openqa`\n"
+    )
+
+
+def test_the_hostname_of_the_command_line_comes_first(shop: Shop) -> None:
+    ended = shop.compose("--openqa-hostname", "127.0.0.1:1")
+    assert ended.status == 2
+    assert "no API key for http://127.0.0.1:1" in ended.err
+
+
+@pytest.mark.parametrize("options", [["--nonesuch"], ["-u", ""], ["-u", "a b"], ["--format", "x"]])
+def test_wrong_usage_is_told_from_failure(shop: Shop, options: list[str]) -> None:
+    assert shop.compose(*options).status == 2
+
+
+def command(shop: Shop, *arguments: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "fedora_openqa",
+        "compose",
+        shop.sandbox.compose_location,
+        *arguments,
+    ]
+
+
+def test_a_terminal_shows_progress(shop: Shop) -> None:
+    ours, terminal = pty.openpty()
+    try:
+        subprocess.run(
+            command(shop),
+            env=os.environ | shop.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=terminal,
+            check=True,
+        )
+        seen = os.read(ours, 65536).decode()
+    finally:
+        os.close(terminal)
+        os.close(ours)
+    assert "[1/10] " in seen
+    assert "[10/10] " in seen
+    assert seen.endswith("\r\x1b[K")
+
+
+def test_an_interruption_says_which_half_is_done(shop: Shop) -> None:
+    shop.config.write_text(
+        shop.config.read_text().replace("[openqa]\n", "[openqa]\nposts_at_once = 1\n")
+    )
+    shop.sandbox.faults.delay = 0.2
+    process = subprocess.Popen(
+        command(shop, "--format", "json"),
+        env=os.environ | shop.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not shop.posts:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert "not sent: interrupted" in err
+    assert "Traceback" not in err
+    states = [product["state"] for product in json.loads(out)["products"]]
+    assert states.count("posted") == len(shop.posts)
+    assert states.count("failed") == 10 - len(shop.posts) > 0
