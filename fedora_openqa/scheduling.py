@@ -4,22 +4,16 @@ They know ports, never gateways, and take no decision about the domain themselve
 """
 
 import logging
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, PermanentError, TemporaryError
 from fedora_openqa.model.composes import Compose, ReleaseNumbers
-from fedora_openqa.model.products import Product, ProductResult, Scheduled, Settings
+from fedora_openqa.model.products import Plan, ProductResult, Scheduled, Settings
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.tables import ComposeTables
-from fedora_openqa.policy.composes import (
-    candidate_comment,
-    is_candidate,
-    plan_compose,
-    reason_to_skip,
-)
+from fedora_openqa.policy.composes import plan_compose, reason_to_skip
 from fedora_openqa.policy.duplicates import split_existing
 from fedora_openqa.posting import Posting, Progress
 
@@ -59,22 +53,12 @@ def schedule_compose(
     """
     named = composes.name_in(request.location)
     if named and (reason := reason_to_skip(named)):
-        return Scheduled(target=request.location, reason=reason)
+        return Scheduled(target=request.target, reason=reason)
     compose, numbers = _gather_compose(request.location, composes=composes, releases=releases)
-    if reason := reason_to_skip(compose.name):
-        return Scheduled(target=request.location, reason=reason)
     plan = plan_compose(
         compose, request, tables=site.tables, numbers=numbers, site=site.job_settings
     )
-    if not plan.products and not plan.impossible:
-        return Scheduled(target=request.location, reason="Compose found, but no available images")
-    results = _schedule_products(
-        plan.products, force=request.force, openqa=openqa, site=site, progress=progress
-    )
-    scheduled = Scheduled(target=request.location, products=plan.impossible + results)
-    if is_candidate(compose) and scheduled.posted:
-        _keep_candidate(compose, openqa=openqa, group=site.candidate_group)
-    return scheduled
+    return _carry_out(plan, request, openqa=openqa, site=site, progress=progress)
 
 
 def _gather_compose(
@@ -91,35 +75,41 @@ def _gather_compose(
         return compose, None
 
 
-def _schedule_products(
-    products: Sequence[Product],
+def _carry_out(
+    plan: Plan,
+    request: ComposeRequest,
     *,
-    force: bool,
     openqa: ports.OpenQA,
     site: Site,
     progress: Progress,
-) -> tuple[ProductResult, ...]:
-    """Post the products of one build, but for those it already has."""
-    if not products:
-        return ()
-    known = openqa.jobs_for_build(products[0].settings["BUILD"])
-    existing, wanted = split_existing(products, () if force else known)
-    posting = Posting(
-        openqa=openqa,
-        known=frozenset(job.id for job in known),
-        at_once=site.posts_at_once,
-        look_again_after=site.look_again_after,
+) -> Scheduled:
+    """Post the products of a plan, but for those that openQA already has."""
+    results: tuple[ProductResult, ...] = ()
+    if plan.products:
+        known = openqa.jobs_for_build(plan.products[0].settings["BUILD"])
+        existing, wanted = split_existing(plan.products, () if request.force else known)
+        posting = Posting(
+            openqa=openqa,
+            known=frozenset(job.id for job in known),
+            at_once=site.posts_at_once,
+            look_again_after=site.look_again_after,
+        )
+        results = existing + posting.post(wanted, progress)
+    scheduled = Scheduled(
+        target=request.target, products=plan.impossible + results, reason=plan.reason
     )
-    return existing + posting.post(wanted, progress)
+    if plan.group_comment and scheduled.posted:
+        _comment(plan.group_comment, openqa=openqa, group=site.candidate_group)
+    return scheduled
 
 
-def _keep_candidate(compose: Compose, *, openqa: ports.OpenQA, group: str) -> None:
-    """Ask openQA to keep the jobs of a candidate; without that they still run."""
+def _comment(text: str, *, openqa: ports.OpenQA, group: str) -> None:
+    """Comment on a job group; what was scheduled runs without that, too."""
     try:
         group_id = openqa.group_id(group)
         if group_id is None:
-            log.warning("openQA has no job group %r to keep candidate %s", group, compose.name.id)
+            log.warning("openQA has no job group %r for the comment %s", group, text)
         else:
-            openqa.post_comment(group_id, candidate_comment(compose))
+            openqa.post_comment(group_id, text)
     except FedoraOpenQAError as exc:
-        log.warning("openQA may not keep the jobs of candidate %s: %s", compose.name.id, exc)
+        log.warning("openQA may lack the comment %s: %s", text, exc)

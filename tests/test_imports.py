@@ -43,9 +43,10 @@ LIBRARIES = {
         "fedora_openqa.gateways",
         "fedora_openqa.sandbox",
     ),
-    "openqa_client": ("fedora_openqa.gateways.openqa",),
+    "multidict": ("fedora_openqa.sandbox",),
+    "openqa_client": ("fedora_openqa.gateways.openqa", "fedora_openqa.sandbox"),
     "productmd": ("fedora_openqa.sandbox",),
-    # what openqa_client lets through of it is translated where openqa_client is
+    # gateways make their own calls on the session that http.py opens
     "requests": (
         "fedora_openqa.gateways.http",
         "fedora_openqa.gateways.composes",
@@ -55,6 +56,7 @@ LIBRARIES = {
     ),
     "tenacity": ("fedora_openqa.gateways.http",),
     "urllib3": ("fedora_openqa.gateways.http",),
+    "yarl": ("fedora_openqa.sandbox",),
 }
 OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
 

@@ -80,6 +80,19 @@ class ProductResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What should be scheduled for a subject; all products are of one build."""
+
+    products: tuple[Product, ...] = ()
+    #: wanted, but impossible to ask for
+    impossible: tuple[ProductResult, ...] = ()
+    #: why nothing is wanted at all
+    reason: str | None = None
+    #: what to tell openQA's job group once anything was scheduled
+    group_comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """What scheduling a subject came to."""
 

@@ -18,3 +18,8 @@ class ComposeRequest:
     extra: Mapping[str, str] = field(default_factory=dict)
     #: schedule also what openQA already has jobs for
     force: bool = False
+
+    @property
+    def target(self) -> str:
+        """The subject in the words it was asked for."""
+        return self.location

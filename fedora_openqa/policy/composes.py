@@ -3,20 +3,11 @@
 from dataclasses import dataclass
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
-from fedora_openqa.model.products import Product, ProductResult, ProductState, Settings
+from fedora_openqa.model.products import Plan, Product, ProductResult, ProductState, Settings
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.tables import ComposeTables
 from fedora_openqa.policy.images import select_images, settings_for_image
 from fedora_openqa.policy.job_settings import build_for, settings_for_subject
-
-
-@dataclass(frozen=True, slots=True)
-class ComposePlan:
-    """Everything that should be scheduled for a compose."""
-
-    products: tuple[Product, ...]
-    #: wanted, but impossible to ask for
-    impossible: tuple[ProductResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +40,20 @@ def plan_compose(
     tables: ComposeTables,
     numbers: ReleaseNumbers | None,
     site: Settings,
-) -> ComposePlan:
+) -> Plan:
     """Choose the products of a compose, with all their settings.
 
     :param site: job settings that depend on where the openQA workers are
     """
+    if reason := reason_to_skip(compose.name):
+        return Plan(reason=reason)
     with_image = tuple(w for w in _with_image(compose, tables) if _asked_for(w, request))
     imageless = tuple(w for w in _imageless(compose, tables) if _asked_for(w, request))
     if not with_image and not request.flavors:
         # these alone say nothing about a compose that has no image to test
         imageless = ()
+    if not with_image and not imageless:
+        return Plan(reason="Compose found, but no available images")
     build = build_for(compose.name.id, request.extra)
     products = []
     impossible = []
@@ -84,22 +79,11 @@ def plan_compose(
             impossible.append(_unknown_format(product, wanted.format))
         else:
             products.append(product)
-    return ComposePlan(products=tuple(products), impossible=tuple(impossible))
-
-
-def is_candidate(compose: Compose) -> bool:
-    """Tell whether openQA should keep the jobs of this compose: it may become a release."""
-    # daily composes of stable releases (Fedora-Cloud, -IoT) are of type production too
-    return (
-        compose.type == "production"
-        and compose.name.short == "Fedora"
-        and compose.name.release != "eln"
+    return Plan(
+        products=tuple(products),
+        impossible=tuple(impossible),
+        group_comment=_candidate_comment(compose),
     )
-
-
-def candidate_comment(compose: Compose) -> str:
-    """Write the comment on a job group that openQA reads as a build's tag."""
-    return f"tag:{compose.name.id}:important:candidate"
 
 
 def _with_image(compose: Compose, tables: ComposeTables) -> tuple[_Wanted, ...]:
@@ -136,6 +120,18 @@ def _asked_for(wanted: _Wanted, request: ComposeRequest) -> bool:
     return (not flavors or wanted.flavor.lower() in flavors) and (
         not request.arches or wanted.arch in request.arches
     )
+
+
+def _candidate_comment(compose: Compose) -> str | None:
+    """Write the comment that openQA reads as a build's tag and that makes it keep the jobs."""
+    # daily composes of stable releases (Fedora-Cloud, -IoT) are of type production too
+    if (
+        compose.type == "production"
+        and compose.name.short == "Fedora"
+        and compose.name.release != "eln"
+    ):
+        return f"tag:{compose.name.id}:important:candidate"
+    return None
 
 
 def _unknown_format(product: Product, image_format: str) -> ProductResult:

@@ -6,12 +6,10 @@ from hypothesis import strategies as st
 
 from fedora_openqa.data import load_compose_tables
 from fedora_openqa.model.composes import Compose, ComposeName, Image
+from fedora_openqa.model.products import Plan
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.tables import ComposeTables, WantedImage
 from fedora_openqa.policy.composes import (
-    ComposePlan,
-    candidate_comment,
-    is_candidate,
     plan_compose,
     reason_to_skip,
 )
@@ -39,12 +37,12 @@ def plan(
     flavors: tuple[str, ...] = (),
     extra: Mapping[str, str] | None = None,
     tables: ComposeTables = TABLES,
-) -> ComposePlan:
+) -> Plan:
     request = ComposeRequest(LOCATION, arches=arches, flavors=flavors, extra=extra or {})
     return plan_compose(of, request, tables=tables, numbers=NUMBERS, site=SITE)
 
 
-def names(of: ComposePlan) -> list[str]:
+def names(of: Plan) -> list[str]:
     return [f"{product.flavor} {product.arch}" for product in of.products]
 
 
@@ -136,7 +134,9 @@ def test_arches_and_flavors_asked_for_narrow_the_choice(
 
 
 def test_imageless_products_alone_are_scheduled_only_if_asked_for() -> None:
-    assert names(plan(compose(SERVER_DVD), arches=("ppc64le",))) == []
+    assert plan(compose(SERVER_DVD), arches=("ppc64le",)) == Plan(
+        reason="Compose found, but no available images"
+    )
     assert names(plan(compose(), arches=("ppc64le",), flavors=("Universal",))) == [
         "universal ppc64le"
     ]
@@ -184,13 +184,8 @@ def test_an_image_openqa_cannot_be_told_of_stops_no_other() -> None:
 def test_only_production_composes_of_fedora_are_kept(
     name: ComposeName, type_: str, *, expected: bool
 ) -> None:
-    assert is_candidate(compose(name=name, type_=type_)) is expected
-
-
-def test_the_comment_is_what_openqa_reads_as_a_tag() -> None:
-    assert (
-        candidate_comment(compose(name=CANDIDATE)) == "tag:Fedora-44-20261118.0:important:candidate"
-    )
+    comment = plan(compose(SERVER_DVD, name=name, type_=type_)).group_comment
+    assert comment == (f"tag:{name.id}:important:candidate" if expected else None)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +201,7 @@ def test_the_comment_is_what_openqa_reads_as_a_tag() -> None:
 )
 def test_some_kinds_of_composes_are_skipped_with_a_reason(name: ComposeName, word: str) -> None:
     reason = reason_to_skip(name)
+    assert plan(compose(SERVER_DVD, name=name)) == Plan(reason=reason)
     assert reason
     assert name.id in reason
     assert word in reason
