@@ -21,11 +21,41 @@ FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Lane = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|task|tag|copr|coreos)(:[^:]+)?$")]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
+
+
+class Bodhi(_Table, frozen=True):
+    """[bodhi]: the update system."""
+
+    #: where its REST API is
+    url: Word = "https://bodhi.fedoraproject.org"
+
+
+def _template(*names: str) -> object:
+    """Say that a text has these and no other places to fill, and each of them."""
+    places = "|".join(rf"\{{{name}\}}" for name in names)
+    each = "".join(rf"(?=.*\{{{name}\}})" for name in names)
+    return msgspec.Meta(pattern=rf"^{each}([^{{}}]|{places})+$")
+
+
+class Repositories(_Table, frozen=True):
+    """[repositories]: where jobs find the packages they test."""
+
+    #: packages of updates and Koji tasks
+    update: Word = "nfs://172.16.2.110:/mnt/update_repo"
+    #: packages of a side tag
+    side_tag: Annotated[str, _template("tag", "arch")] = (
+        "https://kojipkgs.fedoraproject.org/repos/{tag}/latest/{arch}"
+    )
+    #: packages of a COPR; the release is a number or "rawhide"
+    copr: Annotated[str, _template("project", "release", "arch")] = (
+        "https://download.copr.fedorainfracloud.org/results/{project}/fedora-{release}-{arch}"
+    )
 
 
 class OpenQA(_Table, frozen=True):
@@ -46,6 +76,8 @@ class Scheduling(_Table, frozen=True):
 
     #: arches of a compose that are tested unless others are asked for; empty: all
     arches: tuple[Word, ...] = ("x86_64",)
+    #: arches that updates, Koji tasks, side tags and COPRs are tested on unless one is asked for
+    update_arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("x86_64",)
     #: hosts beside Fedora's own whose composes may be tested: "host" or "host:port"
     allowed_hosts: tuple[Word, ...] = ()
     #: the job group that is told which builds are candidates and must be kept
@@ -85,10 +117,16 @@ class Config(_Table, frozen=True):
     """The whole file."""
 
     openqa: OpenQA = OpenQA()
+    bodhi: Bodhi = Bodhi()
+    repositories: Repositories = Repositories()
     scheduling: Scheduling = Scheduling()
     fedora: Fedora = Fedora()
     http: Http = Http()
     tables: Tables = Tables()
+    #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
+    blocklist: Mapping[Word, Word] = {}
+    #: lane in which nothing is scheduled, to the reason: "update", "compose:Rawhide"
+    paused: Mapping[Lane, Word] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
     site: Mapping[str, str] = {}
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.subjects import CoreOSBuild, Update
 
 
 class Composes(Protocol):
@@ -39,6 +40,42 @@ class Releases(Protocol):
 
         Raises:
             PermanentError, TemporaryError: they cannot be had.
+        """
+
+
+class Bodhi(Protocol):
+    """Fedora's update system."""
+
+    def load(self, update: str) -> Update:
+        """Read an update.
+
+        :param update: its alias, or a URL that ends in it
+
+        Raises:
+            SubjectError: there is no such update.
+            ServiceUnavailableError, RequestRefusedError: Bodhi does not say.
+        """
+
+    def creates_automatic_updates(self, release: str) -> bool:
+        """Tell whether packages of a release become updates by themselves.
+
+        :param release: ``"43"``, ``"eln"``
+
+        Raises: as `load`.
+        """
+
+
+class CoreOSBuilds(Protocol):
+    """Where builds of Fedora CoreOS are published."""
+
+    def load(self, url: str) -> CoreOSBuild:
+        """Read a build.
+
+        :param url: the URL of its folder
+
+        Raises:
+            SubjectError: there is no readable build there, or we may not read from there.
+            ServiceUnavailableError, RequestRefusedError: nobody says.
         """
 
 

@@ -1,87 +1,189 @@
-"""Workflows that schedule: gather what is known, decide by policy, act on openQA.
+"""Scheduling: gather what is known of a subject, decide by policy, act on openQA.
 
-They know ports, never gateways, and take no decision about the domain themselves.
+One figure for all kinds of subjects. It knows ports, never gateways, and takes no
+decision about the domain itself.
 """
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, PermanentError, TemporaryError
-from fedora_openqa.model.composes import Compose, ReleaseNumbers
+from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.products import Plan, ProductResult, Scheduled, Settings
-from fedora_openqa.model.requests import ComposeRequest
-from fedora_openqa.model.tables import ComposeTables
+from fedora_openqa.model.requests import (
+    ComposeRequest,
+    CoreOSRequest,
+    PackagesRequest,
+    Request,
+    UpdateRequest,
+)
+from fedora_openqa.model.subjects import Packages
+from fedora_openqa.model.tables import ComposeTables, FlavorTables
 from fedora_openqa.policy.composes import plan_compose, reason_to_skip
+from fedora_openqa.policy.coreos import plan_coreos
 from fedora_openqa.policy.duplicates import split_existing
+from fedora_openqa.policy.flavors import flavors_asked_for_by_hand
+from fedora_openqa.policy.holds import Holds, reason_to_hold
+from fedora_openqa.policy.packages import Repositories, plan_packages, reason_to_skip_packages
 from fedora_openqa.posting import Posting, Progress
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The foreign systems that scheduling speaks to."""
+
+    composes: ports.Composes
+    releases: ports.Releases
+    bodhi: ports.Bodhi
+    coreos: ports.CoreOSBuilds
+    openqa: ports.OpenQA
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """Our deployment's choices, as far as scheduling needs them."""
 
-    tables: ComposeTables
+    compose_tables: ComposeTables
+    flavor_tables: FlavorTables
     #: job settings that depend on where the openQA workers are
     job_settings: Settings
+    repositories: Repositories
+    holds: Holds
     #: the job group that is told which builds are candidates
     candidate_group: str
+    #: arches that packages are tested on unless others are asked for
+    update_arches: tuple[str, ...]
     #: products posted at a time
     posts_at_once: int
     #: seconds between two looks for what an unanswered POST has scheduled
     look_again_after: float
 
 
-def schedule_compose(
-    request: ComposeRequest,
-    *,
-    composes: ports.Composes,
-    releases: ports.Releases,
-    openqa: ports.OpenQA,
-    site: Site,
-    progress: Progress,
-) -> Scheduled:
-    """Schedule the tests of a compose; products that openQA already has are left alone.
+def schedule(request: Request, *, world: World, site: Site, progress: Progress) -> Scheduled:
+    """Schedule the tests of a subject; products that openQA already has are left alone.
 
     Raises:
-        SubjectError: there is no such compose that could be tested.
-        TemporaryError: the compose, or what openQA already has, could not be read.
-        RequestRefusedError, ConfigError: openQA does not let us ask.
+        SubjectError: there is no such subject that could be tested.
+        TemporaryError: the subject, or what openQA already has, could not be read.
+        RequestRefusedError, ConfigError: somebody does not let us ask.
     """
-    named = composes.name_in(request.location)
-    if named and (reason := reason_to_skip(named)):
+    # the id of a subject is often a part of its URL: what is blocked is not even read
+    names = (request.target, *request.target.split("/"))
+    reason = reason_to_hold(names, lanes=(request.kind,), holds=site.holds)
+    if reason:
         return Scheduled(target=request.target, reason=reason)
-    compose, numbers = _gather_compose(request.location, composes=composes, releases=releases)
-    plan = plan_compose(
-        compose, request, tables=site.tables, numbers=numbers, site=site.job_settings
+    plan = _plan(request, world, site)
+    lanes = (f"{request.kind}:{plan.release}",)
+    reason = reason_to_hold(plan.names, lanes=lanes, holds=site.holds)
+    if reason:
+        return Scheduled(target=request.target, reason=reason)
+    return _carry_out(plan, request, openqa=world.openqa, site=site, progress=progress)
+
+
+def _plan(request: Request, world: World, site: Site) -> Plan:
+    match request:
+        case ComposeRequest():
+            return _plan_compose(request, world, site)
+        case UpdateRequest():
+            return _plan_update(request, world, site)
+        case PackagesRequest():
+            return _plan_packages(request, world, site)
+        case CoreOSRequest():
+            return _plan_coreos(request, world, site)
+
+
+def _plan_compose(request: ComposeRequest, world: World, site: Site) -> Plan:
+    named = world.composes.name_in(request.location)
+    if named and (reason := reason_to_skip(named)):
+        return Plan(reason=reason)
+    compose, numbers = _beside_releases(lambda: world.composes.load(request.location), world)
+    return plan_compose(
+        compose, request, tables=site.compose_tables, numbers=numbers, site=site.job_settings
     )
-    return _carry_out(plan, request, openqa=openqa, site=site, progress=progress)
 
 
-def _gather_compose(
-    location: str, *, composes: ports.Composes, releases: ports.Releases
-) -> tuple[Compose, ReleaseNumbers | None]:
+def _plan_update(request: UpdateRequest, world: World, site: Site) -> Plan:
+    update, numbers = _beside_releases(lambda: world.bodhi.load(request.update), world)
+    if reason := reason_to_skip_packages(update):
+        return Plan(reason=reason)
+    if request.release and request.release != update.release:
+        update = replace(update, release=request.release, automatic_updates=None)
+    automatic_updates = update.automatic_updates
+    if automatic_updates is None:
+        automatic_updates = _automatic_updates(update.release, world.bodhi)
+    return _decide_packages(
+        update, request, numbers=numbers, automatic_updates=automatic_updates, site=site
+    )
+
+
+def _plan_packages(request: PackagesRequest, world: World, site: Site) -> Plan:
+    packages = request.packages
+    automatic_updates, numbers = _beside_releases(
+        lambda: _automatic_updates(packages.release, world.bodhi), world
+    )
+    return _decide_packages(
+        packages, request, numbers=numbers, automatic_updates=automatic_updates, site=site
+    )
+
+
+def _plan_coreos(request: CoreOSRequest, world: World, site: Site) -> Plan:
+    build, numbers = _beside_releases(lambda: world.coreos.load(request.url), world)
+    return plan_coreos(build, flavors=request.flavors, numbers=numbers, site=site.job_settings)
+
+
+def _decide_packages(
+    packages: Packages,
+    request: UpdateRequest | PackagesRequest,
+    *,
+    numbers: ReleaseNumbers | None,
+    automatic_updates: bool | None,
+    site: Site,
+) -> Plan:
+    return plan_packages(
+        packages,
+        flavors=flavors_asked_for_by_hand(
+            packages, request.flavors, tables=site.flavor_tables, numbers=numbers
+        ),
+        arches=request.arches or site.update_arches,
+        numbers=numbers,
+        automatic_updates=automatic_updates,
+        repositories=site.repositories,
+        site=site.job_settings,
+    )
+
+
+def _beside_releases(load: Callable[[], T], world: World) -> tuple[T, ReleaseNumbers | None]:
+    """Read something, and at the same time which releases exist; that is not vital."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        loading = pool.submit(composes.load, location)
-        numbering = pool.submit(releases.load)
-    compose = loading.result()
+        loading = pool.submit(load)
+        numbering = pool.submit(world.releases.load)
+    loaded = loading.result()
     try:
-        return compose, numbering.result()
+        return loaded, numbering.result()
     except (PermanentError, TemporaryError) as exc:
         log.warning("scheduling without the numbers of today's releases: %s", exc)
-        return compose, None
+        return loaded, None
+
+
+def _automatic_updates(release: str, bodhi: ports.Bodhi) -> bool | None:
+    """Ask Bodhi about a release; not to know is neither yes nor no, and is said."""
+    try:
+        return bodhi.creates_automatic_updates(release)
+    except (PermanentError, TemporaryError) as exc:
+        log.warning("scheduling without BUILDROOT_REPO: %s", exc)
+        return None
 
 
 def _carry_out(
-    plan: Plan,
-    request: ComposeRequest,
-    *,
-    openqa: ports.OpenQA,
-    site: Site,
-    progress: Progress,
+    plan: Plan, request: Request, *, openqa: ports.OpenQA, site: Site, progress: Progress
 ) -> Scheduled:
     """Post the products of a plan, but for those that openQA already has."""
     results: tuple[ProductResult, ...] = ()

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.subjects import CoreOSBuild, Update
 from tests.composes import NUMBERS
+from tests.packages import CORE_UPDATE, COREOS_BUILD
 
 
 class FakeComposes:
@@ -22,6 +24,37 @@ class FakeComposes:
         if isinstance(self.compose, FedoraOpenQAError):
             raise self.compose
         return self.compose
+
+
+class FakeBodhi:
+    def __init__(
+        self,
+        update: Update | FedoraOpenQAError = CORE_UPDATE,
+        *,
+        automatic_updates: bool | FedoraOpenQAError = False,
+    ) -> None:
+        self.update = update
+        self.automatic_updates = automatic_updates
+        self.asked_for_releases: list[str] = []
+
+    def load(self, update: str) -> Update:  # noqa: ARG002
+        if isinstance(self.update, FedoraOpenQAError):
+            raise self.update
+        return self.update
+
+    def creates_automatic_updates(self, release: str) -> bool:
+        self.asked_for_releases.append(release)
+        if isinstance(self.automatic_updates, FedoraOpenQAError):
+            raise self.automatic_updates
+        return self.automatic_updates
+
+
+class FakeCoreOSBuilds:
+    def __init__(self, build: CoreOSBuild = COREOS_BUILD) -> None:
+        self.build = build
+
+    def load(self, url: str) -> CoreOSBuild:  # noqa: ARG002
+        return self.build
 
 
 class FakeReleases:

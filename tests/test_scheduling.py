@@ -1,20 +1,29 @@
+from dataclasses import replace
+
 import pytest
 
-from fedora_openqa.data import load_compose_tables
+from fedora_openqa.data import load_compose_tables, load_flavor_tables
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError, SubjectError
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.products import Job, ProductState, Scheduled
-from fedora_openqa.model.requests import ComposeRequest
+from fedora_openqa.model.requests import ComposeRequest, Request
+from fedora_openqa.policy.holds import Holds
 from fedora_openqa.ports import OpenQA
-from fedora_openqa.scheduling import Site, schedule_compose
+from fedora_openqa.scheduling import Site, World
+from fedora_openqa.scheduling import schedule as run_workflow
 from tests.composes import CLOUD, LOCATION, RAWHIDE, SERVER_DVD, compose
-from tests.fakes import FakeComposes, FakeOpenQA, FakeReleases
+from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
+from tests.packages import REPOSITORIES
 
 SITE = Site(
-    tables=load_compose_tables(),
+    compose_tables=load_compose_tables(),
+    flavor_tables=load_flavor_tables(),
     job_settings={"QEMU_HOST_IP": "172.16.2.2"},
+    repositories=REPOSITORIES,
+    holds=Holds(blocked={}, paused={}),
     candidate_group="fedora",
+    update_arches=("x86_64",),
     posts_at_once=2,
     look_again_after=0.01,
 )
@@ -36,14 +45,33 @@ def schedule(
     force: bool = False,
     arches: tuple[str, ...] = (),
 ) -> Scheduled:
-    return schedule_compose(
-        ComposeRequest(LOCATION, force=force, arches=arches),
+    return run(
+        ComposeRequest(location=LOCATION, force=force, arches=arches),
+        openqa=openqa,
+        composes=composes,
+        releases=releases,
+    )
+
+
+def run(
+    request: Request,
+    *,
+    openqa: OpenQA | None = None,
+    composes: FakeComposes | None = None,
+    releases: FakeReleases | None = None,
+    bodhi: FakeBodhi | None = None,
+    coreos: FakeCoreOSBuilds | None = None,
+    holds: Holds = SITE.holds,
+) -> Scheduled:
+    world = World(
         composes=composes or FakeComposes(COMPOSE, named=RAWHIDE),
         releases=releases or FakeReleases(),
-        openqa=openqa,
-        site=SITE,
-        progress=lambda _result, _total: None,
+        bodhi=bodhi or FakeBodhi(),
+        coreos=coreos or FakeCoreOSBuilds(),
+        openqa=openqa or FakeOpenQA(),
     )
+    site = replace(SITE, holds=holds)
+    return run_workflow(request, world=world, site=site, progress=lambda _result, _total: None)
 
 
 def states(scheduled: Scheduled) -> list[ProductState]:

@@ -11,6 +11,7 @@ import click
 
 from fedora_openqa import __version__
 from fedora_openqa.cli.compose import compose
+from fedora_openqa.cli.packages import copr, fcosbuild, tag, task, update
 from fedora_openqa.cli.sandbox import sandbox
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError
 
@@ -48,7 +49,7 @@ class _Commands(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Show every write as an openqa-cli call.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
-    r"""Schedule openQA tests of Fedora composes.
+    r"""Schedule openQA tests of Fedora composes and updates.
 
     \b
     Exit status: 0 something was scheduled; 1 nothing was, for the reason on
@@ -61,5 +62,5 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     )
 
 
-main.add_command(compose)
-main.add_command(sandbox)
+for command in (compose, update, task, tag, copr, fcosbuild, sandbox):
+    main.add_command(command)

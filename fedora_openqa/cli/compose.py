@@ -41,10 +41,8 @@ def compose(
     output: str,
 ) -> None:
     """Schedule the tests of the compose whose /compose folder is at URL LOCATION."""
-    from fedora_openqa.cli.progress import PostProgress
-    from fedora_openqa.cli.scheduling import open_config, show_scheduled
+    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
     from fedora_openqa.model.requests import ComposeRequest
-    from fedora_openqa.wiring import open_scheduler
 
     config = open_config(config_file, openqa_hostname)
     if updates is not None and (not updates or updates.split() != [updates]):
@@ -56,7 +54,4 @@ def compose(
         extra={"GRUBADD": f"inst.updates={updates}"} if updates else {},
         force=force,
     )
-    scheduler = open_scheduler(config, dry_run=dry_run)
-    with PostProgress() as progress:
-        scheduled = scheduler.schedule_compose(request, progress.show)
-    show_scheduled(scheduled, output=output, dry_run=dry_run)
+    schedule_and_show(config, request, output=output, dry_run=dry_run)

@@ -17,6 +17,42 @@ def split_list(
     return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
+def split_flavors(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Split each of several ``A,B`` at its commas."""
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def check_release(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Accept ``43`` and ``eln``; an update of Rawhide has a number, too."""
+    if value is None or (value.isdecimal() and value.isascii()):
+        return value
+    if value.lower() == "eln":
+        return "eln"
+    raise click.BadParameter(f"{value!r} is neither a number nor eln")
+
+
+def packages_options(command: F) -> F:
+    """Add what the commands that test packages take."""
+    for option in (
+        click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has."),
+        click.option(
+            "-a", "--arch", metavar="ARCH", help="Only this arch (default: the configured ones)."
+        ),
+        click.option(
+            "--flavor",
+            "flavors",
+            multiple=True,
+            callback=split_flavors,
+            metavar="F",
+            help="Only this flavor, with or without updates-; may be given several times.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def writing_options(command: F) -> F:
     """Add what every command that writes to openQA takes."""
     for option in (

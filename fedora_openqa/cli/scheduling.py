@@ -8,8 +8,11 @@ from typing import NoReturn
 import click
 import msgspec
 
+from fedora_openqa.cli.progress import PostProgress
 from fedora_openqa.config import Config, load_config
 from fedora_openqa.model.products import ProductResult, ProductState, Scheduled
+from fedora_openqa.model.requests import Request
+from fedora_openqa.wiring import open_scheduler
 
 #: exit statuses
 DONE, NOTHING, PARTLY = 0, 1, 3
@@ -26,6 +29,17 @@ def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
         return config
     openqa = msgspec.structs.replace(config.openqa, hostname=openqa_hostname)
     return msgspec.structs.replace(config, openqa=openqa)
+
+
+def schedule_and_show(config: Config, request: Request, *, output: str, dry_run: bool) -> NoReturn:
+    """Schedule a subject, with progress on a terminal, and end as `show_scheduled` does.
+
+    Raises: as the workflow.
+    """
+    scheduler = open_scheduler(config, dry_run=dry_run)
+    with PostProgress() as progress:
+        scheduled = scheduler.schedule(request, progress.show)
+    show_scheduled(scheduled, output=output, dry_run=dry_run)
 
 
 def show_scheduled(scheduled: Scheduled, *, output: str, dry_run: bool) -> NoReturn:

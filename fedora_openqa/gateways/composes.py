@@ -13,11 +13,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.gateways.http import fetch, first_line
+from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.locations import check_location
 from fedora_openqa.model.composes import Compose, ComposeName, Image
 
 T = TypeVar("T")
@@ -75,13 +74,10 @@ class _ImagesFile(msgspec.Struct, frozen=True):
 class PungiComposes:
     """`fedora_openqa.ports.Composes`, over HTTP."""
 
-    def __init__(
-        self, session: requests.Session, *, allowed_hosts: Sequence[str], limits: Http
-    ) -> None:
+    def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
         """Read from Fedora's hosts and from ``allowed_hosts`` (``host`` or ``host:port``)."""
-        self._session = session
+        self._reader = reader
         self._allowed_hosts = frozenset(allowed_hosts)
-        self._limits = limits
 
     def name_in(self, location: str) -> ComposeName | None:
         """Read the compose id out of a URL, without asking anybody.
@@ -89,7 +85,7 @@ class PungiComposes:
         Raises:
             SubjectError: the URL is none, or leads to a host we may not read from.
         """
-        self._check_host(location)
+        check_location(location, prefixes=_fedora_prefixes(), allowed_hosts=self._allowed_hosts)
         from fedfind.helpers import find_cid, parse_cid  # noqa: PLC0415 - slow to import
 
         for segment in reversed(urlsplit(location).path.split("/")):
@@ -117,8 +113,8 @@ class PungiComposes:
         with ThreadPoolExecutor(max_workers=3) as pool:
             # a finished answer raises where it is asked for: below, in order of importance
             status = pool.submit(self._status, base)
-            info_file = pool.submit(self._fetch, f"{base}/metadata/composeinfo.json")
-            images_file = pool.submit(self._fetch, f"{base}/metadata/images.json")
+            info_file = pool.submit(self._reader.fetch, f"{base}/metadata/composeinfo.json")
+            images_file = pool.submit(self._reader.fetch, f"{base}/metadata/images.json")
         _check_status(status.result(), location)
         info_text = info_file.result()
         if info_text is None:
@@ -150,30 +146,13 @@ class PungiComposes:
             images=images,
         )
 
-    def _check_host(self, location: str) -> None:
-        try:
-            url = urlsplit(location)
-            port = url.port
-        except ValueError as exc:
-            raise SubjectError(f"{location!r} is not a URL: {exc}") from exc
-        if url.scheme not in {"http", "https"} or not url.hostname:
-            raise SubjectError(f"{location!r} is not the URL of a compose")
-        if url.username or url.query or url.fragment or ".." in url.path.split("/"):
-            raise SubjectError(f"{location!r} is not the plain URL of a compose's /compose folder")
-        host = f"{url.hostname}:{port}" if port else url.hostname
-        if not (_is_fedora(location) or host in self._allowed_hosts):
-            raise SubjectError(
-                f"{location}: composes of host {host} may not be tested"
-                " (see allowed_hosts in [scheduling])"
-            )
-
     def _check_place(self, location: str) -> bool | None:
         """Tell whether fedfind knows the compose to be full; it knows none but Fedora's.
 
         Raises:
             SubjectError: Fedora keeps the compose of this name elsewhere.
         """
-        if not _is_fedora(location):
+        if not location.startswith(_fedora_prefixes()):
             return None
         from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
         from fedfind.release import get_release  # noqa: PLC0415
@@ -191,17 +170,14 @@ class PungiComposes:
         if last != "compose":
             # composes copied to the mirrors lose the folder that STATUS is in
             return None
-        text = self._fetch(f"{folder}/STATUS")
+        text = self._reader.fetch(f"{folder}/STATUS")
         return None if text is None else text.decode(errors="replace").strip()
 
-    def _fetch(self, url: str) -> bytes | None:
-        return fetch(self._session, url, limits=self._limits)
 
-
-def _is_fedora(location: str) -> bool:
+def _fedora_prefixes() -> tuple[str, ...]:
     from fedfind.const import KNOWN_PREFIXES  # noqa: PLC0415 - slow to import
 
-    return location.startswith(tuple(f"{prefix}/" for prefix in KNOWN_PREFIXES))
+    return tuple(f"{prefix}/" for prefix in KNOWN_PREFIXES)
 
 
 def _as_release(version: str) -> str:

@@ -26,6 +26,9 @@ T = TypeVar("T")
 #: answers of 4xx that are about the moment, not about the request
 TEMPORARY = frozenset({408, 425, 429})
 
+#: hops until a file is found; Fedora's download server sends readers to a mirror
+MAX_REDIRECTS = 5
+
 #: requests of one session that may be under way at once
 POOL_SIZE = 16
 
@@ -98,17 +101,6 @@ class LimitedAdapter(HTTPAdapter):
         return b"".join(parts)
 
 
-def open_session(limits: Http) -> requests.Session:
-    """Make a session in which nothing can hang."""
-    session = requests.Session()
-    session.max_redirects = 5
-    session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
-    # Fedora's proxy against scrapers turns requests without it away (as fedfind knows)
-    session.headers["Accept"] = "*/*"
-    limit_session(session, limits)
-    return session
-
-
 def limit_session(
     session: requests.Session, limits: Http, *, post_timeout: float | None = None
 ) -> None:
@@ -118,17 +110,31 @@ def limit_session(
     session.mount("https://", adapter)
 
 
-def fetch(session: requests.Session, url: str, *, limits: Http) -> bytes | None:
-    """Read a file; nothing if the server says there is none.
+class Reader:
+    """Reads files, from any host, in a session in which nothing can hang."""
 
-    Raises:
-        RequestRefusedError: another answer of 4xx.
-        ServiceUnavailableError: no answer, or one of 5xx, as often as we tried.
-    """
+    def __init__(self, limits: Http) -> None:
+        """Read within limits."""
+        self._limits = limits
+        self._session = requests.Session()
+        self._session.max_redirects = MAX_REDIRECTS
+        self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
+        # Fedora's proxy against scrapers turns requests without it away (as fedfind knows)
+        self._session.headers["Accept"] = "*/*"
+        limit_session(self._session, limits)
 
-    def once() -> bytes | None:
+    def fetch(self, url: str) -> bytes | None:
+        """Read a file; nothing if the server says there is none.
+
+        Raises:
+            RequestRefusedError: another answer of 4xx.
+            ServiceUnavailableError: no answer, or one of 5xx, as often as we tried.
+        """
+        return repeated(lambda: self._fetch_once(url), limits=self._limits)
+
+    def _fetch_once(self, url: str) -> bytes | None:
         try:
-            response = session.get(url)
+            response = self._session.get(url)
         except requests.RequestException as exc:
             raise unanswered("GET", url, exc) from exc
         if response.status_code in {404, 410}:
@@ -136,8 +142,6 @@ def fetch(session: requests.Session, url: str, *, limits: Http) -> bytes | None:
         if not response.ok:
             raise refused("GET", url, status=response.status_code, text=response.text)
         return response.content
-
-    return repeated(once, limits=limits)
 
 
 def repeated(call: Callable[[], T], *, limits: Http) -> T:

@@ -4,11 +4,9 @@ fedfind's own reader has no time limit and tries five times without a pause.
 """
 
 import msgspec
-import requests
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import PermanentError
-from fedora_openqa.gateways.http import fetch
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
 
 
@@ -24,11 +22,10 @@ class _ReleaseMetadata(msgspec.Struct, frozen=True):
 class MetadataReleases:
     """`fedora_openqa.ports.Releases`, from a JSON file kept by Fedora's QA team."""
 
-    def __init__(self, session: requests.Session, url: str, *, limits: Http) -> None:
+    def __init__(self, reader: Reader, url: str) -> None:
         """Read from ``url``, each time anew: a release may be branched at any time."""
-        self._session = session
+        self._reader = reader
         self._url = url
-        self._limits = limits
 
     def load(self) -> ReleaseNumbers:
         """Read the numbers of today's releases.
@@ -37,7 +34,7 @@ class MetadataReleases:
             PermanentError: the file is missing or says something else.
             ServiceUnavailableError: nobody could be asked.
         """
-        text = fetch(self._session, self._url, limits=self._limits)
+        text = self._reader.fetch(self._url)
         if text is None:
             raise PermanentError(f"{self._url}: not there")
         try:

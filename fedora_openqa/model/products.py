@@ -90,6 +90,10 @@ class Plan:
     reason: str | None = None
     #: what to tell openQA's job group once anything was scheduled
     group_comment: str | None = None
+    #: what the subject turned out to be called: ``("Fedora-Rawhide-20261120.n.0",)``
+    names: tuple[str, ...] = ()
+    #: the release it turned out to be of: ``"Rawhide"``
+    release: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

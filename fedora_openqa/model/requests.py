@@ -2,24 +2,108 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 
 
-@dataclass(frozen=True, slots=True)
-class ComposeRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What all requests have in common."""
+
+    #: only these; empty: all of them
+    arches: tuple[str, ...] = ()
+    #: only these, in any case; empty: all that the subject should have
+    flavors: tuple[str, ...] = ()
+    #: schedule also what openQA already has jobs for
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeRequest(_Request):
     """Test this compose."""
 
     #: the URL of its ``/compose`` folder
     location: str
-    #: only these; empty: all of them
-    arches: tuple[str, ...] = ()
-    #: only these, in any case; empty: all of them
-    flavors: tuple[str, ...] = ()
     #: job settings given by a person, which override ours
     extra: Mapping[str, str] = field(default_factory=dict)
-    #: schedule also what openQA already has jobs for
-    force: bool = False
 
     @property
     def target(self) -> str:
         """The subject in the words it was asked for."""
         return self.location
+
+    @property
+    def kind(self) -> str:
+        """The lane of its kind."""
+        return "compose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRequest(_Request):
+    """Test this update."""
+
+    #: its alias, or a URL that ends in it
+    update: str
+    #: test it on this release instead of its own
+    release: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The subject in the words it was asked for."""
+        return self.update
+
+    @property
+    def kind(self) -> str:
+        """The lane of its kind."""
+        return "update"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagesRequest(_Request):
+    """Test these packages, which are in no update."""
+
+    packages: KojiTasks | SideTag | Copr
+
+    @property
+    def target(self) -> str:
+        """The subject in the words it was asked for."""
+        match self.packages:
+            case KojiTasks(task_ids):
+                return ",".join(map(str, task_ids))
+            case SideTag(tag):
+                return tag
+            case Copr(project):
+                return project
+
+    @property
+    def kind(self) -> str:
+        """The lane of its kind."""
+        match self.packages:
+            case KojiTasks():
+                return "task"
+            case SideTag():
+                return "tag"
+            case Copr():
+                return "copr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreOSRequest(_Request):
+    """Test this build of Fedora CoreOS."""
+
+    #: the URL of its folder
+    url: str
+
+    @property
+    def target(self) -> str:
+        """The subject in the words it was asked for."""
+        return self.url
+
+    @property
+    def kind(self) -> str:
+        """The lane of its kind."""
+        return "coreos"
+
+
+Request: TypeAlias = ComposeRequest | UpdateRequest | PackagesRequest | CoreOSRequest

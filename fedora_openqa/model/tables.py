@@ -1,5 +1,6 @@
 """Rows of the tables in `fedora_openqa.data`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -32,3 +33,27 @@ class ComposeTables:
 
     images: tuple[WantedImage, ...]
     imageless: tuple[ImagelessProduct, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlavorTable:
+    """Which flavors test what of one product line, without their prefix ``updates-``."""
+
+    #: critical path group to flavors
+    groups: Mapping[str, tuple[str, ...]]
+    #: name of a package that is tested although it is in no group, to flavors
+    packages: Mapping[str, tuple[str, ...]]
+
+    @property
+    def all_flavors(self) -> tuple[str, ...]:
+        """Every flavor of the table, in its order."""
+        rows = (*self.groups.values(), *self.packages.values())
+        return tuple(dict.fromkeys(flavor for row in rows for flavor in row))
+
+
+@dataclass(frozen=True, slots=True)
+class FlavorTables:
+    """The tables of the product lines."""
+
+    fedora: FlavorTable
+    eln: FlavorTable

@@ -83,6 +83,8 @@ def plan_compose(
         products=tuple(products),
         impossible=tuple(impossible),
         group_comment=_candidate_comment(compose),
+        names=(compose.name.id,),
+        release=compose.name.release,
     )
 
 

@@ -186,7 +186,7 @@ def write_default_tree(root: Path) -> str:
     Returns the URL path of the ``/compose`` folder of the first compose.
     """
     paths = [write_compose(root, compose) for compose in default_composes(load_image_kinds())]
-    write_releases(root, stable=[43], branched=[44])
+    write_releases(root, stable=[42, 43], branched=[44])
     return paths[0]
 
 

@@ -145,19 +145,26 @@ class Faults:
                     return pending.rule
         return None
 
-    def fail_before(self, path: str = "", *, status: int = 503, times: int | None = 1) -> None:
+    def fail_before(
+        self, path: str = "", *, method: str | None = None, status: int = 503, times: int | None = 1
+    ) -> None:
         """Answer with an error instead of doing anything."""
-        self.add(Rule(Kind.ANSWER, path=path, status=status, times=times))
+        self.add(Rule(Kind.ANSWER, method=method, path=path, status=status, times=times))
 
-    def fail_after(self, path: str = "", *, status: int = 502, times: int | None = 1) -> None:
+    def fail_after(
+        self, path: str = "", *, method: str | None = None, status: int = 502, times: int | None = 1
+    ) -> None:
         """Do what was asked, and answer with an error all the same."""
-        self.add(Rule(Kind.ANSWER_AFTER, path=path, status=status, times=times))
+        self.add(Rule(Kind.ANSWER_AFTER, method=method, path=path, status=status, times=times))
 
-    def maintenance_page(self, path: str = "", *, times: int | None = 1) -> None:
+    def maintenance_page(
+        self, path: str = "", *, method: str | None = None, times: int | None = 1
+    ) -> None:
         """Answer 200 with a page in HTML, as proxies do."""
         self.add(
             Rule(
                 Kind.ANSWER,
+                method=method,
                 path=path,
                 times=times,
                 status=200,
@@ -166,21 +173,32 @@ class Faults:
             )
         )
 
-    def drop(self, path: str = "", *, after: bool = False, times: int | None = 1) -> None:
+    def drop(
+        self,
+        path: str = "",
+        *,
+        method: str | None = None,
+        after: bool = False,
+        times: int | None = 1,
+    ) -> None:
         """End the connection without an answer, before or after doing what was asked."""
-        self.add(Rule(Kind.DROP_AFTER if after else Kind.DROP, path=path, times=times))
+        self.add(
+            Rule(Kind.DROP_AFTER if after else Kind.DROP, method=method, path=path, times=times)
+        )
 
-    def cut(self, path: str = "", *, times: int | None = 1) -> None:
+    def cut(self, path: str = "", *, method: str | None = None, times: int | None = 1) -> None:
         """End the connection in the middle of the answer."""
-        self.add(Rule(Kind.CUT, path=path, times=times))
+        self.add(Rule(Kind.CUT, method=method, path=path, times=times))
 
-    def hang(self, path: str = "", *, times: int | None = 1) -> None:
+    def hang(self, path: str = "", *, method: str | None = None, times: int | None = 1) -> None:
         """Never answer."""
-        self.add(Rule(Kind.HANG, path=path, times=times))
+        self.add(Rule(Kind.HANG, method=method, path=path, times=times))
 
-    def slow(self, path: str = "", *, seconds: float, times: int | None = None) -> None:
+    def slow(
+        self, path: str = "", *, method: str | None = None, seconds: float, times: int | None = None
+    ) -> None:
         """Answer later."""
-        self.add(Rule(Kind.DELAY, path=path, seconds=seconds, times=times))
+        self.add(Rule(Kind.DELAY, method=method, path=path, seconds=seconds, times=times))
 
 
 def fault_middleware(faults: Faults) -> Middleware:

@@ -284,7 +284,7 @@ def test_what_is_no_finished_compose_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
-        ("not a URL", "not the URL of a compose"),
+        ("not a URL", "not a URL"),
         (
             "https://evil.example/Fedora-43-20251023.0/compose",
             "host evil.example may not be tested",

@@ -4,14 +4,14 @@ import pytest
 import requests
 
 from fedora_openqa.errors import RequestRefusedError, ServiceUnavailableError
-from fedora_openqa.gateways.http import fetch, first_line, open_session, unanswered
+from fedora_openqa.gateways.http import Reader, first_line, unanswered
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Web, drop, endless, hang, in_turn, text, trickle, truncated
 
 
 def read(web: Web, answer: Answer) -> bytes | None:
     web.answers["GET /file"] = answer
-    return fetch(open_session(LIMITS), f"{web.url}/file", limits=LIMITS)
+    return Reader(LIMITS).fetch(f"{web.url}/file")
 
 
 def test_a_file_is_read(web: Web) -> None:
@@ -62,7 +62,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     with pytest.raises(ServiceUnavailableError, match="Connection refused"):
-        fetch(open_session(LIMITS), f"http://127.0.0.1:{port}/", limits=LIMITS)
+        Reader(LIMITS).fetch(f"http://127.0.0.1:{port}/")
 
 
 def test_redirects_in_a_circle_end(web: Web) -> None:

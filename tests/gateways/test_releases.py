@@ -1,7 +1,7 @@
 import pytest
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
-from fedora_openqa.gateways.http import open_session
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.composes import ReleaseNumbers
 from tests.gateways.limits import LIMITS
@@ -11,7 +11,7 @@ from tests.web import Answer, Web, html, text
 def load(web: Web, answer: Answer) -> ReleaseNumbers:
     web.answers["GET /release.json"] = answer
     url = f"{web.url}/release.json"
-    return MetadataReleases(open_session(LIMITS), url, limits=LIMITS).load()
+    return MetadataReleases(Reader(LIMITS), url).load()
 
 
 def test_the_numbers_are_read(web: Web) -> None:

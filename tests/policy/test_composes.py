@@ -38,7 +38,7 @@ def plan(
     extra: Mapping[str, str] | None = None,
     tables: ComposeTables = TABLES,
 ) -> Plan:
-    request = ComposeRequest(LOCATION, arches=arches, flavors=flavors, extra=extra or {})
+    request = ComposeRequest(location=LOCATION, arches=arches, flavors=flavors, extra=extra or {})
     return plan_compose(of, request, tables=tables, numbers=NUMBERS, site=SITE)
 
 

@@ -1,8 +1,5 @@
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from fedora_openqa.sandbox.composes import (
     write_compose,
     write_default_tree,
 )
+from tests.sandbox.serving import serving
 
 NIGHTLY = "/compose/rawhide/Fedora-Rawhide-20261120.n.0/compose"
 CANDIDATE = "/compose/44/Fedora-44-20261118.0/compose"
@@ -63,18 +61,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(tree: Path) -> Iterator[str]:
     app = web.Application()
     add_composes(app, tree)
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(app)
-    loop.run_until_complete(runner.setup())
-    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}"
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    with closing(loop):
-        loop.run_until_complete(runner.cleanup())
+    with serving(app) as url:
+        yield url
 
 
 def images(tree: Path, path: str) -> list[dict[str, Any]]:
@@ -240,7 +228,7 @@ def test_what_is_not_there_is_not_found(url: str, path: str) -> None:
 
 def test_the_release_metadata_is_served(url: str) -> None:
     releases = requests.get(f"{url}/release.json", timeout=10).json()
-    assert releases["fedora"] == {"stable": [43], "branched": [44]}
+    assert releases["fedora"] == {"stable": [42, 43], "branched": [44]}
 
 
 @pytest.mark.parametrize(

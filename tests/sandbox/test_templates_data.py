@@ -33,8 +33,29 @@ OTHERS = [
     *(("IoT-dvd_ostree-iso", arch) for arch in ("x86_64", "aarch64", "ppc64le")),
     *(("BaseOS-dvd-iso", "x86_64"), ("BaseOS-boot-iso", "x86_64")),
     ("Workstation-live_osbuild-iso", "x86_64"),
+    *(("CoreOS-colive-iso", arch) for arch in ("x86_64", "aarch64")),
 ]
-#: what a request of the scheduler brings
+UPDATE_FLAVORS = {
+    "cloud": "x86_64 aarch64",
+    "container": "x86_64",
+    "everything-boot-iso": "x86_64 aarch64",
+    "kde": "x86_64",
+    "kde-live-iso": "x86_64",
+    "server": "x86_64 aarch64",
+    "server-upgrade": "x86_64",
+    "silverblue-dvd_ostree-iso": "x86_64",
+    "workstation": "x86_64 aarch64",
+    "workstation-live-iso": "x86_64",
+    "workstation-upgrade": "x86_64",
+}
+#: what updates, Koji tasks, side tags and COPRs make
+UPDATES = [
+    (f"updates-{flavor}", arch)
+    for flavor, arches in UPDATE_FLAVORS.items()
+    for arch in arches.split()
+]
+ALL = SCHEDULED + OTHERS + UPDATES
+#: what a request of the scheduler brings for a compose
 REQUEST = {
     "CURRREL": "43",
     "RAWREL": "45",
@@ -46,6 +67,22 @@ REQUEST = {
     "ISO": "image.iso",
     "HDD_2": "image.raw",
 }
+#: what it brings for an update; the empty START_AFTER_TEST overrides that of every suite
+UPDATE_REQUEST = {
+    "CURRREL": "43",
+    "RAWREL": "45",
+    "UP1REL": "42",
+    "UP2REL": "41",
+    "VERSION": "43",
+    "ADVISORY_OR_TASK": "FEDORA-2026-3c1e7a90d2",
+    "UPDATE_OR_TAG_REPO": "nfs://172.16.2.110:/mnt/update_repo",
+    "QEMU_HOST_IP": "172.16.2.2",
+    "START_AFTER_TEST": "",
+    # packages of a Koji task or a COPR are not signed for Secure Boot
+    "UEFI_PFLASH_CODE": "%INSECURE_PFLASH_CODE%",
+    "UEFI_PFLASH_VARS": "%INSECURE_PFLASH_VARS%",
+    "UEFI_SECURE": "",
+}
 DEPENDENCIES = ("START_AFTER_TEST", "PARALLEL_WITH")
 
 TABLES: dict[str, list[dict[str, Any]]] = json.loads(
@@ -56,6 +93,10 @@ TABLES: dict[str, list[dict[str, Any]]] = json.loads(
 def product_of(row: Mapping[str, Any]) -> tuple[str, str]:
     product = row["product"]
     return product["flavor"], product["arch"]
+
+
+def is_of_update(flavor: str) -> bool:
+    return flavor.startswith("updates-")
 
 
 def settings_of(row: Mapping[str, Any]) -> Settings:
@@ -73,6 +114,7 @@ SUITES = named("TestSuites", lambda row: row["name"])
 
 def jobs_of(flavor: str, arch: str) -> dict[tuple[str, str], Settings]:
     """Merge the settings as openQA does, without its request: product, machine, suite."""
+    request = UPDATE_REQUEST if is_of_update(flavor) else REQUEST
     jobs: dict[tuple[str, str], Settings] = {}
     for row in TABLES["JobTemplates"]:
         if product_of(row) == (flavor, arch):
@@ -81,7 +123,7 @@ def jobs_of(flavor: str, arch: str) -> dict[tuple[str, str], Settings]:
                 **PRODUCTS[flavor, arch],
                 **MACHINES[machine],
                 **SUITES[suite],
-                **REQUEST,
+                **request,
                 "FLAVOR": flavor,
                 "ARCH": arch,
                 "MACHINE": machine,
@@ -151,12 +193,23 @@ def test_no_job_is_listed_twice() -> None:
 
 def test_job_templates_name_what_exists() -> None:
     for row in TABLES["JobTemplates"]:
-        assert row["group_name"] == "fedora"
+        of_update = is_of_update(row["product"]["flavor"])
+        assert row["group_name"] == ("fedora updates" if of_update else "fedora")
         assert product_of(row) in PRODUCTS
         assert (row["product"]["distri"], row["product"]["version"]) == ("fedora", "*")
         assert row["machine"]["name"] in MACHINES
         assert row["test_suite"]["name"] in SUITES
         assert row["prio"] > 0
+
+
+def test_every_product_is_one_that_the_scheduler_posts() -> None:
+    assert set(PRODUCTS) == set(ALL)
+
+
+@pytest.mark.parametrize(("flavor", "arch"), UPDATES)
+def test_an_update_is_tested_by_a_few_jobs_of_each_flavor(flavor: str, arch: str) -> None:
+    fewest = 5 if arch == "x86_64" else 4
+    assert fewest <= len(jobs_of(flavor, arch)) <= 12
 
 
 def test_every_machine_product_and_suite_is_used() -> None:
@@ -172,7 +225,7 @@ def test_jobs_run_on_machines_of_their_arch() -> None:
         assert f"qemu_{row['product']['arch']}" in machine["WORKER_CLASS"].split(","), row
 
 
-@pytest.mark.parametrize(("flavor", "arch"), SCHEDULED + OTHERS)
+@pytest.mark.parametrize(("flavor", "arch"), ALL)
 def test_each_product_has_jobs_and_every_job_has_its_parents(flavor: str, arch: str) -> None:
     jobs = jobs_of(flavor, arch)
     assert jobs
@@ -186,26 +239,44 @@ def test_each_product_has_jobs_and_every_job_has_its_parents(flavor: str, arch: 
     assert [job for job in jobs if job[0] in suites and job not in used] == []
 
 
-@pytest.mark.parametrize(("flavor", "arch"), SCHEDULED + OTHERS)
+@pytest.mark.parametrize(("flavor", "arch"), ALL)
 def test_no_placeholder_stays_open(flavor: str, arch: str) -> None:
     for settings in jobs_of(flavor, arch).values():
         for value in settings.values():
             assert "%" not in expanded(value, settings)
 
 
-@pytest.mark.parametrize(("flavor", "arch"), SCHEDULED + OTHERS)
-def test_a_disk_of_another_job_is_stored_by_a_parent(flavor: str, arch: str) -> None:
+@pytest.mark.parametrize(("flavor", "arch"), ALL)
+def test_a_disk_or_iso_of_another_job_is_made_by_a_parent(flavor: str, arch: str) -> None:
     jobs = jobs_of(flavor, arch)
-    stored = {
-        expanded(settings["STORE_HDD_1"], settings): job
+    made = {
+        expanded(settings[key], settings): job
         for job, settings in jobs.items()
-        if "STORE_HDD_1" in settings
+        for key in ("STORE_HDD_1", "BUILD_ISO")
+        if key in settings
     }
     for job, settings in jobs.items():
-        parents = parents_of(job, settings)
-        disk = expanded(settings.get("HDD_1", ""), settings)
         if expanded(settings.get("START_AFTER_TEST", ""), settings):
-            assert stored.get(disk) in parents, job
+            media = [expanded(settings.get(key, ""), settings) for key in ("HDD_1", "ISO")]
+            assert {made.get(medium) for medium in media} & set(parents_of(job, settings)), job
+
+
+def test_jobs_of_updates_follow_others_though_the_request_says_they_do_not() -> None:
+    followers = {
+        (flavor, job[0]): expanded(settings["START_AFTER_TEST"], settings)
+        for flavor, arch in UPDATES
+        for job, settings in jobs_of(flavor, arch).items()
+        if job[1] == "64bit"
+    }
+    assert followers["updates-server", "server_cockpit_updates"] == ""
+    assert (
+        followers["updates-server-upgrade", "upgrade_server_reboot"] == "upgrade_server_encrypted"
+    )
+    live = ("install_default_update_live", "desktop_terminal")
+    assert [followers["updates-kde-live-iso", suite] for suite in live] == [
+        "live_build@64bit",
+        "install_default_update_live",
+    ]
 
 
 def test_the_oddities_that_an_openqa_must_know_are_there() -> None:

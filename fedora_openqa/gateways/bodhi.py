@@ -1,0 +1,107 @@
+"""Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
+
+import re
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from fedora_openqa.errors import ServiceUnavailableError, SubjectError
+from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.model.subjects import Update
+
+T = TypeVar("T")
+
+#: an update's alias, as the last part of a URL or alone
+ALIAS = re.compile(r"[A-Z][A-Z0-9-]*-[0-9]{4}-[0-9a-f]+")
+
+
+class _Release(msgspec.Struct, frozen=True):
+    version: str
+    id_prefix: str
+    create_automatic_updates: bool | None = None
+
+
+class _Build(msgspec.Struct, frozen=True):
+    nvr: str
+
+
+class _Update(msgspec.Struct, frozen=True):
+    alias: str
+    builds: tuple[_Build, ...]
+    release: _Release
+    content_type: str | None = None
+    critpath: bool | None = None
+    critpath_groups: str | None = None
+
+
+class _UpdateAnswer(msgspec.Struct, frozen=True):
+    update: _Update
+
+
+class RestBodhi:
+    """`fedora_openqa.ports.Bodhi`, over HTTP."""
+
+    def __init__(self, reader: Reader, url: str) -> None:
+        """Read from the Bodhi at ``url``."""
+        self._reader = reader
+        self._url = url.rstrip("/")
+
+    def load(self, update: str) -> Update:
+        """Read an update.
+
+        :param update: its alias, or a URL that ends in it
+
+        Raises:
+            SubjectError: there is no such update.
+            ServiceUnavailableError: Bodhi could not be asked.
+            RequestRefusedError: Bodhi does not answer us.
+        """
+        alias = update.rstrip("/").rpartition("/")[2]
+        if not ALIAS.fullmatch(alias):
+            raise SubjectError(f"{update!r} is not the id or the URL of an update")
+        found = self._read(f"updates/{alias}", _UpdateAnswer)
+        if found is None:
+            raise SubjectError(f"Bodhi has no update {alias}")
+        return update_of(found.update)
+
+    def creates_automatic_updates(self, release: str) -> bool:
+        """Tell whether packages of a release become updates by themselves.
+
+        Raises: as `load`.
+        """
+        name = f"F{release}" if release.isdecimal() else release.upper()
+        found = self._read(f"releases/{quote(name, safe='')}", _Release)
+        if found is None:
+            raise SubjectError(f"Bodhi has no release {name}")
+        if found.create_automatic_updates is None:
+            raise ServiceUnavailableError(
+                f"{self._url}: release {name} does not say whether it creates automatic updates"
+            )
+        return found.create_automatic_updates
+
+    def _read(self, path: str, shape: type[T]) -> T | None:
+        url = f"{self._url}/{path}"
+        text = self._reader.fetch(url)
+        if text is None:
+            return None
+        try:
+            return msgspec.json.decode(text, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+            # a page of the proxy before Bodhi: nothing about the update
+            reason = first_line(str(exc))
+            raise ServiceUnavailableError(f"GET {url}: not an answer of Bodhi: {reason}") from exc
+
+
+def update_of(found: _Update) -> Update:
+    """Take from Bodhi's serialised update what scheduling cares about."""
+    return Update(
+        alias=found.alias,
+        id_prefix=found.release.id_prefix,
+        release=found.release.version,
+        content_type=found.content_type or "rpm",
+        nvrs=tuple(build.nvr for build in found.builds),
+        critical=bool(found.critpath),
+        groups=tuple((found.critpath_groups or "").split()),
+        automatic_updates=found.release.create_automatic_updates,
+    )

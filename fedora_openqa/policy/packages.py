@@ -1,0 +1,181 @@
+"""What is scheduled for packages: an update, Koji tasks, a side tag, a COPR."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fedora_openqa.model.composes import ReleaseNumbers
+from fedora_openqa.model.products import Plan, Product, Settings
+from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag, Update
+from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subject
+
+#: package builds named in one setting; very long values break openQA
+NVRS_IN_SETTING = 20
+
+#: bytes of one setting; names of packages may be long, too
+SETTING_SIZE = 1000
+
+#: packages that are signed by nobody do not boot with secure boot
+NO_SECURE_BOOT = {
+    "UEFI_PFLASH_CODE": "%INSECURE_PFLASH_CODE%",
+    "UEFI_PFLASH_VARS": "%INSECURE_PFLASH_VARS%",
+    "UEFI_SECURE": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """Where the jobs find the packages; each a template."""
+
+    #: packages of updates and Koji tasks
+    update: str
+    #: with ``{tag}`` and ``{arch}``
+    side_tag: str
+    #: with ``{project}``, ``{release}`` and ``{arch}``
+    copr: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What differs between the kinds of packages."""
+
+    build: str
+    #: the setting that names them, and its value
+    name: tuple[str, str]
+    #: where they are
+    repository: str
+    secure_boot: bool
+    #: settings that only this kind has
+    others: Settings
+
+
+def reason_to_skip_packages(packages: Packages) -> str | None:
+    """Say why these packages are not tested here, if they are not."""
+    if not isinstance(packages, Update):
+        return None
+    if packages.id_prefix != "FEDORA":
+        return f"{packages.alias} is an update of {packages.id_prefix}; only FEDORA's are tested"
+    if packages.content_type != "rpm":
+        return f"{packages.alias} has content of type {packages.content_type}; only rpm is tested"
+    if not packages.nvrs:
+        return f"{packages.alias} has no packages"
+    if any(len(nvr.encode()) > SETTING_SIZE for nvr in packages.nvrs):
+        return f"{packages.alias} has a package whose name is longer than {SETTING_SIZE} bytes"
+    return None
+
+
+def plan_packages(
+    packages: Packages,
+    *,
+    flavors: Sequence[str],
+    arches: Sequence[str],
+    numbers: ReleaseNumbers | None,
+    automatic_updates: bool | None,
+    repositories: Repositories,
+    site: Settings,
+) -> Plan:
+    """Make a product of every flavor and arch, with all their settings.
+
+    :param flavors: with their prefix
+    :param automatic_updates: whether packages of the release become updates by themselves
+    :param site: job settings that depend on where the openQA workers are
+    """
+    if reason := reason_to_skip_packages(packages):
+        return Plan(reason=reason)
+    if not flavors:
+        return Plan(reason="no flavor tests these packages")
+    products = []
+    for arch in arches:
+        kind = _kind(packages, arch, numbers=numbers, repositories=repositories)
+        for flavor in flavors:
+            settings = {
+                **settings_for_subject(
+                    release=packages.release,
+                    arch=arch,
+                    flavor=flavor,
+                    build=kind.build,
+                    numbers=numbers,
+                ),
+                **site,
+                kind.name[0]: kind.name[1],
+                "ADVISORY_OR_TASK": kind.name[1],
+                "UPDATE_OR_TAG_REPO": kind.repository,
+                # nothing else of the build runs before an update's jobs
+                "START_AFTER_TEST": "",
+                **kind.others,
+                **({} if kind.secure_boot else NO_SECURE_BOOT),
+                **({"BUILDROOT_REPO": _buildroot(packages.release)} if automatic_updates else {}),
+            }
+            if settings["CURRREL"] == UNKNOWN_RELEASE:
+                settings["CURRREL"] = packages.release
+            products.append(Product(flavor=flavor, arch=arch, settings=settings))
+    names = (packages.alias,) if isinstance(packages, Update) else ()
+    return Plan(products=tuple(products), names=names, release=packages.release)
+
+
+def _kind(
+    packages: Packages, arch: str, *, numbers: ReleaseNumbers | None, repositories: Repositories
+) -> _Kind:
+    match packages:
+        case Update():
+            return _Kind(
+                build=f"Update-{packages.alias}",
+                name=("ADVISORY", packages.alias),
+                repository=repositories.update,
+                secure_boot=True,
+                others={
+                    f"ADVISORY_NVRS_{number}": " ".join(nvrs)
+                    for number, nvrs in enumerate(split_nvrs(packages.nvrs), start=1)
+                },
+            )
+        case KojiTasks(task_ids):
+            tasks = "_".join(map(str, task_ids))
+            return _Kind(
+                build=f"Kojitask-{tasks}-NOREPORT",
+                name=("KOJITASK", tasks),
+                repository=repositories.update,
+                secure_boot=False,
+                others={},
+            )
+        case SideTag(tag):
+            return _Kind(
+                build=f"TAG_{tag}-NOREPORT",
+                name=("TAG", tag),
+                repository=repositories.side_tag.format(tag=tag, arch=arch),
+                secure_boot=True,
+                others={},
+            )
+        case Copr(project):
+            return _Kind(
+                build=f"COPR_{project}-NOREPORT",
+                name=("COPR", project.replace("/", "_").replace("@", "_")),
+                repository=repositories.copr.format(
+                    project=project, release=_copr_release(packages.release, numbers), arch=arch
+                ),
+                secure_boot=False,
+                others={},
+            )
+
+
+def split_nvrs(nvrs: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Split package builds so that each part fits into a setting, in their order."""
+    part: list[str] = []
+    size = 0
+    for nvr in nvrs:
+        length = len(nvr.encode()) + 1
+        if part and (len(part) == NVRS_IN_SETTING or size + length > SETTING_SIZE + 1):
+            yield tuple(part)
+            part, size = [], 0
+        part.append(nvr)
+        size += length
+    if part:
+        yield tuple(part)
+
+
+def _copr_release(release: str, numbers: ReleaseNumbers | None) -> str:
+    if numbers and release == str(max(numbers.stable + numbers.branched) + 1):
+        return "rawhide"
+    return release
+
+
+def _buildroot(release: str) -> str:
+    return f"f{release}-build" if release.isdecimal() else f"{release}-build"

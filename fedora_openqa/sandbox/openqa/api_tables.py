@@ -1,0 +1,130 @@
+"""Routes of job groups with their comments, and of the tables that the templates fill.
+
+Nothing here changes jobs.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from fedora_openqa.sandbox.openqa import replies
+from fedora_openqa.sandbox.openqa.database import now_text
+from fedora_openqa.sandbox.openqa.serialize import comment_json, group_json
+from fedora_openqa.sandbox.openqa.server import Server, number_in_path, parameters
+from fedora_openqa.sandbox.openqa.templates import Templates
+
+Json = dict[str, Any]
+
+
+class TableRoutes:
+    """Groups, comments, machines, products and test suites."""
+
+    def __init__(self, server: Server) -> None:
+        """Serve one openQA."""
+        self._server = server
+        self._tables = _tables(server.templates)
+
+    def add(self, router: web.UrlDispatcher, prefix: str) -> None:
+        """Add the routes below a prefix."""
+        comments = f"{prefix}/groups/{{number:\\d+}}/comments"
+        router.add_get(f"{prefix}/job_groups", self.groups)
+        router.add_get(f"{prefix}/job_groups/{{number:\\d+}}", self.groups)
+        router.add_get(comments, self.comments)
+        router.add_get(f"{comments}/{{comment:\\d+}}", self.comment)
+        router.add_post(comments, self._server.signed(self.add_comment))
+        for path in ("machines", "products", "test_suites"):
+            router.add_get(f"{prefix}/{{table:{path}}}", self.table)
+            router.add_get(f"{prefix}/{{table:{path}}}/{{number:\\d+}}", self.table)
+
+    async def groups(self, request: web.Request) -> web.Response:
+        """List all groups, or the one in a list of its own."""
+        groups = self._server.database.groups()
+        if "number" in request.match_info:
+            number = number_in_path(request)
+            if number not in groups:
+                return replies.error(f"Group {number} does not exist", status=404)
+            groups = {number: groups[number]}
+        return replies.answer([group_json(number, name) for number, name in groups.items()])
+
+    async def comments(self, request: web.Request) -> web.Response:
+        """List the comments of a group."""
+        number = number_in_path(request)
+        if number not in self._server.database.groups():
+            return _unknown_group(number)
+        statement = "SELECT * FROM comment WHERE group_id = ? ORDER BY id"
+        rows = self._server.database.rows(statement, (number,))
+        return replies.answer([comment_json(row) for row in rows])
+
+    async def comment(self, request: web.Request) -> web.Response:
+        """Return one comment of a group."""
+        number, wanted = number_in_path(request), number_in_path(request, "comment")
+        if number not in self._server.database.groups():
+            return _unknown_group(number)
+        statement = "SELECT * FROM comment WHERE group_id = ? AND id = ?"
+        row = self._server.database.row(statement, (number, wanted))
+        if row is None:
+            return replies.error(f"Comment {wanted} does not exist", status=404)
+        return replies.answer(comment_json(row))
+
+    async def add_comment(self, request: web.Request) -> web.Response:
+        """Write a comment on a group."""
+        number = number_in_path(request)
+        if number not in self._server.database.groups():
+            return _unknown_group(number)
+        text = (await parameters(request)).get("text")
+        if text is None:
+            return replies.invalid(text="missing")
+        if not text.strip():
+            return replies.invalid(text="invalid")
+        statement = "INSERT INTO comment (group_id, text, t_created) VALUES (?, ?, ?)"
+        new = self._server.database.write(statement, (number, text, now_text()))
+        return replies.answer({"id": new})
+
+    async def table(self, request: web.Request) -> web.Response:
+        """List a table of the templates."""
+        name, rows = self._tables[request.match_info["table"]]
+        if "number" in request.match_info:
+            rows = [row for row in rows if row["id"] == number_in_path(request)]
+        elif wanted := request.query.get("name"):
+            rows = [row for row in rows if row.get("name", wanted) == wanted]
+        return replies.answer({name: rows})
+
+
+def _unknown_group(number: int) -> web.Response:
+    return replies.error(f"Job group {number} does not exist", status=404)
+
+
+def _tables(templates: Templates) -> Mapping[str, tuple[str, list[Json]]]:
+    machines = (
+        ({"name": row.name, "backend": row.backend}, row.settings) for row in templates.machines
+    )
+    suites = (({"name": row.name}, row.settings) for row in templates.suites)
+    products = (
+        (
+            {
+                "distri": row.distri,
+                "version": row.version,
+                "flavor": row.flavor,
+                "arch": row.arch,
+            },
+            row.settings,
+        )
+        for row in templates.products
+    )
+    return {
+        "machines": ("Machines", _numbered(machines)),
+        "products": ("Products", _numbered(products)),
+        "test_suites": ("TestSuites", _numbered(suites)),
+    }
+
+
+def _numbered(rows: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> list[Json]:
+    return [
+        {
+            "id": number,
+            **names,
+            "settings": [{"key": key, "value": settings[key]} for key in sorted(settings)],
+        }
+        for number, (names, settings) in enumerate(rows, start=1)
+    ]

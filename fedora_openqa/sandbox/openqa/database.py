@@ -1,0 +1,178 @@
+"""The server's SQLite database: its tables, and reading and writing of rows.
+
+It must not decide anything; what a row means is in `jobs`, `cluster` and `serialize`.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fedora_openqa.errors import ConfigError
+
+#: settings that are columns of a job, as in openQA
+MAIN_SETTINGS = ("DISTRI", "VERSION", "FLAVOR", "ARCH", "TEST", "MACHINE", "BUILD")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS job_group (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS scheduled_product (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, status TEXT NOT NULL, settings TEXT NOT NULL,
+    results TEXT, asynchronous INTEGER NOT NULL, t_created TEXT NOT NULL, t_updated TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, DISTRI TEXT, VERSION TEXT, FLAVOR TEXT, ARCH TEXT,
+    TEST TEXT, MACHINE TEXT, BUILD TEXT, group_id INTEGER, priority INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'scheduled', result TEXT NOT NULL DEFAULT 'none', reason TEXT,
+    clone_id INTEGER, blocked_by_id INTEGER, scheduled_product_id INTEGER,
+    t_started TEXT, t_finished TEXT
+);
+CREATE INDEX IF NOT EXISTS job_build ON job (BUILD);
+CREATE INDEX IF NOT EXISTS job_clone ON job (clone_id);
+CREATE INDEX IF NOT EXISTS job_blocked ON job (blocked_by_id);
+CREATE INDEX IF NOT EXISTS job_state ON job (state);
+CREATE TABLE IF NOT EXISTS setting (job_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT);
+CREATE INDEX IF NOT EXISTS setting_job ON setting (job_id);
+CREATE INDEX IF NOT EXISTS setting_value ON setting (key, value);
+CREATE TABLE IF NOT EXISTS dependency (
+    child INTEGER NOT NULL, parent INTEGER NOT NULL, kind TEXT NOT NULL,
+    PRIMARY KEY (child, parent, kind)
+);
+CREATE INDEX IF NOT EXISTS dependency_parent ON dependency (parent);
+CREATE TABLE IF NOT EXISTS comment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, text TEXT NOT NULL,
+    t_created TEXT NOT NULL
+);
+"""
+#: SQLite's limit of parameters in one statement is 32766; stay far below
+_CHUNK = 5000
+
+Row = sqlite3.Row
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """One stored dependency between two jobs."""
+
+    child: int
+    parent: int
+    kind: str
+
+
+class Database:
+    """One connection, used from the thread of the event loop only."""
+
+    def __init__(self, location: str) -> None:
+        """Open a file, or `:memory:`, and create what is missing.
+
+        Raises:
+            ConfigError: the file cannot be opened or is not a database.
+        """
+        try:
+            # the application is put together in one thread and may be run by another
+            self._connection = sqlite3.connect(
+                location, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            # a sandbox may lose its last second in a power cut, in exchange for speed
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as problem:
+            raise ConfigError(f"sandbox database {location}: {problem}") from problem
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside happen, or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, values: Sequence[object] = ()) -> Row | None:
+        """Return the first row of a query, if any."""
+        found: Row | None = self._connection.execute(statement, values).fetchone()
+        return found
+
+    def write(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Change rows, and return the id of an inserted one."""
+        return self._connection.execute(statement, values).lastrowid or 0
+
+    def rows_for(self, statement: str, ids: Iterable[int]) -> list[Row]:
+        """Return the rows of a query with one `IN ({})`, for any number of ids."""
+        wanted = list(ids)
+        found: list[Row] = []
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            found += self.rows(statement.format(",".join("?" * len(chunk))), chunk)
+        return found
+
+    def job(self, number: int) -> Row | None:
+        """Return a job's row."""
+        return self.row("SELECT * FROM job WHERE id = ?", (number,))
+
+    def settings(self, ids: Iterable[int]) -> dict[int, dict[str, str]]:
+        """Return the jobs' settings that are not columns."""
+        wanted = list(ids)
+        found: dict[int, dict[str, str]] = {number: {} for number in wanted}
+        statement = "SELECT job_id, key, value FROM setting WHERE job_id IN ({}) ORDER BY rowid"
+        for number, key, value in self.rows_for(statement, wanted):
+            settings = found[number]
+            # worker classes are one row each, so that a filter finds each of them
+            settings[key] = f"{settings[key]},{value}" if key in settings else value
+        return found
+
+    def add_settings(self, number: int, settings: Mapping[str, str]) -> None:
+        """Store a job's settings that are not columns."""
+        pairs = [
+            (number, key, part)
+            for key, value in settings.items()
+            for part in (value.split(",") if key == "WORKER_CLASS" else (value,))
+        ]
+        self._connection.executemany("INSERT INTO setting VALUES (?, ?, ?)", pairs)
+
+    def parents(self, number: int) -> list[Dependency]:
+        """Return what a job depends on."""
+        rows = self.rows("SELECT * FROM dependency WHERE child = ? ORDER BY rowid", (number,))
+        return [Dependency(*row) for row in rows]
+
+    def children(self, number: int) -> list[Dependency]:
+        """Return what depends on a job."""
+        rows = self.rows("SELECT * FROM dependency WHERE parent = ? ORDER BY rowid", (number,))
+        return [Dependency(*row) for row in rows]
+
+    def add_dependency(self, dependency: Dependency) -> None:
+        """Store a dependency, once."""
+        self.write(
+            "INSERT OR IGNORE INTO dependency VALUES (?, ?, ?)",
+            (dependency.child, dependency.parent, dependency.kind),
+        )
+
+    def groups(self) -> dict[int, str]:
+        """Return the names of the job groups, by id."""
+        return {row["id"]: row["name"] for row in self.rows("SELECT * FROM job_group ORDER BY id")}
+
+    def add_groups(self, names: Iterable[str]) -> None:
+        """Add the groups that are not there yet, so that a restart keeps their ids."""
+        known = set(self.groups().values())
+        for name in names:
+            if name not in known:
+                self.write("INSERT INTO job_group (name) VALUES (?)", (name,))
+                known.add(name)
+
+
+def now_text() -> str:
+    """Return the time as openQA's database writes it, in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,175 @@
+"""The updates and releases that the sandbox's Bodhi knows, read from a short table.
+
+It must not know how Bodhi tells them; that is ``bodhi_json``.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import resources
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from fedora_openqa.errors import ConfigError
+
+State = Literal["disabled", "pending", "frozen", "current", "archived"]
+Status = Literal[
+    "pending", "testing", "stable", "unpushed", "obsolete", "side_tag_active", "side_tag_expired"
+]
+Request = Literal["testing", "stable", "obsolete", "unpush", "revoke"]
+Gating = Literal["waiting", "ignored", "queued", "running", "passed", "failed", "greenwave_failed"]
+ContentType = Literal["base", "rpm", "module", "container", "flatpak"]
+Type = Literal["bugfix", "security", "newpackage", "enhancement", "unspecified"]
+
+_TABLE = "bodhi.toml"
+#: ``{1..286}`` in the name of a build
+_NUMBERS = re.compile(r"\{(\d+)\.\.(\d+)\}")
+
+Word = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
+Nvr = Annotated[str, msgspec.Meta(pattern=r"^[^\s/]+-[^\s/-]+-[^\s/-]+$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=False)]
+Row = TypeVar("Row")
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A release of Bodhi's; one row of ``bodhi.toml``."""
+
+    id: int
+    #: ``"F43"``
+    name: Word
+    #: ``"Fedora 43"``
+    long_name: Annotated[str, msgspec.Meta(min_length=1)]
+    #: ``"43"``, ``"eln"``
+    version: Word
+    #: what the names of its updates begin with: ``"FEDORA-EPEL"``
+    id_prefix: Word
+    #: ``"f43"``, ``"rawhide"``
+    branch: Word
+    #: ``"f43"``; for Rawhide the number as well
+    dist_tag: Word
+    state: State
+    #: Bodhi makes its repositories; Rawhide's are made with the compose
+    composed: bool = False
+    #: Bodhi makes an update of each build
+    automatic: bool = False
+    #: ``"updates-testing"``
+    repository: str | None = None
+    #: how many an update must stay in testing
+    days: Annotated[int, msgspec.Meta(ge=0)] = 0
+    released: date | None = None
+    eol: date | None = None
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An update; one row of ``bodhi.toml``."""
+
+    #: ``"FEDORA-2026-3c1e7a90d2"``
+    alias: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z-]*-20\d\d-[0-9a-f]{10}$")]
+    #: the name of its release: ``"F43"``
+    release: Word
+    #: NVRs; ``{1..9}`` in one makes nine of it
+    builds: Annotated[tuple[Nvr, ...], msgspec.Meta(min_length=1)]
+    content_type: ContentType = "rpm"
+    critpath: bool = False
+    #: ``"core critical-path-base"``; Bodhi's null and empty text are not the same
+    groups: str | None = None
+    status: Status
+    request: Request | None = None
+    gating: Gating | None = None
+    #: the side tag it was made from
+    from_tag: str | None = None
+    user: Literal["bodhi", "pkgmaint"] = "pkgmaint"
+    submitted: Moment
+    modified: Moment | None = None
+    pushed: Moment | None = None
+    type: Type = "bugfix"
+    severity: Literal["unspecified", "urgent", "high", "medium", "low"] = "medium"
+    suggest: Literal["unspecified", "reboot", "logout"] = "unspecified"
+    notes: Annotated[str, msgspec.Meta(min_length=1)]
+
+    @property
+    def nvrs(self) -> tuple[str, ...]:
+        """Name all builds, in the table's order."""
+        return tuple(chain.from_iterable(map(_counted, self.builds)))
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """Name the packages: the builds without version and release."""
+        return frozenset(nvr.rsplit("-", 2)[0] for nvr in self.nvrs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Updates:
+    """All that a Bodhi knows."""
+
+    releases: tuple[Release, ...]
+    updates: tuple[Update, ...]
+
+    def release_of(self, update: Update) -> Release:
+        """Tell which release an update is for."""
+        return next(release for release in self.releases if release.name == update.release)
+
+
+def load_updates(path: Path | None = None) -> Updates:
+    """Read the table of releases and updates, ours unless a path is given.
+
+    Raises:
+        ConfigError: the file is not such a table; names file, row and what was expected.
+    """
+    source = str(path or _TABLE)
+    try:
+        file = path or resources.files(__package__) / "data" / _TABLE
+        table = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{source}: {exc}") from exc
+    if set(table) != {"release", "update"}:
+        raise ConfigError(f"{source}: expected two lists, release and update, and nothing else")
+    releases = _rows(table, "release", kind=Release, source=source)
+    updates = _rows(table, "update", kind=Update, source=source)
+    _check_names(source, "release name", [release.name for release in releases])
+    _check_names(source, "update alias", [update.alias for update in updates])
+    prefixes = {release.name: release.id_prefix for release in releases}
+    for update in updates:
+        where = f"{source}: update {update.alias}"
+        if update.release not in prefixes:
+            raise ConfigError(f"{where}: release {update.release} is not in the list of releases")
+        if update.alias.rsplit("-", 2)[0] != prefixes[update.release]:
+            raise ConfigError(f"{where}: expected {prefixes[update.release]}-… of its release")
+    return Updates(releases=releases, updates=updates)
+
+
+def _rows(table: Mapping[str, Any], name: str, *, kind: type[Row], source: str) -> tuple[Row, ...]:
+    rows = table[name]
+    if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
+        raise ConfigError(f"{source}: {name}: expected a list with a row or more")
+    return tuple(
+        _row(row, kind, where=f"{source}: {name} {number}") for number, row in enumerate(rows, 1)
+    )
+
+
+def _row(row: object, kind: type[Row], *, where: str) -> Row:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{where}: {exc} in {row}") from exc
+
+
+def _check_names(source: str, what: str, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ConfigError(f"{source}: {what} {twice[0]} is there twice")
+
+
+def _counted(build: str) -> Iterator[str]:
+    found = _NUMBERS.search(build)
+    if not found:
+        yield build
+        return
+    for number in range(int(found[1]), int(found[2]) + 1):
+        yield f"{build[: found.start()]}{number}{build[found.end() :]}"

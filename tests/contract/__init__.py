@@ -1,0 +1,1 @@
+"""One suite of what we rely on, run against the embedded servers and against the real ones."""

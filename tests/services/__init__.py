@@ -1,0 +1,1 @@
+"""Real services from Debian packages, started privately for the tests that are marked `service`."""
