@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LOOKS = 3
 
 #: how often a product is sent, if openQA turns out not to have scheduled it
-SENDS = 2
+SENDS = 3
 
 #: told what became of a product as soon as that is known, and how many there are
 Progress = Callable[[ProductResult, int], None]
@@ -65,28 +65,34 @@ class Posting:
     def _post(self, product: Product) -> ProductResult:
         for _ in range(SENDS):
             try:
-                posted = self.openqa.post_product(product)
+                result = _result(product, self.openqa.post_product(product))
             except AmbiguousWriteError as exc:
-                log.warning("%s; asking what was scheduled", exc)
-                unanswered = exc
+                problem, looks = exc, LOOKS
             else:
-                return _result(product, posted)
-            if found := self._look_for(product, unanswered):
+                if result.state is not ProductState.FAILED:
+                    return result
+                # openQA makes the jobs of a product in one transaction, and loses it where another
+                # product registers the same new disk image meanwhile (4.6: "assets_type_name")
+                problem, looks = AmbiguousWriteError(result.reason or ""), 1
+            log.warning("%s: %s; asking what was scheduled", product.flavor, problem)
+            if found := self._look_for(product, problem, looks=looks):
                 return ProductResult(
                     product=product,
                     state=ProductState.POSTED,
                     job_ids=found,
                     reason="openQA did not say so, but these jobs are there",
                 )
-        raise unanswered
+        raise problem
 
-    def _look_for(self, product: Product, unanswered: AmbiguousWriteError) -> tuple[int, ...]:
+    def _look_for(
+        self, product: Product, unanswered: AmbiguousWriteError, *, looks: int
+    ) -> tuple[int, ...]:
         """List the jobs that an unanswered POST has made; openQA may still be making them.
 
         Raises:
             AmbiguousWriteError: nor does openQA answer that question.
         """
-        for look in range(LOOKS):
+        for look in range(looks):
             if look:
                 time.sleep(self.look_again_after)
             try:

@@ -99,11 +99,11 @@ def test_what_was_not_scheduled_is_sent_once_more() -> None:
 def test_jobs_that_were_there_before_do_not_count_as_scheduled() -> None:
     old = Job(id=1, flavor=DVD.flavor, arch=DVD.arch, state="done", result="passed")
     openqa = FakeOpenQA([old])
-    openqa.before_post = raising(LOST, 0, 1)
+    openqa.before_post = raising(LOST, 0, 1, 2)
     (result,) = post(openqa, DVD)
     assert (result.state, result.job_ids) == (ProductState.FAILED, ())
     assert "no answer in time" in (result.reason or "")
-    assert len(openqa.posts) == 2
+    assert len(openqa.posts) == 3
 
 
 def test_openqa_may_take_a_moment_to_show_what_it_scheduled() -> None:
@@ -155,6 +155,35 @@ def test_an_interruption_says_what_was_not_sent() -> None:
     assert len(sent) == len(openqa.posts)
     assert unsent
     assert {result.reason for result in unsent} == {"not sent: interrupted"}
+
+
+class Colliding(FakeOpenQA):
+    """Loses the transaction of its first posts, as openQA does when two products collide."""
+
+    def __init__(self, *, lost: int) -> None:
+        super().__init__()
+        self.lost = lost
+
+    def post_product(self, product: Product) -> PostedProduct:
+        if len(self.posts) < self.lost:
+            self.posts.append(product)
+            failure = JobFailure("install", "duplicate key", exists=False)
+            return PostedProduct(job_ids=(), failures=(failure,))
+        return super().post_product(product)
+
+
+def test_a_product_that_collided_with_another_is_sent_again() -> None:
+    openqa = Colliding(lost=2)
+    (result,) = post(openqa, DVD)
+    assert (result.state, result.job_ids) == (ProductState.POSTED, (1,))
+    assert len(openqa.posts) == 3
+
+
+def test_a_product_whose_jobs_cannot_be_created_is_given_up_with_openqas_words() -> None:
+    openqa = Colliding(lost=99)
+    (result,) = post(openqa, DVD)
+    assert (result.state, result.reason) == (ProductState.FAILED, "install: duplicate key")
+    assert len(openqa.posts) == 3
 
 
 @pytest.mark.parametrize(

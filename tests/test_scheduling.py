@@ -7,14 +7,21 @@ from fedora_openqa.errors import PermanentError, ServiceUnavailableError, Subjec
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.products import Job, ProductState, Scheduled
-from fedora_openqa.model.requests import ComposeRequest, Request
+from fedora_openqa.model.requests import (
+    ComposeRequest,
+    CoreOSRequest,
+    PackagesRequest,
+    Request,
+    UpdateRequest,
+)
+from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.ports import OpenQA
 from fedora_openqa.scheduling import Site, World
 from fedora_openqa.scheduling import schedule as run_workflow
 from tests.composes import CLOUD, LOCATION, RAWHIDE, SERVER_DVD, compose
 from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
-from tests.packages import REPOSITORIES
+from tests.packages import CORE_UPDATE, COREOS_BUILD, REPOSITORIES, update
 
 SITE = Site(
     compose_tables=load_compose_tables(),
@@ -185,3 +192,98 @@ def test_a_dry_run_plans_the_same_and_writes_nothing() -> None:
     assert scheduled.products[0].product.settings["BUILD"] == "Fedora-44-20261118.0"
     assert openqa.posts == []
     assert openqa.comments == []
+
+
+UPDATE = UpdateRequest(update=CORE_UPDATE.alias)
+
+
+def test_an_update_is_posted_flavor_by_flavor() -> None:
+    openqa = FakeOpenQA()
+    scheduled = run(UPDATE, openqa=openqa)
+    assert len(scheduled.posted) == 11
+    assert {product.settings["BUILD"] for product in openqa.posts} == {
+        "Update-FEDORA-2026-1bd5f4a0c2"
+    }
+
+
+def test_the_release_of_an_update_says_itself_whether_it_creates_automatic_updates() -> None:
+    openqa, bodhi = FakeOpenQA(), FakeBodhi(update(release="45", automatic_updates=True))
+    run(UPDATE, openqa=openqa, bodhi=bodhi)
+    assert bodhi.asked_for_releases == []
+    assert openqa.posts[0].settings["BUILDROOT_REPO"] == "f45-build"
+
+
+def test_an_update_may_be_tested_on_another_release() -> None:
+    openqa, bodhi = FakeOpenQA(), FakeBodhi(automatic_updates=True)
+    run(replace(UPDATE, release="45"), openqa=openqa, bodhi=bodhi)
+    assert bodhi.asked_for_releases == ["45"]
+    assert openqa.posts[0].settings["VERSION"] == "45"
+    assert openqa.posts[0].settings["BUILDROOT_REPO"] == "f45-build"
+
+
+def test_not_to_know_about_automatic_updates_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    openqa = FakeOpenQA()
+    bodhi = FakeBodhi(automatic_updates=ServiceUnavailableError("GET releases: 503"))
+    run(PackagesRequest(packages=SideTag("f43-build-side-1", "43")), openqa=openqa, bodhi=bodhi)
+    assert "scheduling without BUILDROOT_REPO: GET releases: 503" in caplog.text
+    assert "BUILDROOT_REPO" not in openqa.posts[0].settings
+
+
+def test_other_updates_end_in_a_reason_without_more_questions() -> None:
+    epel = update(id_prefix="FEDORA-EPEL", automatic_updates=None)
+    openqa, bodhi = FakeOpenQA(), FakeBodhi(epel)
+    scheduled = run(UPDATE, openqa=openqa, bodhi=bodhi)
+    assert "FEDORA-EPEL" in (scheduled.reason or "")
+    assert bodhi.asked_for_releases == []
+    assert openqa.posts == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "build"),
+    [
+        (PackagesRequest(packages=KojiTasks((1, 2), "43")), "Kojitask-1_2-NOREPORT"),
+        (PackagesRequest(packages=SideTag("side", "43")), "TAG_side-NOREPORT"),
+        (PackagesRequest(packages=Copr("@g/n", "43")), "COPR_@g/n-NOREPORT"),
+        (CoreOSRequest(url=COREOS_BUILD.url), "Fedora-CoreOS-45.20261119.91.0"),
+    ],
+)
+def test_everything_else_is_posted_too(request_: Request, build: str) -> None:
+    openqa = FakeOpenQA()
+    scheduled = run(request_, openqa=openqa)
+    assert scheduled.posted
+    assert {product.settings["BUILD"] for product in openqa.posts} == {build}
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        Holds(blocked={"*Fedora-Rawhide-20261120.n.0*": "no"}, paused={}),
+        Holds(blocked={RAWHIDE.id: "no"}, paused={}),
+        Holds(blocked={}, paused={"compose": "no"}),
+    ],
+)
+def test_a_blocked_compose_is_not_even_read(holds: Holds) -> None:
+    composes, openqa = FakeComposes(COMPOSE, named=RAWHIDE), FakeOpenQA()
+    request = ComposeRequest(location=LOCATION)
+    scheduled = run(request, composes=composes, openqa=openqa, holds=holds)
+    assert (scheduled.reason or "").endswith(": no")
+    assert (composes.loads, openqa.posts) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("request_", "holds"),
+    [
+        (
+            ComposeRequest(location="https://dl.fedoraproject.org/pub/alt/stage/x"),
+            Holds(blocked={RAWHIDE.id: "no"}, paused={}),
+        ),
+        (UPDATE, Holds(blocked={}, paused={"update:43": "no"})),
+        (CoreOSRequest(url="https://x"), Holds(blocked={"45.2026*": "no"}, paused={})),
+    ],
+)
+def test_what_is_blocked_by_what_it_turns_out_to_be_is_not_posted(
+    request_: Request, holds: Holds
+) -> None:
+    openqa = FakeOpenQA()
+    assert (run(request_, openqa=openqa, holds=holds).reason or "").endswith(": no")
+    assert openqa.posts == []

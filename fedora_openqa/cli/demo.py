@@ -14,6 +14,9 @@ import click
 
 from fedora_openqa.sandbox.running import Sandbox
 
+#: an update of the sandbox's Bodhi, in the group critical-path-gnome
+UPDATE = "FEDORA-2026-5d02b7e318"
+
 #: jobs shown of one product
 SHOWN = 12
 
@@ -33,11 +36,13 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _show_jobs(sandbox)
     _title("The same again: a message may come twice, a person may be unsure")
     _run(environ, "compose", compose)
+    _title("A critical path update: every flavor of its critical path groups")
+    _run(environ, "update", UPDATE)
     _title("What to type next")
     click.echo(
         "  . .venv/bin/activate\n"
         "  fedora-openqa sandbox          keeps such a sandbox running, and says how to use it\n"
-        "  fedora-openqa compose --help   all it can do\n"
+        "  fedora-openqa --help           all it can do\n"
         "  make test                      the tests"
     )
 

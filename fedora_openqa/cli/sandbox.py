@@ -20,13 +20,13 @@ import click
 )
 @click.option("--demo", is_flag=True, help="Schedule its compose, show the jobs, and end.")
 def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
-    """Run an openQA server and a compose to try everything on.
+    """Run an openQA server, a compose and a Bodhi to try everything on.
 
     It lives in memory and ends with Ctrl-C; nothing it does leaves this machine.
     """
     import tempfile
 
-    from fedora_openqa.cli.demo import show_demo
+    from fedora_openqa.cli.demo import UPDATE, show_demo
     from fedora_openqa.sandbox.config_files import write_config_files
     from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve
 
@@ -35,11 +35,13 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
 
         def introduce(running: Sandbox) -> None:
             environ = write_config_files(files, running)
-            click.echo(f"An openQA server and a compose are at {running.url}")
+            click.echo(f"openQA, a compose and Bodhi are at {running.url}")
             click.echo("In another terminal, type:\n")
             for name, value in environ.items():
                 click.echo(f"  export {name}={value}")
-            click.echo(f"  fedora-openqa compose {running.compose_location}\n")
+            click.echo(f"  fedora-openqa compose {running.compose_location}")
+            click.echo(f"  fedora-openqa update {UPDATE}")
+            click.echo(f"  fedora-openqa fcosbuild {running.url}{running.coreos_path}\n")
             click.echo("Ctrl-C ends it.")
 
         options = SandboxOptions(port=port)

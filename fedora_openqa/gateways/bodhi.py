@@ -1,7 +1,7 @@
 """Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -16,18 +16,23 @@ T = TypeVar("T")
 ALIAS = re.compile(r"[A-Z][A-Z0-9-]*-[0-9]{4}-[0-9a-f]+")
 
 
+#: words that become part of settings and of openQA's BUILD
+Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Nvr = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
+
+
 class _Release(msgspec.Struct, frozen=True):
-    version: str
-    id_prefix: str
+    version: Word
+    id_prefix: Word
     create_automatic_updates: bool | None = None
 
 
 class _Build(msgspec.Struct, frozen=True):
-    nvr: str
+    nvr: Nvr
 
 
 class _Update(msgspec.Struct, frozen=True):
-    alias: str
+    alias: Word
     builds: tuple[_Build, ...]
     release: _Release
     content_type: str | None = None
@@ -63,6 +68,8 @@ class RestBodhi:
         found = self._read(f"updates/{alias}", _UpdateAnswer)
         if found is None:
             raise SubjectError(f"Bodhi has no update {alias}")
+        if found.update.alias != alias:
+            raise SubjectError(f"Bodhi answers with {found.update.alias} instead of {alias}")
         return update_of(found.update)
 
     def creates_automatic_updates(self, release: str) -> bool:

@@ -13,12 +13,12 @@ from fedora_openqa.model.subjects import CoreOSBuild
 PREFIXES = ("https://builds.coreos.fedoraproject.org/",)
 
 #: a word that may become part of a setting: the first part of a build id is the release
-BUILDID = r"^[0-9]+(\.[A-Za-z0-9_-]+)+$"
-ARCH = r"^[a-z0-9_]+$"
+BUILDID = r"^(?=.{1,64}$)[0-9]+(\.[A-Za-z0-9_-]+)+$"
+ARCH = r"^[a-z0-9_]{1,16}$"
 
 
 class _Image(msgspec.Struct, frozen=True):
-    path: Annotated[str, msgspec.Meta(pattern=r"^[^/\s][^\s]*$")]
+    path: Annotated[str, msgspec.Meta(pattern=r"^[^/\s]\S{0,254}$")]
 
 
 class _Images(msgspec.Struct, frozen=True):

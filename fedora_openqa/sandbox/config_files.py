@@ -14,6 +14,9 @@ hostname = "{url}"
 [scheduling]
 allowed_hosts = ["{host}"]
 
+[bodhi]
+url = "{url}/bodhi"
+
 [fedora]
 release_metadata_url = "{url}/release.json"
 """

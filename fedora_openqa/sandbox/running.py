@@ -55,6 +55,8 @@ class Sandbox:
         self.url = ""
         #: the path of the default compose below the URL, empty if there is none
         self.compose_path = ""
+        #: the path of a CoreOS build below the URL, empty if there is none
+        self.coreos_path = ""
         self._options = options or SandboxOptions()
         self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
@@ -123,7 +125,7 @@ class Sandbox:
             middlewares=[fault_middleware(self.faults)], client_max_size=_MAX_BODY
         )
         add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
-        self._add_composes(app)
+        self._add_services(app)
         for add in self._options.extra:
             add(app)
         # connections that hang on purpose must not hold up the end
@@ -139,13 +141,21 @@ class Sandbox:
         port = self._runner.addresses[0][1]
         self.url = f"http://{self._options.host}:{port}"
 
-    def _add_composes(self, app: web.Application) -> None:
+    def _add_services(self, app: web.Application) -> None:
+        # late, so that openQA alone can be embedded without productmd
+        from fedora_openqa.sandbox.bodhi import add_bodhi
+        from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
+        from fedora_openqa.sandbox.updates import load_updates
+
         root = self._options.composes
         if root is None:
             name = tempfile.TemporaryDirectory(prefix="fedora-openqa-sandbox-")
             root = Path(self._stack.enter_context(name))
             self.compose_path = write_default_tree(root)
+            self.coreos_path = write_coreos_builds(root)
         add_composes(app, root)
+        add_coreos(app, root)
+        add_bodhi(app, load_updates())
 
 
 def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> None:

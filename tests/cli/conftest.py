@@ -70,6 +70,9 @@ class Shop:
     def get(self, path: str, **params: str) -> Any:  # noqa: ANN401 - JSON
         return self._client.openqa_request("GET", path, params=params)
 
+    def read(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        return self._client.openqa_request("GET", f"/{path}")
+
     def post(self, path: str) -> Any:  # noqa: ANN401 - JSON
         return self._client.openqa_request("POST", path)
 

@@ -64,6 +64,8 @@ class Site:
             text=True,
             check=False,
         )
+        # pytest shows it where a test fails
+        print(ended.stderr)  # noqa: T201
         assert "Traceback" not in ended.stderr
         return ended.returncode, json.loads(ended.stdout)
 
