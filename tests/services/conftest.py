@@ -1,5 +1,15 @@
 """Fixtures of the real services, for the tests in this folder."""
 
+import pytest
+
+from tests.services.openqa import RealOpenQA
 from tests.services.openqa_fixture import private_openqa, real_openqa
+from tests.services.real_site import Site, open_site
 
 __all__ = ["private_openqa", "real_openqa"]
+
+
+@pytest.fixture(scope="session")
+def site(real_openqa: RealOpenQA, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Give the real command a real openQA that has the sandbox's templates."""
+    return open_site(real_openqa, tmp_path_factory.mktemp("site"))

@@ -4,91 +4,20 @@ The metadata in ``tests/data`` is that of Fedora 43's last candidate and of a Ra
 nightly, cut down to some of their images.
 """
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openqa_client.client import OpenQA_Client
 
-from fedora_openqa.sandbox.config_files import CONFIG
-from fedora_openqa.sandbox.running import TEMPLATES, Sandbox
-from tests.services.openqa import RealOpenQA
+from fedora_openqa.sandbox.running import Sandbox
+from tests.services.real_site import Site, jobs_by_name
 from tests.web import Web, serve, text
 
 pytestmark = pytest.mark.service
 
 DATA = Path(__file__).parent.parent / "data"
 F43, RAWHIDE = "Fedora-43-20251023.0", "Fedora-Rawhide-20240829.n.1"
-
-
-@dataclass(frozen=True)
-class Site:
-    """A real openQA with our templates, and the command that talks to it."""
-
-    openqa: RealOpenQA
-    client: OpenQA_Client
-    directory: Path
-
-    def configure(self, web_url: str) -> None:
-        host = web_url.removeprefix("http://")
-        (self.directory / "config.toml").write_text(
-            CONFIG.format(url=web_url, host=host).replace(
-                f'hostname = "{web_url}"', f'hostname = "{self.openqa.url}"'
-            )
-        )
-
-    def compose(self, location: str, *options: str) -> tuple[int, Any]:
-        ended = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "fedora_openqa",
-                "compose",
-                location,
-                "--format",
-                "json",
-                *options,
-            ],
-            env=os.environ
-            | {
-                "OPENQA_CONFIG": str(self.directory),
-                "FEDORA_OPENQA_CONFIG": str(self.directory / "config.toml"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # pytest shows it where a test fails
-        print(ended.stderr)  # noqa: T201
-        assert "Traceback" not in ended.stderr
-        return ended.returncode, json.loads(ended.stdout)
-
-    def get(self, path: str, **params: str) -> Any:  # noqa: ANN401 - JSON
-        return self.client.openqa_request("GET", path, params=params)
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("site")
-
-
-@pytest.fixture(scope="module")
-def site(real_openqa: RealOpenQA, directory: Path) -> Site:
-    real_openqa.load_templates(TEMPLATES)
-    host = real_openqa.url.removeprefix("http://")
-    (directory / "client.conf").write_text(
-        f"[{host}]\nkey = {real_openqa.key}\nsecret = {real_openqa.secret}\n"
-    )
-    client = OpenQA_Client(server=real_openqa.url, retries=0)
-    client.session.headers["X-API-Key"] = real_openqa.key
-    client.apisecret = real_openqa.secret
-    return Site(real_openqa, client, directory)
 
 
 @pytest.fixture
@@ -192,10 +121,7 @@ def test_a_whole_compose_makes_the_same_jobs_as_in_the_sandbox(site: Site) -> No
         status, shown = site.compose(sandbox.compose_location, "--arches", "")
         assert status == 0
         assert len(shown["products"]) == 25
-        host = sandbox.url.removeprefix("http://")
-        conf = site.directory / "client.conf"
-        keys = f"{conf.read_text()}[{host}]\nkey = {sandbox.key}\nsecret = {sandbox.secret}\n"
-        conf.write_text(keys)
+        site.know(sandbox.url, key=sandbox.key, secret=sandbox.secret)
         status, _ = site.compose(
             sandbox.compose_location, "--arches", "", "--openqa-hostname", sandbox.url
         )
@@ -207,26 +133,6 @@ def test_a_whole_compose_makes_the_same_jobs_as_in_the_sandbox(site: Site) -> No
         )["jobs"]
     assert jobs_by_name(ours) == jobs_by_name(real)
     assert len(real) == len(shown["jobs"]) > 300
-
-
-def jobs_by_name(jobs: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Give of each job what does not depend on which server it is on."""
-    names = {job["id"]: job["name"] for job in jobs}
-    return {
-        job["name"]: {
-            "settings": {key: value for key, value in job["settings"].items() if key != "NAME"},
-            "parents": {
-                kind: sorted(names[i] for i in ids) for kind, ids in job["parents"].items()
-            },
-            "children": {
-                kind: sorted(names[i] for i in ids) for kind, ids in job["children"].items()
-            },
-            "priority": job["priority"],
-            "group": job["group"],
-            "state": job["state"],
-        }
-        for job in jobs
-    }
 
 
 def test_a_key_that_is_refused_is_said(site: Site, web: Web) -> None:
