@@ -108,7 +108,7 @@ class PungiComposes:
             ServiceUnavailableError: nobody could be asked.
         """
         named = self.name_in(location)
-        full = self._check_place(location)
+        full = _check_place(location, named)
         base = location.rstrip("/")
         with ThreadPoolExecutor(max_workers=3) as pool:
             # a finished answer raises where it is asked for: below, in order of importance
@@ -146,25 +146,6 @@ class PungiComposes:
             images=images,
         )
 
-    def _check_place(self, location: str) -> bool | None:
-        """Tell whether fedfind knows the compose to be full; it knows none but Fedora's.
-
-        Raises:
-            SubjectError: Fedora keeps the compose of this name elsewhere.
-        """
-        if not location.startswith(_fedora_prefixes()):
-            return None
-        from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
-        from fedfind.release import get_release  # noqa: PLC0415
-
-        if location.rstrip("/").endswith("/alt/live-respins"):
-            # get_release would download lists of the mirrors' files
-            raise SubjectError(f"{location}: live respins are not composes and carry no metadata")
-        try:
-            return get_release(url=location).https_url_generic is not None
-        except (FedfindError, ValueError) as exc:
-            raise SubjectError(f"{location}: {first_line(str(exc))}") from exc
-
     def _status(self, base: str) -> str | None:
         folder, _, last = base.rpartition("/")
         if last != "compose":
@@ -178,6 +159,31 @@ def _fedora_prefixes() -> tuple[str, ...]:
     from fedfind.const import KNOWN_PREFIXES  # noqa: PLC0415 - slow to import
 
     return tuple(f"{prefix}/" for prefix in KNOWN_PREFIXES)
+
+
+def _check_place(location: str, named: ComposeName | None) -> bool | None:
+    """Tell whether fedfind knows the compose to be full; it knows none but Fedora's.
+
+    Raises:
+        SubjectError: Fedora keeps the compose of this name elsewhere, or it is none.
+    """
+    if not location.startswith(_fedora_prefixes()):
+        return None
+    from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
+    from fedfind.helpers import find_cid  # noqa: PLC0415
+    from fedfind.release import get_release  # noqa: PLC0415
+
+    if "/live-respins" in location or (named and named.short == "FedoraRespin"):
+        # get_release would download lists of the mirrors' files
+        raise SubjectError(f"{location}: live respins are not composes and carry no metadata")
+    if find_cid(location) != (named.id if named else "") or (named and "-19700101." in named.id):
+        # fedfind reads an id that reaches over folders, and takes that date for a
+        # released Fedora, which it would go looking for
+        raise SubjectError(f"{location}: not where Fedora keeps a compose")
+    try:
+        return get_release(url=location).https_url_generic is not None
+    except (FedfindError, ValueError) as exc:
+        raise SubjectError(f"{location}: {first_line(str(exc))}") from exc
 
 
 def _as_release(version: str) -> str:

@@ -220,9 +220,62 @@ def test_only_plain_urls_of_allowed_hosts_are_composes(url: str, reason: str) ->
         composes("127.0.0.1:80").name_in(url)
 
 
-def test_fedora_keeps_a_compose_in_one_place_only() -> None:
-    with pytest.raises(SubjectError, match="URL mismatch"):
-        composes().load(f"{KOJI}/branched/Fedora-Rawhide-20261120.n.0/compose")
+class Mirror(Reader):
+    """Serves one compose, wherever it is asked for."""
+
+    def __init__(self, compose_id: str) -> None:
+        super().__init__(LIMITS)
+        self._compose_id = compose_id
+        self.urls: list[str] = []
+
+    def fetch(self, url: str) -> bytes | None:
+        self.urls.append(url)
+        if url.endswith("composeinfo.json"):
+            return json.dumps(composeinfo(id=self._compose_id)).encode()
+        if url.endswith("images.json"):
+            return json.dumps(images(DVD, compose_id=self._compose_id)).encode()
+        return b"FINISHED\n" if url.endswith("/STATUS") else None
+
+
+DL = "https://dl.fedoraproject.org/pub"
+
+
+@pytest.mark.parametrize(
+    ("location", "compose_id", "full", "images_below"),
+    [
+        (f"{KOJI}/44/{ID}/compose", ID, True, f"{KOJI}/44/{ID}/compose"),
+        (f"{KOJI}/rawhide/Fedora-Rawhide-20261120.n.0/compose", "Fedora-Rawhide-20261120.n.0", True, f"{KOJI}/rawhide/Fedora-Rawhide-20261120.n.0/compose"),
+        (f"{KOJI}/iot/Fedora-IoT-44-20261118.0/compose", "Fedora-IoT-44-20261118.0", False, f"{KOJI}/iot/Fedora-IoT-44-20261118.0/compose"),
+        (f"{DL}/alt/stage/44_RC-1.2", ID, False, f"{DL}/alt/stage/44_RC-1.2"),
+        ("https://download.fedoraproject.org/pub/alt/stage/44_RC-1.2/", ID, False, f"{DL}/alt/stage/44_RC-1.2"),
+    ],
+)  # fmt: skip
+def test_fedfind_says_which_of_fedoras_composes_are_full(
+    location: str, compose_id: str, images_below: str, *, full: bool
+) -> None:
+    mirror = Mirror(compose_id)
+    compose = PungiComposes(mirror, allowed_hosts=()).load(location)
+    assert (compose.full, compose.location) == (full, location)
+    assert compose.images[0].url == f"{images_below}/{DVD['path']}"
+    assert len(mirror.urls) == (3 if location.endswith("/compose") else 2)
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        (f"{KOJI}/branched/Fedora-Rawhide-20261120.n.0/compose", "URL mismatch"),
+        (f"{KOJI}/44/Fedora-44-20261118.0/Fedora-43-20251023.0/compose", "not where Fedora keeps"),
+        (f"{KOJI}/Fedora-x/y-43-20251023.0/compose", "not where Fedora keeps"),
+        (f"{KOJI}/43/Fedora-43-19700101.0/compose", "not where Fedora keeps"),
+        (f"{DL}/alt/live-respins/", "live respins"),
+        (f"{DL}/alt/x/FedoraRespin-43-updates-20261118.0/compose", "live respins"),
+    ],
+)
+def test_fedora_keeps_a_compose_in_one_place_only(location: str, reason: str) -> None:
+    mirror = Mirror(ID)
+    with pytest.raises(SubjectError, match=reason):
+        PungiComposes(mirror, allowed_hosts=()).load(location)
+    assert mirror.urls == []
 
 
 @given(st.text())
