@@ -5,6 +5,7 @@
     FedoraOpenQAError
     ├── ConfigError                  our deployment is wrong: mend it
     ├── PermanentError               the same again cannot help
+    │   ├── MessageError             a message of ours that says nothing we understand
     │   ├── SubjectError             what we were asked to test is not testable
     │   └── RequestRefusedError      a service understood us and said no (4xx)
     └── TemporaryError               may succeed later
@@ -26,6 +27,10 @@ class ConfigError(FedoraOpenQAError):
 
 class PermanentError(FedoraOpenQAError):
     """Trying the same again cannot help."""
+
+
+class MessageError(PermanentError):
+    """A message on one of our topics is not what such messages are."""
 
 
 class SubjectError(PermanentError):

@@ -1,12 +1,13 @@
 """Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
 
 import re
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from fedora_openqa.errors import ServiceUnavailableError, SubjectError
+from fedora_openqa.events import BodhiRelease, BodhiUpdate
 from fedora_openqa.gateways.http import Reader, first_line
 from fedora_openqa.model.subjects import Update
 
@@ -16,32 +17,8 @@ T = TypeVar("T")
 ALIAS = re.compile(r"[A-Z][A-Z0-9-]*-[0-9]{4}-[0-9a-f]+")
 
 
-#: words that become part of settings and of openQA's BUILD
-Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Nvr = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
-
-
-class _Release(msgspec.Struct, frozen=True):
-    version: Word
-    id_prefix: Word
-    create_automatic_updates: bool | None = None
-
-
-class _Build(msgspec.Struct, frozen=True):
-    nvr: Nvr
-
-
-class _Update(msgspec.Struct, frozen=True):
-    alias: Word
-    builds: tuple[_Build, ...]
-    release: _Release
-    content_type: str | None = None
-    critpath: bool | None = None
-    critpath_groups: str | None = None
-
-
 class _UpdateAnswer(msgspec.Struct, frozen=True):
-    update: _Update
+    update: BodhiUpdate
 
 
 class RestBodhi:
@@ -70,7 +47,7 @@ class RestBodhi:
             raise SubjectError(f"Bodhi has no update {alias}")
         if found.update.alias != alias:
             raise SubjectError(f"Bodhi answers with {found.update.alias} instead of {alias}")
-        return update_of(found.update)
+        return found.update.facts()
 
     def creates_automatic_updates(self, release: str) -> bool:
         """Tell whether packages of a release become updates by themselves.
@@ -78,7 +55,7 @@ class RestBodhi:
         Raises: as `load`.
         """
         name = f"F{release}" if release.isdecimal() else release.upper()
-        found = self._read(f"releases/{quote(name, safe='')}", _Release)
+        found = self._read(f"releases/{quote(name, safe='')}", BodhiRelease)
         if found is None:
             raise SubjectError(f"Bodhi has no release {name}")
         if found.create_automatic_updates is None:
@@ -98,17 +75,3 @@ class RestBodhi:
             # a page of the proxy before Bodhi: nothing about the update
             reason = first_line(str(exc))
             raise ServiceUnavailableError(f"GET {url}: not an answer of Bodhi: {reason}") from exc
-
-
-def update_of(found: _Update) -> Update:
-    """Take from Bodhi's serialised update what scheduling cares about."""
-    return Update(
-        alias=found.alias,
-        id_prefix=found.release.id_prefix,
-        release=found.release.version,
-        content_type=found.content_type or "rpm",
-        nvrs=tuple(build.nvr for build in found.builds),
-        critical=bool(found.critpath),
-        groups=tuple((found.critpath_groups or "").split()),
-        automatic_updates=found.release.create_automatic_updates,
-    )

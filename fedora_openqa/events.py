@@ -1,0 +1,155 @@
+"""What messages on Fedora's bus say, as events: parsed once, at the edge.
+
+Knows topics and bodies, and decides nothing: whether anything follows from an event
+is for policies. A message that is not ours costs a look at its topic.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import msgspec
+
+from fedora_openqa.errors import MessageError
+from fedora_openqa.model.subjects import Update
+
+T = TypeVar("T")
+
+#: words that become part of settings, of openQA's BUILD and of URLs
+Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+#: ASCII without white space, as in names of packages and URLs
+Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}$")]
+
+#: what Pungi says of a compose that can be used
+FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeFinished:
+    """Pungi finished a compose."""
+
+    compose_id: str
+    #: the URL of its ``/compose`` folder
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReady:
+    """Bodhi has an update that is ready to be tested: a new one, or with other builds."""
+
+    update: Update
+    #: a person asked for its tests to run again
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoreOSBuildFinished:
+    """Fedora CoreOS has a new build for an arch."""
+
+    buildid: str
+    arch: str
+    #: the URL of its folder
+    url: str
+
+
+Event: TypeAlias = ComposeFinished | UpdateReady | CoreOSBuildFinished
+
+
+class BodhiRelease(msgspec.Struct, frozen=True):
+    """A release as Bodhi serialises it, in messages and in answers."""
+
+    version: Word
+    id_prefix: Word
+    create_automatic_updates: bool | None = None
+
+
+class _Build(msgspec.Struct, frozen=True):
+    nvr: Printable
+
+
+class BodhiUpdate(msgspec.Struct, frozen=True):
+    """An update as Bodhi serialises it, in messages and in answers."""
+
+    alias: Word
+    builds: tuple[_Build, ...]
+    release: BodhiRelease
+    content_type: Word | None = None
+    critpath: bool | None = None
+    #: separated by spaces; ``None``: Bodhi has no groups
+    critpath_groups: str | None = None
+
+    def facts(self) -> Update:
+        """Take what scheduling cares about."""
+        return Update(
+            alias=self.alias,
+            id_prefix=self.release.id_prefix,
+            release=self.release.version,
+            content_type=self.content_type or "rpm",
+            nvrs=tuple(build.nvr for build in self.builds),
+            critical=bool(self.critpath),
+            groups=tuple((self.critpath_groups or "").split()),
+            automatic_updates=self.release.create_automatic_updates,
+        )
+
+
+class _ComposeStatus(msgspec.Struct, frozen=True):
+    status: str
+    compose_id: Word
+    location: Printable
+
+
+class _UpdateReady(msgspec.Struct, frozen=True):
+    update: BodhiUpdate
+    # in versions 1 and 2 of the schema it is at the wrong level, so nobody checks it
+    again: Any = msgspec.field(name="re-trigger", default=False)
+
+
+class _CoreOSState(msgspec.Struct, frozen=True):
+    build_id: Word
+    basearch: Word
+    build_dir: Printable
+
+
+def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
+    """Say what a message means; nothing if it is none of ours.
+
+    Raises:
+        MessageError: it is on one of our topics, but not what such messages are.
+    """
+    # three words say where the bus is: org.fedoraproject.prod
+    read = _READERS.get(topic.split(".", 3)[-1])
+    return read(topic, body) if read else None
+
+
+def _compose(topic: str, body: Mapping[str, Any]) -> Event | None:
+    # messages about composes that failed to start lack most keys
+    if body.get("status") not in FINISHED:
+        return None
+    found = _convert(topic, body, _ComposeStatus)
+    return ComposeFinished(compose_id=found.compose_id, location=found.location)
+
+
+def _update(topic: str, body: Mapping[str, Any]) -> Event | None:
+    found = _convert(topic, body, _UpdateReady)
+    return UpdateReady(update=found.update.facts(), again=found.again is True)
+
+
+def _coreos(topic: str, body: Mapping[str, Any]) -> Event | None:
+    if body.get("state") != "FINISHED" or body.get("result") != "SUCCESS":
+        return None
+    found = _convert(topic, body, _CoreOSState)
+    return CoreOSBuildFinished(buildid=found.build_id, arch=found.basearch, url=found.build_dir)
+
+
+def _convert(topic: str, body: Mapping[str, Any], shape: type[T]) -> T:
+    try:
+        return msgspec.convert(body, shape)
+    except (msgspec.ValidationError, RecursionError) as exc:
+        raise MessageError(f"{topic}: {exc}") from exc
+
+
+_READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Event | None]] = {
+    "pungi.compose.status.change": _compose,
+    "bodhi.update.status.testing.koji-build-group.build.complete": _update,
+    "coreos.build.state.change": _coreos,
+}

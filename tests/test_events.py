@@ -1,0 +1,167 @@
+"""Messages as they look on the wire, and what they mean."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedora_openqa.errors import MessageError
+from fedora_openqa.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady, parse
+
+MESSAGES = Path(__file__).parent / "data/messages"
+KOJI = "https://kojipkgs.fedoraproject.org/compose"
+PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
+BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
+COREOS = "org.fedoraproject.prod.coreos.build.state.change"
+
+
+def message(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((MESSAGES / f"{name}.json").read_text())
+    return loaded
+
+
+def event(name: str) -> Event | None:
+    loaded = message(name)
+    return parse(loaded["topic"], loaded["body"])
+
+
+#: what each recorded message means
+MEANINGS: dict[str, object] = {
+    "pungi.compose.status.change.started": None,
+    "pungi.compose.status.change.doomed": None,
+    "pungi.compose.status.change.terminated": None,
+    "pungi.compose.status.change.finished": ("Fedora-Rawhide-20261120.n.0", "rawhide"),
+    "pungi.compose.status.change.finished_incomplete": ("Fedora-Rawhide-", "rawhide"),
+    "pungi.compose.status.change.candidate": ("Fedora-4", "4"),
+    "pungi.compose.status.change.updates_testing": ("Fedora-43-updates-testing-", "updates"),
+    "pungi.compose.status.change.eln": ("Fedora-eln-", "eln"),
+    "pungi.compose.status.change.iot": ("Fedora-IoT-", "iot"),
+    "coreos.build.state.change.started": None,
+    "coreos.build.state.change.finished_failure": None,
+    "coreos.build.state.change.finished_success": "45.20261119.91.0",
+    "bodhi.update.ready.v3.create": ("43", False),
+    "bodhi.update.ready.v3.edit": ("43", False),
+    "bodhi.update.ready.v3.retrigger": ("43", True),
+    "bodhi.update.ready.v3.eln": ("eln", False),
+    "bodhi.update.ready.v3.rawhide_sidetag": ("45", False),
+    "bodhi.update.ready.v1_old": MessageError,
+    "bodhi.update.comment": None,
+    "bodhi.update.edit.v2": None,
+    "bodhi.update.request.testing": None,
+    "openqa.job.done.passed": None,
+}
+
+
+def test_every_recorded_message_has_a_meaning() -> None:
+    assert {path.stem for path in MESSAGES.glob("*.json")} == set(MEANINGS)
+
+
+@pytest.mark.parametrize(("name", "meaning"), MEANINGS.items())
+def test_a_recorded_message_means_this(name: str, meaning: Any) -> None:  # noqa: ANN401
+    if meaning is MessageError:
+        with pytest.raises(MessageError, match="required field `update`"):
+            event(name)
+        return
+    match event(name):
+        case None:
+            assert meaning is None
+        case ComposeFinished(compose_id, location):
+            prefix, folder = meaning
+            assert compose_id.startswith(prefix)
+            assert location.startswith(f"{KOJI}/{folder}")
+            assert location.endswith(f"/{compose_id}/compose")
+        case UpdateReady(update, again):
+            assert (update.release, again) == meaning
+            assert update.alias.startswith("FEDORA-")
+            assert update.nvrs
+            assert update.groups
+            assert update.critical
+        case CoreOSBuildFinished(buildid, arch, url):
+            assert buildid == meaning
+            assert url.endswith(f"/{buildid}/{arch}")
+
+
+def test_the_staging_bus_is_understood_too() -> None:
+    loaded = message("pungi.compose.status.change.finished")
+    assert parse(loaded["topic"].replace(".prod.", ".stg."), loaded["body"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "broken"),
+    [
+        (PUNGI, "pungi.compose.status.change.finished", {"location": None}),
+        (PUNGI, "pungi.compose.status.change.finished", {"location": "x y"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "../../x"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "x" * 10_000}),
+        (BODHI, "bodhi.update.ready.v3.edit", {"update": None}),
+        (BODHI, "bodhi.update.ready.v3.edit", {"update": {"alias": "FEDORA-2026-1"}}),
+        (COREOS, "coreos.build.state.change.finished_success", {"build_dir": None}),
+    ],
+)
+def test_a_message_of_ours_that_says_nothing_is_an_error(
+    topic: str, name: str, broken: dict[str, Any]
+) -> None:
+    with pytest.raises(MessageError) as failure:
+        parse(topic, message(name)["body"] | broken)
+    assert str(failure.value).startswith(topic)
+    assert "\n" not in str(failure.value)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=10)
+    | st.sampled_from(["FINISHED", "SUCCESS", "\x00", "x" * 100_000]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+OURS = st.sampled_from(sorted(name for name, meaning in MEANINGS.items() if meaning))
+
+
+@given(name=OURS, data=st.data())
+def test_any_body_is_an_event_or_none_or_an_error(name: str, data: st.DataObject) -> None:
+    loaded = message(name)
+    body = loaded["body"]
+    inner = body.get("update", body)
+    for key in data.draw(st.sets(st.sampled_from(sorted(inner)), max_size=4)):
+        if data.draw(st.booleans()):
+            del inner[key]
+        else:
+            inner[key] = data.draw(JSON)
+    try:
+        found = parse(loaded["topic"], body)
+    except MessageError:
+        return
+    match found:
+        case UpdateReady(update):
+            assert all(isinstance(nvr, str) and nvr.split() == [nvr] for nvr in update.nvrs)
+        case ComposeFinished(compose_id, location):
+            assert compose_id.split() == [compose_id]
+            assert location.split() == [location]
+
+
+@given(
+    topic=st.text() | st.sampled_from([PUNGI, BODHI, COREOS]), body=st.dictionaries(st.text(), JSON)
+)
+def test_any_topic_is_survived(topic: str, body: dict[str, Any]) -> None:
+    if topic in (PUNGI, BODHI, COREOS):
+        with contextlib.suppress(MessageError):
+            parse(topic, body)
+    else:
+        assert parse(topic, body) is None
+
+
+def test_a_body_that_is_too_deep_is_an_error_at_most() -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(MessageError):
+        parse(BODHI, {"update": {"alias": "FEDORA-2026-1", "builds": deep, "release": deep}})
