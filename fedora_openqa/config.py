@@ -7,7 +7,7 @@ default is what Fedora uses. Nothing is read at import.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,6 +25,13 @@ Lane = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|task|tag|copr|core
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
+#: names that consumers' configurations have today, to table and key
+CONSUMER_KEYS = {
+    "openqa_hostname": ("openqa", "hostname"),
+    "update_arches": ("scheduling", "update_arches"),
+}
+
+
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
 
@@ -34,6 +41,13 @@ class Bodhi(_Table, frozen=True):
 
     #: where its REST API is
     url: Word = "https://bodhi.fedoraproject.org"
+
+
+class Greenwave(_Table, frozen=True):
+    """[greenwave]: who decides by test results what is let through."""
+
+    #: where its REST API is
+    url: Word = "https://greenwave.fedoraproject.org"
 
 
 def _template(*names: str) -> object:
@@ -106,6 +120,21 @@ class Http(_Table, frozen=True):
     max_bytes: Count = 100_000_000
 
 
+class Store(_Table, frozen=True):
+    """[store]: the database of what should be scheduled."""
+
+    #: SQLAlchemy's: "sqlite:////path" or "postgresql+psycopg://host/name"; empty: SQLite in the
+    #: state directory
+    url: str = ""
+
+
+class Worker(_Table, frozen=True):
+    """[worker]: who works on what messages ask for."""
+
+    #: subjects worked on at once in the consumer's process; 0: `fedora-openqa worker` does it
+    threads: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
 class Tables(_Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -118,10 +147,13 @@ class Config(_Table, frozen=True):
 
     openqa: OpenQA = OpenQA()
     bodhi: Bodhi = Bodhi()
+    greenwave: Greenwave = Greenwave()
     repositories: Repositories = Repositories()
     scheduling: Scheduling = Scheduling()
     fedora: Fedora = Fedora()
     http: Http = Http()
+    store: Store = Store()
+    worker: Worker = Worker()
     tables: Tables = Tables()
     #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}
@@ -156,6 +188,18 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
     return Config()
 
 
+def find_config(
+    path: Path | None = None, *, environ: Mapping[str, str] = os.environ
+) -> Path | None:
+    """Tell which file `load_config` reads; none if it takes the defaults.
+
+    :param path: the file a person named
+    """
+    if path or environ.get(VARIABLE):
+        return path or Path(environ[VARIABLE])
+    return next((place for place in _usual_places(environ) if place.exists()), None)
+
+
 def parse_config(text: bytes, *, source: str) -> Config:
     """Check the text of a configuration file.
 
@@ -171,3 +215,35 @@ def parse_config(text: bytes, *, source: str) -> Config:
 def _usual_places(environ: Mapping[str, str]) -> list[Path]:
     home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return [home / "fedora-openqa/config.toml", Path("/etc/fedora-openqa/config.toml")]
+
+
+def consumer_config(settings: Mapping[str, Any], config: Config) -> Config:
+    """Lay a consumer's ``[consumer_config]`` over a configuration.
+
+    It may have the same tables and keys as the file, and the names that consumers of
+    today have: ``openqa_hostname``, ``update_arches``.
+
+    Raises:
+        ConfigError: names the key and what was expected there.
+    """
+    merged = msgspec.to_builtins(config)
+    for key, value in settings.items():
+        table, name = CONSUMER_KEYS.get(key, (key, ""))
+        if name:
+            merged[table][name] = value
+        elif isinstance(value, Mapping) and isinstance(merged.get(table), dict):
+            merged[table] |= value
+        else:
+            merged[table] = value
+    try:
+        return msgspec.convert(merged, Config)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"[consumer_config]: {exc}") from exc
+
+
+def default_store_url(environ: Mapping[str, str]) -> str:
+    """Say where the database is unless the configuration does."""
+    home = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
+    # systemd names a service's own folder
+    folder = environ.get("STATE_DIRECTORY") or f"{home}/fedora-openqa"
+    return f"sqlite:///{folder}/store.db"

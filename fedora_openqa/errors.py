@@ -9,6 +9,7 @@
     │   ├── SubjectError             what we were asked to test is not testable
     │   └── RequestRefusedError      a service understood us and said no (4xx)
     └── TemporaryError               may succeed later
+        ├── LeaseLostError           somebody else works on it now: leave it to them
         ├── ServiceUnavailableError  nothing happened: safe to ask again
         └── AmbiguousWriteError      may have happened: look before sending again
 
@@ -43,6 +44,10 @@ class RequestRefusedError(PermanentError):
 
 class TemporaryError(FedoraOpenQAError):
     """The same may succeed later."""
+
+
+class LeaseLostError(TemporaryError):
+    """What a worker had for itself is no longer its own."""
 
 
 class ServiceUnavailableError(TemporaryError):

@@ -5,12 +5,13 @@ is for policies. A message that is not ours costs a look at its topic.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from fedora_openqa.errors import MessageError
+from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
 from fedora_openqa.model.subjects import Update
 
 T = TypeVar("T")
@@ -22,37 +23,6 @@ Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}$")]
 
 #: what Pungi says of a compose that can be used
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
-
-
-@dataclass(frozen=True, slots=True)
-class ComposeFinished:
-    """Pungi finished a compose."""
-
-    compose_id: str
-    #: the URL of its ``/compose`` folder
-    location: str
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReady:
-    """Bodhi has an update that is ready to be tested: a new one, or with other builds."""
-
-    update: Update
-    #: a person asked for its tests to run again
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CoreOSBuildFinished:
-    """Fedora CoreOS has a new build for an arch."""
-
-    buildid: str
-    arch: str
-    #: the URL of its folder
-    url: str
-
-
-Event: TypeAlias = ComposeFinished | UpdateReady | CoreOSBuildFinished
 
 
 class BodhiRelease(msgspec.Struct, frozen=True):
@@ -96,6 +66,11 @@ class _ComposeStatus(msgspec.Struct, frozen=True):
     status: str
     compose_id: Word
     location: Printable
+    # the oldest messages have only the three above
+    release_short: str = ""
+    release_version: str = ""
+    release_type: str = ""
+    compose_label: str | None = None
 
 
 class _UpdateReady(msgspec.Struct, frozen=True):
@@ -121,12 +96,23 @@ def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
     return read(topic, body) if read else None
 
 
+def understands(topic: str) -> bool:
+    """Tell whether messages on a topic may be ours."""
+    return topic.split(".", 3)[-1] in _READERS
+
+
 def _compose(topic: str, body: Mapping[str, Any]) -> Event | None:
     # messages about composes that failed to start lack most keys
     if body.get("status") not in FINISHED:
         return None
     found = _convert(topic, body, _ComposeStatus)
-    return ComposeFinished(compose_id=found.compose_id, location=found.location)
+    name = ComposeName(
+        id=found.compose_id,
+        short=found.release_short,
+        release=found.release_version,
+        release_type=found.release_type,
+    )
+    return ComposeFinished(name=name, location=found.location, label=found.compose_label)
 
 
 def _update(topic: str, body: Mapping[str, Any]) -> Event | None:

@@ -4,11 +4,16 @@ Workflows know these and never the gateways behind them. Each method may raise t
 errors of `fedora_openqa.errors` that its text names, and no others.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
-from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.gating import GatingRule
+from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
+from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.subjects import CoreOSBuild, Update
+from fedora_openqa.model.templates import Templates
+from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
 
 
 class Composes(Protocol):
@@ -106,6 +111,21 @@ class OpenQA(Protocol):
             AmbiguousWriteError: the jobs may have been scheduled.
         """
 
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
+        """List the newest passed jobs of a flavor and arch, of any build.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
+        """Restart jobs, and those that openQA restarts along; once, as `post_product`.
+
+        :param force: restart also what misses assets or a parent it must run right after
+
+        Raises: as `post_product`.
+        """
+
     def group_id(self, name: str) -> int | None:
         """Find a job group by its name.
 
@@ -118,3 +138,90 @@ class OpenQA(Protocol):
 
         Raises: as `post_product`.
         """
+
+
+class OpenQATemplates(Protocol):
+    """What the openQA server can make of what we post."""
+
+    def load(self) -> Templates:
+        """Read all products of Fedora, and what jobs they make.
+
+        Raises:
+            PermanentError, ServiceUnavailableError: they cannot be had.
+        """
+
+
+class GatingPolicies(Protocol):
+    """What Greenwave waits for, from a server or a file."""
+
+    def load(self) -> tuple[GatingRule, ...]:
+        """Read which tests are waited for.
+
+        Raises:
+            ConfigError: there is no such file.
+            PermanentError, ServiceUnavailableError: they cannot be had.
+        """
+
+
+class Ledger(Protocol):
+    """What is remembered of the products of one request, so that each is posted once.
+
+    A product is known by its flavor and arch.
+    """
+
+    def settled(self) -> Mapping[tuple[str, str], ProductResult]:
+        """Give what became of products earlier; they need nothing more."""
+
+    def intended(self) -> Mapping[tuple[str, str], int]:
+        """Give, of products that may have been posted, the newest job id there was before."""
+
+    def intend(self, product: Product, *, newest_job: int) -> Product:
+        """Remember that a product is about to be posted; gives it as it is to be posted.
+
+        Raises:
+            LeaseLostError: somebody else does that now.
+        """
+
+    def record(self, result: ProductResult) -> None:
+        """Remember what became of a product."""
+
+
+class Inbox(Protocol):
+    """Where messages leave what they ask for.
+
+    All methods may raise `ServiceUnavailableError`: nothing is stored then.
+    """
+
+    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:
+        """Store that a subject is wanted; the same message again changes nothing."""
+
+    def park_message(
+        self, name: str, content: Mapping[str, str], *, reason: str, now: float
+    ) -> None:
+        """Keep a message nobody understands for a person to look at."""
+
+
+class Backlog(Protocol):
+    """The subjects that are wanted, for workers to take.
+
+    A worker has a subject for itself until its lease is over. All methods may raise
+    `ServiceUnavailableError`.
+    """
+
+    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
+        """Take the subject that is due first, if any is."""
+
+    def renew(self, lease: Lease, *, now: float, until: float) -> bool:
+        """Keep a lease for longer; false if it was lost."""
+
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
+        """Say what became of a subject; false if the lease was lost, or it is wanted anew."""
+
+    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
+        """Try a subject again later; false if the lease was lost, or it is wanted anew."""
+
+    def next_due(self) -> float | None:
+        """Tell when the next subject is due that nobody works on."""
+
+    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> Ledger:
+        """Open what is remembered of a leased request."""

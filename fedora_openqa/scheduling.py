@@ -5,7 +5,7 @@ decision about the domain itself.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -21,13 +21,13 @@ from fedora_openqa.model.requests import (
     Request,
     UpdateRequest,
 )
-from fedora_openqa.model.subjects import Packages
+from fedora_openqa.model.subjects import Packages, Update
 from fedora_openqa.model.tables import ComposeTables, FlavorTables
 from fedora_openqa.policy.composes import plan_compose, reason_to_skip
 from fedora_openqa.policy.coreos import plan_coreos
-from fedora_openqa.policy.duplicates import split_existing
-from fedora_openqa.policy.flavors import flavors_asked_for_by_hand
-from fedora_openqa.policy.holds import Holds, reason_to_hold
+from fedora_openqa.policy.duplicates import split_existing, split_posted
+from fedora_openqa.policy.flavors import flavors_asked_for_by_hand, flavors_wanted_by_message
+from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
 from fedora_openqa.policy.packages import Repositories, plan_packages, reason_to_skip_packages
 from fedora_openqa.posting import Posting, Progress
 
@@ -67,8 +67,12 @@ class Site:
     look_again_after: float
 
 
-def schedule(request: Request, *, world: World, site: Site, progress: Progress) -> Scheduled:
+def schedule(
+    request: Request, *, world: World, ledger: ports.Ledger, site: Site, progress: Progress
+) -> Scheduled:
     """Schedule the tests of a subject; products that openQA already has are left alone.
+
+    :param ledger: what was begun earlier for this request, and where this run is noted
 
     Raises:
         SubjectError: there is no such subject that could be tested.
@@ -77,15 +81,22 @@ def schedule(request: Request, *, world: World, site: Site, progress: Progress) 
     """
     # the id of a subject is often a part of its URL: what is blocked is not even read
     names = (request.target, *request.target.split("/"))
-    reason = reason_to_hold(names, lanes=(request.kind,), holds=site.holds)
-    if reason:
-        return Scheduled(target=request.target, reason=reason)
+    if held := _held(request, names, lane=request.kind, holds=site.holds):
+        return held
     plan = _plan(request, world, site)
-    lanes = (f"{request.kind}:{plan.release}",)
-    reason = reason_to_hold(plan.names, lanes=lanes, holds=site.holds)
-    if reason:
+    if held := _held(request, plan.names, lane=f"{request.kind}:{plan.release}", holds=site.holds):
+        return held
+    return _carry_out(
+        plan, request, openqa=world.openqa, ledger=ledger, site=site, progress=progress
+    )
+
+
+def _held(request: Request, names: Iterable[str], *, lane: str, holds: Holds) -> Scheduled | None:
+    if reason := reason_to_block(names, holds):
         return Scheduled(target=request.target, reason=reason)
-    return _carry_out(plan, request, openqa=world.openqa, site=site, progress=progress)
+    if reason := reason_to_wait([lane], holds):
+        return Scheduled(target=request.target, reason=reason, paused=True)
+    return None
 
 
 def _plan(request: Request, world: World, site: Site) -> Plan:
@@ -147,11 +158,20 @@ def _decide_packages(
     automatic_updates: bool | None,
     site: Site,
 ) -> Plan:
+    tables = site.flavor_tables
+    if (
+        isinstance(packages, Update)
+        and isinstance(request, UpdateRequest)
+        and not request.everything
+    ):
+        flavors = flavors_wanted_by_message(packages, tables=tables, numbers=numbers)
+    else:
+        flavors = flavors_asked_for_by_hand(
+            packages, request.flavors, tables=tables, numbers=numbers
+        )
     return plan_packages(
         packages,
-        flavors=flavors_asked_for_by_hand(
-            packages, request.flavors, tables=site.flavor_tables, numbers=numbers
-        ),
+        flavors=flavors,
         arches=request.arches or site.update_arches,
         numbers=numbers,
         automatic_updates=automatic_updates,
@@ -183,20 +203,32 @@ def _automatic_updates(release: str, bodhi: ports.Bodhi) -> bool | None:
 
 
 def _carry_out(
-    plan: Plan, request: Request, *, openqa: ports.OpenQA, site: Site, progress: Progress
+    plan: Plan,
+    request: Request,
+    *,
+    openqa: ports.OpenQA,
+    ledger: ports.Ledger,
+    site: Site,
+    progress: Progress,
 ) -> Scheduled:
     """Post the products of a plan, but for those that openQA already has."""
     results: tuple[ProductResult, ...] = ()
     if plan.products:
         known = openqa.jobs_for_build(plan.products[0].settings["BUILD"])
-        existing, wanted = split_existing(plan.products, () if request.force else known)
+        settled = ledger.settled()
+        open_ = [p for p in plan.products if (p.flavor, p.arch) not in settled]
+        posted, unposted = split_posted(open_, known, intended=ledger.intended())
+        existing, wanted = split_existing(unposted, () if request.force else known)
+        for result in posted + existing:
+            ledger.record(result)
         posting = Posting(
             openqa=openqa,
+            ledger=ledger,
             known=frozenset(job.id for job in known),
             at_once=site.posts_at_once,
             look_again_after=site.look_again_after,
         )
-        results = existing + posting.post(wanted, progress)
+        results = (*settled.values(), *posted, *existing, *posting.post(wanted, progress))
     scheduled = Scheduled(
         target=request.target, products=plan.impossible + results, reason=plan.reason
     )

@@ -1,10 +1,12 @@
 """Ports as plain classes, for tests of what workflows do with them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from tests.composes import NUMBERS
 from tests.packages import CORE_UPDATE, COREOS_BUILD
@@ -74,13 +76,17 @@ class FakeOpenQA:
         self.jobs = list(jobs)
         self.posts: list[Product] = []
         self.comments: list[tuple[int, str]] = []
+        self.restarts: list[tuple[tuple[int, ...], bool]] = []
         self.groups = {"fedora": 1}
+        self.before_build: Callable[[], None] = lambda: None
         #: called for each post, with the number of posts before it
         self.before_post: Callable[[Product, int], None] = lambda _product, _number: None
         self.after_post: Callable[[Product, int], None] = lambda _product, _number: None
+        self.after_restart: Callable[[], None] = lambda: None
         self.before_look: Callable[[], None] = lambda: None
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
+        self.before_build()
         return tuple(self.jobs)
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
@@ -103,6 +109,24 @@ class FakeOpenQA:
         self.jobs.append(job)
         self.after_post(product, number)
         return PostedProduct(job_ids=(job.id,))
+
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
+        return tuple(
+            job
+            for job in self.jobs
+            if (job.flavor, job.arch, job.result) == (flavor, arch, "passed")
+        )
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
+        self.restarts.append((tuple(job_ids), force))
+        copies: dict[int, int | None] = {}
+        for job in [job for job in self.jobs if job.id in job_ids]:
+            copy = replace(job, id=len(self.jobs) + 1, state="scheduled", result="none")
+            copies[job.id] = copy.id
+            self.jobs[self.jobs.index(job)] = replace(job, clone_id=copy.id)
+            self.jobs.append(copy)
+        self.after_restart()
+        return RestartAnswer(copies)
 
     def group_id(self, name: str) -> int | None:
         return self.groups.get(name)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Config, load_config, parse_config
+from fedora_openqa.config import Config, find_config, load_config, parse_config
 from fedora_openqa.errors import ConfigError
 
 
@@ -41,10 +41,13 @@ def test_the_named_file_comes_before_the_variable_and_that_before_the_usual_plac
     assert usual.exists()
     environ = {"XDG_CONFIG_HOME": str(tmp_path)}
     assert load_config(environ=environ).openqa.hostname == "usual"
+    assert find_config(environ=environ) == usual
     environ["FEDORA_OPENQA_CONFIG"] = str(write("v.toml", "variable"))
     assert load_config(environ=environ).openqa.hostname == "variable"
+    assert find_config(environ=environ) == tmp_path / "v.toml"
     named = write("n.toml", "named")
     assert load_config(named, environ=environ).openqa.hostname == "named"
+    assert find_config(named, environ=environ) == named
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady, parse
+from fedora_openqa.events import parse
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
 
 MESSAGES = Path(__file__).parent / "data/messages"
 KOJI = "https://kojipkgs.fedoraproject.org/compose"
@@ -60,18 +61,20 @@ def test_every_recorded_message_has_a_meaning() -> None:
     assert {path.stem for path in MESSAGES.glob("*.json")} == set(MEANINGS)
 
 
-@pytest.mark.parametrize(("name", "meaning"), MEANINGS.items())
-def test_a_recorded_message_means_this(name: str, meaning: Any) -> None:  # noqa: ANN401
+@pytest.mark.parametrize(("recorded", "meaning"), MEANINGS.items())
+def test_a_recorded_message_means_this(recorded: str, meaning: Any) -> None:  # noqa: ANN401
     if meaning is MessageError:
         with pytest.raises(MessageError, match="required field `update`"):
-            event(name)
+            event(recorded)
         return
-    match event(name):
+    match event(recorded):
         case None:
             assert meaning is None
-        case ComposeFinished(compose_id, location):
+        case ComposeFinished(name, location):
             prefix, folder = meaning
+            compose_id = name.id
             assert compose_id.startswith(prefix)
+            assert name.short.startswith("Fedora")
             assert location.startswith(f"{KOJI}/{folder}")
             assert location.endswith(f"/{compose_id}/compose")
         case UpdateReady(update, again):
@@ -143,8 +146,8 @@ def test_any_body_is_an_event_or_none_or_an_error(name: str, data: st.DataObject
     match found:
         case UpdateReady(update):
             assert all(isinstance(nvr, str) and nvr.split() == [nvr] for nvr in update.nvrs)
-        case ComposeFinished(compose_id, location):
-            assert compose_id.split() == [compose_id]
+        case ComposeFinished(compose, location):
+            assert compose.id.split() == [compose.id]
             assert location.split() == [location]
 
 

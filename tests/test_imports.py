@@ -18,10 +18,12 @@ FLOORS = {
     "fedora_openqa.wiring": 3,
     "fedora_openqa.gateways": 2,
     "fedora_openqa.sandbox": 2,
+    "fedora_openqa.store": 2,
     "workflows": 2,
     "check_compose": 2,
     "autocloudreporter": 2,
     "fedora_openqa.ports": 1,
+    "fedora_openqa.events": 1,
     "fedora_openqa.policy": 1,
     "fedora_openqa.data": 1,
     "fedora_openqa.config": 1,
@@ -29,17 +31,27 @@ FLOORS = {
     "fedora_openqa.errors": 0,
     "fedora_openqa": 0,
 }
-WORKFLOWS = {"fedora_openqa.posting", "fedora_openqa.scheduling"}
+WORKFLOWS = {
+    "fedora_openqa.checking",
+    "fedora_openqa.intake",
+    "fedora_openqa.posting",
+    "fedora_openqa.rerunning",
+    "fedora_openqa.scheduling",
+    "fedora_openqa.worker",
+}
 
 #: where alone each foreign library may be imported; others nowhere
 LIBRARIES = {
     "aiohttp": ("fedora_openqa.sandbox",),
+    "alembic": ("fedora_openqa.store",),
     "click": ("fedora_openqa.cli",),
+    "fedora_messaging": ("consumers",),
     "fedfind": ("fedora_openqa.gateways.composes",),
     "msgspec": (
         "fedora_openqa.cli",
         "fedora_openqa.config",
         "fedora_openqa.data",
+        "fedora_openqa.events",
         "fedora_openqa.gateways",
         "fedora_openqa.sandbox",
     ),
@@ -49,8 +61,11 @@ LIBRARIES = {
     "productmd": ("fedora_openqa.sandbox",),
     # openqa_client is made of it and lets its errors through
     "requests": ("fedora_openqa.gateways.http", "fedora_openqa.gateways.openqa"),
+    "sqlalchemy": ("fedora_openqa.store",),
     "tenacity": ("fedora_openqa.gateways.http",),
     "urllib3": ("fedora_openqa.gateways.http",),
+    # both ends of openQA's templates are made of it
+    "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
     "yarl": ("fedora_openqa.sandbox",),
 }
 OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")

@@ -18,7 +18,7 @@ from fedora_openqa.model.products import (
     ProductResult,
     ProductState,
 )
-from fedora_openqa.posting import Posting
+from fedora_openqa.posting import Forgetful, Posting
 from tests.fakes import FakeOpenQA
 
 DVD = Product(flavor="Server-dvd-iso", arch="x86_64", settings={"BUILD": "B"})
@@ -29,7 +29,9 @@ LOST = AmbiguousWriteError("POST isos: no answer in time")
 
 def post(openqa: FakeOpenQA, *products: Product, at_once: int = 1) -> tuple[ProductResult, ...]:
     known = frozenset(job.id for job in openqa.jobs)
-    posting = Posting(openqa=openqa, known=known, at_once=at_once, look_again_after=0.01)
+    posting = Posting(
+        openqa=openqa, ledger=Forgetful(), known=known, at_once=at_once, look_again_after=0.01
+    )
     return posting.post(products, lambda _result, _total: None)
 
 
@@ -55,7 +57,9 @@ def test_results_come_in_the_order_of_the_products() -> None:
 
 def test_progress_is_told_of_every_product() -> None:
     seen = []
-    posting = Posting(openqa=FakeOpenQA(), known=(), at_once=2, look_again_after=0)
+    posting = Posting(
+        openqa=FakeOpenQA(), ledger=Forgetful(), known=(), at_once=2, look_again_after=0
+    )
     posting.post([DVD, LIVE], lambda result, total: seen.append((result.product.flavor, total)))
     assert sorted(seen) == [("Server-dvd-iso", 2), ("Workstation-live-iso", 2)]
 
@@ -141,7 +145,7 @@ def test_nothing_is_sent_again_while_openqa_cannot_be_asked() -> None:
 def test_an_interruption_says_what_was_not_sent() -> None:
     openqa = FakeOpenQA()
     openqa.before_post = lambda _product, _number: time.sleep(0.005)
-    posting = Posting(openqa=openqa, known=(), at_once=2, look_again_after=0)
+    posting = Posting(openqa=openqa, ledger=Forgetful(), known=(), at_once=2, look_again_after=0)
     interruptions = iter([KeyboardInterrupt])
 
     def interrupt(_result: ProductResult, _total: int) -> None:

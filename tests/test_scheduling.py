@@ -16,7 +16,8 @@ from fedora_openqa.model.requests import (
 )
 from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
-from fedora_openqa.ports import OpenQA
+from fedora_openqa.ports import Ledger, OpenQA
+from fedora_openqa.posting import Forgetful
 from fedora_openqa.scheduling import Site, World
 from fedora_openqa.scheduling import schedule as run_workflow
 from tests.composes import CLOUD, LOCATION, RAWHIDE, SERVER_DVD, compose
@@ -68,6 +69,7 @@ def run(
     releases: FakeReleases | None = None,
     bodhi: FakeBodhi | None = None,
     coreos: FakeCoreOSBuilds | None = None,
+    ledger: Ledger | None = None,
     holds: Holds = SITE.holds,
 ) -> Scheduled:
     world = World(
@@ -78,7 +80,13 @@ def run(
         openqa=openqa or FakeOpenQA(),
     )
     site = replace(SITE, holds=holds)
-    return run_workflow(request, world=world, site=site, progress=lambda _result, _total: None)
+    return run_workflow(
+        request,
+        world=world,
+        ledger=ledger or Forgetful(),
+        site=site,
+        progress=lambda _result, _total: None,
+    )
 
 
 def states(scheduled: Scheduled) -> list[ProductState]:

@@ -11,7 +11,10 @@ import click
 
 from fedora_openqa import __version__
 from fedora_openqa.cli.compose import compose
+from fedora_openqa.cli.config import configuration
+from fedora_openqa.cli.image import image
 from fedora_openqa.cli.packages import copr, fcosbuild, tag, task, update
+from fedora_openqa.cli.rerun import rerun
 from fedora_openqa.cli.sandbox import sandbox
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError
 
@@ -49,12 +52,12 @@ class _Commands(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Show every write as an openqa-cli call.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
-    r"""Schedule openQA tests of Fedora composes and updates.
+    """Schedule openQA tests of Fedora composes and updates.
 
     \b
     Exit status: 0 something was scheduled; 1 nothing was, for the reason on
     standard error; 2 wrong usage or configuration; 3 partly done.
-    """
+    """  # noqa: D301 - click wants the character
     ctx.obj = config
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
@@ -62,5 +65,5 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     )
 
 
-for command in (compose, update, task, tag, copr, fcosbuild, sandbox):
+for command in (compose, image, rerun, update, task, tag, copr, fcosbuild, configuration, sandbox):
     main.add_command(command)

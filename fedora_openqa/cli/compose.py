@@ -4,18 +4,12 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.options import split_list, writing_options
+from fedora_openqa.cli.options import compose_options, split_list, writing_options
 
 
 @click.command()
 @click.argument("location")
-@click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has.")
-@click.option(
-    "-u",
-    "--updates",
-    metavar="URL",
-    help="Test with this updates image; such a run is never reported.",
-)
+@compose_options
 @click.option(
     "-a",
     "--arches",
@@ -33,7 +27,7 @@ def compose(
     *,
     location: str,
     force: bool,
-    updates: str | None,
+    extra: dict[str, str],
     arches: tuple[str, ...] | None,
     flavors: tuple[str, ...],
     openqa_hostname: str | None,
@@ -45,13 +39,11 @@ def compose(
     from fedora_openqa.model.requests import ComposeRequest
 
     config = open_config(config_file, openqa_hostname)
-    if updates is not None and (not updates or updates.split() != [updates]):
-        raise click.BadParameter("not a URL", param_hint="--updates")
     request = ComposeRequest(
         location=location,
         arches=config.scheduling.arches if arches is None else arches,
         flavors=flavors,
-        extra={"GRUBADD": f"inst.updates={updates}"} if updates else {},
+        extra=extra,
         force=force,
     )
     schedule_and_show(config, request, output=output, dry_run=dry_run)

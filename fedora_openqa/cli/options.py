@@ -33,6 +33,34 @@ def check_release(_ctx: click.Context, _param: click.Parameter, value: str | Non
     raise click.BadParameter(f"{value!r} is neither a number nor eln")
 
 
+def as_extra_settings(
+    _ctx: click.Context, _param: click.Parameter, url: str | None
+) -> dict[str, str]:
+    """Give the job settings that make the installer use an updates image."""
+    if url is None:
+        return {}
+    if not url or url.split() != [url]:
+        raise click.BadParameter("not a URL")
+    return {"GRUBADD": f"inst.updates={url}"}
+
+
+def compose_options(command: F) -> F:
+    """Add what the commands that test a compose, or a part of one, take."""
+    for option in (
+        click.option(
+            "-u",
+            "--updates",
+            "extra",
+            metavar="URL",
+            callback=as_extra_settings,
+            help="Test with this updates image; such a run is never reported.",
+        ),
+        click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has."),
+    ):
+        command = option(command)
+    return command
+
+
 def packages_options(command: F) -> F:
     """Add what the commands that test packages take."""
     for option in (

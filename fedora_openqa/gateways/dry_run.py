@@ -1,9 +1,11 @@
 """openQA for a dry run: reads like the real one, and has no way to write."""
 
 import logging
+from collections.abc import Sequence
 
 from fedora_openqa.errors import TemporaryError
 from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.ports import OpenQA
 
 log = logging.getLogger(__name__)
@@ -12,15 +14,21 @@ log = logging.getLogger(__name__)
 class DryRunOpenQA:
     """`fedora_openqa.ports.OpenQA` that keeps what it is asked to write."""
 
-    def __init__(self, openqa: OpenQA) -> None:
-        """Read through ``openqa``."""
+    def __init__(self, openqa: OpenQA, *, needs_jobs: bool = False) -> None:
+        """Read through ``openqa``.
+
+        :param needs_jobs: nothing can be shown without the jobs it already has
+        """
         self._openqa = openqa
+        self._needs_jobs = needs_jobs
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
         """List the jobs of a build; without openQA, show what would be posted if it had none."""
         try:
             return self._openqa.jobs_for_build(build)
         except TemporaryError as exc:
+            if self._needs_jobs:
+                raise
             log.warning("openQA cannot say which jobs it already has: %s", exc)
             return ()
 
@@ -31,6 +39,14 @@ class DryRunOpenQA:
     def post_product(self, product: Product) -> PostedProduct:  # noqa: ARG002
         """Schedule nothing."""
         return PostedProduct(job_ids=())
+
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
+        """List the newest passed jobs of a flavor and arch."""
+        return self._openqa.passed_jobs(flavor=flavor, arch=arch)
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:  # noqa: ARG002
+        """Restart nothing."""
+        return RestartAnswer(dict.fromkeys(job_ids))
 
     def group_id(self, name: str) -> int | None:
         """Find a job group by its name."""

@@ -8,9 +8,10 @@ import configparser
 import logging
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,6 +29,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.http import first_line, limit_session, refused, repeated, unanswered
 from fedora_openqa.model.products import Job, JobFailure, PostedProduct, Product
+from fedora_openqa.model.reruns import RestartAnswer
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,17 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 #: jobs asked for at a time: the most that current openQA grants (older: 100,000)
 PAGE_SIZE = 10_000
 
+#: passed jobs of a flavor that tell how long its tests usually take: some builds of the largest
+HISTORY_SIZE = 300
+
+#: form data in which a name may come several times
+Fields: TypeAlias = Sequence[tuple[str, str]]
+
 
 class _JobSettings(msgspec.Struct, frozen=True):
     FLAVOR: str = ""
     ARCH: str = ""
+    MACHINE: str = ""
 
 
 class _Job(msgspec.Struct, frozen=True):
@@ -49,6 +58,14 @@ class _Job(msgspec.Struct, frozen=True):
     state: str
     result: str
     settings: _JobSettings
+    test: str = ""
+    name: str = ""
+    clone_id: int | None = None
+    #: kind of dependency to ids
+    parents: dict[str, list[int]] = {}
+    #: UTC without a time zone
+    t_started: datetime | None = None
+    t_finished: datetime | None = None
 
 
 class _Jobs(msgspec.Struct, frozen=True):
@@ -68,6 +85,14 @@ class _Posted(msgspec.Struct, frozen=True):
     # a list of failures, but an empty object beside an error (seen in 4.6)
     failed: list[_Failure] | dict[str, Any] = []
     error: str | None = None
+
+
+class _Restarted(msgspec.Struct, frozen=True):
+    #: for each job asked for, old ids to new ones, those of jobs that came along too
+    result: list[dict[str, int]]
+    errors: list[str] = []
+    warnings: list[str] = []
+    enforceable: int = 0
 
 
 class _Group(msgspec.Struct, frozen=True):
@@ -161,6 +186,32 @@ class RestOpenQA:
             error=first_line(error) if error else None,
         )
 
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
+        """List the newest passed jobs of a flavor and arch, of any build.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        filters = {"flavor": flavor, "arch": arch, "result": "passed", "limit": str(HISTORY_SIZE)}
+        return tuple(_as_job(job) for job in self._read("jobs", filters, _Jobs).jobs)
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
+        """Restart jobs, and those that openQA restarts along; once, as `post_product`.
+
+        :param force: restart also what misses assets or a parent it must run right after
+
+        Raises: as `post_product`.
+        """
+        # openQA reads the body as it reads the query, but hundreds of ids fit there only
+        asked = [("jobs", str(job_id)) for job_id in job_ids]
+        answer = self._write("jobs/restart", asked + [("force", "1")] * force, _Restarted)
+        return RestartAnswer(
+            copies={int(old): new for copies in answer.result for old, new in copies.items()},
+            errors=tuple(map(_without_advice, answer.errors)),
+            warnings=tuple(map(_without_advice, answer.warnings)),
+            enforceable=bool(answer.enforceable),
+        )
+
     def group_id(self, name: str) -> int | None:
         """Find a job group by its name.
 
@@ -185,29 +236,21 @@ class RestOpenQA:
             jobs += found
             if len(found) < PAGE_SIZE:
                 break
-        return tuple(
-            Job(
-                id=job.id,
-                flavor=job.settings.FLAVOR,
-                arch=job.settings.ARCH,
-                state=job.state,
-                result=job.result,
-            )
-            for job in jobs
-        )
+        return tuple(map(_as_job, jobs))
 
     def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> T:
         return repeated(
             lambda: self._request("GET", path, shape, params=params), limits=self._limits
         )
 
-    def _write(self, path: str, data: Mapping[str, str], shape: type[T]) -> T:
+    def _write(self, path: str, data: Mapping[str, str] | Fields, shape: type[T]) -> T:
         self.require_key()
+        fields = data.items() if isinstance(data, Mapping) else data
         log.info(
             "openqa-cli api --host %s -X POST %s %s",
             self.url,
             path,
-            " ".join(shlex.quote(f"{name}={value}") for name, value in data.items()),
+            " ".join(shlex.quote(f"{name}={value}") for name, value in fields),
         )
         return repeated(lambda: self._request("POST", path, shape, data=data), limits=self._limits)
 
@@ -218,7 +261,7 @@ class RestOpenQA:
         shape: type[T],
         *,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | Fields | None = None,
     ) -> T:
         url = f"{self.url}/api/v1/{path}"
         try:
@@ -291,6 +334,23 @@ def _key_for(url: str, client_conf: configparser.ConfigParser) -> tuple[str, str
     return "", ""
 
 
+def _as_job(job: _Job) -> Job:
+    return Job(
+        id=job.id,
+        flavor=job.settings.FLAVOR,
+        arch=job.settings.ARCH,
+        state=job.state,
+        result=job.result,
+        test=job.test,
+        machine=job.settings.MACHINE,
+        name=job.name,
+        clone_id=job.clone_id,
+        parents=tuple(parent for parents in job.parents.values() for parent in parents),
+        started=job.t_started,
+        finished=job.t_finished,
+    )
+
+
 def _failure(entry: _Failure, *, created: list[int]) -> JobFailure:
     ids = [entry.job_id] if isinstance(entry.job_id, int) else entry.job_id or []
     messages = [*entry.error_messages, *([entry.error_message] if entry.error_message else [])]
@@ -299,6 +359,11 @@ def _failure(entry: _Failure, *, created: list[int]) -> JobFailure:
         message=first_line("; ".join(messages)),
         exists=bool(ids) and set(ids) <= set(created),
     )
+
+
+def _without_advice(text: str) -> str:
+    """Leave out the second line of what openQA says about missing assets."""
+    return first_line(text.partition("\n")[0])
 
 
 def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:

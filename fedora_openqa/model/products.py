@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 #: openQA variables, name to value; never anything but strings
@@ -31,6 +32,19 @@ class Job:
     state: str
     #: openQA's job result: ``"none"``, ``"passed"``, ``"user_cancelled"``
     result: str
+    #: ``"install_default_upload"``
+    test: str = ""
+    #: ``"64bit"``
+    machine: str = ""
+    #: all of its scenario and its build: ``"fedora-43-universal-x86_64-BuildX-upgrade@64bit"``
+    name: str = ""
+    #: the copy that a restart made of it
+    clone_id: int | None = None
+    #: jobs it waits for or runs beside, as their child
+    parents: tuple[int, ...] = ()
+    #: UTC, as openQA gives it
+    started: datetime | None = None
+    finished: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,8 @@ class Scheduled:
     products: tuple[ProductResult, ...] = ()
     #: why there are no products at all
     reason: str | None = None
+    #: there are none because the lane is paused: later there may be
+    paused: bool = False
 
     @property
     def posted(self) -> tuple[ProductResult, ...]:

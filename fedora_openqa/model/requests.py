@@ -25,6 +25,8 @@ class ComposeRequest(_Request):
 
     #: the URL of its ``/compose`` folder
     location: str
+    #: only these, by file name or flavor, wanted by our table or not; empty: those it wants
+    images: tuple[str, ...] = ()
     #: job settings given by a person, which override ours
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,6 +49,8 @@ class UpdateRequest(_Request):
     update: str
     #: test it on this release instead of its own
     release: str | None = None
+    #: without flavors of critical path groups test all: a person asked, no message
+    everything: bool = True
 
     @property
     def target(self) -> str:

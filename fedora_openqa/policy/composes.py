@@ -1,12 +1,19 @@
 """What is scheduled for a compose."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.products import Plan, Product, ProductResult, ProductState, Settings
 from fedora_openqa.model.requests import ComposeRequest
-from fedora_openqa.model.tables import ComposeTables
-from fedora_openqa.policy.images import select_images, settings_for_image
+from fedora_openqa.model.tables import ComposeTables, ImagelessProduct
+from fedora_openqa.policy.images import (
+    file_name,
+    named_images,
+    select_images,
+    settings_for_image,
+)
 from fedora_openqa.policy.job_settings import build_for, settings_for_subject
 
 
@@ -47,9 +54,11 @@ def plan_compose(
     """
     if reason := reason_to_skip(compose.name):
         return Plan(reason=reason)
-    with_image = tuple(w for w in _with_image(compose, tables) if _asked_for(w, request))
-    imageless = tuple(w for w in _imageless(compose, tables) if _asked_for(w, request))
-    if not with_image and not request.flavors:
+    if reason := _reason_not_in(compose, request.images, tables):
+        return Plan(reason=reason)
+    with_image = _with_image(compose, request, tables)
+    imageless = _imageless(compose, request, tables)
+    if not with_image and not request.flavors and not request.images:
         # these alone say nothing about a compose that has no image to test
         imageless = ()
     if not with_image and not imageless:
@@ -88,8 +97,30 @@ def plan_compose(
     )
 
 
-def _with_image(compose: Compose, tables: ComposeTables) -> tuple[_Wanted, ...]:
-    return tuple(
+def _reason_not_in(compose: Compose, names: Collection[str], tables: ComposeTables) -> str | None:
+    """Say which of the names the compose has nothing of, if any, and which are like it."""
+    files = [file_name(image) for image in compose.images]
+    flavors = [image.flavor for image in compose.images]
+    flavors += [row.flavor for row in _imageless_rows(compose, tables)]
+    known = {name.lower(): name for name in [*files, *flavors]}
+    for name in names:
+        # a file's name is exact, a flavor may be in any case
+        if name not in files and name.lower() not in {flavor.lower() for flavor in flavors}:
+            close = [known[like] for like in get_close_matches(name.lower(), known)]
+            hint = f"; did you mean {', '.join(close)}?" if close else ""
+            return f"{compose.name.id} has no image or flavor {name!r}{hint}"
+    return None
+
+
+def _with_image(
+    compose: Compose, request: ComposeRequest, tables: ComposeTables
+) -> tuple[_Wanted, ...]:
+    images = (
+        named_images(compose.images, request.images)
+        if request.images
+        else select_images(compose.images, tables.images)
+    )
+    found = (
         _Wanted(
             flavor=image.flavor,
             arch=image.arch,
@@ -98,14 +129,16 @@ def _with_image(compose: Compose, tables: ComposeTables) -> tuple[_Wanted, ...]:
             image_settings=settings_for_image(image, compose.images),
             format=image.format,
         )
-        for image in select_images(compose.images, tables.images)
+        for image in images
     )
+    return tuple(wanted for wanted in found if _asked_for(wanted, request))
 
 
-def _imageless(compose: Compose, tables: ComposeTables) -> tuple[_Wanted, ...]:
-    if not compose.full or compose.name.release == "eln":
-        return ()
-    return tuple(
+def _imageless(
+    compose: Compose, request: ComposeRequest, tables: ComposeTables
+) -> tuple[_Wanted, ...]:
+    named = {name.lower() for name in request.images}
+    found = (
         _Wanted(
             flavor=row.flavor,
             arch=row.arch,
@@ -113,8 +146,14 @@ def _imageless(compose: Compose, tables: ComposeTables) -> tuple[_Wanted, ...]:
             imagetype=row.imagetype,
             image_settings={},
         )
-        for row in tables.imageless
+        for row in _imageless_rows(compose, tables)
+        if not named or row.flavor.lower() in named
     )
+    return tuple(wanted for wanted in found if _asked_for(wanted, request))
+
+
+def _imageless_rows(compose: Compose, tables: ComposeTables) -> tuple[ImagelessProduct, ...]:
+    return tables.imageless if compose.full and compose.name.release != "eln" else ()
 
 
 def _asked_for(wanted: _Wanted, request: ComposeRequest) -> bool:

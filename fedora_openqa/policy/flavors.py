@@ -65,6 +65,18 @@ def flavors_asked_for_by_hand(
     return tuple(f"{PREFIX}{flavor}" for flavor in chosen)
 
 
+def flavors_wanted_by_message(
+    update: Update, *, tables: FlavorTables, numbers: ReleaseNumbers | None
+) -> tuple[str, ...]:
+    """Choose the flavors, with prefix, for an update that nobody but a message named."""
+    found = flavors_of_update(update, tables.fedora)
+    return tuple(
+        f"{PREFIX}{flavor}"
+        for flavor in _in_order(tables.fedora, found.of_groups, found.of_packages)
+        if not flavor.endswith("-upgrade") or can_be_upgraded_to(update.release, numbers)
+    )
+
+
 def can_be_upgraded_to(release: str, numbers: ReleaseNumbers | None) -> bool:
     """Tell whether there is a supported release before this one."""
     if not release.isdecimal():

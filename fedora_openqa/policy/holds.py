@@ -15,12 +15,17 @@ class Holds:
     paused: Mapping[str, str]
 
 
-def reason_to_hold(names: Iterable[str], *, lanes: Iterable[str], holds: Holds) -> str | None:
-    """Say why a subject of these names, in these lanes, is held back, if it is."""
+def reason_to_block(names: Iterable[str], holds: Holds) -> str | None:
+    """Say why a subject that has these names is not scheduled, if it is blocked."""
     for name in names:
         for pattern, reason in holds.blocked.items():
             if fnmatchcase(name, pattern):
                 return f"{name} is blocked by {pattern!r}: {reason}"
+    return None
+
+
+def reason_to_wait(lanes: Iterable[str], holds: Holds) -> str | None:
+    """Say why a subject in these lanes waits, if one of them is paused."""
     for lane in lanes:
         if lane in holds.paused:
             return f"lane {lane} is paused: {holds.paused[lane]}"

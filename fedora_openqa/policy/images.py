@@ -1,6 +1,6 @@
 """Which images of a compose are tested, and how openQA is told where they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from fedora_openqa.model.composes import Image
 from fedora_openqa.model.products import Settings
@@ -26,6 +26,29 @@ def select_images(images: Sequence[Image], wanted: Iterable[WantedImage]) -> tup
         if (row.subvariant, row.type, row.format, row.arch)
         == (image.subvariant, image.type, image.format, image.arch)
     )
+
+
+def named_images(images: Iterable[Image], names: Collection[str]) -> tuple[Image, ...]:
+    """Choose the images that somebody named, by file name or, in any case, by flavor."""
+    flavors = {name.lower() for name in names}
+    return tuple(
+        image for image in images if file_name(image) in names or image.flavor.lower() in flavors
+    )
+
+
+def file_name(image: Image) -> str:
+    """Cut the folders off: ``"Fedora-Server-dvd-x86_64-43-1.6.iso"``."""
+    return image.url.rpartition("/")[2]
+
+
+def split_image_url(url: str) -> tuple[str, str] | None:
+    """Split the URL of an image into that of its compose and a file name, if it is one.
+
+    The compose's folder is the last one named ``compose``: kojipkgs has an outer one, too.
+    """
+    location, folder, path = url.rpartition("/compose/")
+    name = path.rpartition("/")[2]
+    return (f"{location}/compose", name) if folder and name not in {"", "compose"} else None
 
 
 def settings_for_image(image: Image, images: Iterable[Image]) -> Settings | None:

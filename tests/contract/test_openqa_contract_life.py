@@ -220,6 +220,48 @@ def test_of_one_cluster_only_the_first_is_restarted(openqa: OpenQA, chain: dict[
     assert len(answer["errors"]) == 1
 
 
+def test_a_restart_reads_the_body_as_it_reads_the_query(openqa: OpenQA, build: str) -> None:
+    [number] = openqa.schedule("plain", build)["ids"]
+    done(openqa, number, result="failed")
+    # more ids than a URL may have characters; unknown ones are passed over
+    named = [("jobs", number), *(("jobs", 90_000_000 + extra) for extra in range(900))]
+    answer = openqa.write("jobs/restart", data=[*named, ("force", 1)])
+    assert [list(pairs) for pairs in answer["result"]] == [[str(number)]]
+
+
+def test_a_child_of_two_restarted_parents_is_copied_twice(openqa: OpenQA, build: str) -> None:
+    openqa.schedule("chained", build)
+    old = {name: job["id"] for name, job in openqa.by_scenario(build).items()}
+    for number in old.values():
+        done(openqa, number, result="passed")
+    parents = [("jobs", old["upload@64bit"]), ("jobs", old["upload@uefi"])]
+    first, second = openqa.write("jobs/restart", data=parents)["result"]
+    between = first[str(old["two_parents@64bit"])]
+    # the copy of the first parent has no result yet, and what has none is restarted along
+    assert set(second) == {
+        str(number)
+        for number in (
+            old["upload@uefi"],
+            old["other_machine@64bit"],
+            first[str(old["upload@64bit"])],
+            between,
+        )
+    }
+    assert openqa.job(between)["clone_id"] == second[str(between)]
+
+
+def test_the_history_of_a_flavor_is_its_newest_passed_jobs(openqa: OpenQA, build: str) -> None:
+    builds = [build, f"{build}-2", f"{build}-3"]
+    numbers = [openqa.schedule("classes", name)["ids"] for name in builds]
+    for jobs, result in zip(numbers, ("passed", "passed", "failed"), strict=True):
+        for number in jobs:
+            done(openqa, number, result=result)
+    found = openqa.jobs(flavor="classes", arch="x86_64", result="passed", limit=2)
+    assert sorted(job["id"] for job in found) == numbers[1]
+    # nothing ran: there was no worker
+    assert {job["t_started"] for job in found} == {None}
+
+
 def test_what_never_ran_is_not_restarted(openqa: OpenQA, chain: dict[str, int]) -> None:
     for number in (chain["upload"], 99999999):
         assert openqa.write(f"jobs/{number}/restart") == {"result": [], "test_url": []}

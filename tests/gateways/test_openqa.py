@@ -48,8 +48,8 @@ def job(job_id: int, **changes: object) -> dict[str, object]:
 def test_the_jobs_of_a_build_are_read_with_one_request(openqa: RestOpenQA, web: Web) -> None:
     web.answers[JOBS] = text(json.dumps({"jobs": [job(1), job(2, state="cancelled")]}))
     assert openqa.jobs_for_build("B") == (
-        Job(id=1, flavor="Server-dvd-iso", arch="x86_64", state="done", result="passed"),
-        Job(id=2, flavor="Server-dvd-iso", arch="x86_64", state="cancelled", result="passed"),
+        Job(1, "Server-dvd-iso", "x86_64", "done", "passed", machine="64bit"),
+        Job(2, "Server-dvd-iso", "x86_64", "cancelled", "passed", machine="64bit"),
     )
     (request,) = web.requests
     assert "build=B" in request

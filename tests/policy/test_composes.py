@@ -35,10 +35,13 @@ def plan(
     *,
     arches: tuple[str, ...] = (),
     flavors: tuple[str, ...] = (),
+    images: tuple[str, ...] = (),
     extra: Mapping[str, str] | None = None,
     tables: ComposeTables = TABLES,
 ) -> Plan:
-    request = ComposeRequest(location=LOCATION, arches=arches, flavors=flavors, extra=extra or {})
+    request = ComposeRequest(
+        location=LOCATION, arches=arches, flavors=flavors, images=images, extra=extra or {}
+    )
     return plan_compose(of, request, tables=tables, numbers=NUMBERS, site=SITE)
 
 
@@ -228,3 +231,39 @@ def test_any_compose_makes_a_plan_of_strings(
         assert product.settings["FLAVOR"] == product.flavor
         assert product.settings["ARCH"] == product.arch
     assert not made.impossible
+
+
+UNWANTED = image("Mate", "live", "iso")
+
+
+@pytest.mark.parametrize(
+    ("named", "posted"),
+    [
+        (("Server-dvd-x86_64.iso",), ["Server-dvd-iso x86_64"]),
+        (("Server-dvd-iso",), ["Server-dvd-iso x86_64", "Server-dvd-iso aarch64"]),
+        (("Mate-live-x86_64.iso",), ["Mate-live-iso x86_64"]),
+        (("UNIVERSAL",), ["universal x86_64", "universal aarch64", "universal ppc64le"]),
+    ],
+)
+def test_named_images_are_chosen_wanted_or_not(named: tuple[str, ...], posted: list[str]) -> None:
+    assert names(plan(compose(SERVER_DVD, SERVER_DVD_ARM, UNWANTED), images=named)) == posted
+
+
+def test_a_named_image_has_the_settings_of_the_whole_compose() -> None:
+    of = compose(SERVER_DVD, SERVER_DVD_ARM, TOOLBOX)
+    (dvd, *_) = plan(of).products
+    assert plan(of, images=("Server-dvd-x86_64.iso",)).products == (dvd,)
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("Server-dvd-X86_64.iso", "did you mean Server-dvd-x86_64.iso"),
+        ("server-dvd", "did you mean Server-dvd-iso"),
+        ("zzz", "has no image or flavor 'zzz'"),
+    ],
+)
+def test_names_of_nothing_are_a_reason(named: str, reason: str) -> None:
+    of = plan(compose(SERVER_DVD, SERVER_DVD_ARM), images=("Server-dvd-iso", named))
+    assert of.products == ()
+    assert reason in (of.reason or "")

@@ -2,7 +2,12 @@ import pytest
 
 from fedora_openqa.model.composes import Image
 from fedora_openqa.model.tables import WantedImage
-from fedora_openqa.policy.images import select_images, settings_for_image
+from fedora_openqa.policy.images import (
+    named_images,
+    select_images,
+    settings_for_image,
+    split_image_url,
+)
 from tests.composes import CLOUD, MINIMAL, SERVER_DVD, SERVER_DVD_ARM, TOOLBOX, image
 
 WANTED_DVD = WantedImage("Server", "dvd", "iso", "x86_64")
@@ -21,6 +26,33 @@ def test_an_image_is_wanted_if_a_row_names_all_four_of_its_properties() -> None:
 def test_every_image_that_matches_a_row_is_wanted() -> None:
     again = image("Server", "dvd", "iso", path="another.iso")
     assert select_images([SERVER_DVD, again], [WANTED_DVD]) == (SERVER_DVD, again)
+
+
+def test_images_are_named_by_file_or_in_any_case_by_flavor() -> None:
+    images = [SERVER_DVD, SERVER_DVD_ARM, CLOUD]
+    assert named_images(images, ["Server-dvd-x86_64.iso"]) == (SERVER_DVD,)
+    assert named_images(images, ["server-DVD-iso"]) == (SERVER_DVD, SERVER_DVD_ARM)
+    assert named_images(images, ["server-dvd-X86_64.iso", "Server-dvd"]) == ()
+
+
+KOJI = "https://kojipkgs.example/compose/rawhide/Fedora-Rawhide-20261120.n.0/compose"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"{KOJI}/Server/x86_64/iso/x.iso", (KOJI, "x.iso")),
+        ("https://x/compose/x.iso", ("https://x/compose", "x.iso")),
+        (KOJI, None),
+        (f"{KOJI}/", None),
+        ("https://x/x.iso", None),
+        ("x.iso", None),
+    ],
+)
+def test_the_url_of_an_image_leads_to_its_compose(
+    url: str, expected: tuple[str, str] | None
+) -> None:
+    assert split_image_url(url) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Fixtures of a real openQA; a test that asks for one carries the mark `service`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from tests.services.openqa import NotInstalledError, RealOpenQA, running_openqa
+from tests.services.installed import skip_or_fail
+from tests.services.openqa import RealOpenQA, running_openqa
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +24,5 @@ def private_openqa() -> Iterator[RealOpenQA]:
 
 
 def _started(stack: ExitStack) -> RealOpenQA:
-    try:
+    with skip_or_fail():
         return stack.enter_context(running_openqa())
-    except NotInstalledError as missing:
-        if os.environ.get("FEDORA_OPENQA_REQUIRE_SERVICES") == "1":
-            pytest.fail(f"{missing} is missing; run: make services")
-        pytest.skip("run: make services")

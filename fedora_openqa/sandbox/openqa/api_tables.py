@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fedora_openqa.sandbox.openqa import replies
 from fedora_openqa.sandbox.openqa.database import now_text
+from fedora_openqa.sandbox.openqa.group_yaml import as_yaml, group_texts
 from fedora_openqa.sandbox.openqa.serialize import comment_json, group_json
 from fedora_openqa.sandbox.openqa.server import Server, number_in_path, parameters
 from fedora_openqa.sandbox.openqa.templates import Templates
@@ -36,6 +37,7 @@ class TableRoutes:
         for path in ("machines", "products", "test_suites"):
             router.add_get(f"{prefix}/{{table:{path}}}", self.table)
             router.add_get(f"{prefix}/{{table:{path}}}/{{number:\\d+}}", self.table)
+        router.add_get(f"{prefix}/job_templates_scheduling", self.job_templates)
 
     async def groups(self, request: web.Request) -> web.Response:
         """List all groups, or the one in a list of its own."""
@@ -89,6 +91,13 @@ class TableRoutes:
         elif wanted := request.query.get("name"):
             rows = [row for row in rows if row.get("name", wanted) == wanted]
         return replies.answer({name: rows})
+
+    async def job_templates(self, request: web.Request) -> web.Response:
+        """Return the YAML text of each group: in YAML, but for a client that asks for JSON."""
+        texts = group_texts(self._server.templates, self._server.database.groups().values())
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return replies.answer(texts)
+        return web.Response(text=as_yaml(texts), content_type="text/yaml")
 
 
 def _unknown_group(number: int) -> web.Response:

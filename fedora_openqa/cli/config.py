@@ -1,0 +1,120 @@
+"""``fedora-openqa config check``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from fedora_openqa.checking import Checked
+
+#: exit statuses
+FINE, PROBLEMS = 0, 1
+
+
+@click.group("config")
+def configuration() -> None:
+    """Look after the configuration."""
+
+
+@configuration.command()
+@click.option("--openqa", is_flag=True, help="Compare with the templates on the openQA server.")
+@click.option(
+    "--openqa-hostname",
+    metavar="HOST",
+    help="That openQA server: host, host:port or URL (default: the configured one, or the"
+    " first in client.conf).",
+)
+@click.option(
+    "--greenwave",
+    metavar="FILE_OR_URL",
+    is_flag=False,
+    flag_value="",
+    help="Compare with gating policies: a policy file, or the URL of a Greenwave server"
+    " (default: the configured one).",
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print what was found.",
+)
+@click.pass_obj
+def check(
+    config_file: Path | None,
+    *,
+    openqa: bool,
+    openqa_hostname: str | None,
+    greenwave: str | None,
+    output: str,
+) -> None:
+    """Validate configuration and tables, and say what is in force.
+
+    Exit status: 0 no problem; 1 a problem, or a server that does not answer;
+    2 wrong usage, configuration or tables.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.config import find_config
+    from fedora_openqa.wiring import check_config
+
+    if openqa_hostname is not None and not openqa:
+        raise click.UsageError("--openqa-hostname is of no use without --openqa")
+    config = open_config(config_file, openqa_hostname)
+    checked = check_config(config, openqa=openqa, greenwave=greenwave)
+    source = str(find_config(config_file) or "defaults")
+    if output == "json":
+        click.echo(json.dumps(as_json(checked, source), indent=2))
+    else:
+        for line in describe(checked, source):
+            click.echo(line)
+    sys.exit(PROBLEMS if checked.problems else FINE)
+
+
+def as_json(checked: "Checked", source: str) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    site = checked.site
+    return {
+        "configuration": source,
+        "images": len(site.compose_tables.images),
+        "imageless": len(site.compose_tables.imageless),
+        "flavors": {
+            "fedora": list(site.flavor_tables.fedora.all_flavors),
+            "eln": list(site.flavor_tables.eln.all_flavors),
+        },
+        "blocklist": dict(site.holds.blocked),
+        "paused": dict(site.holds.paused),
+        "problems": [
+            {"kind": finding.kind.name.lower(), "text": str(finding)}
+            for finding in checked.problems
+        ],
+        "notices": [
+            {"kind": finding.kind.name.lower(), "text": str(finding)} for finding in checked.notices
+        ],
+    }
+
+
+def describe(checked: "Checked", source: str) -> Iterator[str]:
+    """Tell what is in force, and what was found, a line for each."""
+    site = checked.site
+    tables = site.compose_tables
+    yield f"Configuration: {source}"
+    yield (
+        f"Composes: {len(tables.images)} wanted images,"
+        f" {len(tables.imageless)} products without an image"
+    )
+    for line, table in (("Fedora", site.flavor_tables.fedora), ("ELN", site.flavor_tables.eln)):
+        yield f"Updates of {line}: {', '.join(table.all_flavors)}"
+    for pattern, reason in site.holds.blocked.items():
+        yield f"Blocked: {pattern}: {reason}"
+    for lane, reason in site.holds.paused.items():
+        yield f"Paused: {lane}: {reason}"
+    for finding in checked.problems:
+        yield f"Problem: {finding}"
+    for finding in checked.notices:
+        yield f"Notice: {finding}"
+    yield f"Problems: {len(checked.problems)}, notices: {len(checked.notices)}"

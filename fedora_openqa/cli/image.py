@@ -1,0 +1,51 @@
+"""``fedora-openqa image``."""
+
+from pathlib import Path
+
+import click
+
+from fedora_openqa.cli.options import compose_options, writing_options
+
+
+@click.command()
+@click.argument("location")
+@click.argument("image", required=False)
+@compose_options
+@click.option("-a", "--arch", metavar="ARCH", help="Only on this arch (default: on all).")
+@writing_options
+@click.pass_obj
+def image(
+    config_file: Path | None,
+    *,
+    location: str,
+    image: str | None,
+    force: bool,
+    extra: dict[str, str],
+    arch: str | None,
+    openqa_hostname: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Schedule the tests of one IMAGE of the compose at URL LOCATION.
+
+    IMAGE is the name of a file or a flavor; all else is read from the compose. The URL of
+    the file alone, in place of both, does as well.
+    """
+    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.model.requests import ComposeRequest
+    from fedora_openqa.policy.images import split_image_url
+
+    if image is None:
+        split = split_image_url(location)
+        if split is None:
+            raise click.UsageError(f"{location} is not the URL of an image below /compose/")
+        location, image = split
+    config = open_config(config_file, openqa_hostname)
+    request = ComposeRequest(
+        location=location,
+        images=(image,),
+        arches=(arch,) if arch else (),
+        extra=extra,
+        force=force,
+    )
+    schedule_and_show(config, request, output=output, dry_run=dry_run)

@@ -1,0 +1,104 @@
+"""What ``fedora-openqa rerun`` shows: what is about to be restarted, and what was."""
+
+import json
+import sys
+from datetime import timedelta
+from typing import NoReturn
+
+import click
+
+from fedora_openqa.cli.scheduling import DONE, NOTHING, PARTLY, counted
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reruns import Estimate, Rerun, Selection
+
+
+def preview(selection: Selection, estimate: Estimate) -> str:
+    """List what is about to be restarted, a line for each product, and how long it takes."""
+    by_product: dict[str, list[Job]] = {}
+    for job in selection.jobs:
+        by_product.setdefault(f"{job.flavor} {job.arch}", []).append(job)
+    lines = [
+        f"{product}: {', '.join(f'{_short(job)} ({_outcome(job)})' for job in jobs)}"
+        for product, jobs in sorted(by_product.items())
+    ]
+    return "\n".join([*lines, f"{selection.build}: {summary(selection, estimate)}"])
+
+
+def summary(selection: Selection, estimate: Estimate) -> str:
+    """Count the jobs, and say what they usually take."""
+    words = [counted(len(selection.jobs), "job")]
+    if selection.along:
+        words[0] += f" and {len(selection.along)} that depend on them"
+    total = len(selection.jobs) + len(selection.along)
+    if estimate.unknown < total:
+        words.append(f"usually {duration(estimate.total)} in all")
+        words.append(f"the longest {duration(estimate.longest)}")
+    if estimate.unknown:
+        words.append(f"{estimate.unknown} without history")
+    return ", ".join(words)
+
+
+def duration(time: timedelta) -> str:
+    """Write ``3 h 20 min``, ``55 min`` or ``40 s``."""
+    seconds = round(time.total_seconds())
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
+
+
+def show_rerun(
+    subject: str, selection: Selection, rerun: Rerun, *, output: str, dry_run: bool
+) -> NoReturn:
+    """Print what was restarted, and end with the exit status that says so."""
+    if output == "json":
+        click.echo(json.dumps(as_json(subject, selection, rerun), indent=2))
+    elif dry_run and rerun.copies:
+        click.echo(f"Would restart {counted(len(rerun.copies), 'job')}")
+    elif rerun.copies:
+        for old, new in rerun.copies.items():
+            click.echo(f"{old} -> {new}")
+        click.echo(f"Restarted jobs: {', '.join(map(str, sorted(_new_ids(rerun))))}")
+    for line in complaints(selection, rerun):
+        click.echo(line, err=True)
+    if not rerun.copies:
+        sys.exit(NOTHING)
+    sys.exit(PARTLY if rerun.refused else DONE)
+
+
+def as_json(subject: str, selection: Selection, rerun: Rerun) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "subject": subject,
+        "build": selection.build,
+        "restarted": {str(old): new for old, new in rerun.copies.items()},
+        "refused": [{"job": it.job.id, "reason": it.reason} for it in rerun.refused],
+    }
+
+
+def complaints(selection: Selection, rerun: Rerun) -> list[str]:
+    """Tell what was not restarted and why, a line for each reason."""
+    lines = []
+    if not rerun.copies:
+        lines.append("Nothing restarted" + (f": {selection.reason}" if selection.reason else ""))
+    if selection.pending and not selection.reason:
+        lines.append(f"Left alone: {counted(selection.pending, 'job')} that wait or run")
+    by_reason: dict[str, list[str]] = {}
+    for it in rerun.refused:
+        by_reason.setdefault(it.reason, []).append(f"{it.job.id} {_short(it.job)}")
+    lines += [f"Refused: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    if rerun.enforceable:
+        lines.append("(--force restarts these all the same)")
+    return lines + [f"Warning: {warning}" for warning in rerun.warnings]
+
+
+def _new_ids(rerun: Rerun) -> set[int]:
+    return {new for new in rerun.copies.values() if new is not None}
+
+
+def _short(job: Job) -> str:
+    return f"{job.test}@{job.machine}"
+
+
+def _outcome(job: Job) -> str:
+    return job.result if job.result != "none" else job.state

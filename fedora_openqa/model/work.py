@@ -1,0 +1,112 @@
+"""Work that is stored: subjects that are wanted, and what became of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class SubjectState(StrEnum):
+    """Where a stored subject is."""
+
+    #: its tests should be scheduled
+    WANTED = "wanted"
+    #: they are
+    SCHEDULED = "scheduled"
+    #: they are not to be, for a reason that was expected
+    SKIPPED = "skipped"
+    #: set aside until a person has looked
+    PARKED = "parked"
+
+
+class Change(StrEnum):
+    """What a message changed in the store."""
+
+    #: nobody knew the subject
+    NEW = "new"
+    #: its tests were asked for again, or its content is another
+    AGAIN = "again"
+    #: nothing: the message came before, or says what is known
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subject that should be scheduled."""
+
+    #: ``"update:FEDORA-2026-1bd5f4a0c2"``
+    key: str
+    #: the lane of its kind: ``"update"``
+    kind: str
+    #: what to ask the workflow for, as plain values
+    request: Mapping[str, Any]
+    #: of its content: another one is another request
+    digest: str = ""
+    #: a person asked for its tests to run again
+    again: bool = False
+    #: higher is sooner
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing follows from an event, as was to be expected."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A subject needs nothing more, or nothing before a person has looked."""
+
+    state: SubjectState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A subject should be tried again."""
+
+    #: seconds from now
+    delay: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A subject that one worker may work on until a time."""
+
+    subject_id: int
+    key: str
+    kind: str
+    request: Mapping[str, Any]
+    #: how often its tests were asked for, this time included
+    number: int
+    #: how often this request was begun, this time included
+    attempts: int
+    #: when the request was stored, seconds since 1970
+    wanted_since: float
+    owner: str
+    #: seconds since 1970
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubject:
+    """A subject as the store has it; times are seconds since 1970."""
+
+    key: str
+    kind: str
+    request: Mapping[str, Any]
+    number: int
+    state: SubjectState
+    #: why it is skipped or parked
+    reason: str | None
+    due: float
+    attempts: int
+    #: why it was last put off
+    last_error: str | None
+    #: the message that caused the newest request
+    message_id: str | None
+    created: float
+    updated: float

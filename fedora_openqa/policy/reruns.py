@@ -1,0 +1,216 @@
+"""Which jobs of a build run again, how long that takes, and what became of them."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from statistics import median
+from urllib.parse import urlsplit
+
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reruns import (
+    Estimate,
+    NotRestarted,
+    Rerun,
+    RerunRequest,
+    RestartAnswer,
+    Selection,
+)
+from fedora_openqa.policy.flavors import PREFIX
+
+#: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_PENDING_STATES
+PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "uploading"})
+
+#: of the same, JOB_RESULT_FAILED, JOB_NOT_COMPLETE_RESULTS and JOB_RESULT_PARALLEL_FAILED;
+#: *skipped* comes along with the job it waited for, and who cancelled a job meant it
+FAILED_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
+
+COMPOSE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_.]+)+-[0-9]{8}(\.[a-z]+)?\.[0-9]+")
+UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}")
+
+#: how openQA's errors name jobs
+NAMED_JOB = re.compile(r"(?:job|parent) ([0-9]+)", re.IGNORECASE)
+
+
+def build_of(subject: str) -> str:
+    """Say what openQA calls a subject: its BUILD.
+
+    :param subject: a compose id, an update id, a URL of either; anything else is a BUILD
+    """
+    words = [subject]
+    if "://" in subject:
+        words = [word for word in reversed(urlsplit(subject).path.split("/")) if word]
+    for word in words:
+        if COMPOSE_ID.fullmatch(word):
+            return word
+        if UPDATE_ALIAS.fullmatch(word):
+            return f"Update-{word}"
+    return subject
+
+
+def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
+    """Choose the jobs that are restarted.
+
+    :param jobs: all jobs of the build, those that have a copy too
+    """
+    build = build_of(request.subject)
+    newest = _newest(jobs)
+    below = _descendants(newest)
+    wanted = [job for job in newest.values() if _asked_for(job, request)]
+    pending = [job for job in wanted if job.state in PENDING_STATES]
+    held = []
+    chosen = []
+    for job in wanted:
+        if job.state in PENDING_STATES:
+            continue
+        if reason := _reason_to_wait(job, below, newest):
+            held.append(NotRestarted(job, reason))
+        else:
+            chosen.append(job)
+    asked_as = _asked_as({job.id for job in chosen}, below)
+    return Selection(
+        build=build,
+        jobs=tuple(chosen),
+        along=tuple(newest[id_] for id_ in asked_as if newest[id_] not in chosen),
+        asked_as=asked_as,
+        held=tuple(held),
+        pending=len(pending),
+        reason=None if chosen or held else _reason_for_none(build, newest, len(pending)),
+    )
+
+
+def estimate(jobs: Collection[Job], history: Iterable[Job]) -> Estimate:
+    """Add up what jobs usually take: the median of their kind.
+
+    :param history: passed jobs of the same flavors and arches, of any build
+    """
+    seen: dict[tuple[str, ...], list[float]] = {}
+    for job in history:
+        if job.started and job.finished:
+            seen.setdefault(_kind(job), []).append((job.finished - job.started).total_seconds())
+    usual = [median(seen[_kind(job)]) for job in jobs if _kind(job) in seen]
+    return Estimate(
+        total=timedelta(seconds=sum(usual)),
+        longest=timedelta(seconds=max(usual, default=0.0)),
+        unknown=len(jobs) - len(usual),
+    )
+
+
+def conclude(selection: Selection, answer: RestartAnswer) -> Rerun:
+    """Say of each chosen job whether it was restarted, and why not."""
+    copies = _final_copies(answer.copies)
+    for job_id, asked in selection.asked_as.items():
+        # a dry run has no copies, and says nothing of jobs that come along
+        if asked in copies and copies[asked] is None:
+            copies[job_id] = None
+    refused = [
+        NotRestarted(job, _reason_not_restarted(job, selection.asked_as[job.id], answer.errors))
+        for job in selection.jobs
+        if job.id not in copies
+    ]
+    return Rerun(
+        copies=copies,
+        refused=selection.held + tuple(refused),
+        warnings=answer.warnings,
+        enforceable=answer.enforceable and bool(refused),
+    )
+
+
+def _newest(jobs: Iterable[Job]) -> dict[int, Job]:
+    """Choose the newest job of each scenario, unless it has a copy that is elsewhere."""
+    by_scenario: dict[str, Job] = {}
+    for job in sorted(jobs, key=lambda job: job.id):
+        # the name is made of distri, version, flavor, arch, build, test and machine
+        by_scenario[job.name] = job
+    return {job.id: job for job in by_scenario.values() if job.clone_id is None}
+
+
+def _asked_for(job: Job, request: RerunRequest) -> bool:
+    flavors = {_plain(flavor) for flavor in request.flavors}
+    return (
+        (not request.failed or (job.state == "done" and job.result in FAILED_RESULTS))
+        and (not flavors or _plain(job.flavor) in flavors)
+        and (not request.tests or job.test in request.tests)
+        and (not request.arches or job.arch in request.arches)
+        and (not request.machines or job.machine in request.machines)
+    )
+
+
+def _plain(flavor: str) -> str:
+    return flavor.lower().removeprefix(PREFIX)
+
+
+def _reason_to_wait(
+    job: Job, below: Mapping[int, Collection[int]], newest: Mapping[int, Job]
+) -> str | None:
+    """Name the job that openQA would stop in order to restart this one."""
+    for relative in (*job.parents, *below[job.id]):
+        found = newest.get(relative)
+        if found and found.state in PENDING_STATES:
+            return f"job {found.id}, which would be restarted along, is {found.state}"
+    return None
+
+
+def _asked_as(chosen: Collection[int], below: Mapping[int, Collection[int]]) -> dict[int, int]:
+    """Find the jobs to ask for: those that no other chosen job brings along.
+
+    Asked for a parent and for its child, openQA 4.6 restarts the child and then both, or
+    refuses the parent; it takes them in no particular order.
+    """
+    brought = {child for id_ in chosen for child in below[id_]}
+    asked_as: dict[int, int] = {}
+    for id_ in sorted(chosen):
+        if id_ not in brought:
+            for job_id in (id_, *below[id_]):
+                asked_as.setdefault(job_id, id_)
+    return asked_as
+
+
+def _descendants(newest: Mapping[int, Job]) -> dict[int, tuple[int, ...]]:
+    """Say of each job which wait for it, or run beside it because of it; all the way down."""
+    children: dict[int, list[int]] = {}
+    for job in newest.values():
+        for parent in job.parents:
+            children.setdefault(parent, []).append(job.id)
+    below = {}
+    for id_ in newest:
+        found: dict[int, None] = {}
+        waiting = [id_]
+        while waiting:
+            new = [child for child in children.get(waiting.pop(), ()) if child not in found]
+            waiting += new
+            found |= dict.fromkeys(new)
+        below[id_] = tuple(found)
+    return below
+
+
+def _reason_for_none(build: str, newest: Mapping[int, Job], pending: int) -> str:
+    if not newest:
+        return f"openQA has no jobs of build {build}"
+    if pending:
+        return f"all such jobs of {build} wait or run"
+    return f"no such job among the {len(newest)} of {build}"
+
+
+def _kind(job: Job) -> tuple[str, ...]:
+    return (job.flavor, job.arch, job.test, job.machine)
+
+
+def _final_copies(copies: Mapping[int, int | None]) -> dict[int, int | None]:
+    """Follow jobs that were copied twice in one go: both their parents were restarted."""
+    final: dict[int, int | None] = {}
+    for old in copies.keys() - set(copies.values()):
+        new = copies[old]
+        while new is not None and new in copies:
+            new = copies[new]
+        final[old] = new
+    return dict(sorted(final.items()))
+
+
+def _reason_not_restarted(job: Job, asked: int, errors: Sequence[str]) -> str:
+    for error in errors:
+        named = set(map(int, NAMED_JOB.findall(error)))
+        if named & {job.id, asked, *job.parents}:
+            return error
+    return (
+        "; ".join(errors) or "openQA does not say why: something may have happened to it just now"
+    )

@@ -1,0 +1,48 @@
+"""What happens to a subject after an attempt: done, again later, or set aside."""
+
+from fedora_openqa.errors import FedoraOpenQAError, PermanentError
+from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.work import Finished, Postponed, SubjectState
+
+#: seconds before the second attempt; doubled for each that follows
+FIRST_DELAY = 30.0
+
+#: seconds between two attempts at the most
+LONGEST_DELAY = 3600.0
+
+#: attempts until a subject is set aside: about a day and a half with these delays
+MOST_ATTEMPTS = 40
+
+#: seconds until a subject of a paused lane is looked at again
+PAUSED_DELAY = 300.0
+
+
+def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Finished | Postponed:
+    """Decide after a workflow that came to an end.
+
+    :param attempts: this one included
+    :param chance: any number from 0 to 1, so that many subjects do not come back at once
+    """
+    if scheduled.paused:
+        return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "")
+    if scheduled.reason:
+        return Finished(SubjectState.SKIPPED, scheduled.reason)
+    if not scheduled.failed:
+        return Finished(SubjectState.SCHEDULED)
+    reasons = dict.fromkeys(result.reason or "" for result in scheduled.failed)
+    error = f"{len(scheduled.failed)} of {len(scheduled.products)} products: {'; '.join(reasons)}"
+    return _again(error, attempts=attempts, chance=chance)
+
+
+def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Finished | Postponed:
+    """Decide after a workflow that raised; see `after_schedule`."""
+    if isinstance(error, PermanentError):
+        return Finished(SubjectState.PARKED, str(error))
+    return _again(str(error), attempts=attempts, chance=chance)
+
+
+def _again(error: str, *, attempts: int, chance: float) -> Finished | Postponed:
+    if attempts >= MOST_ATTEMPTS:
+        return Finished(SubjectState.PARKED, f"given up after {attempts} attempts: {error}")
+    delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
+    return Postponed(delay=delay * (0.5 + chance), error=error)

@@ -1,0 +1,62 @@
+"""Which subject is wanted after an event, and how soon."""
+
+import hashlib
+
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.tables import FlavorTable
+from fedora_openqa.model.work import Ignored, Wanted
+from fedora_openqa.policy.composes import reason_to_skip
+from fedora_openqa.policy.flavors import flavors_of_update
+from fedora_openqa.policy.packages import reason_to_skip_packages
+
+#: critical path updates wait in Bodhi, and candidates for a decision: both before nightlies
+SOON, NORMAL = 10, 0
+
+
+def subject_wanted(event: Event, table: FlavorTable) -> Wanted | Ignored:
+    """Say which subject should be scheduled after an event.
+
+    :param table: which flavors test updates of Fedora
+    """
+    match event:
+        case ComposeFinished():
+            return _compose(event)
+        case UpdateReady():
+            return _update(event, table)
+        case CoreOSBuildFinished(buildid, arch, url):
+            return Wanted(key=f"coreos:{buildid}:{arch}", kind="coreos", request={"url": url})
+
+
+def _compose(event: ComposeFinished) -> Wanted | Ignored:
+    if reason := reason_to_skip(event.name):
+        return Ignored(reason)
+    return Wanted(
+        key=f"compose:{event.name.id}",
+        kind="compose",
+        request={"location": event.location},
+        priority=SOON if event.label and event.name.short == "Fedora" else NORMAL,
+    )
+
+
+def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
+    update = event.update
+    if reason := reason_to_skip_packages(update):
+        return Ignored(reason)
+    if update.release == "eln":
+        return Ignored(f"{update.alias} is an update of ELN, which is tested as a compose")
+    found = flavors_of_update(update, table)
+    if not found.of_groups and not found.of_packages:
+        unknown = ", ".join(found.unknown_groups)
+        return Ignored(
+            f"{update.alias} is in no critical path group that is tested"
+            + (f" (unknown: {unknown})" if unknown else "")
+        )
+    nvrs = "\n".join(sorted(update.nvrs))
+    return Wanted(
+        key=f"update:{update.alias}",
+        kind="update",
+        request={"update": update.alias, "everything": False},
+        digest=hashlib.sha256(nvrs.encode()).hexdigest(),
+        again=event.again,
+        priority=SOON if update.critical else NORMAL,
+    )

@@ -1,0 +1,177 @@
+"""``fedora-openqa config check`` on the sandbox."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.sandbox.faults import Kind, Rule
+from tests.cli.conftest import SHORT_LIMITS, Shop
+from tests.web import Web, text
+
+POLICIES = Path(__file__).parent.parent / "data/gating/fedora.yaml"
+NEVER = "Problem: gated but never scheduled:"
+
+ONE_IMAGE = """\
+[[image]]
+subvariant = "Games"
+type = "live"
+format = "iso"
+arches = ["x86_64"]
+"""
+
+
+def check(shop: Shop, *options: str) -> tuple[int, list[str]]:
+    ended = shop.run("config", "check", *options)
+    assert ended.err == ""
+    return ended.status, ended.out.splitlines()
+
+
+def test_what_is_in_force_is_shown(shop: Shop) -> None:
+    shop.configure('[blocklist]\n"*n.0" = "broken"\n[paused]\n"update:43" = "later"\n')
+    assert check(shop) == (
+        0,
+        [
+            f"Configuration: {shop.config}",
+            "Composes: 26 wanted images, 5 products without an image",
+            f"Updates of Fedora: {', '.join(load_flavor_tables().fedora.all_flavors)}",
+            "Updates of ELN: everything-boot-iso",
+            "Blocked: *n.0: broken",
+            "Paused: update:43: later",
+            "Problems: 0, notices: 0",
+        ],
+    )
+    assert not shop.sandbox.requests.all()
+
+
+def test_so_are_the_defaults(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    if Path("/etc/fedora-openqa/config.toml").exists():
+        pytest.skip("this machine has a configuration of its own")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(shop.directory / "none"))
+    at_home = Shop(shop.sandbox, shop.directory, {**shop.environ, "FEDORA_OPENQA_CONFIG": ""})
+    assert check(at_home)[1][0] == "Configuration: defaults"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("[openqa]\nhost = 1\n", "unknown field `host`"), ("x", "Expected '=' after a key")],
+)
+def test_a_broken_configuration_is_2_in_a_line(shop: Shop, content: str, reason: str) -> None:
+    shop.config.write_text(content)
+    ended = shop.run("config", "check")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(f"Error: {shop.config}: ")
+    assert reason in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_a_broken_table_is_2_in_a_line(shop: Shop) -> None:
+    (shop.directory / "updates.toml").write_text("[fedora]\n")
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    ended = shop.run("config", "check")
+    assert ended.status == 2
+    assert ended.err.startswith(f"Error: {shop.directory}/updates.toml: line 1:")
+
+
+def test_our_tables_and_the_sandboxs_templates_agree(shop: Shop) -> None:
+    status, lines = check(shop, "--openqa")
+    assert status == 0
+    assert lines[-1] == "Problems: 0, notices: 4"
+    assert "Notice: a product of openQA, but never scheduled: updates-cloud aarch64" in lines
+    assert len(shop.sandbox.requests.all()) == 2
+
+
+def test_the_other_arch_of_updates_is_there(shop: Shop) -> None:
+    text = shop.config.read_text().replace(
+        "[scheduling]", '[scheduling]\nupdate_arches = ["x86_64", "aarch64"]'
+    )
+    shop.config.write_text(text)
+    status, lines = check(shop, "--openqa")
+    assert status == 1
+    assert lines[-1] == "Problems: 7, notices: 0"
+    assert "Problem: scheduled, but openQA has no product: updates-kde aarch64" in lines
+
+
+def test_a_flavor_without_a_product_is_a_problem(shop: Shop) -> None:
+    (shop.directory / "images.toml").write_text(ONE_IMAGE)
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    ended = shop.run("config", "check", "--openqa", "--format", "json")
+    assert ended.status == 1
+    assert ended.json["configuration"] == str(shop.config)
+    assert (ended.json["images"], ended.json["imageless"]) == (1, 0)
+    assert ended.json["problems"] == [
+        {
+            "kind": "no_product",
+            "text": "scheduled, but openQA has no product: Games-live-iso x86_64",
+        }
+    ]
+    assert {notice["kind"] for notice in ended.json["notices"]} == {"never_scheduled"}
+
+
+#: what a policy file gates that we never schedule
+GATED = [
+    f"{NEVER} group core: update.iot_greenboot in flavor updates-iot on x86_64",
+    f"{NEVER} group core: update.base_update_cli in flavor updates-server on aarch64",
+    f"{NEVER} group critical-path-kde: update.base_update_cli in flavor updates-server on x86_64",
+    f"{NEVER} composes: compose.install_default in flavor Sericea-dvd_ostree-iso on x86_64",
+]
+UNREADABLE = (
+    "Notice: gated, but we cannot read the scenario:"
+    " update.anything in policy bodhi_openqa_core: any scenario"
+)
+
+
+def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> None:
+    status, lines = check(shop, "--greenwave", str(POLICIES))
+    assert status == 1
+    assert lines[4:] == [*GATED, UNREADABLE, "Problems: 4, notices: 1"]
+    assert not shop.sandbox.requests.all()
+
+
+def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
+    status, lines = check(shop, "--openqa", "--greenwave", str(POLICIES))
+    assert status == 1
+    missing = (
+        "Problem: gated but openQA has no such job template:"
+        " compose.install_default in flavor Server-dvd-iso on x86_64 on machine 64bit"
+    )
+    problems = [line for line in lines if line.startswith("Problem: ")]
+    assert problems == [*GATED[:3], missing, *GATED[3:]]
+    assert lines[-1] == "Problems: 5, notices: 5"
+
+
+def test_the_configured_greenwave_is_asked(shop: Shop, web: Web) -> None:
+    policy = {"id": "P", "product_versions": [], "subject_type": "compose", "rules": []}
+    web.answers["GET /api/v1.0/policies"] = text(json.dumps({"policies": [policy]}))
+    shop.configure(f'[greenwave]\nurl = "{web.url}"\n')
+    assert check(shop, "--greenwave")[0] == 0
+    assert check(shop, "--greenwave", web.url)[0] == 0
+    assert web.requests == ["GET /api/v1.0/policies"] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "reason"),
+    [
+        (["--openqa-hostname", "x"], 2, "no use without --openqa"),
+        (["--openqa", "--openqa-hostname", "ftp://x"], 2, "hostname"),
+        (["--greenwave", "/nonesuch.yaml"], 2, "/nonesuch.yaml: cannot be read"),
+        (["--greenwave", __file__], 1, "not gating policies"),
+        (["--openqa", "--openqa-hostname", "127.0.0.1:9"], 1, "Connection refused"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(
+    shop: Shop, options: list[str], status: int, reason: str
+) -> None:
+    shop.configure(SHORT_LIMITS)
+    ended = shop.run("config", "check", *options)
+    assert (ended.status, ended.out) == (status, "")
+    assert reason in ended.err
+
+
+def test_a_server_in_trouble_is_no_agreement(shop: Shop) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="products", status=503))
+    ended = shop.run("config", "check", "--openqa")
+    assert ended.status == 1
+    assert "503" in ended.err

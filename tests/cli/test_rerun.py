@@ -1,0 +1,250 @@
+"""``fedora-openqa rerun`` on the sandbox."""
+
+import os
+import pty
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from fedora_openqa.cli.rerunning import duration, summary
+from fedora_openqa.model.reruns import Estimate, RerunRequest
+from fedora_openqa.policy.reruns import select_jobs
+from fedora_openqa.sandbox.faults import Kind, Rule
+from tests.cli.conftest import SHORT_LIMITS, Ended, Shop
+from tests.jobs import BUILD, job
+
+FLAVOR = "i3-live-iso"
+
+
+@pytest.fixture
+def tried(shop: Shop) -> Shop:
+    """Three jobs have run: the first failed and so skipped those that wait for it."""
+    shop.compose("--flavors", FLAVOR)
+    shop.post("jobs/1/set_done?result=failed")
+    return shop
+
+
+def rerun(shop: Shop, *arguments: str) -> Ended:
+    return shop.run("rerun", BUILD, *arguments)
+
+
+def restarts(shop: Shop) -> int:
+    return len(shop.sandbox.requests.all(method="POST", path="/restart$"))
+
+
+def states(shop: Shop) -> dict[int, tuple[str, int | None]]:
+    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    return {job["id"]: (job["state"], job["clone_id"]) for job in jobs}
+
+
+def test_what_failed_is_restarted_with_what_depends_on_it(tried: Shop) -> None:
+    before = states(tried)
+    ended = rerun(tried, "--failed", "--yes", "--force", "--format", "json")
+    assert ended.status == 0, ended.err
+    copies = {int(old): new for old, new in ended.json["restarted"].items()}
+    assert 1 in copies
+    after = states(tried)
+    assert {old: after[old][1] for old in copies} == copies
+    assert {after[new][0] for new in copies.values()} == {"scheduled"}
+    assert set(copies) == {old for old, (state, _) in before.items() if state != "scheduled"}
+    assert {key: ended.json[key] for key in ("subject", "build", "refused")} == {
+        "subject": BUILD,
+        "build": BUILD,
+        "refused": [],
+    }
+    assert restarts(tried) == 1
+
+
+def test_the_text_pairs_old_and_new_and_ends_with_the_new(tried: Shop) -> None:
+    ended = rerun(tried, "--failed", "--yes", "--force")
+    assert ended.out.startswith("1 -> ")
+    assert "\nRestarted jobs: " in ended.out
+
+
+def test_a_second_run_restarts_nothing(tried: Shop) -> None:
+    rerun(tried, "--failed", "--yes", "--force")
+    again = rerun(tried, "--failed", "--yes", "--force")
+    assert (again.status, again.out) == (1, "")
+    assert again.err == f"Nothing restarted: no such job among the 3 of {BUILD}\n"
+    assert restarts(tried) == 1
+
+
+def test_missing_assets_are_named_with_the_way_out(tried: Shop) -> None:
+    ended = rerun(tried, "--failed", "--yes")
+    assert (ended.status, ended.out) == (1, "")
+    assert "Refused: 1 " in ended.err
+    assert "misses the following mandatory assets: iso/Fedora-i3-Live" in ended.err
+    assert "(--force restarts these all the same)" in ended.err
+    shown = rerun(tried, "--failed", "--yes", "--format", "json").json
+    assert (shown["restarted"], [it["job"] for it in shown["refused"]]) == ({}, [1])
+
+
+def test_a_dry_run_shows_and_restarts_nothing(tried: Shop) -> None:
+    ended = rerun(tried, "--failed", "--dry-run")
+    assert ended.status == 0
+    assert ended.out.startswith("i3-live-iso x86_64: ")
+    assert "(failed)" in ended.out
+    assert f"{BUILD}: 1 job" in ended.out
+    assert "without history" in ended.out
+    assert "Would restart " in ended.out
+    shown = rerun(tried, "--failed", "--dry-run", "--format", "json").json
+    assert shown["restarted"]["1"] is None
+    assert restarts(tried) == 0
+
+
+def test_what_waits_or_runs_is_left_alone(shop: Shop) -> None:
+    shop.compose("--flavors", FLAVOR)
+    ended = rerun(shop, "--flavor", FLAVOR, "--yes", "--force")
+    assert ended.err == f"Nothing restarted: all such jobs of {BUILD} wait or run\n"
+    assert ended.status == 1
+    assert restarts(shop) == 0
+
+
+def test_what_would_stop_a_waiting_job_is_refused(shop: Shop) -> None:
+    shop.compose("--flavors", "universal")
+    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    parent = next(job["id"] for job in jobs if job["children"]["Chained"])
+    alone = next(
+        job["id"] for job in jobs if not any(job["children"].values()) and not job["has_parents"]
+    )
+    for number in (parent, alone):
+        shop.post(f"jobs/{number}/set_done?result=passed")
+    ended = rerun(shop, "--flavor", "universal", "--yes", "--force")
+    assert ended.status == 3
+    assert f"Refused: {parent} " in ended.err
+    assert "which would be restarted along, is scheduled" in ended.err
+    assert f"Left alone: {len(jobs) - 2} jobs that wait or run" in ended.err
+    assert ended.out.startswith(f"{alone} -> ")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Rule(Kind.ANSWER_AFTER, method="POST", status=502, times=1),
+        Rule(Kind.DROP_AFTER, method="POST", times=1),
+        Rule(Kind.CUT, method="POST", times=1),
+    ],
+    ids=["502 after", "drop after", "cut"],
+)
+def test_a_restart_whose_answer_is_lost_is_found(tried: Shop, fault: Rule) -> None:
+    tried.configure(SHORT_LIMITS)
+    tried.sandbox.faults.add(fault)
+    ended = rerun(tried, "--failed", "--yes", "--force", "--format", "json")
+    assert ended.status == 0, ended.err
+    after = states(tried)
+    assert {int(old): new for old, new in ended.json["restarted"].items()} == {
+        old: copy for old, (_, copy) in after.items() if copy
+    }
+    assert restarts(tried) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.DROP, Kind.HANG])
+def test_a_restart_that_did_not_happen_is_said_and_not_repeated(tried: Shop, kind: Kind) -> None:
+    tried.config.write_text(
+        tried.config.read_text().replace(
+            "[openqa]\n", "[openqa]\npost_timeout = 0.5\nlook_again_after = 0.05\n"
+        )
+        + SHORT_LIMITS
+    )
+    tried.sandbox.faults.add(Rule(kind, method="POST"))
+    ended = rerun(tried, "--failed", "--yes", "--force")
+    assert (ended.status, ended.out) == (1, "")
+    assert "openQA has no copy of it" in ended.err
+    assert "Traceback" not in ended.err
+    assert restarts(tried) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--yes"], "--failed, --flavor or --test"),
+        (["--yes", "-a", "x86_64"], "--failed, --flavor or --test"),
+        (["--failed"], "there is no --yes"),
+    ],
+)
+def test_wrong_usage_asks_openqa_nothing(shop: Shop, arguments: list[str], reason: str) -> None:
+    ended = rerun(shop, *arguments)
+    assert ended.status == 2
+    assert reason in ended.err
+    assert not shop.sandbox.requests.all()
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_what_openqa_does_not_say_is_no_answer(tried: Shop, option: str) -> None:
+    tried.configure(SHORT_LIMITS)
+    tried.sandbox.faults.add(Rule(Kind.ANSWER, path="api/v1/jobs", status=503))
+    ended = rerun(tried, "--failed", option)
+    assert (ended.status, ended.out) == (1, "")
+    assert "jobs: 503" in ended.err
+    assert "no jobs of build" not in ended.err
+
+
+def ask(shop: Shop, answer: str) -> tuple[int, str]:
+    ours, terminal = pty.openpty()
+    try:
+        os.write(ours, answer.encode())
+        ended = subprocess.run(
+            [sys.executable, "-m", "fedora_openqa", "rerun", BUILD, "--failed", "--force"],
+            env=os.environ | shop.environ,
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(ours)
+    return ended.returncode, ended.stderr
+
+
+def test_a_person_at_a_terminal_is_asked(tried: Shop) -> None:
+    status, said = ask(tried, "n\n")
+    assert status == 1
+    assert said.startswith("i3-live-iso x86_64: ")
+    assert "Restart them? [y/N]: " in said
+    assert said.endswith("Nothing restarted\n")
+    assert restarts(tried) == 0
+    # how long the only flavor's tests usually take is one question
+    assert len(tried.sandbox.requests.all(method="GET", path="/jobs$")) == 3
+    status, _ = ask(tried, "y\n")
+    assert (status, restarts(tried)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (
+            Estimate(timedelta(minutes=200), timedelta(minutes=55), 0),
+            "1 job and 1 that depend on them, usually 3 h 20 min in all, the longest 55 min",
+        ),
+        (
+            Estimate(timedelta(seconds=40), timedelta(seconds=40), 1),
+            "1 job and 1 that depend on them, usually 40 s in all, the longest 40 s, 1 without history",
+        ),
+        (
+            Estimate(timedelta(), timedelta(), 2),
+            "1 job and 1 that depend on them, 2 without history",
+        ),
+    ],
+)
+def test_the_summary_says_what_is_known(estimate: Estimate, text: str) -> None:
+    jobs = [job(1), job(2, "base", parents=(1,), outcome="cancelled/skipped")]
+    selection = select_jobs(jobs, RerunRequest(subject=BUILD, failed=True))
+    assert summary(selection, estimate) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (3600, "1 h"),
+        (3599, "1 h"),
+        (12000, "3 h 20 min"),
+    ],
+)
+def test_a_duration_reads_well(seconds: float, text: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == text
