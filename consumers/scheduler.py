@@ -1,0 +1,26 @@
+"""The scheduler: messages about composes, updates and CoreOS builds become wanted subjects.
+
+Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
+"""
+
+from fedora_messaging.config import conf
+
+from consumers.base import Consumer
+from fedora_openqa.config import consumer_config, load_config
+from fedora_openqa.wiring import open_service
+
+
+class Scheduler(Consumer):
+    """Stores what messages ask for, and works on it in threads of its own."""
+
+    def __init__(self) -> None:
+        """Open the store and start the workers; fedora-messaging does this once.
+
+        Raises:
+            ConfigError: the deployment cannot work.
+            ServiceUnavailableError: the database cannot be reached.
+        """
+        config = consumer_config(conf["consumer_config"], load_config())
+        self.service = open_service(config, threads=config.worker.threads)
+        super().__init__(self.service)
+        self.service.start(self.halt)

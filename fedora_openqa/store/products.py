@@ -1,0 +1,143 @@
+"""The stored products of one request: what was meant to be posted, and what came of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
+
+from fedora_openqa.errors import LeaseLostError
+from fedora_openqa.model.products import Product, ProductResult, ProductState
+from fedora_openqa.model.work import Lease
+from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.leases import held
+from fedora_openqa.store.schema import product as table
+from fedora_openqa.store.schema import subject
+
+#: the setting that says for which request a product was posted
+REQUEST_KEY = "__FEDORA_OPENQA_REQUEST"
+
+#: the state of a product whose result nobody has stored
+INTENDED = "intended"
+
+#: those that no later attempt changes
+FINAL = (ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY)
+
+
+class StoredLedger:
+    """`fedora_openqa.ports.Ledger` of one leased request; every method is one transaction.
+
+    All raise `ServiceUnavailableError` where the database is away.
+    """
+
+    def __init__(self, engine: Engine, lease: Lease, *, clock: Callable[[], float]) -> None:
+        """Keep the products of the request that was leased."""
+        self._engine = engine
+        self._lease = lease
+        self._clock = clock
+
+    def settled(self) -> Mapping[tuple[str, str], ProductResult]:
+        """Give the results that are stored, by flavor and arch; failures may be tried again."""
+        query = select(table).where(self._of_request(), table.c.state.in_(FINAL))
+        with transaction(self._engine) as connection:
+            return {
+                (row.flavor, row.arch): ProductResult(
+                    product=Product(flavor=row.flavor, arch=row.arch, settings=row.settings),
+                    state=ProductState(row.state),
+                    job_ids=tuple(row.job_ids),
+                    reason=row.reason,
+                    partial=row.partial,
+                )
+                for row in connection.execute(query)
+            }
+
+    def intended(self) -> Mapping[tuple[str, str], int]:
+        """Give the newest job there was when a product was first meant to be posted, if it may be.
+
+        One that failed may be as well: openQA did not answer, nor say what it had done.
+        """
+        query = select(table).where(
+            self._of_request(), table.c.state.not_in(FINAL), table.c.newest_job.is_not(None)
+        )
+        with transaction(self._engine) as connection:
+            return {(row.flavor, row.arch): row.newest_job for row in connection.execute(query)}
+
+    def intend(self, product: Product, *, newest_job: int) -> Product:
+        """Store that a product is about to be posted; gives it with the key of its request.
+
+        openQA keeps a setting of that form in the scheduled product, and out of the jobs.
+
+        Raises:
+            LeaseLostError: somebody else works on the subject, or it is wanted anew.
+        """
+        lease = self._lease
+        with transaction(self._engine) as connection:
+            if not self._holds(connection):
+                raise LeaseLostError(f"{lease.key}: the lease of {lease.owner} is over")
+            # what an earlier attempt made may have lower ids than what came after it
+            first = func.coalesce(table.c.newest_job, newest_job)
+            self._put(
+                connection,
+                product,
+                {"state": INTENDED, "newest_job": first},
+                fresh={"newest_job": newest_job},
+            )
+        request = {REQUEST_KEY: f"{lease.key}#{lease.number}"}
+        return replace(product, settings={**product.settings, **request})
+
+    def record(self, result: ProductResult) -> None:
+        """Store what became of a product; what is there, is there even if the lease is over.
+
+        A failure then is nobody's business: others may have posted the product meanwhile.
+        """
+        values = {
+            "state": str(result.state),
+            "job_ids": list(result.job_ids),
+            "reason": result.reason,
+            "partial": result.partial,
+        }
+        with transaction(self._engine) as connection:
+            if result.state in FINAL or self._holds(connection):
+                self._put(connection, result.product, values)
+
+    def _holds(self, connection: Connection) -> bool:
+        """Tell whether the lease still holds, and see to it that it does until the commit."""
+        holds = select(subject.c.id).where(held(self._lease), subject.c.lease_until > self._clock())
+        return connection.execute(holds.with_for_update()).first() is not None
+
+    def _of_request(self) -> ColumnElement[bool]:
+        return and_(
+            table.c.subject_id == self._lease.subject_id, table.c.number == self._lease.number
+        )
+
+    def _put(
+        self,
+        connection: Connection,
+        product: Product,
+        values: Mapping[str, Any],
+        *,
+        fresh: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Change the row of a product, or make it.
+
+        :param fresh: what a new row has instead
+        """
+        now = self._clock()
+        row = and_(
+            self._of_request(), table.c.flavor == product.flavor, table.c.arch == product.arch
+        )
+        changed = connection.execute(update(table).where(row).values(**values, updated=now))
+        if changed.rowcount == 0:
+            defaults = {"job_ids": [], "partial": False}
+            connection.execute(
+                insert(table).values(
+                    subject_id=self._lease.subject_id,
+                    number=self._lease.number,
+                    flavor=product.flavor,
+                    arch=product.arch,
+                    settings=dict(product.settings),
+                    updated=now,
+                    **{**defaults, **values, **fresh},
+                )
+            )

@@ -1,0 +1,82 @@
+"""The tables, as the code uses them; the migrations make them."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # compose:Fedora-Rawhide-20261120.n.0
+    Column("key", String(300), nullable=False, unique=True),
+    # the lane of its kind: compose, update, coreos
+    Column("kind", String(20), nullable=False),
+    # what to ask the workflow for
+    Column("request", JSON, nullable=False),
+    # of what is tested: for an update its sorted NVRs
+    Column("digest", String(64), nullable=False),
+    # how often its tests were asked for
+    Column("number", Integer, nullable=False),
+    # wanted, scheduled, skipped, parked
+    Column("state", String(20), nullable=False),
+    Column("reason", Text),
+    # higher is sooner
+    Column("priority", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("lease_owner", String(200)),
+    Column("lease_until", Float, nullable=False),
+    # the message that caused the newest request
+    Column("message_id", String(200)),
+    # when the newest request was made
+    Column("asked", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("updated", Float, nullable=False),
+    Index("subject_due", "state", "priority", "due"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("flavor", String(200), nullable=False),
+    Column("arch", String(40), nullable=False),
+    Column("settings", JSON, nullable=False),
+    # intended, posted, existing, empty, failed
+    Column("state", String(20), nullable=False),
+    # the newest job of the build when the product was first intended: later ones may be ours;
+    # nothing: it never was
+    Column("newest_job", Integer),
+    Column("job_ids", JSON, nullable=False),
+    Column("reason", Text),
+    Column("partial", Boolean, nullable=False),
+    Column("updated", Float, nullable=False),
+    UniqueConstraint("subject_id", "number", "flavor", "arch"),
+)
+
+#: messages whose effect is stored: a redelivered one must have none
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
+    Column("seen", Float, nullable=False),
+    Index("message_seen", "seen"),
+)

@@ -1,0 +1,280 @@
+"""Stored subjects: wanted, leased, finished, put off, parked."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.leases import held
+from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.schema import message, subject
+
+#: characters of a key
+KEY_SIZE = 300
+
+#: characters of a reason or an error that are kept
+TEXT_SIZE = 2000
+
+
+class Subjects:
+    """The table of subjects; every method is one transaction.
+
+    All raise `ServiceUnavailableError` where the database is away.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Use a database that `open_engine` opened."""
+        self._engine = engine
+
+    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:
+        """Store that a subject is wanted; the same message again changes nothing."""
+        with transaction(self._engine) as connection:
+            if message_id is not None and _has(connection, message_id):
+                return Change.NOTHING
+            row = connection.execute(
+                select(subject).where(subject.c.key == wanted.key).with_for_update()
+            ).first()
+            if row is None:
+                change = Change.NEW
+                subject_id = _insert(connection, wanted, message_id=message_id, now=now)
+            else:
+                subject_id = row.id
+                again = wanted.again or row.digest != wanted.digest
+                change = Change.AGAIN if again else Change.NOTHING
+                if again:
+                    _ask_again(connection, row, wanted, message_id=message_id, now=now)
+            if message_id is not None:
+                connection.execute(
+                    insert(message).values(id=message_id, subject_id=subject_id, seen=now)
+                )
+            return change
+
+    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
+        """Take the subject that is due first, if any is, out of everybody else's reach."""
+        due = (
+            select(subject)
+            .where(
+                subject.c.state == SubjectState.WANTED,
+                subject.c.due <= now,
+                or_(subject.c.lease_owner.is_(None), subject.c.lease_until <= now),
+            )
+            .order_by(subject.c.priority.desc(), subject.c.due, subject.c.id)
+            .limit(1)
+            # on SQLite the transaction itself keeps others out
+            .with_for_update(skip_locked=True)
+        )
+        with transaction(self._engine) as connection:
+            row = connection.execute(due).first()
+            if row is None:
+                return None
+            connection.execute(
+                update(subject)
+                .where(subject.c.id == row.id)
+                .values(
+                    lease_owner=owner, lease_until=until, attempts=row.attempts + 1, updated=now
+                )
+            )
+            return Lease(
+                subject_id=row.id,
+                key=row.key,
+                kind=row.kind,
+                request=row.request,
+                number=row.number,
+                attempts=row.attempts + 1,
+                wanted_since=row.asked,
+                owner=owner,
+                until=until,
+            )
+
+    def renew(self, lease: Lease, *, now: float, until: float) -> bool:
+        """Keep a lease for longer; false if it was lost."""
+        return self._change(lease, {"lease_until": until}, now=now)
+
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
+        """Say what became of a subject; false if the lease was lost, or it is wanted anew."""
+        values = {
+            "state": state,
+            "reason": reason[:TEXT_SIZE] if reason else None,
+            "lease_owner": None,
+            "lease_until": 0.0,
+        }
+        return self._change(lease, values, now=now)
+
+    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
+        """Try a subject again later; false if the lease was lost, or it is wanted anew."""
+        values = {
+            "last_error": error[:TEXT_SIZE],
+            "due": due,
+            "lease_owner": None,
+            "lease_until": 0.0,
+        }
+        return self._change(lease, values, now=now)
+
+    def park_message(
+        self, name: str, content: Mapping[str, str], *, reason: str, now: float
+    ) -> None:
+        """Keep a message nobody understands for a person to look at; the same one once."""
+        key = f"message:{name}"[:KEY_SIZE]
+        with transaction(self._engine) as connection:
+            known = select(subject.c.id).where(subject.c.key == key)
+            if connection.execute(known).first() is None:
+                wanted = Wanted(key=key, kind="message", request=content)
+                _insert(
+                    connection,
+                    wanted,
+                    message_id=name,
+                    now=now,
+                    state=SubjectState.PARKED,
+                    reason=reason[:TEXT_SIZE],
+                )
+
+    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> StoredLedger:
+        """Open what is remembered of a leased request."""
+        return StoredLedger(self._engine, lease, clock=clock)
+
+    def next_due(self) -> float | None:
+        """Tell when the next subject is due that nobody works on."""
+        query = (
+            select(subject.c.due, subject.c.lease_until)
+            .where(subject.c.state == SubjectState.WANTED)
+            .order_by(subject.c.due)
+        )
+        with transaction(self._engine) as connection:
+            times = [max(row.due, row.lease_until) for row in connection.execute(query)]
+        return min(times, default=None)
+
+    def find(self, key: str) -> StoredSubject | None:
+        """Read a subject."""
+        with transaction(self._engine) as connection:
+            row = connection.execute(select(subject).where(subject.c.key == key)).first()
+            return _stored(row) if row else None
+
+    def all(self, *, state: SubjectState | None = None) -> tuple[StoredSubject, ...]:
+        """Read all subjects, or all of a state; the newest first."""
+        query = select(subject).order_by(subject.c.updated.desc(), subject.c.id.desc())
+        if state is not None:
+            query = query.where(subject.c.state == state)
+        with transaction(self._engine) as connection:
+            return tuple(_stored(row) for row in connection.execute(query))
+
+    def prune(self, *, before: float) -> int:
+        """Forget messages that were seen before a time, and subjects that were finished by then.
+
+        A subject stays for as long as a message about it: that one might come again.
+        """
+        with transaction(self._engine) as connection:
+            connection.execute(delete(message).where(message.c.seen < before))
+            finished = (SubjectState.SCHEDULED, SubjectState.SKIPPED)
+            return connection.execute(
+                delete(subject).where(
+                    subject.c.state.in_(finished),
+                    subject.c.updated < before,
+                    ~exists().where(message.c.subject_id == subject.c.id),
+                )
+            ).rowcount
+
+    def _change(self, lease: Lease, values: dict[str, Any], *, now: float) -> bool:
+        """Change a subject whose lease still holds and whose request is still the newest."""
+        with transaction(self._engine) as connection:
+            changed = connection.execute(
+                update(subject).where(held(lease)).values(updated=now, **values)
+            )
+            return changed.rowcount == 1
+
+
+def _has(connection: Connection, message_id: str) -> bool:
+    query = select(message.c.id).where(message.c.id == message_id)
+    return connection.execute(query).first() is not None
+
+
+def _insert(
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    message_id: str | None,
+    now: float,
+    state: SubjectState = SubjectState.WANTED,
+    reason: str | None = None,
+) -> int:
+    query = (
+        insert(subject)
+        .returning(subject.c.id)
+        .values(
+            key=wanted.key,
+            kind=wanted.kind,
+            request=dict(wanted.request),
+            digest=wanted.digest,
+            number=1,
+            state=state,
+            reason=reason,
+            priority=wanted.priority,
+            due=now,
+            attempts=0,
+            lease_until=0.0,
+            message_id=message_id,
+            asked=now,
+            created=now,
+            updated=now,
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _ask_again(
+    connection: Connection,
+    row: Row[Any],
+    wanted: Wanted,
+    *,
+    message_id: str | None,
+    now: float,
+) -> None:
+    connection.execute(
+        update(subject)
+        .where(subject.c.id == row.id)
+        .values(
+            request=dict(wanted.request),
+            digest=wanted.digest,
+            number=row.number + 1,
+            state=SubjectState.WANTED,
+            reason=None,
+            priority=wanted.priority,
+            due=now,
+            attempts=0,
+            last_error=None,
+            # whoever works on the old request finds its lease gone
+            lease_owner=None,
+            lease_until=0.0,
+            message_id=message_id,
+            asked=now,
+            updated=now,
+        )
+    )
+
+
+def _stored(row: Row[Any]) -> StoredSubject:
+    return StoredSubject(
+        key=row.key,
+        kind=row.kind,
+        request=row.request,
+        number=row.number,
+        state=SubjectState(row.state),
+        reason=row.reason,
+        due=row.due,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        message_id=row.message_id,
+        created=row.created,
+        updated=row.updated,
+    )

@@ -1,0 +1,117 @@
+"""Makes the world match the rows: takes what is due, schedules it, stores what came of it."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fedora_openqa import ports
+from fedora_openqa.errors import ConfigError, FedoraOpenQAError, TemporaryError
+from fedora_openqa.model.products import ProductResult, Scheduled
+from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
+from fedora_openqa.model.work import Finished, Lease, Postponed
+from fedora_openqa.policy.retries import after_error, after_schedule
+from fedora_openqa.posting import Progress
+
+log = logging.getLogger(__name__)
+
+#: seconds a worker has a subject for itself; longer while it gets on
+LEASE_SECONDS = 900.0
+
+#: seconds until an idle worker looks again, for what other processes have stored
+IDLE_SECONDS = 30.0
+
+#: the workflow, with everything it needs but these
+Schedule = Callable[[Request, ports.Ledger, Progress], Scheduled]
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker; start as many as there should be subjects worked on at once."""
+
+    backlog: ports.Backlog
+    schedule: Schedule
+    #: arches of a compose that are tested
+    arches: tuple[str, ...]
+    #: who this worker is: host, process and thread
+    owner: str
+    #: tells the time, seconds since 1970
+    clock: Callable[[], float]
+    #: set when there is something new to work on, in this process
+    awake: threading.Event
+
+    def run(self, stopped: threading.Event) -> None:
+        """Work until told to stop.
+
+        Raises:
+            ConfigError: the deployment is wrong, and nothing would work.
+        """
+        while not stopped.is_set():
+            try:
+                pause = 0.0 if self.work() else self._idle_seconds()
+            except TemporaryError as exc:
+                log.warning("the worker waits: %s", exc)
+                pause = IDLE_SECONDS
+            if pause and self.awake.wait(pause):
+                self.awake.clear()
+
+    def work(self) -> bool:
+        """Take the subject that is due first, and schedule it; false if none is due.
+
+        Raises:
+            ConfigError: the deployment is wrong; the subject is due again.
+            ServiceUnavailableError: the database is away; the lease will run out.
+        """
+        now = self.clock()
+        lease = self.backlog.lease(self.owner, now=now, until=now + LEASE_SECONDS)
+        if lease is None:
+            return False
+        log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
+        step = self._attempt(lease)
+        now = self.clock()
+        match step:
+            case Finished(state, reason):
+                log.info("%s: %s%s", lease.key, state, f": {reason}" if reason else "")
+                kept = self.backlog.finish(lease, state, reason=reason, now=now)
+            case Postponed(delay, error):
+                log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
+                kept = self.backlog.postpone(lease, error=error, due=now + delay, now=now)
+        if not kept:
+            log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
+        return True
+
+    def _attempt(self, lease: Lease) -> Finished | Postponed:
+        def renew(_result: ProductResult, _total: int) -> None:
+            now = self.clock()
+            self.backlog.renew(lease, now=now, until=now + LEASE_SECONDS)
+
+        chance = random.random()  # noqa: S311 - spreads attempts, guards nothing
+        try:
+            scheduled = self.schedule(
+                self._request(lease), self.backlog.ledger(lease, clock=self.clock), renew
+            )
+        except ConfigError as exc:
+            now = self.clock()
+            self.backlog.postpone(lease, error=str(exc), due=now, now=now)
+            raise
+        except FedoraOpenQAError as exc:
+            return after_error(exc, attempts=lease.attempts, chance=chance)
+        return after_schedule(scheduled, attempts=lease.attempts, chance=chance)
+
+    def _request(self, lease: Lease) -> Request:
+        # asked for again: what openQA has of the requests before does not count
+        force = lease.number > 1
+        match lease.kind:
+            case "compose":
+                return ComposeRequest(arches=self.arches, force=force, **lease.request)
+            case "update":
+                return UpdateRequest(force=force, **lease.request)
+            case _:
+                return CoreOSRequest(force=force, **lease.request)
+
+    def _idle_seconds(self) -> float:
+        due = self.backlog.next_due()
+        if due is None:
+            return IDLE_SECONDS
+        return min(max(due - self.clock(), 0.05), IDLE_SECONDS)

@@ -1,0 +1,66 @@
+"""The configurations in fedmsg.d: callbacks that exist, topics that are understood."""
+
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fedora_messaging.config import LazyConfig
+
+from consumers.base import Consumer
+from fedora_openqa.config import Config, consumer_config
+from fedora_openqa.events import understands
+
+FILES = sorted((Path(__file__).parent.parent.parent / "fedmsg.d").glob("*.toml"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text())
+
+
+def test_there_is_one_for_each_environment() -> None:
+    assert {path.name for path in FILES} == {
+        "scheduler.toml",
+        "scheduler.stg.toml",
+        "scheduler.private.toml",
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_fedora_messaging_accepts_it(path: Path) -> None:
+    LazyConfig().load_config(str(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_its_callback_is_one_of_our_consumers(path: Path) -> None:
+    module, _, name = read(path)["callback"].partition(":")
+    assert issubclass(getattr(import_module(module), name), Consumer)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_routing_key_is_understood(path: Path) -> None:
+    for binding in read(path)["bindings"]:
+        assert binding["routing_keys"]
+        for key in binding["routing_keys"]:
+            assert understands(key), key
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_its_queue_outlives_the_consumer(path: Path) -> None:
+    for queue in read(path)["queues"].values():
+        assert (queue["durable"], queue["auto_delete"], queue["exclusive"]) == (True, False, False)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_its_configuration_is_ours(path: Path) -> None:
+    assert consumer_config(read(path)["consumer_config"], Config()).worker.threads >= 1
+
+
+def test_only_the_private_one_makes_its_queue() -> None:
+    passive = {path.name: read(path).get("passive_declares", False) for path in FILES}
+    assert passive == {
+        "scheduler.toml": True,
+        "scheduler.stg.toml": True,
+        "scheduler.private.toml": False,
+    }

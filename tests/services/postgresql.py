@@ -1,0 +1,112 @@
+"""Start a private, real PostgreSQL, and end it without leaving anything.
+
+It listens on a socket below a temporary folder and on no port.
+"""
+
+import contextlib
+import itertools
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.services.processes import (
+    Account,
+    NotInstalledError,
+    account_for,
+    end,
+    private_folder,
+    wait_until,
+)
+
+VERSIONS = Path("/usr/lib/postgresql")
+
+#: Debian's account; PostgreSQL will not run as root
+ACCOUNT = "postgres"
+USER = "tests"
+
+
+class PostgreSQL:
+    """A server that can be taken away for a while."""
+
+    def __init__(self, root: Path, account: Account, *, user: str) -> None:
+        """Prepare a server whose data is below a folder that the account may write to."""
+        self._programs = _programs()
+        self._root = root
+        self._account = account
+        self._user = user
+        self._server: subprocess.Popen[bytes] | None = None
+        self._names = (f"tests{number}" for number in itertools.count())
+        self._run_once("initdb", "-A", "trust", "-U", user, "-E", "UTF8", "-D", str(self._data))
+
+    def start(self) -> None:
+        """Return once it answers."""
+        command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", self.folder]
+        # -F: nothing here has to survive a power cut
+        command += ["-c", "listen_addresses=", "-F"]
+        log = self._root / "postgres.log"
+        self._server = self._account.start(command, log)
+        wait_until(self._answers, server=self._server, log=log)
+
+    def stop(self) -> None:
+        """Return once it has ended; whatever its clients are doing."""
+        if self._server:
+            # SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients
+            end(self._server, signal.SIGINT)
+            self._server = None
+
+    def create(self, name: str | None = None) -> str:
+        """Make an empty database and give its SQLAlchemy URL."""
+        name = name or next(self._names)
+        self._run_once("createdb", "-h", self.folder, "-U", self._user, name)
+        return f"postgresql+psycopg://{self._user}@/{name}?host={self.folder}"
+
+    @property
+    def folder(self) -> str:
+        """Where its socket is."""
+        return str(self._root)
+
+    @property
+    def _data(self) -> Path:
+        return self._root / "data"
+
+    def _answers(self) -> bool:
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", self.folder]
+        return self._account.run(ready).returncode == 0
+
+    def _run_once(self, program: str, *arguments: str) -> None:
+        made = self._account.run([str(self._programs / program), *arguments])
+        if made.returncode:
+            raise RuntimeError(made.stderr.decode())
+
+
+@contextlib.contextmanager
+def running_postgresql() -> Iterator[PostgreSQL]:
+    """Yield a PostgreSQL that answers.
+
+    Raises:
+        NotInstalledError: a Debian package is missing.
+        TimeoutError: it was started and did not answer; its log is the text.
+    """
+    with private_folder("postgresql-") as root:
+        account = account_for(ACCOUNT, root=root, environment={"HOME": str(root)})
+        with started(PostgreSQL(root, account, user=USER)) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def started(server: PostgreSQL) -> Iterator[PostgreSQL]:
+    """Let a server run for the block."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def _programs() -> Path:
+    # by number: version 9 came before 15
+    found = sorted(VERSIONS.glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
+    if not found:
+        raise NotInstalledError("postgres")
+    return found[-1].parent
