@@ -5,6 +5,7 @@ default is what Fedora uses. Nothing is read at import.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ Word = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Lane = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|task|tag|copr|coreos)(:[^:]+)?$")]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+#: "90m", "24h", "3d"
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 
 
 #: names that consumers' configurations have today, to table and key
@@ -133,6 +136,40 @@ class Worker(_Table, frozen=True):
 
     #: subjects worked on at once in the consumer's process; 0: `fedora-openqa worker` does it
     threads: Annotated[int, msgspec.Meta(ge=0)] = 1
+    #: seconds until others take over a subject from a worker that gives no sign of life
+    lease: Seconds = 120.0
+
+
+class Datagrepper(_Table, frozen=True):
+    """[datagrepper]: the history of Fedora's bus."""
+
+    #: where its API is
+    url: Word = "https://apps.fedoraproject.org/datagrepper"
+
+
+class Sweep(_Table, frozen=True):
+    """[sweep]: the search for what no message told us of."""
+
+    #: minutes between two sweeps of a process with workers; 0: never
+    every: Annotated[int, msgspec.Meta(ge=0)] = 30
+    #: how far they look back
+    since: Duration = "24h"
+    #: subjects that one sweep looks at or schedules; what is beyond is left to the next one
+    budget: Count = 100
+    #: what all of Fedora's composes are below
+    composes_url: Word = "https://kojipkgs.fedoraproject.org/compose"
+    #: what all streams of Fedora CoreOS are below
+    coreos_url: Word = "https://builds.coreos.fedoraproject.org/prod/streams"
+    #: the streams whose builds are looked for
+    coreos_streams: tuple[Word, ...] = (
+        "rawhide",
+        "branched",
+        "next-devel",
+        "testing-devel",
+        "next",
+        "testing",
+        "stable",
+    )
 
 
 class Tables(_Table, frozen=True):
@@ -154,6 +191,8 @@ class Config(_Table, frozen=True):
     http: Http = Http()
     store: Store = Store()
     worker: Worker = Worker()
+    datagrepper: Datagrepper = Datagrepper()
+    sweep: Sweep = Sweep()
     tables: Tables = Tables()
     #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}
@@ -239,6 +278,17 @@ def consumer_config(settings: Mapping[str, Any], config: Config) -> Config:
         return msgspec.convert(merged, Config)
     except msgspec.ValidationError as exc:
         raise ConfigError(f"[consumer_config]: {exc}") from exc
+
+
+def seconds_in(duration: str) -> float:
+    """Read ``"90m"``, ``"24h"`` or ``"3d"``.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration):
+        raise ValueError(f"{duration!r} is not a time like 90m, 24h or 3d")
+    return float(duration[:-1]) * {"m": 60, "h": 3600, "d": 86400}[duration[-1]]
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:

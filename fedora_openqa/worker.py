@@ -1,29 +1,26 @@
 """Makes the world match the rows: takes what is due, schedules it, stores what came of it."""
 
+import contextlib
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, TemporaryError
-from fedora_openqa.model.products import ProductResult, Scheduled
+from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
-from fedora_openqa.model.work import Finished, Lease, Postponed
+from fedora_openqa.model.work import Finished, Lease, Postponed, SubjectState
 from fedora_openqa.policy.retries import after_error, after_schedule
-from fedora_openqa.posting import Progress
 
 log = logging.getLogger(__name__)
-
-#: seconds a worker has a subject for itself; longer while it gets on
-LEASE_SECONDS = 900.0
 
 #: seconds until an idle worker looks again, for what other processes have stored
 IDLE_SECONDS = 30.0
 
-#: the workflow, with everything it needs but these
-Schedule = Callable[[Request, ports.Ledger, Progress], Scheduled]
+#: the workflow, with everything it needs but these two
+Schedule = Callable[[Request, ports.Ledger], Scheduled]
 
 
 @dataclass(slots=True)
@@ -38,6 +35,8 @@ class Worker:
     owner: str
     #: tells the time, seconds since 1970
     clock: Callable[[], float]
+    #: seconds until others take over a subject from a worker that gives no sign of life
+    lease_seconds: float
     #: set when there is something new to work on, in this process
     awake: threading.Event
 
@@ -64,7 +63,7 @@ class Worker:
             ServiceUnavailableError: the database is away; the lease will run out.
         """
         now = self.clock()
-        lease = self.backlog.lease(self.owner, now=now, until=now + LEASE_SECONDS)
+        lease = self.backlog.lease(self.owner, now=now, until=now + self.lease_seconds)
         if lease is None:
             return False
         log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
@@ -82,22 +81,43 @@ class Worker:
         return True
 
     def _attempt(self, lease: Lease) -> Finished | Postponed:
-        def renew(_result: ProductResult, _total: int) -> None:
-            now = self.clock()
-            self.backlog.renew(lease, now=now, until=now + LEASE_SECONDS)
-
         chance = random.random()  # noqa: S311 - spreads attempts, guards nothing
+        ledger = self.backlog.ledger(lease, clock=self.clock)
         try:
-            scheduled = self.schedule(
-                self._request(lease), self.backlog.ledger(lease, clock=self.clock), renew
-            )
+            with self._kept(lease):
+                scheduled = self.schedule(self._request(lease), ledger)
         except ConfigError as exc:
             now = self.clock()
             self.backlog.postpone(lease, error=str(exc), due=now, now=now)
             raise
         except FedoraOpenQAError as exc:
             return after_error(exc, attempts=lease.attempts, chance=chance)
+        except Exception as exc:
+            # a fault of ours: this subject waits for a person, and delays no other
+            log.exception("%s broke the worker, and is parked", lease.key)
+            return Finished(SubjectState.PARKED, f"{type(exc).__name__}: {exc}")
         return after_schedule(scheduled, attempts=lease.attempts, chance=chance)
+
+    @contextlib.contextmanager
+    def _kept(self, lease: Lease) -> Iterator[None]:
+        """Give signs of life for as long as the block takes."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(self.lease_seconds / 3):
+                now = self.clock()
+                try:
+                    self.backlog.renew(lease, now=now, until=now + self.lease_seconds)
+                except TemporaryError as exc:
+                    log.warning("%s: lease not renewed: %s", lease.key, exc)
+
+        thread = threading.Thread(target=renew, name=f"{self.owner}-lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def _request(self, lease: Lease) -> Request:
         # asked for again: what openQA has of the requests before does not count

@@ -13,7 +13,19 @@ RAWHIDE = "FEDORA-2026-f09c62be85"
 ELN = "FEDORA-2026-32f1908ad7"
 ALL_FLAVORS = {
     f"updates-{flavor}"
-    for flavor in ["cloud", "container", "server", "server-upgrade", "kde", "kde-live-iso", "workstation", "workstation-upgrade", "workstation-live-iso", "everything-boot-iso", "silverblue-dvd_ostree-iso"]
+    for flavor in [
+        "cloud",
+        "container",
+        "server",
+        "server-upgrade",
+        "kde",
+        "kde-live-iso",
+        "workstation",
+        "workstation-upgrade",
+        "workstation-live-iso",
+        "everything-boot-iso",
+        "silverblue-dvd_ostree-iso",
+    ]
 }
 
 

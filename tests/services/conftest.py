@@ -4,9 +4,18 @@ import pytest
 
 from tests.services.openqa import RealOpenQA
 from tests.services.openqa_fixture import private_openqa, real_openqa
+from tests.services.postgresql_fixture import private_postgresql, real_postgresql
+from tests.services.rabbitmq_fixture import private_rabbitmq, real_rabbitmq
 from tests.services.real_site import Site, open_site
 
-__all__ = ["private_openqa", "real_openqa"]
+__all__ = [
+    "private_openqa",
+    "private_postgresql",
+    "private_rabbitmq",
+    "real_openqa",
+    "real_postgresql",
+    "real_rabbitmq",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,69 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    FedoraOpenQAError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+    SubjectError,
+)
+from fedora_openqa.model.products import Product, ProductResult, ProductState, Scheduled
+from fedora_openqa.model.work import Finished, Postponed, SubjectState
+from fedora_openqa.policy.retries import (
+    LONGEST_DELAY,
+    MOST_ATTEMPTS,
+    PAUSED_DELAY,
+    after_error,
+    after_schedule,
+)
+
+PRODUCT = Product(flavor="universal", arch="x86_64", settings={})
+
+
+def result(state: ProductState, reason: str | None = None, *, partial: bool = False) -> Scheduled:
+    found = ProductResult(product=PRODUCT, state=state, reason=reason, partial=partial)
+    return Scheduled(target="x", products=(found,))
+
+
+@pytest.mark.parametrize("state", [ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY])
+def test_what_openqa_has_or_will_not_have_is_done(state: ProductState) -> None:
+    step = after_schedule(result(state), attempts=1, chance=0.5)
+    assert step == Finished(SubjectState.SCHEDULED)
+
+
+def test_an_expected_reason_is_a_skip_and_a_paused_lane_waits() -> None:
+    skipped = after_schedule(Scheduled(target="x", reason="EPEL"), attempts=1, chance=0.5)
+    assert skipped == Finished(SubjectState.SKIPPED, "EPEL")
+    paused = Scheduled(target="x", reason="paused", paused=True)
+    assert after_schedule(paused, attempts=99, chance=0.5) == Postponed(PAUSED_DELAY, "paused")
+
+
+def test_a_failed_product_is_tried_again_and_named() -> None:
+    step = after_schedule(result(ProductState.FAILED, "403 no"), attempts=1, chance=0.5)
+    assert step == Postponed(30.0, "1 of 1 products: 403 no")
+
+
+@pytest.mark.parametrize("error", [SubjectError("doomed"), RequestRefusedError("403")])
+def test_what_cannot_succeed_is_set_aside_at_once(error: FedoraOpenQAError) -> None:
+    step = after_error(error, attempts=1, chance=0.5)
+    assert step == Finished(SubjectState.PARKED, str(error))
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailableError("503"), AmbiguousWriteError("?")])
+def test_what_may_succeed_is_tried_again_until_the_budget_is_spent(
+    error: FedoraOpenQAError,
+) -> None:
+    assert isinstance(after_error(error, attempts=MOST_ATTEMPTS - 1, chance=0.5), Postponed)
+    last = after_error(error, attempts=MOST_ATTEMPTS, chance=0.5)
+    assert isinstance(last, Finished)
+    assert last.state is SubjectState.PARKED
+    assert str(error) in (last.reason or "")
+
+
+@given(attempts=st.integers(1, MOST_ATTEMPTS - 1), chance=st.floats(0, 1))
+def test_delays_grow_within_bounds(attempts: int, chance: float) -> None:
+    step = after_error(ServiceUnavailableError("x"), attempts=attempts, chance=chance)
+    assert isinstance(step, Postponed)
+    assert 15.0 <= step.delay <= LONGEST_DELAY * 1.5

@@ -1,0 +1,168 @@
+"""The scheduler consumer on a real RabbitMQ: killed, cut off, and still complete."""
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from fedora_openqa.errors import MessageError
+from fedora_openqa.events import parse
+from fedora_openqa.model.work import SubjectState
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from tests.services.consuming import Consuming, consuming
+from tests.services.rabbitmq import RabbitMQ
+
+pytestmark = pytest.mark.service
+
+BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
+PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
+
+#: updates of the sandbox's Bodhi, and how many flavors each has
+UPDATES = {
+    "FEDORA-2026-3c1e7a90d2": ("core critical-path-base", 11),
+    "FEDORA-2026-5d02b7e318": ("critical-path-gnome", 4),
+    "FEDORA-2026-8630fa1d2b": ("critical-path-anaconda", 0),
+    "FEDORA-2026-2ea4091b7c": ("core critical-path-base", 9),
+}
+
+
+def update(alias: str) -> dict[str, Any]:
+    groups, _ = UPDATES[alias]
+    return {
+        "agent": "bodhi",
+        "re-trigger": False,
+        "update": {
+            "alias": alias,
+            "builds": [{"nvr": "x-1-1.fc43"}],
+            "release": {"version": "43", "id_prefix": "FEDORA"},
+            "critpath": True,
+            "critpath_groups": groups,
+        },
+    }
+
+
+def compose(running: Consuming) -> dict[str, Any]:
+    location = running.sandbox.compose_location
+    return {"status": "FINISHED", "compose_id": location.split("/")[-2], "location": location}
+
+
+@pytest.fixture
+def running(real_rabbitmq: RabbitMQ, tmp_path: Path) -> Iterator[Consuming]:
+    with consuming(real_rabbitmq, tmp_path) as running:
+        yield running
+
+
+def subjects(running: Consuming) -> dict[str, SubjectState]:
+    store = Subjects(open_engine(f"sqlite:///{running.directory}/state/fedora-openqa/store.db"))
+    return {found.key: found.state for found in store.all()}
+
+
+def wait_until_scheduled(running: Consuming, count: int) -> None:
+    """Wait for that many subjects; the test's time limit ends this."""
+    while list(subjects(running).values()).count(SubjectState.SCHEDULED) < count:
+        assert running.process is None or running.process.poll() is None, running.log
+        time.sleep(0.1)
+
+
+def products(running: Consuming) -> Counter[tuple[str, str, str]]:
+    """Count how often openQA scheduled each product."""
+    with urlopen(f"{running.sandbox.url}/api/v1/jobs") as answer:  # noqa: S310
+        jobs = json.load(answer)["jobs"]
+    scenarios = Counter(job["name"] for job in jobs)
+    assert set(scenarios.values()) <= {1}, "a product was posted twice"
+    return Counter(
+        (job["settings"]["BUILD"], job["settings"]["FLAVOR"], job["settings"]["ARCH"])
+        for job in jobs
+    )
+
+
+def test_messages_from_the_broker_become_jobs(running: Consuming) -> None:
+    running.start()
+    running.publish(BODHI, *[update(alias) for alias in UPDATES])
+    running.publish(PUNGI, compose(running))
+    running.publish(PUNGI, {"status": "STARTED", "compose_id": "x", "location": "y"})
+    wait_until_scheduled(running, 5)
+    builds = Counter(build for build, _, _ in products(running))
+    for alias, (_, flavors) in UPDATES.items():
+        assert not flavors or builds[f"Update-{alias}"] == flavors
+    assert builds["Fedora-Rawhide-20261120.n.0"] == 10
+
+
+def test_what_is_published_while_nobody_listens_waits(running: Consuming) -> None:
+    running.start()
+    running.kill()
+    running.publish(BODHI, *[update(alias) for alias in UPDATES])
+    running.start()
+    wait_until_scheduled(running, 4)
+
+
+def test_a_consumer_that_is_killed_again_and_again_loses_nothing_and_posts_nothing_twice(
+    running: Consuming,
+) -> None:
+    chance = random.Random(20261120)
+    running.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.03))
+    running.start()
+    running.publish(BODHI, *[update(alias) for alias in UPDATES])
+    running.publish(PUNGI, compose(running))
+    for _ in range(12):
+        time.sleep(chance.uniform(0.05, 0.5))
+        running.kill()
+        kind = chance.choice([Kind.ANSWER_AFTER, Kind.DROP_AFTER, Kind.ANSWER, Kind.DROP])
+        running.sandbox.faults.add(Rule(kind, method="POST", status=502, times=1))
+        running.start()
+    wait_until_scheduled(running, 5)
+    builds = Counter(build for build, _, _ in products(running))
+    assert builds["Fedora-Rawhide-20261120.n.0"] == 10
+    assert builds["Update-FEDORA-2026-3c1e7a90d2"] == 11
+
+
+def test_a_broker_that_goes_away_costs_time_only(
+    private_rabbitmq: RabbitMQ, tmp_path: Path
+) -> None:
+    with consuming(private_rabbitmq, tmp_path) as running:
+        running.start()
+        running.publish(BODHI, update("FEDORA-2026-5d02b7e318"))
+        wait_until_scheduled(running, 1)
+        private_rabbitmq.stop()
+        private_rabbitmq.start()
+        running.publish(BODHI, update("FEDORA-2026-3c1e7a90d2"))
+        wait_until_scheduled(running, 2)
+        assert running.process
+        assert running.process.poll() is None
+
+
+def test_hostile_bodies_stop_nothing(running: Consuming) -> None:
+    running.start()
+    chance = random.Random(20261121)
+    junk: list[Any] = [None, 7, "x" * 50_000, "\x00", [], {"a": []}, -1.5, True, "FINISHED"]
+    bodies = []
+    for number in range(300):
+        body = update("FEDORA-2026-5d02b7e318")
+        inner = body["update"]
+        del inner[chance.choice(sorted(inner))]
+        inner[chance.choice(["alias", "builds", "release", "x"])] = chance.choice(junk)
+        bodies.append(body | {"number": number})
+    running.publish(BODHI, *bodies)
+    running.publish(BODHI, update("FEDORA-2026-3c1e7a90d2"))
+    # the last message is taken after all others
+    while subjects(running).get("update:FEDORA-2026-3c1e7a90d2") != SubjectState.SCHEDULED:
+        time.sleep(0.1)
+    parked = [state for key, state in subjects(running).items() if key.startswith("message:")]
+    assert set(parked) == {SubjectState.PARKED}
+    assert len(parked) == sum(is_broken(body) for body in bodies) > 100
+
+
+def is_broken(body: dict[str, Any]) -> bool:
+    try:
+        parse(BODHI, body)
+    except MessageError:
+        return True
+    return False
