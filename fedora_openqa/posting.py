@@ -86,8 +86,8 @@ class Posting:
         try:
             self.ledger.record(result)
         except FedoraOpenQAError as exc:
-            # the jobs are there all the same, and whoever comes next will find them
-            log.warning("%s: not stored: %s", product.flavor, exc)
+            # the jobs are there all the same, and the next attempt finds and stores them
+            return _failed(product, f"{result.state}, but that is not stored: {exc}")
         return result
 
     def _post(self, product: Product) -> ProductResult:

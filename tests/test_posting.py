@@ -161,6 +161,21 @@ def test_an_interruption_says_what_was_not_sent() -> None:
     assert {result.reason for result in unsent} == {"not sent: interrupted"}
 
 
+class Away(Forgetful):
+    """Cannot store what became of a product."""
+
+    def record(self, result: ProductResult) -> None:
+        raise ServiceUnavailableError(f"database: locked ({result.product.flavor})")
+
+
+def test_a_product_is_not_done_before_that_is_stored() -> None:
+    openqa = FakeOpenQA()
+    posting = Posting(openqa=openqa, ledger=Away(), known=(), at_once=1, look_again_after=0)
+    (result,) = posting.post([DVD], lambda _result, _total: None)
+    assert result.state is ProductState.FAILED
+    assert "posted, but that is not stored: database: locked" in (result.reason or "")
+
+
 class Colliding(FakeOpenQA):
     """Loses the transaction of its first posts, as openQA does when two products collide."""
 

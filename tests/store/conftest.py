@@ -1,0 +1,35 @@
+"""The databases under test: SQLite always, PostgreSQL where it is installed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from tests.services.postgresql import PostgreSQL
+from tests.services.postgresql_fixture import private_postgresql, real_postgresql
+
+__all__ = ["private_postgresql", "real_postgresql"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty database is, or can be made."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    server: PostgreSQL = request.getfixturevalue("real_postgresql")
+    return server.create()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def subjects(engine: Engine) -> Subjects:
+    return Subjects(engine)

@@ -1,0 +1,33 @@
+"""A process of its own that leases and finishes all there is: its argument is the URL.
+
+Prints the key of each subject it had.
+"""
+
+import contextlib
+import os
+import sys
+
+from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.model.work import SubjectState, Wanted
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+
+
+def main(url: str, *, count: int) -> None:
+    # all processes come to the new database at the same moment
+    sys.stdin.readline()
+    subjects = Subjects(open_engine(url))
+    for number in range(count):
+        # whoever comes first stores it
+        name = f"message-{number}"
+        wanted = Wanted(key=f"compose:{number}", kind="compose", request={})
+        with contextlib.suppress(ServiceUnavailableError):
+            # what two store at once is stored by one; the other's message would come again
+            subjects.want(wanted, message_id=name, now=0.0)
+    while lease := subjects.lease(str(os.getpid()), now=1.0, until=9e9):
+        print(lease.key, flush=True)  # noqa: T201
+        assert subjects.finish(lease, SubjectState.SCHEDULED, reason=None, now=2.0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], count=int(sys.argv[2]))

@@ -1,0 +1,81 @@
+"""Whatever happens to workers and messages: nothing is posted twice, nothing is forgotten."""
+
+import tempfile
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+
+from fedora_openqa.model.work import Change, Wanted
+from fedora_openqa.store.engine import open_engine, transaction
+from fedora_openqa.store.schema import metadata
+from tests.store import checks
+from tests.store.town import FLAVORS, LEASE_SECONDS, Act, Town
+
+NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
+#: by the number of the moment: most of them pass, or no worker would come to its end
+ACTS = st.dictionaries(st.integers(0, 20), st.sampled_from(Act), max_size=6)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Messages and workers in any order."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.town = Town(open_engine(f"sqlite:///{self.folder.name}/store.db"))
+        self.delivered: list[tuple[Wanted, str]] = []
+        self.settled: set[checks.Key] = set()
+
+    @rule(name=NAMES, digest=st.sampled_from(["one", "two"]), again=st.booleans())
+    def a_message_comes(self, name: str, digest: str, *, again: bool) -> None:
+        request = {"update": name, "flavors": FLAVORS}
+        wanted = Wanted(f"update:{name}", "update", request, digest=digest, again=again)
+        message_id = f"message-{len(self.delivered)}"
+        self.town.want(wanted, message_id=message_id)
+        self.delivered.append((wanted, message_id))
+
+    @precondition(lambda self: self.delivered)
+    @rule(data=st.data())
+    def a_message_comes_again(self, data: st.DataObject) -> None:
+        wanted, message_id = data.draw(st.sampled_from(self.delivered))
+        before = self.everything_stored()
+        change = self.town.subjects.want(wanted, message_id=message_id, now=self.town.now)
+        assert change is Change.NOTHING
+        assert self.everything_stored() == before
+
+    @rule(seconds=st.sampled_from([1.0, LEASE_SECONDS]))
+    def time_passes(self, seconds: float) -> None:
+        self.town.wait(seconds)
+
+    @rule(acts=ACTS)
+    def a_worker_works(self, acts: dict[int, Act]) -> None:
+        self.town.work(acts)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        checks.nothing_is_posted_twice_for_one_request(self.town)
+        checks.nothing_is_forgotten(self.town)
+        settled = checks.settled(self.town)
+        assert self.settled <= settled
+        self.settled = settled
+
+    def everything_stored(self) -> list[tuple[object, ...]]:
+        with transaction(self.town.engine) as connection:
+            return [
+                tuple(row)
+                for table in metadata.sorted_tables
+                for row in connection.execute(select(table))
+            ]
+
+    def teardown(self) -> None:
+        try:
+            checks.all_comes_to_its_end(self.town)
+        finally:
+            self.town.engine.dispose()
+            self.folder.cleanup()
+
+
+TestStoreMachine = StoreMachine.TestCase
+TestStoreMachine.settings = settings(max_examples=150, stateful_step_count=12, deadline=None)

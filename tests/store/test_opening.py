@@ -1,0 +1,121 @@
+"""What `open_engine` makes of databases that are not as it left them."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+
+from fedora_openqa.errors import ConfigError, ServiceUnavailableError
+from fedora_openqa.store.engine import open_engine, transaction
+from fedora_openqa.store.schema import metadata
+from fedora_openqa.store.subjects import Subjects
+from tests.store.work import UPDATE
+
+
+def change(url: str, *statements: str) -> None:
+    """Do something to a database that this project would not."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_is_opened_again_with_what_is_in_it(url: str) -> None:
+    first = open_engine(url)
+    Subjects(first).want(UPDATE, message_id=None, now=5.0)
+    first.dispose()
+    again = open_engine(url)
+    assert Subjects(again).next_due() == 5.0
+    again.dispose()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
+    open_engine(url).dispose()
+    change(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(ConfigError, match="9999") as caught:
+        open_engine(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_of_something_else_is_left_alone(url: str) -> None:
+    change(url, "CREATE TABLE product (id INTEGER, price INTEGER)")
+    with pytest.raises(ConfigError, match="product") as caught:
+        open_engine(url)
+    assert "\n" not in str(caught.value)
+    # nothing of ours is left in there
+    change(url, "CREATE TABLE subject (id INTEGER)")
+
+
+def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    (tmp_path / "store.db").touch()
+    open_engine(f"sqlite:///{tmp_path}/store.db").dispose()
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    open_engine(f"sqlite:///{tmp_path}/state/fedora-openqa/store.db").dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "url"),
+        ("no url", "url"),
+        ("nosuch://host/name", "nosuch"),
+        ("mysql://host/name", "mysql"),
+        # every connection would have a database of its own
+        ("sqlite://", "file"),
+        ("sqlite:///:memory:", "file"),
+        ("sqlite:////dev/null/store.db", "/dev/null"),
+        ("sqlite:////", "directory"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_named(url: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        open_engine(url)
+    assert "[store] url" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_password_is_not_said() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_engine("nosuch://user:hush@host/name")
+    assert "hush" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_text("not a database, and long enough to be one\n" * 100)
+    with pytest.raises(ConfigError, match="not a database"):
+        open_engine(f"sqlite:///{tmp_path}/store.db")
+
+
+def test_a_damaged_database_is_unavailable_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = open_engine(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE message")
+    with pytest.raises(ServiceUnavailableError, match="message") as caught:
+        Subjects(engine).prune(before=0.0)
+    assert "\n" not in str(caught.value)
+    engine.dispose()
+
+
+def test_a_block_that_fails_leaves_nothing(engine: Engine) -> None:
+    def fail() -> None:
+        with transaction(engine) as connection:
+            connection.execute(text("DELETE FROM subject"))
+            raise KeyError
+
+    Subjects(engine).want(UPDATE, message_id=None, now=5.0)
+    with pytest.raises(KeyError):
+        fail()
+    assert Subjects(engine).next_due() == 5.0

@@ -1,0 +1,55 @@
+"""Every moment at which a worker can lose its subject, or an answer, and what comes of it.
+
+The state machine finds what nobody thought of; these are the cases somebody did.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.model.work import Wanted
+from fedora_openqa.store.engine import open_engine
+from tests.store import checks
+from tests.store.town import FLAVORS, Act, Town
+
+NAME = "FEDORA-2026-1bd5f4a0c2"
+WANTED = Wanted(
+    key=f"update:{NAME}", kind="update", request={"update": NAME, "flavors": FLAVORS}, digest="one"
+)
+
+
+def town_in(path: Path, *, again: bool) -> Town:
+    town = Town(open_engine(f"sqlite:///{path}"))
+    town.want(WANTED, message_id="m1")
+    if again:
+        # openQA is then not asked which products it has of the request before
+        town.want(replace(WANTED, again=True), message_id="m2")
+    return town
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("why", [Act.WAIT, Act.MESSAGE])
+@pytest.mark.parametrize("moment", range(8))
+def test_a_worker_is_overtaken_by_one_that_crashes(
+    tmp_path: Path, *, moment: int, why: Act, again: bool
+) -> None:
+    for crash in range(moment + 2, moment + 20):
+        town = town_in(tmp_path / f"{crash}.db", again=again)
+        town.work({moment: why, moment + 1: Act.OTHER, crash: Act.CRASH})
+        checks.nothing_is_forgotten(town)
+        checks.all_comes_to_its_end(town)
+        town.engine.dispose()
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("silences", [1, 2, 3])
+@pytest.mark.parametrize("end", [None, Act.CRASH])
+def test_nobody_answers(tmp_path: Path, *, silences: int, end: Act | None, again: bool) -> None:
+    for moment in range(20):
+        town = town_in(tmp_path / f"{moment}.db", again=again)
+        acts = dict.fromkeys(range(moment, moment + silences), Act.SILENCE)
+        town.work(acts | ({moment + silences: end} if end else {}))
+        checks.nothing_is_forgotten(town)
+        checks.all_comes_to_its_end(town)
+        town.engine.dispose()

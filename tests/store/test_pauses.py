@@ -1,0 +1,76 @@
+"""A lane that a person stops, and lets go on."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from fedora_openqa.model.stories import Pause
+from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.subjects import Subjects
+from tests.store.work import UPDATE, lease, leased, subject
+
+COMPOSES = Pause(lane="compose", by="ada", reason="openQA moves", since=5.0)
+
+
+@pytest.fixture
+def pauses(engine: Engine) -> Pauses:
+    return Pauses(engine)
+
+
+def test_nobody_takes_a_subject_of_a_paused_lane(subjects: Subjects, pauses: Pauses) -> None:
+    subjects.want(subject("a", priority=10), message_id=None, now=0.0)
+    subjects.want(UPDATE, message_id=None, now=1.0)
+    pauses.pause(COMPOSES)
+    # nor does anybody wait for it: workers would never rest
+    assert subjects.next_due() == 1.0
+    assert leased(subjects, now=2.0).kind == "update"
+    assert lease(subjects, now=2.0) is None
+
+
+def test_a_lane_of_a_release_stops_no_kind(subjects: Subjects, pauses: Pauses) -> None:
+    subjects.want(subject("a"), message_id=None, now=0.0)
+    pauses.pause(replace(COMPOSES, lane="compose:Rawhide"))
+    assert leased(subjects).kind == "compose"
+
+
+def test_a_pause_is_remembered_and_may_get_another_reason(pauses: Pauses) -> None:
+    other = replace(COMPOSES, lane="update:43", by="bob")
+    pauses.pause(other)
+    pauses.pause(COMPOSES)
+    assert pauses.all() == (COMPOSES, other)
+    pauses.pause(replace(COMPOSES, reason="it still does", since=6.0))
+    assert [pause.reason for pause in pauses.all()] == ["it still does", "openQA moves"]
+
+
+@pytest.mark.parametrize("lane", ["compose", "compose:Rawhide"])
+def test_what_waits_goes_on_at_once_and_afresh(
+    subjects: Subjects, pauses: Pauses, lane: str
+) -> None:
+    subjects.want(subject("a"), message_id=None, now=0.0)
+    subjects.want(UPDATE, message_id=None, now=0.0)
+    for _ in range(2):
+        subjects.postpone(leased(subjects), error="paused", due=300.0, now=1.0)
+    pauses.pause(replace(COMPOSES, lane=lane))
+    assert pauses.resume(lane, now=10.0)
+    assert pauses.all() == ()
+    taken = leased(subjects, now=10.0)
+    assert (taken.kind, taken.attempts) == ("compose", 1)
+    assert lease(subjects, now=10.0) is None
+
+
+def test_who_works_on_a_subject_keeps_it_when_its_lane_goes_on(
+    subjects: Subjects, pauses: Pauses
+) -> None:
+    subjects.want(subject("a"), message_id=None, now=0.0)
+    taken = leased(subjects)
+    pauses.pause(COMPOSES)
+    pauses.resume("compose", now=10.0)
+    assert lease(subjects, now=10.0) is None
+    assert subjects.renew(taken, now=10.0, until=20.0)
+
+
+def test_what_was_not_stopped_cannot_go_on(subjects: Subjects, pauses: Pauses) -> None:
+    subjects.want(subject("a"), message_id=None, now=100.0)
+    assert not pauses.resume("compose", now=1.0)
+    assert subjects.next_due() == 100.0

@@ -1,0 +1,229 @@
+"""A small world for the store: openQA, messages, a clock, and workers to whom anything may happen."""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from sqlalchemy import Engine
+
+from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, TemporaryError
+from fedora_openqa.model.products import Job, Product, ProductResult, Scheduled
+from fedora_openqa.model.requests import Request
+from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
+from fedora_openqa.ports import Ledger
+from fedora_openqa.scheduling import World, schedule
+from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.worker import Worker
+from tests.composes import RAWHIDE
+from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
+from tests.packages import CORE_UPDATE
+from tests.test_scheduling import COMPOSE, SITE
+
+#: so long that no worker of a test lives to renew its lease
+LEASE_SECONDS = 900.0
+
+FLAVORS = ["server", "workstation"]
+#: what the two flavors above come to
+PRODUCTS = {("updates-server", "x86_64"), ("updates-workstation", "x86_64")}
+ONE_AFTER_THE_OTHER = replace(SITE, posts_at_once=1, look_again_after=0.0)
+
+
+class Act(StrEnum):
+    """What may happen at any moment of a worker's life."""
+
+    CRASH = "crash"
+    #: the service that is being asked does not answer
+    SILENCE = "silence"
+    #: so much time passes that every lease is over
+    WAIT = "wait"
+    #: somebody asks for the worker's own subject again
+    MESSAGE = "message"
+    #: another worker does what it can meanwhile
+    OTHER = "other"
+
+
+class CrashError(BaseException):
+    """The process is gone; nothing of it may catch this."""
+
+
+class Town:
+    """All there is beside the store, and what really happened there."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Begin with an empty database."""
+        self.engine = engine
+        self.subjects = Subjects(engine)
+        self.now = 0.0
+        self.jobs: dict[str, list[Job]] = {}
+        #: by subject, request number, flavor, arch
+        self.posts: Counter[tuple[str, int, str, str]] = Counter()
+        self.numbers: dict[str, int] = {}
+        self.digests: dict[str, str] = {}
+        #: workers between their intent and what came of it
+        self.sending: set[Process] = set()
+        self._acts: Mapping[int, Act] = {}
+        self._moments = itertools.count()
+
+    def want(self, wanted: Wanted, *, message_id: str | None) -> None:
+        """Deliver a message that was never delivered before."""
+        known = wanted.key in self.numbers
+        again = known and (wanted.again or wanted.digest != self.digests[wanted.key])
+        expected = Change.AGAIN if again else Change.NOTHING if known else Change.NEW
+        assert self.subjects.want(wanted, message_id=message_id, now=self.now) is expected
+        if expected is not Change.NOTHING:
+            self.numbers[wanted.key] = self.numbers.get(wanted.key, 0) + 1
+            self.digests[wanted.key] = wanted.digest
+
+    def work(self, acts: Mapping[int, Act]) -> None:
+        """Let a worker take the next subject, while all this happens to it and to others.
+
+        :param acts: by the number of the moment, from 0
+        """
+        self._acts = acts
+        self._moments = itertools.count()
+        Process(self).work()
+
+    def next_act(self) -> Act | None:
+        return self._acts.get(next(self._moments))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; not within a POST, for a lease is longer than that may take."""
+        if not self.sending:
+            self.now += seconds
+
+
+class Process:
+    """A worker that takes one subject, if nothing comes in between."""
+
+    def __init__(self, town: Town) -> None:
+        """Start a process."""
+        self.town = town
+        self.lease: Lease | None = None
+        self._dead = False
+
+    def work(self) -> None:
+        worker = Worker(
+            backlog=WatchedSubjects(self),
+            schedule=self._schedule,
+            arches=(),
+            owner="worker",
+            clock=lambda: self.town.now,
+            lease_seconds=LEASE_SECONDS,
+            awake=threading.Event(),
+        )
+        try:
+            worker.work()
+        except (CrashError, ServiceUnavailableError):
+            pass
+        finally:
+            self.town.sending.discard(self)
+
+    def moment(self, silence: type[TemporaryError] = ServiceUnavailableError) -> None:
+        """Let anything happen."""
+        if self._dead:
+            raise CrashError
+        match self.town.next_act():
+            case Act.CRASH:
+                self._dead = True
+                raise CrashError
+            case Act.SILENCE:
+                raise silence("nobody answers")
+            case Act.WAIT:
+                self.town.wait(LEASE_SECONDS)
+            case Act.MESSAGE if self.lease:
+                lease = self.lease
+                digest = self.town.digests[lease.key]
+                again = Wanted(lease.key, lease.kind, lease.request, digest=digest, again=True)
+                self.town.want(again, message_id=None)
+            case Act.OTHER:
+                Process(self.town).work()
+            case _:
+                pass
+
+    def _schedule(self, request: Request, ledger: Ledger) -> Scheduled:
+        world = World(
+            composes=FakeComposes(COMPOSE, named=RAWHIDE),
+            releases=FakeReleases(),
+            bodhi=FakeBodhi(replace(CORE_UPDATE, alias=request.target)),
+            coreos=FakeCoreOSBuilds(),
+            openqa=self._openqa(),
+        )
+        return schedule(
+            request,
+            world=world,
+            ledger=ledger,
+            site=ONE_AFTER_THE_OTHER,
+            progress=lambda _result, _total: None,
+        )
+
+    def _openqa(self) -> FakeOpenQA:
+        assert self.lease
+        key, number = self.lease.key, self.lease.number
+
+        def count(product: Product, _number: int) -> None:
+            self.town.posts[key, number, product.flavor, product.arch] += 1
+            self.moment(AmbiguousWriteError)
+
+        openqa = FakeOpenQA()
+        openqa.jobs = self.town.jobs.setdefault(key, [])
+        openqa.before_build = self.moment
+        openqa.before_post = lambda _product, _number: self.moment(AmbiguousWriteError)
+        openqa.after_post = count
+        openqa.before_look = self.moment
+        return openqa
+
+
+class WatchedSubjects(Subjects):
+    """The real store of a process, around whose every step something may happen."""
+
+    def __init__(self, process: Process) -> None:
+        """Keep what the process does."""
+        super().__init__(process.town.engine)
+        self._process = process
+
+    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
+        self._process.moment()
+        self._process.lease = super().lease(owner, now=now, until=until)
+        self._process.moment()
+        return self._process.lease
+
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
+        self._process.moment()
+        kept = super().finish(lease, state, reason=reason, now=now)
+        self._process.moment()
+        return kept
+
+    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
+        self._process.moment()
+        kept = super().postpone(lease, error=error, due=due, now=now)
+        self._process.moment()
+        return kept
+
+    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> StoredLedger:
+        return WatchedLedger(self._process, lease, clock=clock)
+
+
+class WatchedLedger(StoredLedger):
+    """The real ledger of a process, around whose every step something may happen."""
+
+    def __init__(self, process: Process, lease: Lease, *, clock: Callable[[], float]) -> None:
+        """Keep what the process does."""
+        super().__init__(process.town.engine, lease, clock=clock)
+        self._process = process
+
+    def intend(self, product: Product, *, newest_job: int) -> Product:
+        self._process.moment()
+        intended = super().intend(product, newest_job=newest_job)
+        self._process.town.sending.add(self._process)
+        self._process.moment()
+        return intended
+
+    def record(self, result: ProductResult) -> None:
+        self._process.town.sending.discard(self._process)
+        self._process.moment()
+        super().record(result)
+        self._process.moment()
