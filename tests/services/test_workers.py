@@ -1,0 +1,77 @@
+"""Several `fedora-openqa worker` processes on one PostgreSQL; one is frozen beyond its lease."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from fedora_openqa.model.work import SubjectState, Wanted
+from fedora_openqa.sandbox.config_files import write_config_files
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from tests.services.postgresql import PostgreSQL
+
+pytestmark = pytest.mark.service
+
+UPDATES = (
+    "FEDORA-2026-3c1e7a90d2",
+    "FEDORA-2026-5d02b7e318",
+    "FEDORA-2026-77e9c41fa0",
+    "FEDORA-2026-2ea4091b7c",
+    "FEDORA-2026-a84f20c6be",
+)
+
+
+def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
+    real_postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    chance = random.Random(20261120)
+    url = real_postgresql.create()
+    with Sandbox() as sandbox:
+        environ = write_config_files(tmp_path, sandbox)
+        config = tmp_path / "config.toml"
+        config.write_text(f'{config.read_text()}\n[store]\nurl = "{url}"\n[worker]\nlease = 1.0\n')
+        sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.05))
+        subjects = Subjects(open_engine(url))
+        for alias in UPDATES:
+            request = {"update": alias, "everything": True}
+            wanted = Wanted(key=f"update:{alias}", kind="update", request=request)
+            subjects.want(wanted, message_id=alias, now=time.time())
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-m", "fedora_openqa", "worker"],
+                env=os.environ | environ,
+                stderr=(tmp_path / f"worker{number}.log").open("wb"),
+            )
+            for number in range(2)
+        ]
+        try:
+            for _ in range(3):
+                frozen = chance.choice(workers)
+                time.sleep(chance.uniform(0.2, 0.8))
+                frozen.send_signal(signal.SIGSTOP)
+                time.sleep(2.5)
+                frozen.send_signal(signal.SIGCONT)
+            while any(found.state is not SubjectState.SCHEDULED for found in subjects.all()):
+                assert all(worker.poll() is None for worker in workers)
+                time.sleep(0.1)
+        finally:
+            for worker in workers:
+                worker.send_signal(signal.SIGCONT)
+                worker.terminate()
+            ends = [worker.wait(30) for worker in workers]
+        assert ends == [0, 0]
+        with urlopen(f"{sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
+            names = Counter(job["name"] for job in json.load(answer)["jobs"])
+    assert set(names.values()) == {1}
+    assert len([name for name in names if UPDATES[0] in name]) > 11
