@@ -24,6 +24,7 @@ Word = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Lane = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|task|tag|copr|coreos)(:[^:]+)?$")]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Kind = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|coreos)$")]
 #: "90m", "24h", "3d"
 Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 
@@ -198,6 +199,8 @@ class Config(_Table, frozen=True):
     blocklist: Mapping[Word, Word] = {}
     #: lane in which nothing is scheduled, to the reason: "update", "compose:Rawhide"
     paused: Mapping[Lane, Word] = {}
+    #: kind of subjects, to how many of it are begun in a minute at the most
+    limits: Mapping[Kind, Count] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
     site: Mapping[str, str] = {}
 

@@ -139,3 +139,6 @@ _READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Event | None]] = {
     "bodhi.update.status.testing.koji-build-group.build.complete": _update,
     "coreos.build.state.change": _coreos,
 }
+
+#: what our topics are called after the words that say where the bus is
+TOPICS = tuple(_READERS)

@@ -4,13 +4,15 @@ Workflows know these and never the gateways behind them. Each method may raise t
 errors of `fedora_openqa.errors` that its text names, and no others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
+from fedora_openqa.model.events import Event
 from fedora_openqa.model.gating import GatingRule
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
 from fedora_openqa.model.reruns import RestartAnswer
+from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
@@ -201,6 +203,35 @@ class Inbox(Protocol):
         """Keep a message nobody understands for a person to look at."""
 
 
+class Register(Inbox, Protocol):
+    """Where a sweep leaves what it found; as `Inbox`, and beside it."""
+
+    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Give the digests of what these subjects contain, of all that are stored."""
+
+    def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
+        """Store a subject as scheduled unless anything is stored of it."""
+
+
+class Source(Protocol):
+    """Somebody who can say what has happened, whether we were told or not."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def current(self) -> bool:
+        """Whether it says how things are now, and not how they were when something happened."""
+
+    def events(self, *, since: float, until: float) -> Sequence[Event]:
+        """List what happened between two times, seconds since 1970; the newest first.
+
+        Raises:
+            PermanentError, TemporaryError: it does not say.
+        """
+
+
 class Backlog(Protocol):
     """The subjects that are wanted, for workers to take.
 
@@ -217,11 +248,53 @@ class Backlog(Protocol):
     def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
         """Say what became of a subject; false if the lease was lost, or it is wanted anew."""
 
-    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
-        """Try a subject again later; false if the lease was lost, or it is wanted anew."""
+    def postpone(self, lease: Lease, *, error: str, due: float, now: float, counts: bool) -> bool:
+        """Try a subject again later; false if the lease was lost, or it is wanted anew.
+
+        :param counts: whether the attempt counts
+        """
 
     def next_due(self) -> float | None:
         """Tell when the next subject is due that nobody works on."""
 
     def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> Ledger:
         """Open what is remembered of a leased request."""
+
+
+class Stories(Protocol):
+    """What is remembered of subjects, for people; may raise `ServiceUnavailableError`."""
+
+    def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
+        """Count what there is of each kind."""
+
+    def last_message(self) -> float | None:
+        """Tell when the last message was stored."""
+
+    def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
+        """Tell all about the subjects of a key or a message.
+
+        :param family: the keys that begin like that, too: those of the arches of a build
+        """
+
+
+class Pauses(Protocol):
+    """Lanes that a person has stopped; may raise `ServiceUnavailableError`."""
+
+    def all(self) -> tuple[Pause, ...]:
+        """Give all pauses."""
+
+    def pause(self, pause: Pause) -> None:
+        """Stop a lane; one that is stopped already gets the new reason."""
+
+    def resume(self, lane: str, *, now: float) -> bool:
+        """Let a lane go on, with what waits in it at once; false if it was not stopped."""
+
+
+class Parking(Protocol):
+    """What a person decides about parked subjects; may raise `ServiceUnavailableError`."""
+
+    def release(self, key: str, *, by: str, now: float) -> bool:
+        """Have a subject tried again at once; false if it is not parked."""
+
+    def drop(self, key: str, *, reason: str, now: float) -> bool:
+        """Have nothing done about a subject; false if it is not parked."""

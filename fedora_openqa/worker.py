@@ -4,8 +4,9 @@ import contextlib
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, TemporaryError
@@ -73,9 +74,10 @@ class Worker:
             case Finished(state, reason):
                 log.info("%s: %s%s", lease.key, state, f": {reason}" if reason else "")
                 kept = self.backlog.finish(lease, state, reason=reason, now=now)
-            case Postponed(delay, error):
+            case Postponed(delay, error, counts):
                 log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
-                kept = self.backlog.postpone(lease, error=error, due=now + delay, now=now)
+                due = now + delay
+                kept = self.backlog.postpone(lease, error=error, due=due, now=now, counts=counts)
         if not kept:
             log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
         return True
@@ -85,10 +87,19 @@ class Worker:
         ledger = self.backlog.ledger(lease, clock=self.clock)
         try:
             with self._kept(lease):
-                scheduled = self.schedule(self._request(lease), ledger)
+                scheduled = self.schedule(
+                    request_for(
+                        lease.kind,
+                        lease.request,
+                        arches=self.arches,
+                        # asked for again: what openQA has of requests before does not count
+                        force=lease.number > 1,
+                    ),
+                    ledger,
+                )
         except ConfigError as exc:
             now = self.clock()
-            self.backlog.postpone(lease, error=str(exc), due=now, now=now)
+            self.backlog.postpone(lease, error=str(exc), due=now, now=now, counts=False)
             raise
         except FedoraOpenQAError as exc:
             return after_error(exc, attempts=lease.attempts, chance=chance)
@@ -119,19 +130,24 @@ class Worker:
             done.set()
             thread.join()
 
-    def _request(self, lease: Lease) -> Request:
-        # asked for again: what openQA has of the requests before does not count
-        force = lease.number > 1
-        match lease.kind:
-            case "compose":
-                return ComposeRequest(arches=self.arches, force=force, **lease.request)
-            case "update":
-                return UpdateRequest(force=force, **lease.request)
-            case _:
-                return CoreOSRequest(force=force, **lease.request)
-
     def _idle_seconds(self) -> float:
         due = self.backlog.next_due()
         if due is None:
             return IDLE_SECONDS
         return min(max(due - self.clock(), 0.05), IDLE_SECONDS)
+
+
+def request_for(
+    kind: str, facts: Mapping[str, Any], *, arches: tuple[str, ...], force: bool
+) -> Request:
+    """Make a request of what was stored about a wanted subject.
+
+    :param arches: arches of a compose that are tested
+    """
+    match kind:
+        case "compose":
+            return ComposeRequest(arches=arches, force=force, **facts)
+        case "update":
+            return UpdateRequest(force=force, **facts)
+        case _:
+            return CoreOSRequest(force=force, **facts)

@@ -33,10 +33,14 @@ FLOORS = {
 }
 WORKFLOWS = {
     "fedora_openqa.checking",
+    "fedora_openqa.explain",
     "fedora_openqa.intake",
     "fedora_openqa.posting",
+    "fedora_openqa.releasing",
+    "fedora_openqa.replaying",
     "fedora_openqa.rerunning",
     "fedora_openqa.scheduling",
+    "fedora_openqa.sweep",
     "fedora_openqa.worker",
 }
 

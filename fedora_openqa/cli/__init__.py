@@ -12,10 +12,17 @@ import click
 from fedora_openqa import __version__
 from fedora_openqa.cli.compose import compose
 from fedora_openqa.cli.config import configuration
+from fedora_openqa.cli.explain import explain
 from fedora_openqa.cli.image import image
 from fedora_openqa.cli.packages import copr, fcosbuild, tag, task, update
+from fedora_openqa.cli.parked import parked
+from fedora_openqa.cli.pauses import pause, resume
+from fedora_openqa.cli.replay import replay
 from fedora_openqa.cli.rerun import rerun
 from fedora_openqa.cli.sandbox import sandbox
+from fedora_openqa.cli.status import status
+from fedora_openqa.cli.sweep import sweep
+from fedora_openqa.cli.worker import worker
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError
 
 
@@ -65,5 +72,24 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     )
 
 
-for command in (compose, image, rerun, update, task, tag, copr, fcosbuild, configuration, sandbox):
+for command in (
+    compose,
+    image,
+    rerun,
+    update,
+    task,
+    tag,
+    copr,
+    fcosbuild,
+    configuration,
+    sandbox,
+    sweep,
+    worker,
+    status,
+    explain,
+    parked,
+    pause,
+    resume,
+    replay,
+):
     main.add_command(command)

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -16,6 +18,14 @@ from fedora_openqa.sandbox.running import Sandbox
 
 #: an update of the sandbox's Bodhi, in the group critical-path-gnome
 UPDATE = "FEDORA-2026-5d02b7e318"
+
+#: another one, in the groups critical-path-apps and others
+OTHER_UPDATE = "FEDORA-2026-77e9c41fa0"
+
+BODHI_TOPIC = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
+
+#: seconds to wait for the worker
+PATIENCE = 60
 
 #: jobs shown of one product
 SHOWN = 12
@@ -38,6 +48,8 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _run(environ, "compose", compose)
     _title("A critical path update: every flavor of its critical path groups")
     _run(environ, "update", UPDATE)
+    _title("A message about another update: stored first, worked on afterwards")
+    _show_message(sandbox, environ)
     _title("What to type next")
     click.echo(
         "  . .venv/bin/activate\n"
@@ -45,6 +57,33 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
         "  fedora-openqa --help           all it can do\n"
         "  make test                      the tests"
     )
+
+
+def _show_message(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    with urlopen(f"{sandbox.url}/bodhi/updates/{OTHER_UPDATE}", timeout=30) as answer:  # noqa: S310
+        found = json.load(answer)["update"]
+    message = Path(environ["XDG_STATE_HOME"]) / "message.json"
+    message.parent.mkdir(parents=True, exist_ok=True)
+    body = {"update": found, "agent": "bodhi", "re-trigger": False}
+    message.write_text(json.dumps({"topic": BODHI_TOPIC, "id": "demo", "body": body}))
+    _run(environ, "replay", str(message))
+    click.echo("$ fedora-openqa worker &")
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "fedora_openqa", "worker"], env=os.environ | environ
+    )
+    try:
+        build = urlencode({"build": f"Update-{OTHER_UPDATE}"})
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and worker.poll() is None:
+            with urlopen(f"{sandbox.url}/api/v1/jobs?{build}", timeout=30) as answer:  # noqa: S310
+                if json.load(answer)["jobs"]:
+                    break
+            time.sleep(0.1)
+    finally:
+        # it ends after the subject it is at
+        worker.terminate()
+        worker.wait(PATIENCE)
+    _run(environ, "explain", OTHER_UPDATE)
 
 
 def _title(text: str) -> None:

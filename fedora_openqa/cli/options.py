@@ -104,3 +104,15 @@ def writing_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def format_option(command: F) -> F:
+    """Add what every command that only shows something takes."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print it.",
+    )(command)

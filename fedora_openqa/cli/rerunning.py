@@ -2,12 +2,12 @@
 
 import json
 import sys
-from datetime import timedelta
 from typing import NoReturn
 
 import click
 
 from fedora_openqa.cli.scheduling import DONE, NOTHING, PARTLY, counted
+from fedora_openqa.cli.times import duration
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 
@@ -36,15 +36,6 @@ def summary(selection: Selection, estimate: Estimate) -> str:
     if estimate.unknown:
         words.append(f"{estimate.unknown} without history")
     return ", ".join(words)
-
-
-def duration(time: timedelta) -> str:
-    """Write ``3 h 20 min``, ``55 min`` or ``40 s``."""
-    seconds = round(time.total_seconds())
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
 
 
 def show_rerun(

@@ -33,11 +33,15 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="fedora-openqa-") as temporary:
         files = directory or Path(temporary)
 
+        def environ_of(running: Sandbox) -> dict[str, str]:
+            # the store of the sandbox is its own, too
+            state = {"XDG_STATE_HOME": str(files / "state")}
+            return {**write_config_files(files, running), **state}
+
         def introduce(running: Sandbox) -> None:
-            environ = write_config_files(files, running)
             click.echo(f"openQA, a compose and Bodhi are at {running.url}")
             click.echo("In another terminal, type:\n")
-            for name, value in environ.items():
+            for name, value in environ_of(running).items():
                 click.echo(f"  export {name}={value}")
             click.echo(f"  fedora-openqa compose {running.compose_location}")
             click.echo(f"  fedora-openqa update {UPDATE}")
@@ -47,6 +51,6 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
         options = SandboxOptions(port=port)
         if demo:
             with Sandbox(options) as running:
-                show_demo(running, write_config_files(files, running))
+                show_demo(running, environ_of(running))
         else:
             serve(options, started=introduce)

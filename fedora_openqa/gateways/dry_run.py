@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class DryRunOpenQA:
-    """`fedora_openqa.ports.OpenQA` that keeps what it is asked to write."""
+    """`fedora_openqa.ports.OpenQA` that answers like the real one and forgets what it is told."""
 
     def __init__(self, openqa: OpenQA, *, needs_jobs: bool = False) -> None:
         """Read through ``openqa``.
@@ -55,3 +55,34 @@ class DryRunOpenQA:
     def post_comment(self, group_id: int, text: str) -> None:
         """Write nothing."""
         log.warning("would comment on job group %d: %s", group_id, text)
+
+
+class PlanningOpenQA:
+    """`fedora_openqa.ports.OpenQA` that has nothing, so that a plan says all there is to post."""
+
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
+        """Have no jobs."""
+        return ()
+
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:  # noqa: ARG002
+        """Have no jobs."""
+        return ()
+
+    def post_product(self, product: Product) -> PostedProduct:  # noqa: ARG002
+        """Schedule nothing."""
+        return PostedProduct(job_ids=())
+
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:  # noqa: ARG002
+        """Have no jobs."""
+        return ()
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:  # noqa: ARG002
+        """Restart nothing."""
+        return RestartAnswer(dict.fromkeys(job_ids))
+
+    def group_id(self, name: str) -> int | None:  # noqa: ARG002
+        """Have a group of any name."""
+        return 0
+
+    def post_comment(self, group_id: int, text: str) -> None:
+        """Write nothing."""

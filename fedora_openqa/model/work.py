@@ -70,6 +70,8 @@ class Postponed:
     #: seconds from now
     delay: float
     error: str
+    #: whether this attempt is one of those that may fail
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What must not be scheduled at the moment because a person said so."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from fedora_openqa.model.stories import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,9 @@ def reason_to_wait(lanes: Iterable[str], holds: Holds) -> str | None:
         if lane in holds.paused:
             return f"lane {lane} is paused: {holds.paused[lane]}"
     return None
+
+
+def with_pauses(holds: Holds, pauses: Iterable[Pause]) -> Holds:
+    """Add what a person has stopped to what the configuration holds back, which goes first."""
+    stopped = {pause.lane: f"{pause.reason} ({pause.by})" for pause in pauses}
+    return replace(holds, paused={**stopped, **holds.paused})

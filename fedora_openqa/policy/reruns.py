@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from statistics import median
-from urllib.parse import urlsplit
 
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reruns import (
@@ -38,7 +37,8 @@ def build_of(subject: str) -> str:
     """
     words = [subject]
     if "://" in subject:
-        words = [word for word in reversed(urlsplit(subject).path.split("/")) if word]
+        path = subject.partition("://")[2].partition("?")[0]
+        words = [word for word in reversed(path.split("/")) if word]
     for word in words:
         if COMPOSE_ID.fullmatch(word):
             return word

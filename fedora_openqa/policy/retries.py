@@ -24,7 +24,7 @@ def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Fin
     :param chance: any number from 0 to 1, so that many subjects do not come back at once
     """
     if scheduled.paused:
-        return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "")
+        return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "", counts=False)
     if scheduled.reason:
         return Finished(SubjectState.SKIPPED, scheduled.reason)
     if not scheduled.failed:

@@ -19,6 +19,14 @@ url = "{url}/bodhi"
 
 [fedora]
 release_metadata_url = "{url}/release.json"
+
+[datagrepper]
+url = "{url}/datagrepper"
+
+[sweep]
+every = 0
+composes_url = "{url}/compose"
+coreos_url = "{url}/coreos"
 """
 
 

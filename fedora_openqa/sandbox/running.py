@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -41,6 +41,8 @@ class SandboxOptions:
     openqa: OpenQAOptions = field(default_factory=lambda: OpenQAOptions(templates=TEMPLATES))
     #: the folder that composes are served from; None for a temporary one with the default compose
     composes: Path | None = None
+    #: what its Datagrepper has recorded, the newest first
+    messages: tuple[Mapping[str, Any], ...] = ()
     #: puts further services into the application
     extra: tuple[Callable[[web.Application], None], ...] = ()
 
@@ -145,6 +147,7 @@ class Sandbox:
         # late, so that openQA alone can be embedded without productmd
         from fedora_openqa.sandbox.bodhi import add_bodhi
         from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
+        from fedora_openqa.sandbox.datagrepper import add_datagrepper
         from fedora_openqa.sandbox.updates import load_updates
 
         root = self._options.composes
@@ -156,6 +159,7 @@ class Sandbox:
         add_composes(app, root)
         add_coreos(app, root)
         add_bodhi(app, load_updates())
+        add_datagrepper(app, self._options.messages)
 
 
 def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> None:

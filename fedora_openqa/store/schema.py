@@ -41,6 +41,8 @@ subject = Table(
     Column("last_error", Text),
     Column("lease_owner", String(200)),
     Column("lease_until", Float, nullable=False),
+    # when it was last leased
+    Column("leased", Float),
     # the message that caused the newest request
     Column("message_id", String(200)),
     # when the newest request was made
@@ -79,4 +81,15 @@ message = Table(
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
     Column("seen", Float, nullable=False),
     Index("message_seen", "seen"),
+)
+
+#: lanes that a person has stopped
+pause = Table(
+    "pause",
+    metadata,
+    # compose, or compose:Rawhide
+    Column("lane", String(200), primary_key=True),
+    Column("by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Float, nullable=False),
 )

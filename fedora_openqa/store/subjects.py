@@ -1,14 +1,20 @@
 """Stored subjects: wanted, leased, finished, put off, parked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
+    and_,
+    case,
     delete,
     exists,
+    false,
+    func,
     insert,
     or_,
     select,
@@ -18,14 +24,21 @@ from sqlalchemy import (
 from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import held
+from fedora_openqa.store.pauses import paused_kinds
 from fedora_openqa.store.products import StoredLedger
 from fedora_openqa.store.schema import message, subject
+
+#: seconds
+MINUTE = 60.0
 
 #: characters of a key
 KEY_SIZE = 300
 
 #: characters of a reason or an error that are kept
 TEXT_SIZE = 2000
+
+#: keys in one question; SQLite and PostgreSQL both have a limit, far above
+KEYS_AT_ONCE = 500
 
 
 class Subjects:
@@ -34,9 +47,15 @@ class Subjects:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """Use a database that `open_engine` opened."""
+    def __init__(
+        self, engine: Engine, *, per_minute: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Use a database that `open_engine` opened.
+
+        :param per_minute: kind of subjects, to how many of it are leased in a minute at the most
+        """
         self._engine = engine
+        self._per_minute = per_minute
 
     def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:
         """Store that a subject is wanted; the same message again changes nothing."""
@@ -68,6 +87,8 @@ class Subjects:
             .where(
                 subject.c.state == SubjectState.WANTED,
                 subject.c.due <= now,
+                subject.c.kind.not_in(paused_kinds()),
+                subject.c.kind.not_in(self._full_kinds(now)),
                 or_(subject.c.lease_owner.is_(None), subject.c.lease_until <= now),
             )
             .order_by(subject.c.priority.desc(), subject.c.due, subject.c.id)
@@ -83,7 +104,11 @@ class Subjects:
                 update(subject)
                 .where(subject.c.id == row.id)
                 .values(
-                    lease_owner=owner, lease_until=until, attempts=row.attempts + 1, updated=now
+                    lease_owner=owner,
+                    lease_until=until,
+                    attempts=row.attempts + 1,
+                    leased=now,
+                    updated=now,
                 )
             )
             return Lease(
@@ -112,9 +137,12 @@ class Subjects:
         }
         return self._change(lease, values, now=now)
 
-    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
+    def postpone(
+        self, lease: Lease, *, error: str, due: float, now: float, counts: bool = True
+    ) -> bool:
         """Try a subject again later; false if the lease was lost, or it is wanted anew."""
         values = {
+            "attempts": lease.attempts if counts else lease.attempts - 1,
             "last_error": error[:TEXT_SIZE],
             "due": due,
             "lease_owner": None,
@@ -140,26 +168,52 @@ class Subjects:
                     reason=reason[:TEXT_SIZE],
                 )
 
+    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Give the digests of what these subjects contain, of all that are stored."""
+        rows = list(keys)
+        found: dict[str, str] = {}
+        with transaction(self._engine) as connection:
+            for start in range(0, len(rows), KEYS_AT_ONCE):
+                some = subject.c.key.in_(rows[start : start + KEYS_AT_ONCE])
+                query = select(subject.c.key, subject.c.digest).where(some)
+                found |= {row.key: row.digest for row in connection.execute(query)}
+        return found
+
+    def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
+        """Store a subject as scheduled unless anything is stored of it."""
+        with transaction(self._engine) as connection:
+            known = select(subject.c.id).where(subject.c.key == wanted.key)
+            if connection.execute(known).first() is None:
+                _insert(
+                    connection,
+                    wanted,
+                    message_id=None,
+                    now=now,
+                    state=SubjectState.SCHEDULED,
+                    reason=reason,
+                )
+
     def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> StoredLedger:
         """Open what is remembered of a leased request."""
         return StoredLedger(self._engine, lease, clock=clock)
 
     def next_due(self) -> float | None:
         """Tell when the next subject is due that nobody works on."""
-        query = (
-            select(subject.c.due, subject.c.lease_until)
-            .where(subject.c.state == SubjectState.WANTED)
-            .order_by(subject.c.due)
+        free = case(
+            (subject.c.due > subject.c.lease_until, subject.c.due), else_=subject.c.lease_until
+        )
+        query = select(func.min(free)).where(
+            subject.c.state == SubjectState.WANTED, subject.c.kind.not_in(paused_kinds())
         )
         with transaction(self._engine) as connection:
-            times = [max(row.due, row.lease_until) for row in connection.execute(query)]
-        return min(times, default=None)
+            due: float | None = connection.execute(query).scalar()
+            return due
 
     def find(self, key: str) -> StoredSubject | None:
         """Read a subject."""
         with transaction(self._engine) as connection:
             row = connection.execute(select(subject).where(subject.c.key == key)).first()
-            return _stored(row) if row else None
+            return stored(row) if row else None
 
     def all(self, *, state: SubjectState | None = None) -> tuple[StoredSubject, ...]:
         """Read all subjects, or all of a state; the newest first."""
@@ -167,7 +221,7 @@ class Subjects:
         if state is not None:
             query = query.where(subject.c.state == state)
         with transaction(self._engine) as connection:
-            return tuple(_stored(row) for row in connection.execute(query))
+            return tuple(stored(row) for row in connection.execute(query))
 
     def prune(self, *, before: float) -> int:
         """Forget messages that were seen before a time, and subjects that were finished by then.
@@ -184,6 +238,19 @@ class Subjects:
                     ~exists().where(message.c.subject_id == subject.c.id),
                 )
             ).rowcount
+
+    def _full_kinds(self, now: float) -> Select[tuple[str]]:
+        """Name the kinds of which enough were leased in the last minute."""
+        limits = [
+            and_(subject.c.kind == kind, func.count() >= limit)
+            for kind, limit in self._per_minute.items()
+        ]
+        return (
+            select(subject.c.kind)
+            .where(subject.c.leased > now - MINUTE)
+            .group_by(subject.c.kind)
+            .having(or_(false(), *limits))
+        )
 
     def _change(self, lease: Lease, values: dict[str, Any], *, now: float) -> bool:
         """Change a subject whose lease still holds and whose request is still the newest."""
@@ -263,7 +330,8 @@ def _ask_again(
     )
 
 
-def _stored(row: Row[Any]) -> StoredSubject:
+def stored(row: Row[Any]) -> StoredSubject:
+    """Read a row of the table."""
     return StoredSubject(
         key=row.key,
         kind=row.kind,

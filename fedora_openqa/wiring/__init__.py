@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,18 @@ from fedora_openqa.intake import Intake
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.requests import Request
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
-from fedora_openqa.policy.holds import Holds
+from fedora_openqa.policy.holds import Holds, with_pauses
 from fedora_openqa.policy.packages import Repositories
 from fedora_openqa.ports import Ledger, OpenQA
 from fedora_openqa.posting import Forgetful, Progress
 from fedora_openqa.rerunning import estimate, restart, select
 from fedora_openqa.scheduling import Site, World, schedule
 from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.worker import Worker
+from fedora_openqa.sweep import Sweeper
+from fedora_openqa.wiring.sweep import open_sweeper
+from fedora_openqa.worker import Schedule, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class Scheduler:
         return self.schedule_remembered(request, Forgetful(), progress)
 
     def schedule_remembered(
-        self, request: Request, ledger: Ledger, progress: Progress
+        self,
+        request: Request,
+        ledger: Ledger,
+        progress: Progress = lambda _result, _total: None,
     ) -> Scheduled:
         """Do the same, going on with what a ledger says was begun."""
         return schedule(request, world=self.world, ledger=ledger, site=self.site, progress=progress)
@@ -184,6 +190,8 @@ class Service:
     workers: tuple[Worker, ...]
     _awake: threading.Event
     _stopped: threading.Event
+    #: none: nobody sweeps in this process
+    sweeper: Sweeper | None = None
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> None:
         """Store what a message asks for; raises as `Intake.take`."""
@@ -197,9 +205,12 @@ class Service:
         self.intake.park(topic, body, message_id=message_id, reason=reason)
 
     def start(self, failed: Callable[[ConfigError], None]) -> tuple[threading.Thread, ...]:
-        """Let the workers work, each in a thread; tells of a deployment that is wrong."""
+        """Let the workers work, each in a thread; tells of a deployment that is wrong.
 
-        def work(worker: Worker) -> None:
+        Gives the workers' threads; whoever sweeps may be left in the middle of it.
+        """
+
+        def work(worker: Worker | Sweeper) -> None:
             try:
                 worker.run(self._stopped)
             except ConfigError as exc:
@@ -211,12 +222,26 @@ class Service:
         )
         for thread in threads:
             thread.start()
+        if self.sweeper:
+            name = "sweeper"
+            threading.Thread(target=work, args=(self.sweeper,), name=name, daemon=True).start()
         return threads
 
     def stop(self) -> None:
         """Let the workers end after the subject they are at."""
         self._stopped.set()
         self._awake.set()
+
+
+def _unless_paused(scheduler: Scheduler, pauses: Pauses) -> Schedule:
+    """Let each attempt see what a person has stopped by then."""
+
+    def attempt(request: Request, ledger: Ledger) -> Scheduled:
+        holds = with_pauses(scheduler.site.holds, pauses.all())
+        today = replace(scheduler, site=replace(scheduler.site, holds=holds))
+        return today.schedule_remembered(request, ledger)
+
+    return attempt
 
 
 def open_service(config: Config, *, threads: int) -> Service:
@@ -229,7 +254,8 @@ def open_service(config: Config, *, threads: int) -> Service:
         ServiceUnavailableError: the database cannot be reached.
     """
     scheduler = open_scheduler(config, dry_run=False) if threads else None
-    subjects = Subjects(open_engine(config.store.url or default_store_url(os.environ)))
+    engine = open_engine(config.store.url or default_store_url(os.environ))
+    subjects = Subjects(engine, per_minute=config.limits)
     site = scheduler.site if scheduler else open_site(config)
     awake = threading.Event()
     workers = []
@@ -238,10 +264,11 @@ def open_service(config: Config, *, threads: int) -> Service:
         workers.append(
             Worker(
                 backlog=subjects,
-                schedule=scheduler.schedule_remembered,
+                schedule=_unless_paused(scheduler, Pauses(engine)),
                 arches=config.scheduling.arches,
                 owner=f"{socket.gethostname()}:{os.getpid()}:{number}",
                 clock=time.time,
+                lease_seconds=config.worker.lease,
                 awake=awake,
             )
         )
@@ -251,4 +278,5 @@ def open_service(config: Config, *, threads: int) -> Service:
         workers=tuple(workers),
         _awake=awake,
         _stopped=threading.Event(),
+        sweeper=open_sweeper(config, subjects, found=awake.set) if threads else None,
     )

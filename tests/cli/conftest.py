@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -58,8 +59,8 @@ class Shop:
         """Add to the configuration; a table that is there already must be replaced."""
         self.config.write_text(self.config.read_text() + text)
 
-    def run(self, *arguments: str) -> Ended:
-        result = CliRunner().invoke(main, arguments, env=self.environ)
+    def run(self, *arguments: str, environ: Mapping[str, str] = MappingProxyType({})) -> Ended:
+        result = CliRunner().invoke(main, arguments, env={**self.environ, **environ})
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ended(result.exit_code, result.stdout, result.stderr)

@@ -1,6 +1,7 @@
 import pytest
 
-from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
+from fedora_openqa.model.stories import Pause
+from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait, with_pauses
 
 HOLDS = Holds(
     blocked={"*Fedora-Rawhide-20261120.n.*": "broken", "FEDORA-2026-1bd5f4a0c2": "loops"},
@@ -44,3 +45,13 @@ def test_everything_else_goes_on(name: str) -> None:
 )
 def test_a_paused_lane_says_why(lane: str, reason: str | None) -> None:
     assert reason_to_wait([lane], HOLDS) == reason
+
+
+def test_what_a_person_stopped_waits_as_well_and_the_configuration_goes_first() -> None:
+    pauses = [
+        Pause(lane="compose", by="ada", reason="another", since=0.0),
+        Pause(lane="coreos", by="ada", reason="no workers", since=0.0),
+    ]
+    holds = with_pauses(HOLDS, pauses)
+    assert holds.paused == {**HOLDS.paused, "coreos": "no workers (ada)"}
+    assert holds.blocked == HOLDS.blocked

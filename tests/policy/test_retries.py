@@ -37,7 +37,9 @@ def test_an_expected_reason_is_a_skip_and_a_paused_lane_waits() -> None:
     skipped = after_schedule(Scheduled(target="x", reason="EPEL"), attempts=1, chance=0.5)
     assert skipped == Finished(SubjectState.SKIPPED, "EPEL")
     paused = Scheduled(target="x", reason="paused", paused=True)
-    assert after_schedule(paused, attempts=99, chance=0.5) == Postponed(PAUSED_DELAY, "paused")
+    assert after_schedule(paused, attempts=99, chance=0.5) == Postponed(
+        PAUSED_DELAY, "paused", counts=False
+    )
 
 
 def test_a_failed_product_is_tried_again_and_named() -> None:

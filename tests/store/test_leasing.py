@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Engine
 
-from fedora_openqa.model.work import SubjectState
+from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.store.subjects import Subjects
 from tests.store.work import LEASE, UPDATE, lease, leased, subject
 
@@ -83,3 +84,30 @@ def test_the_next_due_is_what_can_be_leased_next(subjects: Subjects) -> None:
     assert subjects.next_due() == 20.0
     subjects.finish(leased(subjects, now=20.0), SubjectState.SKIPPED, reason="no", now=21.0)
     assert subjects.next_due() == 60.0
+
+
+def test_a_kind_has_a_limit_per_minute_and_others_have_not(engine: Engine) -> None:
+    subjects = Subjects(engine, per_minute={"update": 2})
+    for number in range(4):
+        key = f"update:{number}"
+        subjects.want(Wanted(key=key, kind="update", request={}), message_id=None, now=0.0)
+    wanted = Wanted(key="compose:C", kind="compose", request={})
+    subjects.want(wanted, message_id=None, now=1.0)
+
+    def leased(now: float) -> str | None:
+        lease = subjects.lease("a", now=now, until=now + 1000.0)
+        return lease.key if lease else None
+
+    assert [leased(10.0), leased(10.0)] == ["update:0", "update:1"]
+    assert [leased(11.0), leased(12.0)] == ["compose:C", None]
+    assert [leased(71.0), leased(71.0), leased(71.0)] == ["update:2", "update:3", None]
+
+
+def test_an_attempt_that_does_not_count_is_not_counted(subjects: Subjects) -> None:
+    wanted = Wanted(key="update:U", kind="update", request={})
+    subjects.want(wanted, message_id=None, now=0.0)
+    for now in (1.0, 2.0, 3.0):
+        lease = subjects.lease("a", now=now, until=now + 10.0)
+        assert lease
+        assert lease.attempts == 1
+        assert subjects.postpone(lease, error="paused", due=now, now=now, counts=False)

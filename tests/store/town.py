@@ -197,9 +197,11 @@ class WatchedSubjects(Subjects):
         self._process.moment()
         return kept
 
-    def postpone(self, lease: Lease, *, error: str, due: float, now: float) -> bool:
+    def postpone(
+        self, lease: Lease, *, error: str, due: float, now: float, counts: bool = True
+    ) -> bool:
         self._process.moment()
-        kept = super().postpone(lease, error=error, due=due, now=now)
+        kept = super().postpone(lease, error=error, due=due, now=now, counts=counts)
         self._process.moment()
         return kept
 

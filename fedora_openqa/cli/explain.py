@@ -1,0 +1,38 @@
+"""``fedora-openqa explain``."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from fedora_openqa.cli.options import format_option
+
+#: exit statuses
+KNOWN, UNKNOWN = 0, 1
+
+
+@click.command()
+@click.argument("subject")
+@click.option("--offline", is_flag=True, help="Do not ask openQA how the jobs are at present.")
+@format_option
+@click.pass_obj
+def explain(config_file: Path | None, *, subject: str, offline: bool, output: str) -> None:
+    """Tell the whole story of SUBJECT: messages, rules, products, jobs and their states.
+
+    SUBJECT is the id or URL of a compose, an update or a CoreOS build, the id of a message,
+    or a key of the store.
+
+    Exit status: 0 it is known; 1 it is not; 2 wrong usage or configuration.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.stories import as_json, describe
+    from fedora_openqa.wiring.operator import open_operator
+
+    found = open_operator(open_config(config_file, None)).explain(subject, offline=offline)
+    if output == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    else:
+        for line in describe(found):
+            click.echo(line)
+    sys.exit(KNOWN if found.stories else UNKNOWN)

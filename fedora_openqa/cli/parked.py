@@ -1,0 +1,96 @@
+"""``fedora-openqa parked``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.times import when
+
+if TYPE_CHECKING:
+    from fedora_openqa.model.work import StoredSubject
+    from fedora_openqa.wiring.operator import Operator
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Change nothing; say what would be.")
+
+
+@click.group()
+def parked() -> None:
+    """Look after what was set aside until a person has looked."""
+
+
+@parked.command("list")
+@format_option
+@click.pass_obj
+def list_(config_file: Path | None, *, output: str) -> None:
+    """List what is parked, the newest first."""
+    found = _open(config_file).all_parked()
+    if output == "json":
+        click.echo(json.dumps([as_json(subject) for subject in found], indent=2))
+    else:
+        for subject in found:
+            click.echo(f"{when(subject.updated)} {subject.key}: {subject.reason}")
+
+
+@parked.command()
+@click.argument("key")
+@format_option
+@click.pass_obj
+def show(config_file: Path | None, *, key: str, output: str) -> None:
+    """Show what is parked as KEY, of a message with its body."""
+    subject = _open(config_file).parked(key)
+    if output == "json":
+        click.echo(json.dumps(as_json(subject) | {"content": dict(subject.request)}, indent=2))
+        return
+    for name, value in (as_json(subject) | dict(subject.request)).items():
+        if value is not None:
+            click.echo(f"{name}: {value}")
+
+
+@parked.command()
+@click.argument("key")
+@dry_run_option
+@click.pass_obj
+def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
+    """Have what is parked as KEY tried again at once; a message is taken again.
+
+    Exit status: 0 it is; 1 it cannot be; 2 wrong usage or configuration.
+    """
+    effect = _open(config_file, dry_run=dry_run).release(key)
+    click.echo(f"{key}: {'would be ' if dry_run else ''}released: {effect}")
+
+
+@parked.command()
+@click.argument("key")
+@dry_run_option
+@click.pass_obj
+def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
+    """Have nothing done about what is parked as KEY.
+
+    Exit status: 0 it is dropped; 1 it is not parked; 2 wrong usage or configuration.
+    """
+    _open(config_file, dry_run=dry_run).drop(key)
+    click.echo(f"{key}: {'would be ' if dry_run else ''}dropped")
+
+
+def as_json(subject: "StoredSubject") -> dict[str, object]:
+    """Give what is shown of a parked subject."""
+    return {
+        "key": subject.key,
+        "reason": subject.reason,
+        "request": subject.number,
+        "attempts": subject.attempts,
+        "last_error": subject.last_error,
+        "message": subject.message_id,
+        "created": when(subject.created),
+        "parked": when(subject.updated),
+    }
+
+
+def _open(config_file: Path | None, *, dry_run: bool = False) -> "Operator":
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.operator import open_operator
+
+    return open_operator(open_config(config_file, None), dry_run=dry_run)

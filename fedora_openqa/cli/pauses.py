@@ -1,0 +1,70 @@
+"""``fedora-openqa pause`` and ``resume``."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+#: exit statuses
+DONE, NOTHING = 0, 1
+
+
+def check_lane(_ctx: click.Context, _param: click.Parameter, lane: str) -> str:
+    """Accept what the configuration would: ``compose``, ``update:43``."""
+    from msgspec import ValidationError, convert
+
+    from fedora_openqa.config import Lane
+
+    try:
+        return convert(lane, Lane)
+    except ValidationError as exc:
+        raise click.BadParameter(
+            f"{lane!r} is no lane: compose, update, task, tag, copr or coreos, or a release of"
+            " one, like update:43"
+        ) from exc
+
+
+def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> str:
+    """Accept what says something in a line."""
+    if not (line := re.sub(r"\s+", " ", reason).strip()):
+        raise click.BadParameter("says nothing")
+    return line
+
+
+@click.command()
+@click.argument("lane", callback=check_lane)
+@click.option(
+    "--reason", required=True, callback=check_reason, metavar="TEXT", help="Why; this is shown."
+)
+@click.pass_obj
+def pause(config_file: Path | None, *, lane: str, reason: str) -> None:
+    """Have nothing scheduled in LANE by any worker until `resume`.
+
+    LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
+    update:43. What is under way ends; messages are stored, and wait.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.operator import open_operator
+
+    open_operator(open_config(config_file, None)).pause(lane, reason=reason)
+    click.echo(f"Paused: {lane}: {reason}")
+
+
+@click.command()
+@click.argument("lane", callback=check_lane)
+@click.pass_obj
+def resume(config_file: Path | None, *, lane: str) -> None:
+    """Go on in LANE, at once with what waits in it.
+
+    Exit status: 0 it goes on; 1 it was not stopped by `pause`.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.operator import open_operator
+
+    config = open_config(config_file, None)
+    resumed = open_operator(config).resume(lane)
+    click.echo(f"Resumed: {lane}" if resumed else f"{lane} was not paused", err=not resumed)
+    if lane in config.paused:
+        click.echo(f"The configuration still pauses {lane}: {config.paused[lane]}", err=True)
+    sys.exit(DONE if resumed else NOTHING)

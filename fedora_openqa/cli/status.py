@@ -1,0 +1,75 @@
+"""``fedora-openqa status``."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.times import ago, when
+
+if TYPE_CHECKING:
+    from fedora_openqa.model.stories import Status
+
+#: columns of the table of lanes
+COUNTS = ("due", "waiting", "leased", "scheduled", "skipped", "parked")
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def status(config_file: Path | None, *, output: str) -> None:
+    """Show lanes, what waits in them and since when, pauses, and the last message.
+
+    Exit status: 0, whatever is shown.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.operator import open_operator
+
+    found = open_operator(open_config(config_file, None)).status()
+    if output == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    else:
+        for line in describe(found):
+            click.echo(line)
+
+
+def as_json(status: "Status") -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "now": when(status.now),
+        "lanes": [
+            {
+                "kind": lane.kind,
+                **{name: getattr(lane, name) for name in COUNTS},
+                "oldest": when(lane.oldest),
+            }
+            for lane in status.lanes
+        ],
+        "paused": [
+            *(
+                {"lane": lane, "reason": reason, "by": None, "since": None}
+                for lane, reason in status.configured.items()
+            ),
+            *(
+                {"lane": it.lane, "reason": it.reason, "by": it.by, "since": when(it.since)}
+                for it in status.pauses
+            ),
+        ],
+        "last_message": when(status.last_message),
+    }
+
+
+def describe(status: "Status") -> Iterator[str]:
+    """Tell the same in lines."""
+    yield "".join(f"{name:<11}" for name in ("lane", *COUNTS)) + "oldest"
+    for lane in status.lanes:
+        counts = "".join(f"{getattr(lane, name):<11}" for name in COUNTS)
+        yield f"{lane.kind:<11}{counts}{ago(lane.oldest, status.now)}"
+    for name, reason in status.configured.items():
+        yield f"Paused by the configuration: {name}: {reason}"
+    for pause in status.pauses:
+        yield f"Paused by {pause.by} {ago(pause.since, status.now)}: {pause.lane}: {pause.reason}"
+    yield f"Last message: {ago(status.last_message, status.now)}"

@@ -1,0 +1,97 @@
+"""``fedora-openqa sweep``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fedora_openqa.cli.options import writing_options
+
+if TYPE_CHECKING:
+    from fedora_openqa.model.sweeps import Swept
+
+
+def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read ``90m``, ``24h`` or ``3d``."""
+    from fedora_openqa.config import seconds_in
+
+    try:
+        return None if value is None else seconds_in(value)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc)) from exc
+
+
+@click.command()
+@click.option(
+    "--since",
+    "seconds",
+    metavar="TIME",
+    callback=as_seconds,
+    help="How far to look back: 90m, 24h, 3d (default: the configured time).",
+)
+@writing_options
+@click.pass_obj
+def sweep(
+    config_file: Path | None,
+    *,
+    seconds: float | None,
+    openqa_hostname: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Find composes, updates and CoreOS builds that nobody told us of, or that have no jobs.
+
+    They are stored as wanted, and a worker schedules them.
+
+    Exit status: 0 all were asked; 1 nobody could be; 2 wrong usage or
+    configuration; 3 somebody could not be asked, or something is left to
+    the next sweep.
+    """
+    import json
+
+    from fedora_openqa.cli.scheduling import DONE, PARTLY, open_config
+    from fedora_openqa.config import seconds_in
+    from fedora_openqa.wiring.sweep import open_sweep
+
+    config = open_config(config_file, openqa_hostname)
+    found = open_sweep(config, dry_run=dry_run)
+    swept = found.sweep(seconds or seconds_in(config.sweep.since))
+    if output == "json":
+        click.echo(json.dumps(as_json(swept), indent=2))
+    else:
+        for line in describe(swept, dry_run=dry_run):
+            click.echo(line)
+    for failure in swept.failed:
+        click.echo(f"Failed: {failure.name}: {failure.reason}", err=True)
+    if swept.left:
+        click.echo(f"Left to the next sweep: {len(swept.left)}", err=True)
+    if not swept.failed and not swept.left:
+        sys.exit(DONE)
+    sys.exit(1 if len(swept.failed) >= len(found.sources) and not swept.found else PARTLY)
+
+
+def as_json(swept: "Swept") -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "found": swept.found,
+        "known": swept.known,
+        "ignored": len(swept.ignored),
+        "has_jobs": list(swept.has_jobs),
+        "wanted": list(swept.wanted),
+        "left": list(swept.left),
+        "failed": [{"name": one.name, "reason": one.reason} for one in swept.failed],
+    }
+
+
+def describe(swept: "Swept", *, dry_run: bool) -> Iterator[str]:
+    """Tell what was found, a line for each subject that is news."""
+    for key in swept.wanted:
+        yield f"{'Would want' if dry_run else 'Wanted'}: {key}"
+    for key in swept.has_jobs:
+        yield f"Has jobs: {key}"
+    yield (
+        f"Found {swept.found}: {swept.known} known, {len(swept.has_jobs)} with jobs,"
+        f" {len(swept.wanted)} wanted; ignored {len(swept.ignored)}"
+    )

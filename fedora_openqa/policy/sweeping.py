@@ -1,0 +1,75 @@
+"""What a sweep makes of the things it saw: which subjects nobody told us of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.sweeps import Seen, Sighting, Undone
+from fedora_openqa.model.tables import FlavorTable
+from fedora_openqa.model.work import Ignored
+from fedora_openqa.policy.wanted import subject_wanted
+
+
+def subjects_seen(
+    sightings: Iterable[Sighting], table: FlavorTable
+) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
+    """Give the subjects that should have tests, each once, and why other events are ignored.
+
+    What is said first of a subject counts, but only what is so now can say what is in it.
+
+    :param table: which flavors test updates of Fedora
+    """
+    seen: dict[str, Seen] = {}
+    ignored: dict[str, None] = {}
+    for sighting in sightings:
+        wanted = subject_wanted(sighting.event, table)
+        if isinstance(wanted, Ignored):
+            ignored[wanted.reason] = None
+            continue
+        # a person asked once; a history would have us answer with each sweep
+        wanted = replace(wanted, again=False)
+        build, arch = _build_of(sighting.event)
+        new = Seen(wanted=wanted, build=build, arch=arch, current=sighting.current)
+        old = seen.get(wanted.key)
+        if old is None:
+            seen[wanted.key] = new
+            continue
+        first = new if new.current and not old.current else old
+        # a message knows the label of a candidate, its folder does not
+        priority = max(old.wanted.priority, wanted.priority)
+        seen[wanted.key] = replace(first, wanted=replace(first.wanted, priority=priority))
+    return tuple(seen.values()), tuple(ignored)
+
+
+def undone(seen: Iterable[Seen], digests: Mapping[str, str]) -> Undone:
+    """Compare subjects with those in the store; what is most urgent comes first.
+
+    :param digests: of the content of stored subjects, by their keys
+    """
+    new, changed, known = [], [], 0
+    for subject in sorted(seen, key=lambda one: -one.wanted.priority):
+        digest = digests.get(subject.wanted.key)
+        if digest is None:
+            new.append(subject)
+        # an old message must not bring back what an update once was
+        elif subject.current and digest != subject.wanted.digest:
+            changed.append(subject)
+        else:
+            known += 1
+    return Undone(new=tuple(new), changed=tuple(changed), known=known)
+
+
+def has_jobs(subject: Seen, jobs: Iterable[Job]) -> bool:
+    """Tell whether jobs of a subject's build are its own."""
+    return any(subject.arch in {None, job.arch} for job in jobs)
+
+
+def _build_of(event: Event) -> tuple[str, str | None]:
+    match event:
+        case ComposeFinished(name):
+            return name.id, None
+        case UpdateReady(update):
+            return f"Update-{update.alias}", None
+        case CoreOSBuildFinished(buildid, arch):
+            return f"Fedora-CoreOS-{buildid}", arch

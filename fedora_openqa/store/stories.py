@@ -1,0 +1,112 @@
+"""What a person is told of the store; changes nothing."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
+from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.schema import message, product, subject
+from fedora_openqa.store.subjects import stored
+
+
+class Stories:
+    """`fedora_openqa.ports.Stories`; every method is one transaction.
+
+    All raise `ServiceUnavailableError` where the database is away.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Use a database that `open_engine` opened."""
+        self._engine = engine
+
+    def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
+        """Count what there is of each kind."""
+        wanted = subject.c.state == SubjectState.WANTED
+        taken = and_(subject.c.lease_owner.is_not(None), subject.c.lease_until > now)
+        query = (
+            select(
+                subject.c.kind,
+                _count(wanted, not_(taken), subject.c.due <= now).label("due"),
+                _count(wanted, not_(taken), subject.c.due > now).label("waiting"),
+                _count(wanted, taken).label("leased"),
+                _count(subject.c.state == SubjectState.SCHEDULED).label("scheduled"),
+                _count(subject.c.state == SubjectState.SKIPPED).label("skipped"),
+                _count(subject.c.state == SubjectState.PARKED).label("parked"),
+                func.min(case((wanted, subject.c.asked))).label("oldest"),
+            )
+            .group_by(subject.c.kind)
+            .order_by(subject.c.kind)
+        )
+        with transaction(self._engine) as connection:
+            return tuple(LaneStatus(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - its public name
+
+    def last_message(self) -> float | None:
+        """Tell when the last message was stored."""
+        with transaction(self._engine) as connection:
+            seen: float | None = connection.execute(select(func.max(message.c.seen))).scalar()
+            return seen
+
+    def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
+        """Tell all about the subjects of a key or a message.
+
+        :param family: the keys that begin like that, too: those of the arches of a build
+        """
+        of_message = select(message.c.subject_id).where(message.c.id == name)
+        named = or_(
+            subject.c.key.in_((name, f"message:{name}")),
+            subject.c.message_id == name,
+            subject.c.id.in_(of_message),
+        )
+        if family:
+            named = or_(named, subject.c.key.startswith(f"{name}:", autoescape=True))
+        query = select(subject).where(named).order_by(subject.c.id)
+        with transaction(self._engine) as connection:
+            rows = connection.execute(query).all()
+            return tuple(_story(connection, row) for row in rows)
+
+
+def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((and_(*conditions), 1)))
+
+
+def _story(connection: Connection, row: Row[Any]) -> Story:
+    messages = select(message).where(message.c.subject_id == row.id).order_by(message.c.seen)
+    products = (
+        select(product)
+        .where(product.c.subject_id == row.id)
+        .order_by(product.c.number, product.c.flavor, product.c.arch)
+    )
+    return Story(
+        subject=stored(row),
+        asked=row.asked,
+        leased=(row.lease_owner, row.lease_until) if row.lease_owner else None,
+        messages=tuple(
+            SeenMessage(id=found.id, seen=found.seen) for found in connection.execute(messages)
+        ),
+        products=tuple(
+            StoredProduct(
+                number=found.number,
+                flavor=found.flavor,
+                arch=found.arch,
+                build=found.settings.get("BUILD", ""),
+                state=found.state,
+                job_ids=tuple(found.job_ids),
+                reason=found.reason,
+                updated=found.updated,
+            )
+            for found in connection.execute(products)
+        ),
+    )

@@ -1,0 +1,108 @@
+"""Connects what a person looks at, and decides about, with the store."""
+
+import getpass
+import os
+import time
+from dataclasses import dataclass
+
+from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.explain import Explainer
+from fedora_openqa.gateways.composes import PungiComposes
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.intake import Intake
+from fedora_openqa.model.stories import Explained, Pause, Status
+from fedora_openqa.model.work import StoredSubject, SubjectState
+from fedora_openqa.releasing import Releaser
+from fedora_openqa.store.dry_run import DryRunRegister
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.parking import DryRunParking, Parking
+from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.wiring import open_openqa, open_site
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person in front of the store; all methods may raise `ServiceUnavailableError`."""
+
+    #: who it is: the name of the account
+    name: str
+    config: Config
+    explainer: Explainer
+    releaser: Releaser
+    pauses: Pauses
+    subjects: Subjects
+
+    def status(self) -> Status:
+        """Say how the whole store is doing."""
+        return self.explainer.status(now=time.time())
+
+    def explain(self, subject: str, *, offline: bool) -> Explained:
+        """Say all that is known of a subject.
+
+        Raises:
+            ConfigError: openQA's hostname is none.
+        """
+        openqa = None if offline else open_openqa(self.config, dry_run=True, needs_jobs=True)
+        return self.explainer.explain(subject, openqa=openqa)
+
+    def all_parked(self) -> tuple[StoredSubject, ...]:
+        """Read what is parked, the newest first."""
+        return self.subjects.all(state=SubjectState.PARKED)
+
+    def parked(self, key: str) -> StoredSubject:
+        """Read one of them; raises as `Releaser.parked`."""
+        return self.releaser.parked(key)
+
+    def release(self, key: str) -> str:
+        """Let go what is parked; raises as `Releaser.release`."""
+        return self.releaser.release(key, by=self.name)
+
+    def drop(self, key: str) -> None:
+        """Have nothing done about what is parked; raises as `Releaser.drop`."""
+        self.releaser.drop(key, by=self.name)
+
+    def pause(self, lane: str, *, reason: str) -> None:
+        """Stop a lane."""
+        self.pauses.pause(Pause(lane=lane, by=self.name, reason=reason, since=time.time()))
+
+    def resume(self, lane: str) -> bool:
+        """Let a lane go on; false if it was not stopped."""
+        return self.pauses.resume(lane, now=time.time())
+
+
+def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
+    """Connect a person with the store.
+
+    :param dry_run: what is parked stays so
+
+    Raises:
+        ConfigError: the deployment cannot work.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    site = open_site(config)
+    engine = open_engine(config.store.url or default_store_url(os.environ))
+    subjects, stories, pauses = Subjects(engine), Stories(engine), Pauses(engine)
+    hosts = config.scheduling.allowed_hosts
+    return Operator(
+        name=getpass.getuser(),
+        config=config,
+        explainer=Explainer(
+            stories=stories,
+            pauses=pauses,
+            composes=PungiComposes(Reader(config.http), allowed_hosts=hosts),
+            holds=site.holds,
+        ),
+        releaser=Releaser(
+            stories=stories,
+            parking=DryRunParking() if dry_run else Parking(engine),
+            intake=Intake(
+                inbox=DryRunRegister(subjects) if dry_run else subjects,
+                table=site.flavor_tables.fedora,
+                clock=time.time,
+            ),
+        ),
+        pauses=pauses,
+        subjects=subjects,
+    )

@@ -1,0 +1,50 @@
+"""Connects the replay of recorded messages: into the store, or only into a plan."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.gateways.dry_run import PlanningOpenQA
+from fedora_openqa.intake import Intake
+from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.recordings import PlannedSubject, Recording
+from fedora_openqa.model.requests import Request
+from fedora_openqa.replaying import plan
+from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.wiring import open_scheduler, open_site
+
+
+def open_intake(config: Config, *, dry_run: bool) -> Intake:
+    """Connect the intake with the store, or with one that only looks.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    url = config.store.url or default_store_url(os.environ)
+    inbox = look_into(url) if dry_run else Subjects(open_engine(url))
+    return Intake(inbox=inbox, table=open_site(config).flavor_tables.fedora, clock=time.time)
+
+
+def open_planner(config: Config) -> Callable[[Recording], PlannedSubject]:
+    """Connect the workflow with an openQA that has nothing and takes nothing.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
+    scheduler = open_scheduler(config, dry_run=True)
+    scheduler = replace(scheduler, world=replace(scheduler.world, openqa=PlanningOpenQA()))
+
+    def schedule(request: Request) -> Scheduled:
+        return scheduler.schedule(request, lambda _result, _total: None)
+
+    return lambda recording: plan(
+        recording,
+        table=scheduler.site.flavor_tables.fedora,
+        arches=config.scheduling.arches,
+        schedule=schedule,
+    )

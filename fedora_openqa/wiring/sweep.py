@@ -1,0 +1,77 @@
+"""Connects the sweep with its sources."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fedora_openqa import ports
+from fedora_openqa.config import Config, default_store_url, seconds_in
+from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.gateways.bodhi_lists import UpdateLists
+from fedora_openqa.gateways.compose_lists import StatusFiles
+from fedora_openqa.gateways.coreos_lists import StreamLists
+from fedora_openqa.gateways.datagrepper import History
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.gateways.releases import MetadataReleases
+from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.sweep import Sweep, Sweeper
+
+#: seconds in a minute
+MINUTE = 60.0
+
+
+def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
+    """Connect the sweep with a store of its own.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    url = config.store.url or default_store_url(os.environ)
+    return _connect(config, look_into(url) if dry_run else Subjects(open_engine(url)))
+
+
+def open_sweeper(
+    config: Config, register: ports.Register, *, found: Callable[[], None]
+) -> Sweeper | None:
+    """Connect what sweeps now and then; nothing if it never should.
+
+    :param found: told after a sweep that found something to work on
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
+    if not config.sweep.every:
+        return None
+    return Sweeper(
+        sweep=_connect(config, register).sweep,
+        every=config.sweep.every * MINUTE,
+        since=seconds_in(config.sweep.since),
+        found=found,
+    )
+
+
+def _connect(config: Config, register: ports.Register) -> Sweep:
+    reader = Reader(config.http)
+    directory = Path(config.tables.directory) if config.tables.directory else None
+    releases = MetadataReleases(reader, config.fedora.release_metadata_url)
+    return Sweep(
+        sources=(
+            StatusFiles(reader, config.sweep.composes_url, releases),
+            UpdateLists(reader, config.bodhi.url),
+            StreamLists(reader, config.sweep.coreos_url, config.sweep.coreos_streams),
+            History(reader, config.datagrepper.url),
+        ),
+        register=register,
+        # it only reads: a sweep needs no key
+        openqa=RestOpenQA(
+            config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
+        ),
+        table=load_flavor_tables(directory).fedora,
+        budget=config.sweep.budget,
+        clock=time.time,
+    )

@@ -1,0 +1,186 @@
+"""``fedora-openqa sweep`` on the sandbox."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fedora_openqa.config import load_config, seconds_in
+from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.intake import Intake
+from fedora_openqa.sandbox.config_files import write_config_files
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.sweep import Sweeper
+from fedora_openqa.wiring.sweep import open_sweeper
+from tests.cli.conftest import Shop
+from tests.web import Web, text
+
+#: the sandbox's updates are of one week in 2026
+EVER = "9999d"
+#: its Bodhi has those, on the critical path, pending or in testing, and of a tested release
+UPDATES = 9
+CANDIDATE = "Fedora-44-20261117.0"
+UPDATE_TOPIC = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
+BODHI_ROW: dict[str, Any] = {
+    "builds": [{"nvr": "kernel-6.19.8-200.fc43"}],
+    "release": {"version": "43", "id_prefix": "FEDORA"},
+    "critpath": True,
+    "critpath_groups": "core",
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A sandbox whose bus had a message about a candidate, which is on no list."""
+    body = {
+        "status": "FINISHED",
+        "compose_id": CANDIDATE,
+        "location": f"https://kojipkgs.fedoraproject.org/compose/44/{CANDIDATE}/compose",
+        "compose_label": "RC-1.1",
+        "release_short": "Fedora",
+    }
+    topic = "org.fedoraproject.prod.pungi.compose.status.change"
+    with Sandbox(SandboxOptions(messages=({"topic": topic, "body": body, "id": "1"},))) as sandbox:
+        environ = {
+            **write_config_files(tmp_path, sandbox),
+            "HOME": str(tmp_path),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+        }
+        yield Shop(sandbox, tmp_path, environ)
+
+
+def stored(shop: Shop) -> set[str]:
+    subjects = Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db"))
+    return {subject.key for subject in subjects.all()}
+
+
+def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(shop: Shop) -> None:
+    first = shop.run("sweep", "--since", EVER, "--format", "json")
+    assert (first.status, first.err) == (0, "")
+    wanted = first.json["wanted"]
+    assert stored(shop) == set(wanted)
+    assert sum(key.startswith("update:") for key in wanted) == UPDATES
+    assert f"compose:{CANDIDATE}" in wanted
+    assert "coreos:45.20261119.91.0:x86_64" in wanted
+    second = shop.run("sweep", "--since", EVER)
+    assert second.status == 0
+    count = len(wanted)
+    assert second.out == f"Found {count}: {count} known, 0 with jobs, 0 wanted; ignored 2\n"
+
+
+def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
+    shop: Shop, web: Web
+) -> None:
+    missed_updates = [f"FEDORA-2026-{number:010x}" for number in range(40)]
+    today = f"{datetime.now(tz=UTC):%Y%m%d}"
+    composes = [f"Fedora-eln-{today}.n.{respin}" for respin in range(6)]
+    for compose in composes:
+        web.answers[f"GET /eln/{compose}/STATUS"] = text("FINISHED_INCOMPLETE\n")
+    # of three updates a message came before
+    rows = [{**BODHI_ROW, "alias": alias} for alias in missed_updates]
+    web.answers["GET /updates/"] = text(json.dumps({"updates": rows, "pages": 1}))
+    config = shop.config.read_text()
+    for there in ("bodhi", "compose", "coreos"):
+        config = config.replace(f'"{shop.sandbox.url}/{there}"', f'"{web.url}"')
+    shop.config.write_text(config)
+    told = Intake(
+        inbox=Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db")),
+        table=load_flavor_tables().fedora,
+        clock=lambda: 0.0,
+    )
+    for row in rows[:3]:
+        assert told.take(UPDATE_TOPIC, {"update": row}, message_id=row["alias"])
+    swept = shop.run("sweep", "--since", "24h", "--format", "json")
+    assert swept.status == 0
+    missed = {f"update:{alias}" for alias in missed_updates[3:]}
+    missed |= {f"compose:{compose}" for compose in composes}
+    assert set(swept.json["wanted"]) - {f"compose:{CANDIDATE}"} == missed
+    assert swept.json["known"] == 3
+    assert shop.run("sweep", "--format", "json").json["wanted"] == []
+
+
+def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(shop: Shop) -> None:
+    dry = shop.run("sweep", "--since", EVER, "--dry-run")
+    assert dry.status == 0
+    assert f"Would want: compose:{CANDIDATE}\n" in dry.out
+    assert not (shop.directory / "state").exists()
+    shop.run("sweep", "--since", EVER)
+    before = stored(shop)
+    again = shop.run("sweep", "--since", EVER, "--dry-run")
+    assert "Would want" not in again.out
+    assert stored(shop) == before
+
+
+def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(shop: Shop) -> None:
+    update = "FEDORA-2026-5d02b7e318"
+    assert shop.run("update", update).status == 0
+    swept = shop.run("sweep", "--since", EVER)
+    assert f"Has jobs: update:{update}\n" in swept.out
+    assert f"Wanted: update:{update}" not in swept.out
+    assert f"update:{update}" in stored(shop)
+
+
+def test_a_dead_source_is_named_and_the_rest_is_wanted(shop: Shop) -> None:
+    shop.configure("\n[http]\nattempts = 1\n")
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/updates/"))
+    swept = shop.run("sweep", "--since", EVER)
+    assert swept.status == 3
+    assert swept.err.startswith("Failed: Bodhi: GET http://127.0.0.1")
+    assert f"Wanted: compose:{CANDIDATE}\n" in swept.out
+
+
+def test_where_nobody_answers_nothing_is_said_to_be_done(shop: Shop) -> None:
+    shop.configure("\n[http]\nattempts = 1\n")
+    for path in ("/bodhi/", "/datagrepper/", "/release.json", "/coreos/"):
+        shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path))
+    swept = shop.run("sweep", "--since", EVER)
+    assert swept.status == 1
+    assert swept.err.count("Failed: ") == 4
+
+
+def test_what_is_over_budget_is_said(shop: Shop) -> None:
+    config = shop.config.read_text()
+    shop.config.write_text(config.replace("every = 0\n", "every = 0\nbudget = 2\n"))
+    swept = shop.run("sweep", "--since", EVER, "--format", "json")
+    assert swept.status == 3
+    assert len(swept.json["wanted"]) == 2
+    assert swept.err == f"Left to the next sweep: {len(swept.json['left'])}\n"
+
+
+@pytest.mark.parametrize("time", ["", "0h", "24", "h", "1w", "-1h", "1.5h", "123456h"])
+def test_what_is_no_time_is_wrong_usage(shop: Shop, time: str) -> None:
+    ended = shop.run("sweep", f"--since={time}")
+    assert ended.status == 2
+    assert "is not a time like 90m, 24h or 3d" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"), [("90m", 5400.0), ("24h", 86400.0), ("3d", 259_200.0)]
+)
+def test_times_have_a_unit(time: str, seconds: float) -> None:
+    assert seconds_in(time) == seconds
+
+
+def test_a_service_sweeps_as_often_as_it_is_told(shop: Shop, tmp_path: Path) -> None:
+    subjects = Subjects(open_engine(f"sqlite:///{tmp_path}/other.db"))
+    awake = threading.Event()
+
+    def sweeper(every: int) -> Sweeper | None:
+        text = shop.config.read_text()
+        path = tmp_path / "sweep.toml"
+        path.write_text(text.replace("every = 0\n", f'every = {every}\nsince = "{EVER}"\n'))
+        return open_sweeper(load_config(path), subjects, found=awake.set)
+
+    assert sweeper(0) is None
+    opened = sweeper(10)
+    assert opened is not None
+    assert (opened.every, opened.since) == (600.0, seconds_in(EVER))
+    swept = opened.sweep(opened.since)
+    assert {subject.key for subject in subjects.all()} == set(swept.wanted)
