@@ -39,6 +39,7 @@ class Explainer:
             configured=self.holds.paused,
             pauses=self.pauses.all(),
             last_message=self.stories.last_message(),
+            last_sweep=self.stories.last_sweep(),
         )
 
     def explain(self, subject: str, *, openqa: ports.OpenQA | None) -> Explained:

@@ -212,6 +212,9 @@ class Register(Inbox, Protocol):
     def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
         """Store a subject as scheduled unless anything is stored of it."""
 
+    def swept(self, *, now: float) -> None:
+        """Store that a sweep ended."""
+
 
 class Source(Protocol):
     """Somebody who can say what has happened, whether we were told or not."""
@@ -269,6 +272,9 @@ class Stories(Protocol):
 
     def last_message(self) -> float | None:
         """Tell when the last message was stored."""
+
+    def last_sweep(self) -> float | None:
+        """Tell when the last sweep ended."""
 
     def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
         """Tell all about the subjects of a key or a message.

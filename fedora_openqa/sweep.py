@@ -65,6 +65,7 @@ class Sweep:
         seen, ignored = subjects_seen(sightings, self.table)
         found = undone(seen, self.register.digests([one.wanted.key for one in seen]))
         settled = self._settle(found)
+        self.register.swept(now=self.clock())
         return Swept(
             found=len(seen),
             known=found.known,

@@ -75,6 +75,9 @@ class FakeRegister:
         self.stored[wanted.key] = wanted
         return change
 
+    def swept(self, *, now: float) -> None:
+        self.swept_at = now
+
     def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:  # noqa: ARG002
         self.stored.setdefault(wanted.key, wanted)
         self.remembered[wanted.key] = reason

@@ -106,6 +106,13 @@ def writing_options(command: F) -> F:
     return command
 
 
+def dry_run_option(command: F) -> F:
+    """Add what every command that only changes the store takes."""
+    return click.option("--dry-run", is_flag=True, help="Change nothing; print what would be.")(
+        command
+    )
+
+
 def format_option(command: F) -> F:
     """Add what every command that only shows something takes."""
     return click.option(

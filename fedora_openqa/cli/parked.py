@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.times import when
 
 if TYPE_CHECKING:
     from fedora_openqa.model.work import StoredSubject
     from fedora_openqa.wiring.operator import Operator
-
-dry_run_option = click.option("--dry-run", is_flag=True, help="Change nothing; say what would be.")
 
 
 @click.group()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.options import dry_run_option
+
 #: exit statuses
 DONE, NOTHING = 0, 1
 
@@ -37,8 +39,9 @@ def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> s
 @click.option(
     "--reason", required=True, callback=check_reason, metavar="TEXT", help="Why; this is shown."
 )
+@dry_run_option
 @click.pass_obj
-def pause(config_file: Path | None, *, lane: str, reason: str) -> None:
+def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) -> None:
     """Have nothing scheduled in LANE by any worker until `resume`.
 
     LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
@@ -47,14 +50,17 @@ def pause(config_file: Path | None, *, lane: str, reason: str) -> None:
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.wiring.operator import open_operator
 
-    open_operator(open_config(config_file, None)).pause(lane, reason=reason)
-    click.echo(f"Paused: {lane}: {reason}")
+    operator = open_operator(open_config(config_file, None))
+    if not dry_run:
+        operator.pause(lane, reason=reason)
+    click.echo(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
 
 
 @click.command()
 @click.argument("lane", callback=check_lane)
+@dry_run_option
 @click.pass_obj
-def resume(config_file: Path | None, *, lane: str) -> None:
+def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
     """Go on in LANE, at once with what waits in it.
 
     Exit status: 0 it goes on; 1 it was not stopped by `pause`.
@@ -63,8 +69,11 @@ def resume(config_file: Path | None, *, lane: str) -> None:
     from fedora_openqa.wiring.operator import open_operator
 
     config = open_config(config_file, None)
-    resumed = open_operator(config).resume(lane)
-    click.echo(f"Resumed: {lane}" if resumed else f"{lane} was not paused", err=not resumed)
+    operator = open_operator(config)
+    stopped = any(pause.lane == lane for pause in operator.status().pauses)
+    resumed = stopped if dry_run else operator.resume(lane)
+    done = f"{'Would resume' if dry_run else 'Resumed'}: {lane}"
+    click.echo(done if resumed else f"{lane} was not paused", err=not resumed)
     if lane in config.paused:
         click.echo(f"The configuration still pauses {lane}: {config.paused[lane]}", err=True)
     sys.exit(DONE if resumed else NOTHING)

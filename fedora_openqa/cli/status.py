@@ -59,6 +59,7 @@ def as_json(status: "Status") -> dict[str, object]:
             ),
         ],
         "last_message": when(status.last_message),
+        "last_sweep": when(status.last_sweep),
     }
 
 
@@ -73,3 +74,4 @@ def describe(status: "Status") -> Iterator[str]:
     for pause in status.pauses:
         yield f"Paused by {pause.by} {ago(pause.since, status.now)}: {pause.lane}: {pause.reason}"
     yield f"Last message: {ago(status.last_message, status.now)}"
+    yield f"Last sweep: {ago(status.last_sweep, status.now)}"

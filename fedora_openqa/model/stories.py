@@ -47,6 +47,8 @@ class Status:
     pauses: tuple[Pause, ...]
     #: when the last message was stored
     last_message: float | None
+    #: when the last sweep ended
+    last_sweep: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ class DryRunRegister:
         again = wanted.again or known[wanted.key] != wanted.digest
         return Change.AGAIN if again else Change.NOTHING
 
+    def swept(self, *, now: float) -> None:
+        """Forget it."""
+
     def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
         """Forget it."""
 

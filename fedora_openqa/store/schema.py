@@ -93,3 +93,11 @@ pause = Table(
     Column("reason", Text, nullable=False),
     Column("since", Float, nullable=False),
 )
+
+#: when something was last done: a sweep
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("at", Float, nullable=False),
+)

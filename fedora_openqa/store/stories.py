@@ -18,6 +18,7 @@ from sqlalchemy import (
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.schema import message, product, subject
 from fedora_openqa.store.subjects import stored
 
@@ -58,6 +59,10 @@ class Stories:
         with transaction(self._engine) as connection:
             seen: float | None = connection.execute(select(func.max(message.c.seen))).scalar()
             return seen
+
+    def last_sweep(self) -> float | None:
+        """Tell when the last sweep ended."""
+        return Marks(self._engine).last(SWEEP)
 
     def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
         """Tell all about the subjects of a key or a message.

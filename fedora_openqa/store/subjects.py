@@ -24,6 +24,7 @@ from sqlalchemy import (
 from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import held
+from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.pauses import paused_kinds
 from fedora_openqa.store.products import StoredLedger
 from fedora_openqa.store.schema import message, subject
@@ -208,6 +209,10 @@ class Subjects:
         with transaction(self._engine) as connection:
             due: float | None = connection.execute(query).scalar()
             return due
+
+    def swept(self, *, now: float) -> None:
+        """Store that a sweep ended."""
+        Marks(self._engine).set(SWEEP, at=now)
 
     def find(self, key: str) -> StoredSubject | None:
         """Read a subject."""

@@ -72,7 +72,10 @@ def office(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offic
 
 def test_the_status_of_an_empty_store(office: Office) -> None:
     ended = office.run("status")
-    assert (ended.status, ended.out.splitlines()[1:]) == (0, ["Last message: none"])
+    assert (ended.status, ended.out.splitlines()[1:]) == (
+        0,
+        ["Last message: none", "Last sweep: none"],
+    )
     found = office.run("status", "--format", "json").json
     assert (found["lanes"], found["paused"], found["last_message"]) == ([], [], None)
 
@@ -330,3 +333,13 @@ def test_a_message_that_was_cut_cannot_be_taken_again(
         f"Error: message:m-9 cannot be taken again: {said}\n",
     )
     assert office.state("message:m-9") is SubjectState.PARKED
+
+
+def test_a_pause_can_be_tried(shop: Shop) -> None:
+    tried = shop.run("pause", "update", "--reason", "disk images", "--dry-run")
+    assert (tried.status, tried.out) == (0, "Would pause: update: disk images\n")
+    assert shop.run("resume", "update", "--dry-run").status == 1
+    shop.run("pause", "update", "--reason", "disk images")
+    tried = shop.run("resume", "update", "--dry-run")
+    assert (tried.status, tried.out) == (0, "Would resume: update\n")
+    assert shop.run("resume", "update").status == 0

@@ -73,6 +73,7 @@ def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(shop: Shop
     assert second.status == 0
     count = len(wanted)
     assert second.out == f"Found {count}: {count} known, 0 with jobs, 0 wanted; ignored 2\n"
+    assert shop.run("status", "--format", "json").json["last_sweep"]
 
 
 def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(

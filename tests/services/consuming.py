@@ -18,6 +18,7 @@ import pika
 
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
+from tests.services.openqa import RealOpenQA
 from tests.services.rabbitmq import RabbitMQ
 
 PRIVATE = Path(__file__).parent.parent.parent / "fedmsg.d/scheduler.private.toml"
@@ -29,7 +30,10 @@ class Consuming:
     """The consumer, its broker, and the sandbox it schedules on."""
 
     rabbitmq: RabbitMQ
+    #: its Bodhi and compose, and its openQA unless there is a real one
     sandbox: Sandbox
+    #: where the jobs are
+    openqa: RealOpenQA
     directory: Path
     #: set in the environment of the process
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -94,10 +98,17 @@ class Consuming:
 
 
 @contextlib.contextmanager
-def consuming(rabbitmq: RabbitMQ, directory: Path) -> Iterator[Consuming]:
+def consuming(
+    rabbitmq: RabbitMQ, directory: Path, *, openqa: RealOpenQA | None = None
+) -> Iterator[Consuming]:
     """Yield a consumer that is not started yet."""
     with Sandbox() as sandbox:
         environ = write_config_files(directory, sandbox)
+        openqa = openqa or RealOpenQA(sandbox.url, sandbox.key, sandbox.secret)
+        host = openqa.url.removeprefix("http://")
+        (directory / "client.conf").write_text(
+            f"[{host}]\nkey = {openqa.key}\nsecret = {openqa.secret}\n"
+        )
         config = directory / "config.toml"
         config.write_text(
             config.read_text().replace("[openqa]\n", "[openqa]\nlook_again_after = 0.05\n")
@@ -109,11 +120,11 @@ def consuming(rabbitmq: RabbitMQ, directory: Path) -> Iterator[Consuming]:
         text = text.replace(wanted, f"{rabbitmq.url}%2F")
         # what a killed process was at is taken over soon
         text = text.replace("threads = 1", "threads = 1\nlease = 1.0")
-        text = text.replace('hostname = "localhost"', f'hostname = "{sandbox.url}"')
+        text = text.replace('hostname = "localhost"', f'hostname = "{openqa.url}"')
         (directory / "scheduler.toml").write_text(text)
         (directory / "consumer.log").touch()
         state = {"XDG_STATE_HOME": str(directory / "state")}
-        running = Consuming(rabbitmq, sandbox, directory, {**environ, **state})
+        running = Consuming(rabbitmq, sandbox, openqa, directory, {**environ, **state})
         try:
             yield running
         finally:

@@ -1,5 +1,6 @@
 """The scheduler consumer on a real RabbitMQ: killed, cut off, and still complete."""
 
+import itertools
 import json
 import random
 import time
@@ -10,17 +11,27 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from openqa_client.client import OpenQA_Client
+from openqa_client.exceptions import RequestError
 
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import parse
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.products import REQUEST_KEY
 from fedora_openqa.store.subjects import Subjects
 from tests.services.consuming import Consuming, consuming
 from tests.services.rabbitmq import RabbitMQ
+from tests.services.real_site import Site
 
 pytestmark = pytest.mark.service
+
+#: how often the consumer is killed in one test
+KILLS = 40
+
+#: broken messages sent in one test
+HOSTILE = 10_000
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
@@ -60,9 +71,12 @@ def running(real_rabbitmq: RabbitMQ, tmp_path: Path) -> Iterator[Consuming]:
         yield running
 
 
+def store(running: Consuming) -> Subjects:
+    return Subjects(open_engine(f"sqlite:///{running.directory}/state/fedora-openqa/store.db"))
+
+
 def subjects(running: Consuming) -> dict[str, SubjectState]:
-    store = Subjects(open_engine(f"sqlite:///{running.directory}/state/fedora-openqa/store.db"))
-    return {found.key: found.state for found in store.all()}
+    return {found.key: found.state for found in store(running).all()}
 
 
 def wait_until_scheduled(running: Consuming, count: int) -> None:
@@ -104,24 +118,76 @@ def test_what_is_published_while_nobody_listens_waits(running: Consuming) -> Non
     wait_until_scheduled(running, 4)
 
 
+@pytest.mark.timeout(300)
 def test_a_consumer_that_is_killed_again_and_again_loses_nothing_and_posts_nothing_twice(
     running: Consuming,
 ) -> None:
+    running.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/jobs$", seconds=0.03))
+    kill_again_and_again(running, KILLS, faults=True)
+
+
+@pytest.mark.timeout(300)
+def test_the_same_holds_on_a_real_openqa(
+    real_rabbitmq: RabbitMQ, site: Site, tmp_path: Path
+) -> None:
+    with consuming(real_rabbitmq, tmp_path, openqa=site.openqa) as running:
+        kill_again_and_again(running, KILLS // 4, faults=False)
+
+
+def kill_again_and_again(running: Consuming, kills: int, *, faults: bool) -> None:
+    """Kill the consumer at random moments; in the end everything is scheduled, and once."""
     chance = random.Random(20261120)
-    running.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.03))
+    requests = Counter(dict.fromkeys(UPDATES, 1))
     running.start()
     running.publish(BODHI, *[update(alias) for alias in UPDATES])
     running.publish(PUNGI, compose(running))
-    for _ in range(12):
-        time.sleep(chance.uniform(0.05, 0.5))
+    for number in range(kills):
+        time.sleep(chance.uniform(0.02, 0.4))
         running.kill()
-        kind = chance.choice([Kind.ANSWER_AFTER, Kind.DROP_AFTER, Kind.ANSWER, Kind.DROP])
-        running.sandbox.faults.add(Rule(kind, method="POST", status=502, times=1))
+        # somebody asks again for one of them, so that there is always work to interrupt
+        alias = chance.choice(sorted(UPDATES))
+        running.publish(BODHI, update(alias) | {"re-trigger": True, "number": number})
+        requests[alias] += 1
+        if faults:
+            kind = chance.choice([Kind.ANSWER_AFTER, Kind.DROP_AFTER, Kind.ANSWER, Kind.DROP])
+            running.sandbox.faults.add(Rule(kind, method="POST", status=502, times=1))
         running.start()
+    keys = {f"update:{alias}": number for alias, number in requests.items()}
+    while {key: request_number(running, key) for key in keys} != keys:
+        assert running.process
+        assert running.process.poll() is None, running.log
+        time.sleep(0.1)
     wait_until_scheduled(running, 5)
-    builds = Counter(build for build, _, _ in products(running))
-    assert builds["Fedora-Rawhide-20261120.n.0"] == 10
-    assert builds["Update-FEDORA-2026-3c1e7a90d2"] == 11
+    posted = posts_by_request(running)
+    assert set(posted.values()) == {1}, "a product was posted twice for one request"
+    for alias, (_, flavors) in UPDATES.items():
+        last = [key for key in posted if key[0] == f"update:{alias}#{requests[alias]}"]
+        assert not flavors or len(last) == flavors
+    assert len([key for key in posted if key[0].startswith("compose:")]) == 10
+
+
+def request_number(running: Consuming, key: str) -> int:
+    """Tell how often a subject was asked for."""
+    found = store(running).find(key)
+    return found.number if found else 0
+
+
+def posts_by_request(running: Consuming) -> Counter[tuple[str, str, str]]:
+    """Count how often openQA was sent each product of each request, and made jobs of it."""
+    client = OpenQA_Client(server=running.openqa.url, retries=0)
+    client.session.headers["X-API-Key"] = running.openqa.key
+    client.apisecret = running.openqa.secret
+    posts: Counter[tuple[str, str, str]] = Counter()
+    for iso in itertools.count(1):
+        try:
+            found = client.openqa_request("GET", f"isos/{iso}")
+        except RequestError:
+            return posts
+        settings = found["settings"]
+        # other tests schedule on a real openQA, too
+        if settings.get(REQUEST_KEY) and found["results"]["successful_job_ids"]:
+            posts[settings[REQUEST_KEY], settings["FLAVOR"], settings["ARCH"]] += 1
+    return posts
 
 
 def test_a_broker_that_goes_away_costs_time_only(
@@ -139,12 +205,13 @@ def test_a_broker_that_goes_away_costs_time_only(
         assert running.process.poll() is None
 
 
+@pytest.mark.timeout(300)
 def test_hostile_bodies_stop_nothing(running: Consuming) -> None:
     running.start()
     chance = random.Random(20261121)
-    junk: list[Any] = [None, 7, "x" * 50_000, "\x00", [], {"a": []}, -1.5, True, "FINISHED"]
+    junk: list[Any] = [None, 7, "x" * 5_000, "\x00", [], {"a": []}, -1.5, True, "FINISHED"]
     bodies = []
-    for number in range(300):
+    for number in range(HOSTILE):
         body = update("FEDORA-2026-5d02b7e318")
         inner = body["update"]
         del inner[chance.choice(sorted(inner))]
