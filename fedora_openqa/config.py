@@ -130,6 +130,8 @@ class Store(_Table, frozen=True):
     #: SQLAlchemy's: "sqlite:////path" or "postgresql+psycopg://host/name"; empty: SQLite in the
     #: state directory
     url: str = ""
+    #: days that finished subjects are remembered
+    keep_days: Seconds = 90.0
 
 
 class Worker(_Table, frozen=True):

@@ -260,6 +260,9 @@ class Backlog(Protocol):
     def next_due(self) -> float | None:
         """Tell when the next subject is due that nobody works on."""
 
+    def prune(self, *, before: float) -> int:
+        """Forget subjects that were finished before a time; gives how many."""
+
     def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> Ledger:
         """Open what is remembered of a leased request."""
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
+import math
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fedora_openqa import ports
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 #: seconds until an idle worker looks again, for what other processes have stored
 IDLE_SECONDS = 30.0
+
+#: seconds
+DAY = 86_400.0
 
 #: the workflow, with everything it needs but these two
 Schedule = Callable[[Request, ports.Ledger], Scheduled]
@@ -38,8 +42,12 @@ class Worker:
     clock: Callable[[], float]
     #: seconds until others take over a subject from a worker that gives no sign of life
     lease_seconds: float
+    #: seconds that finished subjects are remembered
+    keep_seconds: float
     #: set when there is something new to work on, in this process
     awake: threading.Event
+    #: when it last made the store forget
+    _pruned: float = field(default=-math.inf, init=False)
 
     def run(self, stopped: threading.Event) -> None:
         """Work until told to stop.
@@ -49,6 +57,7 @@ class Worker:
         """
         while not stopped.is_set():
             try:
+                self._prune_daily()
                 pause = 0.0 if self.work() else self._idle_seconds()
             except TemporaryError as exc:
                 log.warning("the worker waits: %s", exc)
@@ -129,6 +138,14 @@ class Worker:
         finally:
             done.set()
             thread.join()
+
+    def _prune_daily(self) -> None:
+        now = self.clock()
+        if now - self._pruned >= DAY:
+            forgotten = self.backlog.prune(before=now - self.keep_seconds)
+            self._pruned = now
+            if forgotten:
+                log.info("forgot %d finished subjects", forgotten)
 
     def _idle_seconds(self) -> float:
         due = self.backlog.next_due()

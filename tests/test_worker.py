@@ -49,6 +49,7 @@ class Place:
             owner=owner,
             clock=lambda: self.now,
             lease_seconds=lease_seconds,
+            keep_seconds=500.0,
             awake=threading.Event(),
         )
 
@@ -187,3 +188,14 @@ def test_a_database_that_is_away_makes_the_worker_wait(watched: Watched) -> None
     watched.instead = away
     worker.run(stopped)
     assert stopped.is_set()
+
+
+def test_finished_subjects_are_forgotten_in_time(place: Place) -> None:
+    place.want("update:U")
+    place.worker().work()
+    place.want("update:V")
+    place.now += 501.0
+    stopped = threading.Event()
+    place.workflow.meanwhile = stopped.set
+    place.worker().run(stopped)
+    assert [found.key for found in place.subjects.all()] == ["update:V"]

@@ -37,7 +37,7 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.sweep import open_sweeper
-from fedora_openqa.worker import Schedule, Worker
+from fedora_openqa.worker import DAY, Schedule, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,7 @@ def open_service(config: Config, *, threads: int) -> Service:
                 owner=f"{socket.gethostname()}:{os.getpid()}:{number}",
                 clock=time.time,
                 lease_seconds=config.worker.lease,
+                keep_seconds=config.store.keep_days * DAY,
                 awake=awake,
             )
         )

@@ -113,6 +113,7 @@ class Process:
             owner="worker",
             clock=lambda: self.town.now,
             lease_seconds=LEASE_SECONDS,
+            keep_seconds=1e9,
             awake=threading.Event(),
         )
         try:
