@@ -7,7 +7,7 @@ from fedora_messaging.config import conf
 
 from consumers.base import Consumer
 from fedora_openqa.config import consumer_config, load_config
-from fedora_openqa.wiring import open_service
+from fedora_openqa.wiring.service import open_service
 
 
 class Scheduler(Consumer):

@@ -60,7 +60,7 @@ def check(
     """
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.config import find_config
-    from fedora_openqa.wiring import check_config
+    from fedora_openqa.wiring.checking import check_config
 
     if openqa_hostname is not None and not openqa:
         raise click.UsageError("--openqa-hostname is of no use without --openqa")

@@ -56,7 +56,7 @@ def rerun(
     from fedora_openqa.cli.rerunning import preview, show_rerun
     from fedora_openqa.cli.scheduling import NOTHING, open_config
     from fedora_openqa.model.reruns import RerunRequest
-    from fedora_openqa.wiring import open_rerunner
+    from fedora_openqa.wiring.reruns import open_rerunner
 
     if not (failed or flavors or tests):
         raise click.UsageError("say which jobs: --failed, --flavor or --test")

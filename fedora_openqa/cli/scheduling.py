@@ -12,7 +12,7 @@ from fedora_openqa.cli.progress import PostProgress
 from fedora_openqa.config import Config, load_config
 from fedora_openqa.model.products import ProductResult, ProductState, Scheduled
 from fedora_openqa.model.requests import Request
-from fedora_openqa.wiring import open_scheduler
+from fedora_openqa.wiring.scheduling import open_scheduler
 
 #: exit statuses
 DONE, NOTHING, PARTLY = 0, 1, 3

@@ -25,7 +25,7 @@ def worker(config_file: Path | None, *, threads: int) -> None:
 
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.errors import ConfigError
-    from fedora_openqa.wiring import open_service
+    from fedora_openqa.wiring.service import open_service
 
     ended = threading.Event()
     failures: list[ConfigError] = []

@@ -19,7 +19,8 @@ from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.wiring import open_openqa, open_site
+from fedora_openqa.wiring.openqa import open_openqa
+from fedora_openqa.wiring.scheduling import open_site
 
 
 @dataclass(frozen=True, slots=True)

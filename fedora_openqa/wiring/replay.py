@@ -15,7 +15,7 @@ from fedora_openqa.replaying import plan
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.wiring import open_scheduler, open_site
+from fedora_openqa.wiring.scheduling import open_scheduler, open_site
 
 
 def open_intake(config: Config, *, dry_run: bool) -> Intake:

@@ -13,12 +13,12 @@ from fedora_openqa.gateways.compose_lists import StatusFiles
 from fedora_openqa.gateways.coreos_lists import StreamLists
 from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.openqa import RestOpenQA
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweep, Sweeper
+from fedora_openqa.wiring.openqa import open_rest_openqa
 
 #: seconds in a minute
 MINUTE = 60.0
@@ -68,9 +68,7 @@ def _connect(config: Config, register: ports.Register) -> Sweep:
         ),
         register=register,
         # it only reads: a sweep needs no key
-        openqa=RestOpenQA(
-            config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
-        ),
+        openqa=open_rest_openqa(config),
         table=load_flavor_tables(directory).fedora,
         budget=config.sweep.budget,
         clock=time.time,

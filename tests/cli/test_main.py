@@ -32,6 +32,13 @@ def test_help_loads_nothing_that_is_slow() -> None:
     assert not slow & set(modules)
 
 
+def test_scheduling_by_hand_does_not_load_the_store() -> None:
+    code = "import sys; import fedora_openqa.cli.scheduling; print(*sorted(sys.modules))"
+    modules = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert "fedora_openqa.scheduling" in modules
+    assert not {"sqlalchemy", "alembic", "fedora_messaging", "aiohttp"} & set(modules)
+
+
 def test_the_demo_ends_cleanly_and_shows_jobs() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "fedora_openqa", "sandbox", "--demo"],

@@ -66,7 +66,7 @@ def office(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offic
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
     monkeypatch.setitem(conf, "consumer_config", {"openqa": {"look_again_after": 0.05}})
     # it works when told to
-    monkeypatch.setattr("fedora_openqa.wiring.Service.start", lambda _self, _failed: ())
+    monkeypatch.setattr("fedora_openqa.wiring.service.Service.start", lambda _self, _failed: ())
     return Office(shop, Scheduler())
 
 

@@ -1,0 +1,33 @@
+"""Connects the check of configuration and tables."""
+
+from pathlib import Path
+
+from fedora_openqa.checking import Checked, check
+from fedora_openqa.config import Config
+from fedora_openqa.gateways.greenwave import GreenwaveServer, PolicyFile
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.openqa_templates import RestTemplates
+from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.scheduling import open_site
+
+
+def check_config(config: Config, *, openqa: bool, greenwave: str | None) -> Checked:
+    """Compare the tables with what the configured servers have.
+
+    :param openqa: with the templates of the openQA server
+    :param greenwave: with the gating policies of this file or server; empty: of the
+        configured server
+
+    Raises:
+        ConfigError: the tables or the file cannot be read.
+        PermanentError, TemporaryError: a server does not say.
+    """
+    site = open_site(config)
+    reader = Reader(config.http)
+    templates = RestTemplates(reader, open_rest_openqa(config).url) if openqa else None
+    policies: PolicyFile | GreenwaveServer | None = None
+    if greenwave is not None:
+        source = greenwave or config.greenwave.url
+        is_url = source.startswith(("http://", "https://"))
+        policies = GreenwaveServer(reader, source) if is_url else PolicyFile(Path(source))
+    return check(site, compose_arches=config.scheduling.arches, openqa=templates, gating=policies)

@@ -1,0 +1,32 @@
+"""Connects openQA: the real one, or one that a dry run can do no harm to."""
+
+from fedora_openqa.config import Config
+from fedora_openqa.gateways.dry_run import DryRunOpenQA
+from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.ports import OpenQA
+
+
+def open_openqa(config: Config, *, dry_run: bool, needs_jobs: bool = False) -> OpenQA:
+    """Connect openQA, or one that cannot be written to.
+
+    :param needs_jobs: not even a dry run makes sense without the jobs it already has
+
+    Raises:
+        ConfigError: the hostname is none, or there is no key to the server.
+    """
+    openqa = open_rest_openqa(config)
+    if dry_run:
+        return DryRunOpenQA(openqa, needs_jobs=needs_jobs)
+    openqa.require_key()
+    return openqa
+
+
+def open_rest_openqa(config: Config) -> RestOpenQA:
+    """Connect openQA, with a key or without.
+
+    Raises:
+        ConfigError: the hostname is none.
+    """
+    return RestOpenQA(
+        config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
+    )
