@@ -1,4 +1,4 @@
-"""Answers in JSON, checked; for gateways that read lists."""
+"""Answers in JSON, checked; for gateways that read more than files."""
 
 from typing import TypeVar
 

@@ -1,17 +1,15 @@
 """Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
 
 import re
-from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from fedora_openqa.errors import ServiceUnavailableError, SubjectError
 from fedora_openqa.events import BodhiRelease, BodhiUpdate
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.answers import read_json
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.subjects import Update
-
-T = TypeVar("T")
 
 #: an update's alias, as the last part of a URL or alone
 ALIAS = re.compile(r"[A-Z][A-Z0-9-]*-[0-9]{4}-[0-9a-f]+")
@@ -42,7 +40,7 @@ class RestBodhi:
         alias = update.rstrip("/").rpartition("/")[2]
         if not ALIAS.fullmatch(alias):
             raise SubjectError(f"{update!r} is not the id or the URL of an update")
-        found = self._read(f"updates/{alias}", _UpdateAnswer)
+        found = read_json(self._reader, f"{self._url}/updates/{alias}", _UpdateAnswer)
         if found is None:
             raise SubjectError(f"Bodhi has no update {alias}")
         if found.update.alias != alias:
@@ -55,7 +53,9 @@ class RestBodhi:
         Raises: as `load`.
         """
         name = f"F{release}" if release.isdecimal() else release.upper()
-        found = self._read(f"releases/{quote(name, safe='')}", BodhiRelease)
+        found = read_json(
+            self._reader, f"{self._url}/releases/{quote(name, safe='')}", BodhiRelease
+        )
         if found is None:
             raise SubjectError(f"Bodhi has no release {name}")
         if found.create_automatic_updates is None:
@@ -63,15 +63,3 @@ class RestBodhi:
                 f"{self._url}: release {name} does not say whether it creates automatic updates"
             )
         return found.create_automatic_updates
-
-    def _read(self, path: str, shape: type[T]) -> T | None:
-        url = f"{self._url}/{path}"
-        text = self._reader.fetch(url)
-        if text is None:
-            return None
-        try:
-            return msgspec.json.decode(text, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-            # a page of the proxy before Bodhi: nothing about the update
-            reason = first_line(str(exc))
-            raise ServiceUnavailableError(f"GET {url}: not an answer of Bodhi: {reason}") from exc
