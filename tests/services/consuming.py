@@ -34,6 +34,8 @@ class Consuming:
     sandbox: Sandbox
     #: where the jobs are
     openqa: RealOpenQA
+    #: the store's, as SQLAlchemy writes it
+    store_url: str
     directory: Path
     #: set in the environment of the process
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -99,7 +101,11 @@ class Consuming:
 
 @contextlib.contextmanager
 def consuming(
-    rabbitmq: RabbitMQ, directory: Path, *, openqa: RealOpenQA | None = None
+    rabbitmq: RabbitMQ,
+    directory: Path,
+    *,
+    openqa: RealOpenQA | None = None,
+    store_url: str = "",
 ) -> Iterator[Consuming]:
     """Yield a consumer that is not started yet."""
     with Sandbox() as sandbox:
@@ -123,8 +129,10 @@ def consuming(
         text = text.replace('hostname = "localhost"', f'hostname = "{openqa.url}"')
         (directory / "scheduler.toml").write_text(text)
         (directory / "consumer.log").touch()
-        state = {"XDG_STATE_HOME": str(directory / "state")}
-        running = Consuming(rabbitmq, sandbox, openqa, directory, {**environ, **state})
+        store_url = store_url or f"sqlite:///{directory}/store.db"
+        with (directory / "scheduler.toml").open("a") as config_file:
+            config_file.write(f'\n[consumer_config.store]\nurl = "{store_url}"\n')
+        running = Consuming(rabbitmq, sandbox, openqa, store_url, directory, environ)
         try:
             yield running
         finally:

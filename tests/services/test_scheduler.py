@@ -22,6 +22,7 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.products import REQUEST_KEY
 from fedora_openqa.store.subjects import Subjects
 from tests.services.consuming import Consuming, consuming
+from tests.services.postgresql import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.real_site import Site
 
@@ -72,7 +73,7 @@ def running(real_rabbitmq: RabbitMQ, tmp_path: Path) -> Iterator[Consuming]:
 
 
 def store(running: Consuming) -> Subjects:
-    return Subjects(open_engine(f"sqlite:///{running.directory}/state/fedora-openqa/store.db"))
+    return Subjects(open_engine(running.store_url))
 
 
 def subjects(running: Consuming) -> dict[str, SubjectState]:
@@ -132,6 +133,24 @@ def test_the_same_holds_on_a_real_openqa(
 ) -> None:
     with consuming(real_rabbitmq, tmp_path, openqa=site.openqa) as running:
         kill_again_and_again(running, KILLS // 4, faults=False)
+
+
+@pytest.mark.timeout(300)
+def test_the_same_holds_on_postgresql_which_goes_away_for_a_moment(
+    real_rabbitmq: RabbitMQ, private_postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    url = private_postgresql.create()
+    with consuming(real_rabbitmq, tmp_path, store_url=url) as running:
+        running.start()
+        private_postgresql.stop()
+        running.publish(BODHI, update("FEDORA-2026-5d02b7e318") | {"number": -1})
+        time.sleep(2)
+        assert running.process
+        assert running.process.poll() is None, running.log
+        private_postgresql.start()
+        wait_until_scheduled(running, 1)
+        running.kill()
+        kill_again_and_again(running, KILLS // 4, faults=True)
 
 
 def kill_again_and_again(running: Consuming, kills: int, *, faults: bool) -> None:
