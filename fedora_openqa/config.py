@@ -22,7 +22,10 @@ FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Lane = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|task|tag|copr|coreos)(:[^:]+)?$")]
+Lane = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^((compose|update|task|tag|copr|coreos)(:[^:]+)?|resultsdb|wiki|mail)$"),
+]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Kind = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|coreos)$")]
 #: "90m", "24h", "3d"
@@ -31,8 +34,12 @@ Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 
 #: names that consumers' configurations have today, to table and key
 CONSUMER_KEYS = {
+    "autocloud_url": ("autocloud", "url"),
+    "openqa_baseurl": ("openqa", "baseurl"),
     "openqa_hostname": ("openqa", "hostname"),
+    "resultsdb_url": ("resultsdb", "url"),
     "update_arches": ("scheduling", "update_arches"),
+    "wiki_hostname": ("wiki", "hostname"),
 }
 
 
@@ -81,6 +88,8 @@ class OpenQA(_Table, frozen=True):
 
     #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
     hostname: str = ""
+    #: what its jobs' URLs begin with in results and mails; empty: where it is spoken to
+    baseurl: str = ""
     #: seconds openQA may take to answer a request that schedules jobs
     post_timeout: Seconds = 300.0
     #: products posted at a time; more is slower on a real server
@@ -175,6 +184,82 @@ class Sweep(_Table, frozen=True):
     )
 
 
+class ResultsDB(_Table, frozen=True):
+    """[resultsdb]: where gating finds results."""
+
+    #: whether results are reported there; in the world, one reporter should
+    enabled: bool = False
+    #: where its API is
+    url: Word = "https://resultsdb.fedoraproject.org/api/v2.0"
+    #: who reports; empty: nobody in particular
+    username: str = ""
+    #: the file that has the password in its first line
+    password_file: str = ""
+    #: results posted at a time
+    posts_at_once: Count = 16
+    #: seconds after which a result that was sent without an answer is there, or never will be
+    settles_after: Seconds = 45.0
+    #: seconds that a job's message waits for others
+    gather: Seconds = 5.0
+    #: seconds that the bad result of a job with RETRY is held: openQA may try it again
+    hold: Seconds = 60.0
+
+
+class Wiki(_Table, frozen=True):
+    """[wiki]: the wiki with the result pages of release validation."""
+
+    #: whether passes are reported there; in the world, one reporter should
+    enabled: bool = False
+    #: host or host:port
+    hostname: Word = "fedoraproject.org"
+    #: http or https
+    scheme: Annotated[str, msgspec.Meta(pattern="^https?$")] = "https"
+    #: what its API is below
+    path: Annotated[str, msgspec.Meta(pattern="^/.*/$")] = "/w/"
+    #: where the OpenID Connect token is kept; empty: ~/.openidc
+    token_dir: str = ""
+    #: where tokens are renewed
+    identity_url: Word = "https://id.fedoraproject.org/openidc/"
+    #: who reports with a bot password, "Account@bot"; empty: with the token
+    bot_user: str = ""
+    #: the file that has the bot password in its first line
+    bot_password_file: str = ""
+    #: seconds that a job's message waits for others, so that a page is edited once for all
+    gather: Seconds = 60.0
+
+
+class Autocloud(_Table, frozen=True):
+    """[autocloud]: the retired service that tested cloud images."""
+
+    #: what the URLs of its jobs begin with
+    url: Word = "https://apps.fedoraproject.org/autocloud"
+
+
+class WaiverDB(_Table, frozen=True):
+    """[waiverdb]: where people waive tests."""
+
+    #: where its API is
+    url: Word = "https://waiverdb.fedoraproject.org/api/v1.0"
+    #: the file that has the token in its first line
+    token_file: str = ""
+
+
+class Mail(_Table, frozen=True):
+    """[mail]: the compose check report."""
+
+    #: whether reports are mailed; if not, they are logged
+    enabled: bool = False
+    #: the SMTP server: host or host:port
+    smtp: Word = "bastion.fedoraproject.org:25"
+    sender: Word = "rawhide@fedoraproject.org"
+    #: who gets every report
+    recipients: tuple[Word, ...] = ("test-reports@lists.fedoraproject.org",)
+    #: minutes without a running job until a compose is complete
+    quiet: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    #: minutes after scheduling until its report goes out without all results
+    wait: Seconds = 480.0
+
+
 class Tables(_Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -196,6 +281,11 @@ class Config(_Table, frozen=True):
     worker: Worker = Worker()
     datagrepper: Datagrepper = Datagrepper()
     sweep: Sweep = Sweep()
+    resultsdb: ResultsDB = ResultsDB()
+    wiki: Wiki = Wiki()
+    autocloud: Autocloud = Autocloud()
+    waiverdb: WaiverDB = WaiverDB()
+    mail: Mail = Mail()
     tables: Tables = Tables()
     #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}

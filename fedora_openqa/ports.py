@@ -9,8 +9,10 @@ from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.events import Event
-from fedora_openqa.model.gating import GatingRule
+from fedora_openqa.model.gating import Decision, GatingQuestion, GatingRule, Waiver
+from fedora_openqa.model.mails import Mail
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
+from fedora_openqa.model.reports import Item, Result, StoredResult, WikiAnswer, WikiPass
 from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
@@ -96,6 +98,13 @@ class OpenQA(Protocol):
             RequestRefusedError, ServiceUnavailableError
         """
 
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Read jobs by their ids, those that openQA still has.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         """List the jobs of one flavor and arch of a build.
 
@@ -162,6 +171,89 @@ class GatingPolicies(Protocol):
         Raises:
             ConfigError: there is no such file.
             PermanentError, ServiceUnavailableError: they cannot be had.
+        """
+
+
+class ResultsDB(Protocol):
+    """Where results are kept for gating; nothing there can be changed or taken back."""
+
+    def post(self, result: Result) -> int:
+        """Store a result, once: this never repeats what may have arrived; gives its id.
+
+        Raises:
+            ConfigError: it wants a user name and password, or others.
+            SubjectError: the compose or image that the result is about cannot be found.
+            RequestRefusedError: ResultsDB said no, for instance to this outcome.
+            ServiceUnavailableError: it was not reached, or the compose's metadata was not;
+                nothing was stored.
+            AmbiguousWriteError: it may have been stored, or may be within half a minute.
+        """
+
+    def stored(self, item: Item, *, source: str) -> tuple[StoredResult, ...]:
+        """List what a source has reported of an update, a compose or a build; the newest first.
+
+        Of an image: of all that its compose or build has.
+
+        Raises:
+            SubjectError, RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class Wiki(Protocol):
+    """The wiki pages that results of release validation are filed on."""
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """File what is not there yet, page by page, and read the pages again.
+
+        Raises:
+            ConfigError: there is no login, or the wiki does not take it.
+            SubjectError: no page belongs to such a compose.
+            PermanentError, TemporaryError: the wiki cannot be asked. What was filed before,
+                is; filing all of it again does no harm.
+        """
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """Tell the same without writing: what would have to be filed is *lost*.
+
+        Raises: as `file`.
+        """
+
+
+class Gating(Protocol):
+    """Who decides, by results, what is let through."""
+
+    def decide(self, question: GatingQuestion) -> Decision:
+        """Ask whether something is let through, and for want of what it is not.
+
+        Raises:
+            SubjectError: no policy is about that.
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class Waivers(Protocol):
+    """Where people say that a test does not matter this time."""
+
+    def post(self, waiver: Waiver) -> int:
+        """Store a waiver; gives its id.
+
+        Raises:
+            ConfigError: there is no usable token.
+            RequestRefusedError, ServiceUnavailableError, AmbiguousWriteError
+        """
+
+
+class Mailer(Protocol):
+    """Who takes mails."""
+
+    def send(self, mail: Mail) -> Mapping[str, str]:
+        """Hand a mail over; gives the recipients that were refused, to the reason.
+
+        Raises:
+            ConfigError: the server wants a login, or refuses it.
+            RequestRefusedError: the mail, or all recipients, were refused.
+            ServiceUnavailableError: nothing was handed over.
+            AmbiguousWriteError: it may have been.
         """
 
 

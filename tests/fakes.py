@@ -1,6 +1,6 @@
 """Ports as plain classes, for tests of what workflows do with them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from fedora_openqa.errors import FedoraOpenQAError
@@ -88,6 +88,10 @@ class FakeOpenQA:
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
         self.before_build()
         return tuple(self.jobs)
+
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        self.before_look()
+        return tuple(job for job in self.jobs if job.id in job_ids)
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         self.before_look()

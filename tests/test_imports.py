@@ -47,10 +47,12 @@ WORKFLOWS = {
 #: where alone each foreign library may be imported; others nowhere
 LIBRARIES = {
     "aiohttp": ("fedora_openqa.sandbox",),
+    "aiosmtpd": ("fedora_openqa.sandbox",),
     "alembic": ("fedora_openqa.store",),
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
     "fedfind": ("fedora_openqa.gateways.composes",),
+    "jinja2": ("check_compose",),
     "msgspec": (
         "fedora_openqa.cli",
         "fedora_openqa.config",
@@ -61,13 +63,23 @@ LIBRARIES = {
     ),
     # aiohttp is made of multidict and yarl
     "multidict": ("fedora_openqa.sandbox",),
+    "mwclient": ("fedora_openqa.gateways.wiki",),
+    "openidc_client": ("fedora_openqa.gateways.wiki",),
     "openqa_client": ("fedora_openqa.gateways.openqa", "fedora_openqa.sandbox"),
     "productmd": ("fedora_openqa.sandbox",),
-    # openqa_client is made of it and lets its errors through
-    "requests": ("fedora_openqa.gateways.http", "fedora_openqa.gateways.openqa"),
+    # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
+    "requests": (
+        "fedora_openqa.gateways.http",
+        "fedora_openqa.gateways.openqa",
+        "fedora_openqa.gateways.resultsdb",
+        "fedora_openqa.gateways.wiki",
+    ),
+    "resultsdb_api": ("fedora_openqa.gateways.resultsdb",),
+    "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb",),
     "sqlalchemy": ("fedora_openqa.store",),
     "tenacity": ("fedora_openqa.gateways.http",),
     "urllib3": ("fedora_openqa.gateways.http",),
+    "wikitcms": ("fedora_openqa.gateways.wiki",),
     # both ends of openQA's templates are made of it
     "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
     "yarl": ("fedora_openqa.sandbox",),

@@ -1,7 +1,7 @@
 """openQA for a dry run: reads like the real one, and has no way to write."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from fedora_openqa.errors import TemporaryError
 from fedora_openqa.model.products import Job, PostedProduct, Product
@@ -32,6 +32,10 @@ class DryRunOpenQA:
             log.warning("openQA cannot say which jobs it already has: %s", exc)
             return ()
 
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Read jobs by their ids."""
+        return self._openqa.jobs_by_id(job_ids)
+
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         """List the jobs of a product."""
         return self._openqa.jobs_for_product(product)
@@ -61,6 +65,10 @@ class PlanningOpenQA:
     """`fedora_openqa.ports.OpenQA` that has nothing, so that a plan says all there is to post."""
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
+        """Have no jobs."""
+        return ()
+
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:  # noqa: ARG002
         """Have no jobs."""
         return ()
 

@@ -8,7 +8,7 @@ import configparser
 import logging
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -28,7 +28,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
 )
 from fedora_openqa.gateways.http import first_line, limit_session, refused, repeated, unanswered
-from fedora_openqa.model.products import Job, JobFailure, PostedProduct, Product
+from fedora_openqa.model.products import Job, JobFailure, Module, PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
 
 log = logging.getLogger(__name__)
@@ -43,26 +43,36 @@ PAGE_SIZE = 10_000
 #: passed jobs of a flavor that tell how long its tests usually take: some builds of the largest
 HISTORY_SIZE = 300
 
+#: jobs asked for by their ids at a time: a URL of some 1,000 characters
+IDS_AT_ONCE = 100
+
+#: dependencies in which one job waits for the other to end
+CHAINED = ("Chained", "Directly chained")
+
 #: form data in which a name may come several times
 Fields: TypeAlias = Sequence[tuple[str, str]]
 
 
-class _JobSettings(msgspec.Struct, frozen=True):
-    FLAVOR: str = ""
-    ARCH: str = ""
-    MACHINE: str = ""
+class _Module(msgspec.Struct, frozen=True):
+    name: str
+    result: str
+    flags: list[str] = []
 
 
 class _Job(msgspec.Struct, frozen=True):
     id: int
     state: str
     result: str
-    settings: _JobSettings
+    settings: dict[str, str | int | float | None]
     test: str = ""
     name: str = ""
     clone_id: int | None = None
+    origin_id: int | None = None
     #: kind of dependency to ids
     parents: dict[str, list[int]] = {}
+    children: dict[str, list[int]] = {}
+    #: only in lists
+    modules: list[_Module] = []
     #: UTC without a time zone
     t_started: datetime | None = None
     t_finished: datetime | None = None
@@ -150,6 +160,19 @@ class RestOpenQA:
             RequestRefusedError, ServiceUnavailableError
         """
         return self._jobs({"build": build})
+
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Read jobs by their ids, those that openQA still has.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        ids = sorted(set(job_ids))
+        found: list[Job] = []
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = ",".join(map(str, ids[start : start + IDS_AT_ONCE]))
+            found += self._jobs({"ids": some})
+        return tuple(found)
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         """List the jobs of one flavor and arch of a build.
@@ -335,19 +358,27 @@ def _key_for(url: str, client_conf: configparser.ConfigParser) -> tuple[str, str
 
 
 def _as_job(job: _Job) -> Job:
+    settings = {name: str(value) for name, value in job.settings.items() if value is not None}
     return Job(
         id=job.id,
-        flavor=job.settings.FLAVOR,
-        arch=job.settings.ARCH,
+        flavor=settings.get("FLAVOR", ""),
+        arch=settings.get("ARCH", ""),
         state=job.state,
         result=job.result,
         test=job.test,
-        machine=job.settings.MACHINE,
+        machine=settings.get("MACHINE", ""),
         name=job.name,
         clone_id=job.clone_id,
         parents=tuple(parent for parents in job.parents.values() for parent in parents),
         started=job.t_started,
         finished=job.t_finished,
+        settings=settings,
+        modules=tuple(
+            Module(name=module.name, result=module.result, flags=tuple(module.flags))
+            for module in job.modules
+        ),
+        children=tuple(child for kind in CHAINED for child in job.children.get(kind, ())),
+        origin_id=job.origin_id,
     )
 
 

@@ -1,7 +1,7 @@
 """What is asked of openQA, and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,18 @@ class Product:
     arch: str
     #: everything that is posted, FLAVOR, ARCH and BUILD included
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of a job that has a result of its own."""
+
+    #: ``"_boot_to_anaconda"``
+    name: str
+    #: openQA's module result: ``"none"``, ``"passed"``, ``"softfailed"``, ``"failed"``
+    result: str
+    #: ``("fatal",)``, ``("important",)``
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,24 @@ class Job:
     #: UTC, as openQA gives it
     started: datetime | None = None
     finished: datetime | None = None
+    #: what it was made of, FLAVOR, ARCH and MACHINE included
+    settings: Settings = field(default_factory=dict)
+    #: in the order they run
+    modules: tuple[Module, ...] = ()
+    #: jobs that are chained after it, those that run beside it left out
+    children: tuple[int, ...] = ()
+    #: the job that it is a copy of
+    origin_id: int | None = None
+
+    @property
+    def build(self) -> str:
+        """openQA's BUILD; empty if it has none."""
+        return self.settings.get("BUILD", "")
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.state in {"done", "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)

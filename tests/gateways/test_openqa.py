@@ -4,6 +4,7 @@ import json
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -15,7 +16,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
 )
 from fedora_openqa.gateways.openqa import RestOpenQA
-from fedora_openqa.model.products import Job, JobFailure, PostedProduct, Product
+from fedora_openqa.model.products import Job, JobFailure, Module, PostedProduct, Product
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Request, Web, drop, hang, html, in_turn, text
 
@@ -40,20 +41,53 @@ def openqa(web: Web, tmp_path: Path, environ: Mapping[str, str]) -> RestOpenQA:
     return RestOpenQA(web.host, limits=LIMITS, post_timeout=0.5, environ=environ)
 
 
+SETTINGS = {"FLAVOR": "Server-dvd-iso", "ARCH": "x86_64", "MACHINE": "64bit"}
+
+
 def job(job_id: int, **changes: object) -> dict[str, object]:
-    settings = {"FLAVOR": "Server-dvd-iso", "ARCH": "x86_64", "MACHINE": "64bit"}
-    return {"id": job_id, "state": "done", "result": "passed", "settings": settings} | changes
+    return {"id": job_id, "state": "done", "result": "passed", "settings": SETTINGS} | changes
 
 
 def test_the_jobs_of_a_build_are_read_with_one_request(openqa: RestOpenQA, web: Web) -> None:
     web.answers[JOBS] = text(json.dumps({"jobs": [job(1), job(2, state="cancelled")]}))
     assert openqa.jobs_for_build("B") == (
-        Job(1, "Server-dvd-iso", "x86_64", "done", "passed", machine="64bit"),
-        Job(2, "Server-dvd-iso", "x86_64", "cancelled", "passed", machine="64bit"),
+        Job(1, "Server-dvd-iso", "x86_64", "done", "passed", machine="64bit", settings=SETTINGS),
+        Job(
+            2, "Server-dvd-iso", "x86_64", "cancelled", "passed", machine="64bit", settings=SETTINGS
+        ),
     )
     (request,) = web.requests
     assert "build=B" in request
     assert "latest" not in request
+
+
+def test_a_job_has_modules_and_children(openqa: RestOpenQA, web: Web) -> None:
+    detailed = job(
+        1,
+        settings={"BUILD": "B", "QEMUCPUS": 2, "EMPTY": None},
+        modules=[
+            {"category": "tests", "flags": ["fatal"], "name": "_install", "result": "failed"},
+            {"category": "tests", "name": "_log", "result": "none"},
+        ],
+        children={"Chained": [2, 3], "Directly chained": [4], "Parallel": [5]},
+        clone_id=9,
+        origin_id=0,
+    )
+    web.answers[JOBS] = text(json.dumps({"jobs": [detailed]}))
+    (found,) = openqa.jobs_by_id([1])
+    assert found.modules == (Module("_install", "failed", ("fatal",)), Module("_log", "none"))
+    assert (found.children, found.clone_id, found.origin_id) == ((2, 3, 4), 9, 0)
+    assert found.settings == {"BUILD": "B", "QEMUCPUS": "2"}
+    assert found.build == "B"
+
+
+def test_jobs_are_read_by_their_ids_some_hundred_at_a_time(openqa: RestOpenQA, web: Web) -> None:
+    web.answers[JOBS] = text(json.dumps({"jobs": []}))
+    assert openqa.jobs_by_id(range(1, 251)) == ()
+    asked = [parse_qs(urlsplit(request).query)["ids"][0].split(",") for request in web.requests]
+    assert [len(ids) for ids in asked] == [100, 100, 50]
+    assert openqa.jobs_by_id([]) == ()
+    assert len(web.requests) == 3
 
 
 def test_more_jobs_than_a_page_holds_are_read_page_by_page(openqa: RestOpenQA, web: Web) -> None:

@@ -1,0 +1,195 @@
+"""What finished jobs are reported as, and what became of that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Sink(StrEnum):
+    """Where results go; each has a lane of this name."""
+
+    RESULTSDB = "resultsdb"
+    WIKI = "wiki"
+    MAIL = "mail"
+
+
+class Outcome(StrEnum):
+    """What ResultsDB calls the end of a test, or the way to it."""
+
+    PASSED = "PASSED"
+    INFO = "INFO"
+    FAILED = "FAILED"
+    NEEDS_INSPECTION = "NEEDS_INSPECTION"
+    CRASHED = "CRASHED"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    """A result is about an update."""
+
+    #: ``"FEDORA-2026-1bd5f4a0c2"``
+    advisory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeItem:
+    """A result is about a compose as a whole."""
+
+    #: its id, or the URL of its ``/compose`` folder where the id does not say where it is
+    locator: str
+    #: openQA's LOCATION, the URL of that folder; empty: the job has none
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageItem:
+    """A result is about an image of a compose."""
+
+    #: ``"Fedora-Server-dvd-x86_64-Rawhide-20261120.n.0.iso"``
+    filename: str
+    compose: ComposeItem
+
+
+@dataclass(frozen=True, slots=True)
+class CoreOSBuildItem:
+    """A result is about a build of Fedora CoreOS."""
+
+    #: ``"Fedora-CoreOS-45.20261119.91.0"``, as BUILD has it
+    build: str
+    #: ``"next"``, ``"testing"``, ``"stable"``, ``"unknown"``
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoreOSImageItem:
+    """A result is about an image of such a build."""
+
+    filename: str
+    #: ``"iso"``
+    form: str
+    arch: str
+    build: CoreOSBuildItem
+    platform: str = "metal"
+
+
+Item: TypeAlias = UpdateItem | ComposeItem | ImageItem | CoreOSBuildItem | CoreOSImageItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What ResultsDB is told of one job."""
+
+    item: Item
+    #: ``"compose.install_default_upload"``
+    testcase: str
+    outcome: Outcome
+    #: what a person should look at: ``"https://openqa.fedoraproject.org/tests/3912345"``
+    ref_url: str
+    #: what the test case should lead to; empty: nowhere
+    tc_url: str = ""
+    note: str = ""
+    #: ``"openqa"``, ``"autocloud"``
+    source: str = "openqa"
+    #: beside what conventions put there: firmware, arch, scenario
+    extradata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A result that ResultsDB has."""
+
+    id: int
+    outcome: str
+    ref_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotReported:
+    """A job is not to be reported, as was to be expected."""
+
+    reason: str
+    #: not expected at all: somebody should look
+    odd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job is not reported yet: openQA may be about to try it again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WikiPass:
+    """A cell of a result page of the wiki that a job passes."""
+
+    #: the page: ``"Installation"``
+    testtype: str
+    #: ``"QA:Testcase_Boot_default_install"``
+    testcase: str
+    #: heading of the table: ``"Default boot and install (x86_64)"``; empty: there is one only
+    section: str
+    #: what the row is called if not like its test case: ``"Server_dvd"``; empty: like it
+    testname: str
+    #: the column: ``"VM UEFI"``
+    env: str
+    #: the compose id: ``"Fedora-Rawhide-20261120.n.0"``
+    cid: str
+    status: str = "pass"
+    bot: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WikiAnswer:
+    """What became of passes that the wiki was told; each is in one of these."""
+
+    #: they are on their pages, read back after writing
+    filed: tuple[WikiPass, ...] = ()
+    #: they were there before
+    known: tuple[WikiPass, ...] = ()
+    #: their pages have no place for them, to the reason: the row or the column is missing
+    impossible: Mapping[WikiPass, str] = field(default_factory=dict)
+    #: written, but not there: somebody wrote over them, and they must be written again
+    lost: tuple[WikiPass, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """Where one job's way to one sink is."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    #: it is not to go there, for a reason that was expected
+    SKIPPED = "skipped"
+    #: set aside until a person has looked
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing on its way to one sink, as the store has it; times are seconds since 1970."""
+
+    #: which job: ``"3912345"``
+    item: str
+    state: DeliveryState
+    #: what the sink was last told; nothing: nothing yet
+    outcome: str | None
+    #: what the sink was about to be told when we last heard of it: look before telling it again
+    sending: str | None
+    #: why it is skipped or parked
+    reason: str | None
+    due: float
+    #: how often it was tried in vain
+    attempts: int
+    #: why it was last put off
+    last_error: str | None
+    #: where the sink has it: ResultsDB's id
+    reference: str | None
+    #: the message that last asked for it
+    message_id: str | None
+    asked: float
+    updated: float
+    #: what the message said, where nobody else can be asked
+    facts: Mapping[str, str] = field(default_factory=dict)
