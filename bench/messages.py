@@ -14,6 +14,7 @@ from fedora_messaging.message import Message
 from consumers.base import Consumer
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.intake import Intake
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 
@@ -24,8 +25,13 @@ BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.bui
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        subjects = Subjects(open_engine(f"sqlite:///{Path(name)}/store.db"))
-        intake = Intake(inbox=subjects, table=load_flavor_tables().fedora, clock=time.time)
+        engine = open_engine(f"sqlite:///{Path(name)}/store.db")
+        intake = Intake(
+            inbox=Subjects(engine),
+            deliveries=Deliveries(engine, clock=time.time),
+            table=load_flavor_tables().fedora,
+            clock=time.time,
+        )
         consumer = Consumer(intake)
         other = Message(topic="org.fedoraproject.prod.buildsys.build.state.change", body={"x": 1})
         # what is opened once does not count

@@ -11,7 +11,14 @@ import msgspec
 
 from fedora_openqa.errors import MessageError
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import (
+    CloudImageTested,
+    ComposeFinished,
+    CoreOSBuildFinished,
+    Event,
+    JobsChanged,
+    UpdateReady,
+)
 from fedora_openqa.model.subjects import Update
 
 T = TypeVar("T")
@@ -20,6 +27,14 @@ T = TypeVar("T")
 Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
 #: ASCII without white space, as in names of packages and URLs
 Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}$")]
+
+#: openQA's BUILD; those of COPRs begin with a user's or a group's name
+Build = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,200}$")]
+#: ids of jobs; one that was restarted is told of as a text
+JobId = (
+    Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    | Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,14}$")]
+)
 
 #: what Pungi says of a compose that can be used
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
@@ -85,6 +100,25 @@ class _CoreOSState(msgspec.Struct, frozen=True):
     build_dir: Printable
 
 
+class _Job(msgspec.Struct, frozen=True):
+    id: JobId
+    build: Build | None = msgspec.field(name="BUILD", default=None)
+
+
+class _Restarted(msgspec.Struct, frozen=True):
+    id: JobId
+    build: Build | None = msgspec.field(name="BUILD", default=None)
+    #: old ids to new ones, those of jobs that came along too
+    result: dict[str, Annotated[int, msgspec.Meta(ge=1, le=2**53)]] | None = None
+
+
+class _CloudImage(msgspec.Struct, frozen=True):
+    compose_id: Word
+    compose_url: Printable
+    job_id: JobId
+    status: Word
+
+
 def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
     """Say what a message means; nothing if it is none of ours.
 
@@ -127,6 +161,33 @@ def _coreos(topic: str, body: Mapping[str, Any]) -> Event | None:
     return CoreOSBuildFinished(buildid=found.build_id, arch=found.basearch, url=found.build_dir)
 
 
+def _job_made(topic: str, body: Mapping[str, Any]) -> Event | None:
+    found = _convert(topic, body, _Job)
+    return JobsChanged(job_ids=(int(found.id),), build=found.build or "", ended=False)
+
+
+def _job_ended(topic: str, body: Mapping[str, Any]) -> Event | None:
+    found = _convert(topic, body, _Job)
+    return JobsChanged(job_ids=(int(found.id),), build=found.build or "", ended=True)
+
+
+def _jobs_restarted(topic: str, body: Mapping[str, Any]) -> Event | None:
+    found = _convert(topic, body, _Restarted)
+    # openQA restarts whole clusters; the id may be that of another request
+    new = tuple(dict.fromkeys((found.result or {}).values()))
+    return JobsChanged(job_ids=new, build=found.build or "", ended=False) if new else None
+
+
+def _cloud_image(topic: str, body: Mapping[str, Any]) -> Event | None:
+    found = _convert(topic, body, _CloudImage)
+    return CloudImageTested(
+        job_id=str(found.job_id),
+        compose_id=found.compose_id,
+        image_url=found.compose_url,
+        status=found.status,
+    )
+
+
 def _convert(topic: str, body: Mapping[str, Any], shape: type[T]) -> T:
     try:
         return msgspec.convert(body, shape)
@@ -138,6 +199,12 @@ _READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Event | None]] = {
     "pungi.compose.status.change": _compose,
     "bodhi.update.status.testing.koji-build-group.build.complete": _update,
     "coreos.build.state.change": _coreos,
+    "openqa.job.create": _job_made,
+    "openqa.job.restart": _jobs_restarted,
+    "openqa.job.cancel": _job_ended,
+    "openqa.job.done": _job_ended,
+    "autocloud.image.success": _cloud_image,
+    "autocloud.image.failed": _cloud_image,
 }
 
 #: what our topics are called after the words that say where the bus is

@@ -38,6 +38,7 @@ class Explainer:
             lanes=self.stories.lanes(now=now),
             configured=self.holds.paused,
             pauses=self.pauses.all(),
+            absences=self.stories.absences(),
             last_message=self.stories.last_message(),
             last_sweep=self.stories.last_sweep(),
         )
@@ -52,7 +53,7 @@ class Explainer:
             ServiceUnavailableError: the store cannot be read.
         """
         name = name_of(subject)
-        stories = self.stories.find(name.key, family=name.kind == "coreos")
+        stories = self.stories.find(name.key, family=name.kind == "coreos", build=name.build)
         if stories and name.kind is None:
             name = name_of(stories[0].subject.key)
         return Explained(

@@ -5,14 +5,17 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import parse
+from fedora_openqa.model.events import ReportEvent
+from fedora_openqa.model.reports import Sink
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored
+from fedora_openqa.policy.reporting import reports_wanted
 from fedora_openqa.policy.wanted import subject_wanted
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ class Intake:
     table: FlavorTable
     #: tells the time, seconds since 1970
     clock: Callable[[], float]
+    deliveries: ports.Deliveries
+    #: the sinks that are told of jobs, to the seconds that each waits for others
+    delays: Mapping[Sink, float] = field(default_factory=dict)
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> bool:
         """Store what a message asks for; says whether there is something new to work on.
@@ -48,6 +54,8 @@ class Intake:
             return False
         if event is None:
             return False
+        if isinstance(event, ReportEvent):
+            return self._report(event, message_id)
         wanted = subject_wanted(event, self.table)
         if isinstance(wanted, Ignored):
             log.info("ignored: %s", wanted.reason)
@@ -55,6 +63,12 @@ class Intake:
         change = self.inbox.want(wanted, message_id=message_id, now=self.clock())
         log.info("%s: %s", wanted.key, change)
         return change is not Change.NOTHING
+
+    def _report(self, event: ReportEvent, message_id: str | None) -> bool:
+        reports = reports_wanted(event, self.delays)
+        if reports:
+            self.deliveries.want(reports, message_id=message_id)
+        return bool(reports)
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str

@@ -12,7 +12,17 @@ from fedora_openqa.model.events import Event
 from fedora_openqa.model.gating import Decision, GatingQuestion, GatingRule, Waiver
 from fedora_openqa.model.mails import Mail
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
-from fedora_openqa.model.reports import Item, Result, StoredResult, WikiAnswer, WikiPass
+from fedora_openqa.model.reports import (
+    Absence,
+    Delivery,
+    DeliveryStep,
+    Item,
+    Result,
+    StoredResult,
+    WantedReport,
+    WikiAnswer,
+    WikiPass,
+)
 from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
@@ -189,6 +199,14 @@ class ResultsDB(Protocol):
             AmbiguousWriteError: it may have been stored, or may be within half a minute.
         """
 
+    def names(self, result: Result) -> frozenset[str]:
+        """Name what a result makes there if nobody has before: its groups and test case.
+
+        Raises:
+            SubjectError: the compose or image that the result is about cannot be found.
+            ServiceUnavailableError: its metadata cannot be read.
+        """
+
     def stored(self, item: Item, *, source: str) -> tuple[StoredResult, ...]:
         """List what a source has reported of an update, a compose or a build; the newest first.
 
@@ -242,6 +260,26 @@ class Waivers(Protocol):
             RequestRefusedError, ServiceUnavailableError, AmbiguousWriteError
         """
 
+    def find(self, waiver: Waiver) -> int | None:
+        """Give the id of a waiver that says the same, if there is one.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class GatedUpdates(Protocol):
+    """Which updates gating does not let through."""
+
+    def waiting(self, *, since: float) -> Sequence[Update]:
+        """List the updates that wait for tests, of all that were submitted since a time.
+
+        :param since: seconds since 1970
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
 
 class Mailer(Protocol):
     """Who takes mails."""
@@ -278,6 +316,36 @@ class Ledger(Protocol):
 
     def record(self, result: ProductResult) -> None:
         """Remember what became of a product."""
+
+
+class DeliveryLedger(Protocol):
+    """What one sink should be told of one build; may raise `ServiceUnavailableError`."""
+
+    def due(self) -> tuple[Delivery, ...]:
+        """Give what should be told now, what was asked for first first."""
+
+    def intend(self, outcomes: Mapping[str, str]) -> None:
+        """Remember what the sink is about to be told, by item.
+
+        Raises:
+            LeaseLostError: somebody else tells it now.
+        """
+
+    def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
+        """Remember what became of deliveries."""
+
+
+class Deliveries(Protocol):
+    """What sinks should be told; may raise `ServiceUnavailableError`."""
+
+    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+        """Store that sinks should be told, again if they were already."""
+
+    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+        """Store that a sink knows of something already, unless anything is stored of that."""
+
+    def all(self, key: str) -> tuple[Delivery, ...]:
+        """Give all that is stored below a key."""
 
 
 class Inbox(Protocol):
@@ -334,8 +402,10 @@ class Backlog(Protocol):
     `ServiceUnavailableError`.
     """
 
-    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
-        """Take the subject that is due first, if any is."""
+    def lease(
+        self, owner: str, kinds: Collection[str], *, now: float, until: float
+    ) -> Lease | None:
+        """Take the subject of these kinds that is due first, if any is."""
 
     def renew(self, lease: Lease, *, now: float, until: float) -> bool:
         """Keep a lease for longer; false if it was lost."""
@@ -349,18 +419,27 @@ class Backlog(Protocol):
         :param counts: whether the attempt counts
         """
 
-    def next_due(self) -> float | None:
-        """Tell when the next subject is due that nobody works on."""
+    def settle(self, lease: Lease, *, reached: bool, now: float) -> bool:
+        """Have a subject's deliveries say what becomes of it; false if the lease was lost.
+
+        :param reached: their sink has answered
+        """
+
+    def leave(self, lease: Lease, *, error: str, until: float, now: float) -> bool:
+        """Let the whole lane wait until a time; false if the lease was lost."""
+
+    def next_due(self, kinds: Collection[str]) -> float | None:
+        """Tell when the next subject of these kinds is due that nobody works on."""
 
     def prune(self, *, before: float) -> int:
         """Forget subjects that were finished before a time; gives how many."""
 
-    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> Ledger:
-        """Open what is remembered of a leased request."""
-
 
 class Stories(Protocol):
     """What is remembered of subjects, for people; may raise `ServiceUnavailableError`."""
+
+    def absences(self) -> tuple[Absence, ...]:
+        """Give the lanes that wait because whoever they lead to does not answer."""
 
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
         """Count what there is of each kind."""
@@ -371,10 +450,11 @@ class Stories(Protocol):
     def last_sweep(self) -> float | None:
         """Tell when the last sweep ended."""
 
-    def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
+    def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
         """Tell all about the subjects of a key or a message.
 
         :param family: the keys that begin like that, too: those of the arches of a build
+        :param build: openQA's BUILD of the subject, whose reports belong to it
         """
 
 

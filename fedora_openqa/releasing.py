@@ -12,7 +12,9 @@ from fedora_openqa import ports
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.events import parse
 from fedora_openqa.intake import BODY_SIZE, Intake
+from fedora_openqa.model.events import Event, ReportEvent
 from fedora_openqa.model.work import Ignored, StoredSubject, SubjectState
+from fedora_openqa.policy.reporting import reports_wanted
 from fedora_openqa.policy.wanted import subject_wanted
 
 
@@ -59,19 +61,23 @@ class Releaser:
     def _release_message(self, subject: StoredSubject, *, by: str) -> str:
         topic, body = subject.request["topic"], complete_body(subject)
         event = parse(topic, body)
-        if event is None:
-            effect = "not ours"
-        else:
-            wanted = subject_wanted(event, self.intake.table)
-            effect = (
-                f"ignored: {wanted.reason}"
-                if isinstance(wanted, Ignored)
-                else f"asks for {wanted.key}"
-            )
+        effect = self._effect(event)
         # taken before it is let go: a crash in between leaves what can be done again
         self.intake.take(topic, body, message_id=subject.message_id)
         self._drop(subject, f"released by {by}: {effect}")
         return effect
+
+    def _effect(self, event: Event | None) -> str:
+        if event is None:
+            return "not ours"
+        if isinstance(event, ReportEvent):
+            wanted_reports = reports_wanted(event, self.intake.delays)
+            keys = dict.fromkeys(report.key for report in wanted_reports)
+            return f"asks for {', '.join(keys)}" if keys else "ignored: no sink is to be told"
+        wanted = subject_wanted(event, self.intake.table)
+        if isinstance(wanted, Ignored):
+            return f"ignored: {wanted.reason}"
+        return f"asks for {wanted.key}"
 
     def _drop(self, subject: StoredSubject, reason: str) -> None:
         now = self.intake.clock()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.events import parse
+from fedora_openqa.model.events import ReportEvent
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.recordings import PlannedProduct, PlannedSubject, Recording
 from fedora_openqa.model.requests import Request
@@ -31,6 +32,8 @@ def plan(
         event = parse(topic, recording.body)
         if event is None:
             return PlannedSubject(message_id, topic, None, reason="not ours")
+        if isinstance(event, ReportEvent):
+            return PlannedSubject(message_id, topic, None, reason="about jobs, schedules none")
         wanted = subject_wanted(event, table)
         if isinstance(wanted, Ignored):
             return PlannedSubject(message_id, topic, None, reason=wanted.reason)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, TemporaryError
-from fedora_openqa.model.sweeps import Failure, Seen, Sighting, Swept, Undone
+from fedora_openqa.model.sweeps import CaughtUp, Failure, Seen, Sighting, Swept
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
 
@@ -51,6 +51,10 @@ class Sweep:
     budget: int
     #: tells the time, seconds since 1970
     clock: Callable[[], float]
+    #: whether what was found is to be scheduled here
+    schedules: bool = True
+    #: has sinks told what nobody told them of builds; nothing: no sink is told here
+    catch_up: Callable[[Sequence[str]], CaughtUp] | None = None
 
     def sweep(self, seconds: float) -> Swept:
         """Store as wanted what happened in the last seconds and nobody told us of.
@@ -63,17 +67,19 @@ class Sweep:
         """
         sightings, unanswered = self._gather(seconds)
         seen, ignored = subjects_seen(sightings, self.table)
-        found = undone(seen, self.register.digests([one.wanted.key for one in seen]))
-        settled = self._settle(found)
+        settled, known = self._settle_all(seen) if self.schedules else (_Settled(), len(seen))
+        builds = tuple(dict.fromkeys(one.build for one in seen))[: self.budget]
+        reports = self.catch_up(builds) if self.catch_up else CaughtUp()
         self.register.swept(now=self.clock())
         return Swept(
             found=len(seen),
-            known=found.known,
+            known=known,
             ignored=ignored,
             has_jobs=tuple(settled.has_jobs),
             wanted=tuple(settled.wanted),
             left=tuple(settled.left),
             failed=(*unanswered, *settled.failed),
+            reports=reports,
         )
 
     def _gather(self, seconds: float) -> tuple[list[Sighting], list[Failure]]:
@@ -93,7 +99,9 @@ class Sweep:
             sightings += [Sighting(event, current=source.current) for event in events]
         return sightings, failed
 
-    def _settle(self, found: Undone) -> _Settled:
+    def _settle_all(self, seen: Sequence[Seen]) -> tuple[_Settled, int]:
+        """Store what nobody told us of; gives also how many need nothing."""
+        found = undone(seen, self.register.digests([one.wanted.key for one in seen]))
         settled = _Settled()
         for one in found.changed[: self.budget]:
             # the jobs that openQA has are of what was in it before
@@ -110,7 +118,7 @@ class Sweep:
         settled.left += [
             one.wanted.key for one in (*found.changed[self.budget :], *found.new[room:])
         ]
-        return settled
+        return settled, found.known
 
     def _settle_new(self, one: Seen, settled: _Settled) -> bool:
         """Find out whether a subject has jobs; false if openQA does not say."""
@@ -159,14 +167,16 @@ class Sweeper:
                 log.warning("no sweep: %s", exc)
                 continue
             _log(swept)
-            if swept.wanted:
+            if swept.wanted or swept.reports.wanted:
                 self.found()
 
 
 def _log(swept: Swept) -> None:
-    for failure in swept.failed:
+    for failure in (*swept.failed, *swept.reports.failed):
         log.warning("sweep: %s: %s", failure.name, failure.reason)
     if swept.left:
         log.warning("sweep: %d subjects are left for the next one", len(swept.left))
     for key in swept.wanted:
         log.info("%s: nobody told us", key)
+    for report in swept.reports.wanted:
+        log.info("%s: job %s was never told of", report.key, report.item)

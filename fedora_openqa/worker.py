@@ -1,4 +1,4 @@
-"""Makes the world match the rows: takes what is due, schedules it, stores what came of it."""
+"""Makes the world match the rows: takes what is due, has it attempted, stores what came of it."""
 
 import contextlib
 import logging
@@ -7,14 +7,14 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, TemporaryError
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
-from fedora_openqa.model.work import Finished, Lease, Postponed, SubjectState
-from fedora_openqa.policy.retries import after_error, after_schedule
+from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
+from fedora_openqa.policy.retries import ABSENT_SECONDS, after_error, after_schedule
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,41 @@ IDLE_SECONDS = 30.0
 #: seconds
 DAY = 86_400.0
 
+#: the kinds of subjects that messages and sweeps ask to schedule
+SCHEDULED_KINDS = ("compose", "update", "coreos")
+
+#: makes the world match one subject; raises what the workflow behind it raises
+Attempt: TypeAlias = Callable[[Lease], Step]
+
 #: the workflow, with everything it needs but these two
 Schedule = Callable[[Request, ports.Ledger], Scheduled]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """The attempt at a subject that should have jobs."""
+
+    schedule: Schedule
+    ledger: Callable[[Lease], ports.Ledger]
+    #: arches of a compose that are tested
+    arches: tuple[str, ...]
+
+    def __call__(self, lease: Lease) -> Step:
+        """Schedule a subject."""
+        request = request_for(
+            lease.kind,
+            lease.request,
+            arches=self.arches,
+            # asked for again: what openQA has of requests before does not count
+            force=lease.number > 1,
+        )
+        scheduled = self.schedule(request, self.ledger(lease))
+        return after_schedule(scheduled, attempts=lease.attempts, chance=chance())
+
+
+def chance() -> float:
+    """Give a number that keeps many from coming back at once."""
+    return random.random()  # noqa: S311 - spreads attempts, guards nothing
 
 
 @dataclass(slots=True)
@@ -33,9 +66,8 @@ class Worker:
     """One worker; start as many as there should be subjects worked on at once."""
 
     backlog: ports.Backlog
-    schedule: Schedule
-    #: arches of a compose that are tested
-    arches: tuple[str, ...]
+    #: what it works on: kind of subjects to what is to be done with one
+    attempts: Mapping[str, Attempt]
     #: who this worker is: host, process and thread
     owner: str
     #: tells the time, seconds since 1970
@@ -66,14 +98,16 @@ class Worker:
                 self.awake.clear()
 
     def work(self) -> bool:
-        """Take the subject that is due first, and schedule it; false if none is due.
+        """Take the subject that is due first, and attempt it; false if none is due.
 
         Raises:
             ConfigError: the deployment is wrong; the subject is due again.
             ServiceUnavailableError: the database is away; the lease will run out.
         """
         now = self.clock()
-        lease = self.backlog.lease(self.owner, now=now, until=now + self.lease_seconds)
+        lease = self.backlog.lease(
+            self.owner, tuple(self.attempts), now=now, until=now + self.lease_seconds
+        )
         if lease is None:
             return False
         log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
@@ -87,36 +121,30 @@ class Worker:
                 log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
                 due = now + delay
                 kept = self.backlog.postpone(lease, error=error, due=due, now=now, counts=counts)
+            case Settled(reached):
+                kept = self.backlog.settle(lease, reached=reached, now=now)
+            case Away(error):
+                log.warning("%s: away for %.0f s: %s", lease.kind, ABSENT_SECONDS, error)
+                until = now + ABSENT_SECONDS
+                kept = self.backlog.leave(lease, error=error, until=until, now=now)
         if not kept:
             log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
         return True
 
-    def _attempt(self, lease: Lease) -> Finished | Postponed:
-        chance = random.random()  # noqa: S311 - spreads attempts, guards nothing
-        ledger = self.backlog.ledger(lease, clock=self.clock)
+    def _attempt(self, lease: Lease) -> Step:
         try:
             with self._kept(lease):
-                scheduled = self.schedule(
-                    request_for(
-                        lease.kind,
-                        lease.request,
-                        arches=self.arches,
-                        # asked for again: what openQA has of requests before does not count
-                        force=lease.number > 1,
-                    ),
-                    ledger,
-                )
+                return self.attempts[lease.kind](lease)
         except ConfigError as exc:
             now = self.clock()
             self.backlog.postpone(lease, error=str(exc), due=now, now=now, counts=False)
             raise
         except FedoraOpenQAError as exc:
-            return after_error(exc, attempts=lease.attempts, chance=chance)
+            return after_error(exc, attempts=lease.attempts, chance=chance())
         except Exception as exc:
             # a fault of ours: this subject waits for a person, and delays no other
             log.exception("%s broke the worker, and is parked", lease.key)
             return Finished(SubjectState.PARKED, f"{type(exc).__name__}: {exc}")
-        return after_schedule(scheduled, attempts=lease.attempts, chance=chance)
 
     @contextlib.contextmanager
     def _kept(self, lease: Lease) -> Iterator[None]:
@@ -148,7 +176,7 @@ class Worker:
                 log.info("forgot %d finished subjects", forgotten)
 
     def _idle_seconds(self) -> float:
-        due = self.backlog.next_due()
+        due = self.backlog.next_due(tuple(self.attempts))
         if due is None:
             return IDLE_SECONDS
         return min(max(due - self.clock(), 0.05), IDLE_SECONDS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.reports import Delivery, WantedReport
 from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from tests.composes import NUMBERS
@@ -137,3 +138,16 @@ class FakeOpenQA:
 
     def post_comment(self, group_id: int, text: str) -> None:
         self.comments.append((group_id, text))
+
+
+class NoDeliveries:
+    """`fedora_openqa.ports.Deliveries` that must not be needed."""
+
+    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+        raise NotImplementedError
+
+    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+        raise NotImplementedError
+
+    def all(self, key: str) -> tuple[Delivery, ...]:
+        raise NotImplementedError

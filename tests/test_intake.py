@@ -11,6 +11,7 @@ from fedora_openqa.intake import Intake
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
+from tests.fakes import NoDeliveries
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 ALIAS = "FEDORA-2026-1bd5f4a0c2"
@@ -34,7 +35,12 @@ def subjects(tmp_path: Path) -> Subjects:
 
 @pytest.fixture
 def intake(subjects: Subjects) -> Intake:
-    return Intake(inbox=subjects, table=load_flavor_tables().fedora, clock=lambda: 100.0)
+    return Intake(
+        inbox=subjects,
+        deliveries=NoDeliveries(),
+        table=load_flavor_tables().fedora,
+        clock=lambda: 100.0,
+    )
 
 
 def test_what_is_new_is_work_and_what_is_known_is_not(intake: Intake, subjects: Subjects) -> None:
@@ -49,7 +55,7 @@ def test_what_is_new_is_work_and_what_is_known_is_not(intake: Intake, subjects: 
 
 
 @pytest.mark.parametrize(
-    "topic", ["", "x", "org.fedoraproject.prod.openqa.job.done", f"{BODHI}.more"]
+    "topic", ["", "x", "org.fedoraproject.prod.openqa.comment.create", f"{BODHI}.more"]
 )
 def test_other_topics_write_nothing(intake: Intake, subjects: Subjects, topic: str) -> None:
     assert not intake.take(topic, {"update": 7}, message_id="1")

@@ -5,9 +5,11 @@ import pytest
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.intake import Intake
+from fedora_openqa.model.reports import Absence
 from fedora_openqa.model.stories import LaneStatus, Story
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.releasing import Releaser
+from tests.fakes import NoDeliveries
 
 KEY = "update:FEDORA-2026-1bd5f4a0c2"
 
@@ -24,7 +26,7 @@ class OneParked:
     def last_sweep(self) -> float | None:
         return None
 
-    def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:  # noqa: ARG002
+    def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:  # noqa: ARG002
         subject = StoredSubject(
             key=name,
             kind="update",
@@ -40,6 +42,9 @@ class OneParked:
             updated=0.0,
         )
         return (Story(subject=subject, asked=0.0, leased=None, messages=(), products=()),)
+
+    def absences(self) -> tuple[Absence, ...]:
+        return ()
 
 
 class TooLate:
@@ -66,6 +71,7 @@ class NoInbox:
 def test_what_somebody_else_let_go_is_said(decide: str) -> None:
     intake = Intake(
         inbox=NoInbox(),  # type: ignore[arg-type] # never asked
+        deliveries=NoDeliveries(),
         table=load_flavor_tables(None).fedora,
         clock=lambda: 0.0,
     )

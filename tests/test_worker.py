@@ -1,7 +1,7 @@
 """What a worker makes of subjects, on a real store and with a workflow that does as it is told."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import Ledger
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.worker import Worker
+from fedora_openqa.worker import SCHEDULED_KINDS as KINDS
+from fedora_openqa.worker import Scheduling, Worker
 
 
 @dataclass
@@ -42,10 +43,14 @@ class Place:
     now: float = 1000.0
 
     def worker(self, *, lease_seconds: float = 60.0, owner: str = "a") -> Worker:
+        attempt = Scheduling(
+            schedule=self.workflow,
+            ledger=lambda lease: self.subjects.ledger(lease, clock=lambda: self.now),
+            arches=("x86_64",),
+        )
         return Worker(
             backlog=self.subjects,
-            schedule=self.workflow,
-            arches=("x86_64",),
+            attempts=dict.fromkeys(KINDS, attempt),
             owner=owner,
             clock=lambda: self.now,
             lease_seconds=lease_seconds,
@@ -151,11 +156,13 @@ class Watched(Subjects):
         self.renewed.set()
         return kept
 
-    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
+    def lease(
+        self, owner: str, kinds: Collection[str], *, now: float, until: float
+    ) -> Lease | None:
         if self.instead:
             self.instead()
             raise ServiceUnavailableError("locked")
-        return super().lease(owner, now=now, until=until)
+        return super().lease(owner, kinds, now=now, until=until)
 
 
 @pytest.fixture
@@ -168,7 +175,7 @@ def test_a_worker_that_lives_keeps_its_subject(watched: Watched) -> None:
     place.want()
 
     def wait_beyond_the_lease() -> None:
-        assert watched.lease("b", now=place.now, until=place.now + 1) is None
+        assert watched.lease("b", KINDS, now=place.now, until=place.now + 1) is None
         place.now += 0.05
         assert watched.renewed.wait(10)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fedora_openqa.model.stories import Status
 
 #: columns of the table of lanes
-COUNTS = ("due", "waiting", "leased", "scheduled", "skipped", "parked")
+COUNTS = ("due", "waiting", "leased", "scheduled", "reported", "skipped", "parked")
 
 
 @click.command()
@@ -58,6 +58,15 @@ def as_json(status: "Status") -> dict[str, object]:
                 for it in status.pauses
             ),
         ],
+        "away": [
+            {
+                "lane": it.lane,
+                "error": it.error,
+                "since": when(it.since),
+                "again": when(it.until),
+            }
+            for it in status.absences
+        ],
         "last_message": when(status.last_message),
         "last_sweep": when(status.last_sweep),
     }
@@ -73,5 +82,7 @@ def describe(status: "Status") -> Iterator[str]:
         yield f"Paused by the configuration: {name}: {reason}"
     for pause in status.pauses:
         yield f"Paused by {pause.by} {ago(pause.since, status.now)}: {pause.lane}: {pause.reason}"
+    for away in status.absences:
+        yield f"Away since {ago(away.since, status.now)}: {away.lane}: {away.error}"
     yield f"Last message: {ago(status.last_message, status.now)}"
     yield f"Last sweep: {ago(status.last_sweep, status.now)}"

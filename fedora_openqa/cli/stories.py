@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fedora_openqa.cli.times import when
+from fedora_openqa.model.reports import Delivery
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
 
@@ -56,6 +57,22 @@ def _story_as_json(story: Story) -> dict[str, object]:
             }
             for product in story.products
         ],
+        "deliveries": [
+            {
+                "item": it.item,
+                "state": str(it.state),
+                "outcome": it.outcome,
+                "sending": it.sending,
+                "reason": it.reason,
+                "reference": it.reference,
+                "attempts": it.attempts,
+                "last_error": it.last_error,
+                "due": when(it.due),
+                "message": it.message_id,
+                "updated": when(it.updated),
+            }
+            for it in story.deliveries
+        ],
     }
 
 
@@ -91,6 +108,18 @@ def _tell(story: Story) -> Iterator[str]:
             f"  request {product.number}: {product.flavor} {product.arch}:"
             f" {product.state}{_because(product.reason)}{jobs} ({when(product.updated)})"
         )
+    for delivery in story.deliveries:
+        yield f"  {_tell_delivery(delivery)}"
+
+
+def _tell_delivery(delivery: Delivery) -> str:
+    told = f" {delivery.outcome}" if delivery.outcome else ""
+    place = f", there as {delivery.reference}" if delivery.reference else ""
+    trouble = f", last error: {delivery.last_error}" if delivery.last_error else ""
+    return (
+        f"{delivery.item}: {delivery.state}{told}{_because(delivery.reason)}{place}{trouble}"
+        f" ({when(delivery.updated)})"
+    )
 
 
 def _because(reason: str | None) -> str:

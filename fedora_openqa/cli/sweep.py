@@ -41,9 +41,9 @@ def sweep(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Find composes, updates and CoreOS builds that nobody told us of, or that have no jobs.
+    """Find what nobody told us of: subjects without jobs, and jobs whose sinks do not know.
 
-    They are stored as wanted, and a worker schedules them.
+    Both are stored as wanted, and a worker schedules the former and tells of the latter.
 
     Exit status: 0 all were asked; 1 nobody could be; 2 wrong usage or
     configuration; 3 somebody could not be asked, or something is left to
@@ -63,11 +63,12 @@ def sweep(
     else:
         for line in describe(swept, dry_run=dry_run):
             click.echo(line)
-    for failure in swept.failed:
+    failed = (*swept.failed, *swept.reports.failed)
+    for failure in failed:
         click.echo(f"Failed: {failure.name}: {failure.reason}", err=True)
     if swept.left:
         click.echo(f"Left to the next sweep: {len(swept.left)}", err=True)
-    if not swept.failed and not swept.left:
+    if not failed and not swept.left:
         sys.exit(DONE)
     sys.exit(1 if len(swept.failed) >= len(found.sources) and not swept.found else PARTLY)
 
@@ -81,7 +82,15 @@ def as_json(swept: "Swept") -> dict[str, object]:
         "has_jobs": list(swept.has_jobs),
         "wanted": list(swept.wanted),
         "left": list(swept.left),
-        "failed": [{"name": one.name, "reason": one.reason} for one in swept.failed],
+        "reports": [
+            {"sink": str(one.sink), "build": one.build, "item": one.item}
+            for one in swept.reports.wanted
+        ],
+        "confirmed": swept.reports.confirmed,
+        "failed": [
+            {"name": one.name, "reason": one.reason}
+            for one in (*swept.failed, *swept.reports.failed)
+        ],
     }
 
 
@@ -95,3 +104,6 @@ def describe(swept: "Swept", *, dry_run: bool) -> Iterator[str]:
         f"Found {swept.found}: {swept.known} known, {len(swept.has_jobs)} with jobs,"
         f" {len(swept.wanted)} wanted; ignored {len(swept.ignored)}"
     )
+    for report in swept.reports.wanted:
+        told = "Would tell" if dry_run else "To be told"
+        yield f"{told}: {report.sink} of job {report.item} of {report.build}"

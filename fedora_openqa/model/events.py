@@ -38,4 +38,32 @@ class CoreOSBuildFinished:
     url: str
 
 
-Event: TypeAlias = ComposeFinished | UpdateReady | CoreOSBuildFinished
+@dataclass(frozen=True, slots=True)
+class JobsChanged:
+    """Jobs of openQA began, ended or were made: what they are now, openQA says."""
+
+    #: the new ones, after a restart
+    job_ids: tuple[int, ...]
+    #: openQA's BUILD; empty if they have none
+    build: str
+    #: they will not change by themselves any more
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CloudImageTested:
+    """Autocloud has tested a cloud image."""
+
+    #: of Autocloud
+    job_id: str
+    compose_id: str
+    image_url: str
+    #: ``"success"``, ``"failed"``
+    status: str
+
+
+#: what asks for tests
+SubjectEvent: TypeAlias = ComposeFinished | UpdateReady | CoreOSBuildFinished
+#: what there may be to report of
+ReportEvent: TypeAlias = JobsChanged | CloudImageTested
+Event: TypeAlias = SubjectEvent | ReportEvent

@@ -167,29 +167,103 @@ class DeliveryState(StrEnum):
     PARKED = "parked"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedReport:
+    """A sink should be told about a job, or about something else of a build."""
+
+    sink: Sink
+    #: openQA's BUILD; empty: nobody has said it
+    build: str
+    #: the id of the job: ``"3912345"``
+    item: str
+    #: what the message said, where nobody else can be asked
+    facts: Mapping[str, str] = field(default_factory=dict)
+    #: seconds to wait for others that can be told along
+    delay: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """What all reports of the sink about the build are stored below."""
+        return f"{self.sink}:{self.build or '-'}"
+
+
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """The sink knows."""
+
+    outcome: str
+    #: where it has it
+    reference: str | None = None
+    #: what could not be told along
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The sink is not to know, as was to be expected."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A person has to look."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It should be tried again."""
+
+    #: seconds from now
+    delay: float
+    error: str
+    #: whether this attempt is one of those that may fail
+    counts: bool = True
+    #: the sink may know nevertheless: look first
+    unsure: bool = False
+
+
+DeliveryStep: TypeAlias = Delivered | Skipped | Parked | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A lane that waits because whoever it leads to does not answer; seconds since 1970."""
+
+    lane: str
+    error: str
+    since: float
+    #: when somebody tries again
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One thing on its way to one sink, as the store has it; times are seconds since 1970."""
 
     #: which job: ``"3912345"``
     item: str
+    #: how often it was asked for
+    number: int
     state: DeliveryState
     #: what the sink was last told; nothing: nothing yet
-    outcome: str | None
+    outcome: str | None = None
     #: what the sink was about to be told when we last heard of it: look before telling it again
-    sending: str | None
+    sending: str | None = None
     #: why it is skipped or parked
-    reason: str | None
-    due: float
+    reason: str | None = None
+    due: float = 0.0
     #: how often it was tried in vain
-    attempts: int
+    attempts: int = 0
     #: why it was last put off
-    last_error: str | None
+    last_error: str | None = None
     #: where the sink has it: ResultsDB's id
-    reference: str | None
+    reference: str | None = None
     #: the message that last asked for it
-    message_id: str | None
-    asked: float
-    updated: float
+    message_id: str | None = None
+    asked: float = 0.0
+    updated: float = 0.0
     #: what the message said, where nobody else can be asked
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedora_openqa.model.reports import Absence, Delivery
 from fedora_openqa.model.work import StoredSubject
 
 
@@ -30,6 +31,7 @@ class LaneStatus:
     #: wanted, and a worker is at it
     leased: int
     scheduled: int
+    reported: int
     skipped: int
     parked: int
     #: when the oldest of what is wanted was asked for
@@ -45,6 +47,7 @@ class Status:
     #: lane to reason, of the configuration
     configured: Mapping[str, str]
     pauses: tuple[Pause, ...]
+    absences: tuple[Absence, ...]
     #: when the last message was stored
     last_message: float | None
     #: when the last sweep ended
@@ -89,6 +92,8 @@ class Story:
     messages: tuple[SeenMessage, ...]
     #: of all requests, the oldest first
     products: tuple[StoredProduct, ...]
+    #: what a sink should be told, the oldest first
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fedora_openqa.model.events import Event
+from fedora_openqa.model.reports import WantedReport
 from fedora_openqa.model.work import Wanted
 
 
@@ -50,6 +51,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What sinks were not told of recent builds."""
+
+    #: what they will be told
+    wanted: tuple[WantedReport, ...] = ()
+    #: how much of what the store did not have, they had
+    confirmed: int = 0
+    #: openQA or a sink, for each build it did not answer about
+    failed: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """What one sweep found, and what it left."""
 
@@ -67,3 +80,4 @@ class Swept:
     left: tuple[str, ...]
     #: sources that did not answer, and openQA for each subject it did not answer about
     failed: tuple[Failure, ...]
+    reports: CaughtUp = CaughtUp()

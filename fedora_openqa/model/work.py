@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 
 class SubjectState(StrEnum):
@@ -13,6 +13,8 @@ class SubjectState(StrEnum):
     WANTED = "wanted"
     #: they are
     SCHEDULED = "scheduled"
+    #: all that was to be told to its sink is
+    REPORTED = "reported"
     #: they are not to be, for a reason that was expected
     SKIPPED = "skipped"
     #: set aside until a person has looked
@@ -72,6 +74,24 @@ class Postponed:
     error: str
     #: whether this attempt is one of those that may fail
     counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of each of a subject's deliveries is stored, and says what becomes of it."""
+
+    #: the sink has answered
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The whole lane should wait: whoever it leads to does not answer."""
+
+    error: str
+
+
+Step: TypeAlias = Finished | Postponed | Settled | Away
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fedora_openqa.model.products import Job
 from fedora_openqa.model.stories import JobCounts, Rule
 from fedora_openqa.policy.composes import reason_to_skip
 from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
+from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.reruns import COMPOSE_ID, UPDATE_ALIAS
 
 #: ``45.20261119.91.0``
@@ -29,6 +30,19 @@ class Name:
     kind: str | None = None
     #: without the kind
     bare: str = ""
+
+    @property
+    def build(self) -> str:
+        """What openQA calls it as BUILD; empty: its name does not say."""
+        match self.kind:
+            case "compose":
+                return self.bare
+            case "update":
+                return f"Update-{self.bare}"
+            case "coreos":
+                return f"Fedora-CoreOS-{self.bare}"
+            case _:
+                return ""
 
 
 def name_of(subject: str) -> Name:
@@ -91,7 +105,7 @@ def count_jobs(build: str, ours: Collection[int], jobs: Iterable[Job]) -> JobCou
     """
     known = {job.id: job for job in jobs}
     found = [known[job_id] for job_id in ours if job_id in known]
-    newest = [_newest(job, known) for job in found]
+    newest = [newest_copy(job, known) for job in found]
     outcomes = Counter(job.result if job.state == "done" else job.state for job in newest)
     return JobCounts(
         build=build,
@@ -99,13 +113,6 @@ def count_jobs(build: str, ours: Collection[int], jobs: Iterable[Job]) -> JobCou
         copied=sum(job is not last for job, last in zip(found, newest, strict=True)),
         gone=len(ours) - len(found),
     )
-
-
-def _newest(job: Job, known: dict[int, Job]) -> Job:
-    # a copy has a higher id, so this ends
-    while job.clone_id is not None and job.clone_id > job.id and job.clone_id in known:
-        job = known[job.clone_id]
-    return job
 
 
 def _reason_to_skip(name: Name, compose: ComposeName | None) -> str | None:

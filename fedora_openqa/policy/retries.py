@@ -2,6 +2,7 @@
 
 from fedora_openqa.errors import FedoraOpenQAError, PermanentError
 from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.reports import Later, Parked
 from fedora_openqa.model.work import Finished, Postponed, SubjectState
 
 #: seconds before the second attempt; doubled for each that follows
@@ -12,6 +13,12 @@ LONGEST_DELAY = 3600.0
 
 #: attempts until a subject is set aside: about a day and a half with these delays
 MOST_ATTEMPTS = 40
+
+#: attempts until what a sink does not take is set aside, while it takes others: half a day
+MOST_DELIVERY_ATTEMPTS = 20
+
+#: seconds until somebody asks again whether a sink that was away is back
+ABSENT_SECONDS = 30.0
 
 #: seconds until a subject of a paused lane is looked at again
 PAUSED_DELAY = 300.0
@@ -39,6 +46,21 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
     if isinstance(error, PermanentError):
         return Finished(SubjectState.PARKED, str(error))
     return _again(str(error), attempts=attempts, chance=chance)
+
+
+def delivery_again(
+    error: str, *, attempts: int, first_delay: float, unsure: bool
+) -> Later | Parked:
+    """Decide after a sink that takes others has not taken, or not answered, one thing.
+
+    :param attempts: those before this one
+    :param first_delay: seconds until the second attempt; doubled for each that follows
+    :param unsure: the sink may have taken it
+    """
+    if attempts + 1 >= MOST_DELIVERY_ATTEMPTS:
+        return Parked(f"given up after {attempts + 1} attempts: {error}")
+    delay = min(first_delay * 2 ** min(attempts, 20), LONGEST_DELAY)
+    return Later(delay, error, unsure=unsure)
 
 
 def _again(error: str, *, attempts: int, chance: float) -> Finished | Postponed:

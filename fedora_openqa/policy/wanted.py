@@ -2,7 +2,12 @@
 
 import hashlib
 
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import (
+    ComposeFinished,
+    CoreOSBuildFinished,
+    SubjectEvent,
+    UpdateReady,
+)
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.composes import reason_to_skip
@@ -13,7 +18,7 @@ from fedora_openqa.policy.packages import reason_to_skip_packages
 SOON, NORMAL = 10, 0
 
 
-def subject_wanted(event: Event, table: FlavorTable) -> Wanted | Ignored:
+def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
     """Say which subject should be scheduled after an event.
 
     :param table: which flavors test updates of Fedora

@@ -1,13 +1,15 @@
 """A store that a dry run may look into: it has no way to write."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from fedora_openqa import ports
+from fedora_openqa.model.reports import Delivery, WantedReport
 from fedora_openqa.model.work import Change, Wanted
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 
@@ -43,17 +45,39 @@ class DryRunRegister:
         """Forget it."""
 
 
-def look_into(url: str) -> DryRunRegister:
+class DryRunDeliveries:
+    """`fedora_openqa.ports.Deliveries`: knows what the real one does, and forgets the rest."""
+
+    def __init__(self, deliveries: ports.Deliveries | None) -> None:
+        """Look into a store; none: there is none yet."""
+        self._deliveries = deliveries
+
+    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+        """Forget it."""
+
+    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+        """Forget it."""
+
+    def all(self, key: str) -> tuple[Delivery, ...]:
+        """Give what the store has."""
+        return self._deliveries.all(key) if self._deliveries else ()
+
+
+def look_into(url: str, *, clock: Callable[[], float]) -> tuple[DryRunRegister, DryRunDeliveries]:
     """Open a store for a dry run, but make none.
 
     Raises: as `open_engine`.
     """
+    if not _exists(url):
+        return DryRunRegister(None), DryRunDeliveries(None)
+    engine = open_engine(url)
+    return DryRunRegister(Subjects(engine)), DryRunDeliveries(Deliveries(engine, clock=clock))
+
+
+def _exists(url: str) -> bool:
     try:
         parsed = make_url(url)
     except ArgumentError:
         # `open_engine` says what is wrong with it
-        return DryRunRegister(Subjects(open_engine(url)))
-    is_file = parsed.get_backend_name() == "sqlite"
-    if is_file and not Path(parsed.database or "").exists():
-        return DryRunRegister(None)
-    return DryRunRegister(Subjects(open_engine(url)))
+        return True
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, String, cast, func, update
+from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, select, update
 
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.deliveries import drop_parked, release_parked
 from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.rows import TEXT_SIZE
 from fedora_openqa.store.schema import subject
-
-#: characters of a reason that are kept
-TEXT_SIZE = 2000
 
 
 class Parking:
@@ -34,21 +33,31 @@ class Parking:
             "due": now,
             "attempts": 0,
         }
-        return self._change(key, values, now=now)
+        with transaction(self._engine) as connection:
+            release_parked(connection, _id_of_parked(key), now=now)
+            return _change(connection, key, values, now=now)
 
     def drop(self, key: str, *, reason: str, now: float) -> bool:
         """Have nothing done about a subject; false if it is not parked."""
         values = {"state": SubjectState.SKIPPED, "reason": reason[:TEXT_SIZE]}
-        return self._change(key, values, now=now)
-
-    def _change(self, key: str, values: dict[str, Any], *, now: float) -> bool:
         with transaction(self._engine) as connection:
-            changed = connection.execute(
-                update(subject)
-                .where(subject.c.key == key, subject.c.state == SubjectState.PARKED)
-                .values(updated=now, **values)
-            )
-            return changed.rowcount == 1
+            drop_parked(connection, _id_of_parked(key), reason=reason[:TEXT_SIZE], now=now)
+            return _change(connection, key, values, now=now)
+
+
+def _id_of_parked(key: str) -> ScalarSelect[int]:
+    return (
+        select(subject.c.id)
+        .where(subject.c.key == key, subject.c.state == SubjectState.PARKED)
+        .scalar_subquery()
+    )
+
+
+def _change(connection: Connection, key: str, values: dict[str, Any], *, now: float) -> bool:
+    changed = connection.execute(
+        update(subject).where(subject.c.id == _id_of_parked(key)).values(updated=now, **values)
+    )
+    return changed.rowcount == 1
 
 
 class DryRunParking:

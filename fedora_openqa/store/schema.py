@@ -23,7 +23,7 @@ subject = Table(
     Column("id", Integer, primary_key=True),
     # compose:Fedora-Rawhide-20261120.n.0
     Column("key", String(300), nullable=False, unique=True),
-    # the lane of its kind: compose, update, coreos
+    # the lane of its kind: compose, update, coreos; resultsdb, wiki, mail
     Column("kind", String(20), nullable=False),
     # what to ask the workflow for
     Column("request", JSON, nullable=False),
@@ -31,7 +31,7 @@ subject = Table(
     Column("digest", String(64), nullable=False),
     # how often its tests were asked for
     Column("number", Integer, nullable=False),
-    # wanted, scheduled, skipped, parked
+    # wanted, scheduled, reported, skipped, parked
     Column("state", String(20), nullable=False),
     Column("reason", Text),
     # higher is sooner
@@ -71,6 +71,51 @@ product = Table(
     Column("partial", Boolean, nullable=False),
     Column("updated", Float, nullable=False),
     UniqueConstraint("subject_id", "number", "flavor", "arch"),
+)
+
+#: what is on its way to a sink: the subject is the sink with a build
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
+    # the id of a job, or what else there is
+    Column("item", String(200), nullable=False),
+    # what the message said, where nobody else can be asked
+    Column("facts", JSON, nullable=False),
+    # how often it was asked for
+    Column("number", Integer, nullable=False),
+    # pending, delivered, skipped, parked
+    Column("state", String(20), nullable=False),
+    # what the sink was last told
+    Column("outcome", String(100)),
+    # what it was about to be told; nothing: nobody was about to
+    Column("sending", String(100)),
+    Column("reason", Text),
+    Column("due", Float, nullable=False),
+    # those in vain
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    # where the sink has it
+    Column("reference", String(200)),
+    # the message that last asked for it
+    Column("message_id", String(200)),
+    Column("asked", Float, nullable=False),
+    Column("updated", Float, nullable=False),
+    UniqueConstraint("subject_id", "item"),
+    Index("delivery_message", "message_id"),
+)
+
+#: lanes that wait because whoever they lead to does not answer
+absence = Table(
+    "absence",
+    metadata,
+    # resultsdb
+    Column("lane", String(200), primary_key=True),
+    Column("error", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    # when somebody tries again
+    Column("until", Float, nullable=False),
 )
 
 #: messages whose effect is stored: a redelivered one must have none

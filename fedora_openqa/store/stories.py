@@ -15,12 +15,14 @@ from sqlalchemy import (
     select,
 )
 
+from fedora_openqa.model.reports import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.deliveries import absences, stored_delivery
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.marks import SWEEP, Marks
-from fedora_openqa.store.schema import message, product, subject
-from fedora_openqa.store.subjects import stored
+from fedora_openqa.store.rows import stored
+from fedora_openqa.store.schema import delivery, message, product, subject
 
 
 class Stories:
@@ -33,6 +35,11 @@ class Stories:
         """Use a database that `open_engine` opened."""
         self._engine = engine
 
+    def absences(self) -> tuple[Absence, ...]:
+        """Give the lanes that wait because whoever they lead to does not answer."""
+        with transaction(self._engine) as connection:
+            return absences(connection)
+
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
         """Count what there is of each kind."""
         wanted = subject.c.state == SubjectState.WANTED
@@ -44,6 +51,7 @@ class Stories:
                 _count(wanted, not_(taken), subject.c.due > now).label("waiting"),
                 _count(wanted, taken).label("leased"),
                 _count(subject.c.state == SubjectState.SCHEDULED).label("scheduled"),
+                _count(subject.c.state == SubjectState.REPORTED).label("reported"),
                 _count(subject.c.state == SubjectState.SKIPPED).label("skipped"),
                 _count(subject.c.state == SubjectState.PARKED).label("parked"),
                 func.min(case((wanted, subject.c.asked))).label("oldest"),
@@ -57,23 +65,28 @@ class Stories:
     def last_message(self) -> float | None:
         """Tell when the last message was stored."""
         with transaction(self._engine) as connection:
-            seen: float | None = connection.execute(select(func.max(message.c.seen))).scalar()
-            return seen
+            newest = (func.max(message.c.seen), func.max(delivery.c.asked))
+            seen = [connection.execute(select(column)).scalar() for column in newest]
+            return max((time for time in seen if time is not None), default=None)
 
     def last_sweep(self) -> float | None:
         """Tell when the last sweep ended."""
         return Marks(self._engine).last(SWEEP)
 
-    def find(self, name: str, *, family: bool = False) -> tuple[Story, ...]:
+    def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
         """Tell all about the subjects of a key or a message.
 
         :param family: the keys that begin like that, too: those of the arches of a build
+        :param build: openQA's BUILD of the subject, whose reports belong to it
         """
         of_message = select(message.c.subject_id).where(message.c.id == name)
+        of_delivery = select(delivery.c.subject_id).where(delivery.c.message_id == name)
+        reports = [f"{sink}:{build}" for sink in Sink] if build else []
         named = or_(
-            subject.c.key.in_((name, f"message:{name}")),
+            subject.c.key.in_((name, f"message:{name}", *reports)),
             subject.c.message_id == name,
             subject.c.id.in_(of_message),
+            subject.c.id.in_(of_delivery),
         )
         if family:
             named = or_(named, subject.c.key.startswith(f"{name}:", autoescape=True))
@@ -94,6 +107,7 @@ def _story(connection: Connection, row: Row[Any]) -> Story:
         .where(product.c.subject_id == row.id)
         .order_by(product.c.number, product.c.flavor, product.c.arch)
     )
+    deliveries = select(delivery).where(delivery.c.subject_id == row.id).order_by(delivery.c.id)
     return Story(
         subject=stored(row),
         asked=row.asked,
@@ -114,4 +128,5 @@ def _story(connection: Connection, row: Row[Any]) -> Story:
             )
             for found in connection.execute(products)
         ),
+        deliveries=tuple(stored_delivery(found) for found in connection.execute(deliveries)),
     )

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Engine,
     Row,
@@ -22,21 +23,20 @@ from sqlalchemy import (
 )
 
 from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.store.deliveries import leave, settle
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import held
 from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.pauses import paused_kinds
 from fedora_openqa.store.products import StoredLedger
-from fedora_openqa.store.schema import message, subject
+from fedora_openqa.store.rows import TEXT_SIZE, insert_subject, stored
+from fedora_openqa.store.schema import absence, message, subject
 
 #: seconds
 MINUTE = 60.0
 
 #: characters of a key
 KEY_SIZE = 300
-
-#: characters of a reason or an error that are kept
-TEXT_SIZE = 2000
 
 #: keys in one question; SQLite and PostgreSQL both have a limit, far above
 KEYS_AT_ONCE = 500
@@ -68,7 +68,7 @@ class Subjects:
             ).first()
             if row is None:
                 change = Change.NEW
-                subject_id = _insert(connection, wanted, message_id=message_id, now=now)
+                subject_id = insert_subject(connection, wanted, message_id=message_id, now=now)
             else:
                 subject_id = row.id
                 again = wanted.again or row.digest != wanted.digest
@@ -81,14 +81,21 @@ class Subjects:
                 )
             return change
 
-    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
-        """Take the subject that is due first, if any is, out of everybody else's reach."""
+    def lease(
+        self, owner: str, kinds: Collection[str], *, now: float, until: float
+    ) -> Lease | None:
+        """Take the subject that is due first, if any is, out of everybody else's reach.
+
+        :param kinds: those that the owner works on
+        """
         due = (
             select(subject)
             .where(
                 subject.c.state == SubjectState.WANTED,
                 subject.c.due <= now,
+                subject.c.kind.in_(kinds),
                 subject.c.kind.not_in(paused_kinds()),
+                subject.c.kind.not_in(_absent_kinds(now)),
                 subject.c.kind.not_in(self._full_kinds(now)),
                 or_(subject.c.lease_owner.is_(None), subject.c.lease_until <= now),
             )
@@ -151,6 +158,19 @@ class Subjects:
         }
         return self._change(lease, values, now=now)
 
+    def settle(self, lease: Lease, *, reached: bool, now: float) -> bool:
+        """Have a subject's deliveries say what becomes of it; false if the lease was lost.
+
+        :param reached: their sink has answered
+        """
+        with transaction(self._engine) as connection:
+            return settle(connection, lease, now=now, reached=reached)
+
+    def leave(self, lease: Lease, *, error: str, until: float, now: float) -> bool:
+        """Let the whole lane wait until a time; false if the lease was lost."""
+        with transaction(self._engine) as connection:
+            return leave(connection, lease, error=error, until=until, now=now)
+
     def park_message(
         self, name: str, content: Mapping[str, str], *, reason: str, now: float
     ) -> None:
@@ -160,7 +180,7 @@ class Subjects:
             known = select(subject.c.id).where(subject.c.key == key)
             if connection.execute(known).first() is None:
                 wanted = Wanted(key=key, kind="message", request=content)
-                _insert(
+                insert_subject(
                     connection,
                     wanted,
                     message_id=name,
@@ -185,7 +205,7 @@ class Subjects:
         with transaction(self._engine) as connection:
             known = select(subject.c.id).where(subject.c.key == wanted.key)
             if connection.execute(known).first() is None:
-                _insert(
+                insert_subject(
                     connection,
                     wanted,
                     message_id=None,
@@ -198,13 +218,18 @@ class Subjects:
         """Open what is remembered of a leased request."""
         return StoredLedger(self._engine, lease, clock=clock)
 
-    def next_due(self) -> float | None:
-        """Tell when the next subject is due that nobody works on."""
-        free = case(
-            (subject.c.due > subject.c.lease_until, subject.c.due), else_=subject.c.lease_until
-        )
-        query = select(func.min(free)).where(
-            subject.c.state == SubjectState.WANTED, subject.c.kind.not_in(paused_kinds())
+    def next_due(self, kinds: Collection[str]) -> float | None:
+        """Tell when the next subject of these kinds is due that nobody works on."""
+        free = _later(subject.c.due, subject.c.lease_until)
+        query = (
+            select(func.min(_later(free, func.coalesce(absence.c.until, 0.0))))
+            .select_from(subject)
+            .outerjoin(absence, absence.c.lane == subject.c.kind)
+            .where(
+                subject.c.state == SubjectState.WANTED,
+                subject.c.kind.in_(kinds),
+                subject.c.kind.not_in(paused_kinds()),
+            )
         )
         with transaction(self._engine) as connection:
             due: float | None = connection.execute(query).scalar()
@@ -235,7 +260,7 @@ class Subjects:
         """
         with transaction(self._engine) as connection:
             connection.execute(delete(message).where(message.c.seen < before))
-            finished = (SubjectState.SCHEDULED, SubjectState.SKIPPED)
+            finished = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
             return connection.execute(
                 delete(subject).where(
                     subject.c.state.in_(finished),
@@ -266,42 +291,18 @@ class Subjects:
             return changed.rowcount == 1
 
 
+def _absent_kinds(now: float) -> Select[tuple[str]]:
+    """Name the lanes that wait for whoever they lead to."""
+    return select(absence.c.lane).where(absence.c.until > now)
+
+
+def _later(one: ColumnElement[float], other: ColumnElement[float]) -> ColumnElement[float]:
+    return case((one > other, one), else_=other)
+
+
 def _has(connection: Connection, message_id: str) -> bool:
     query = select(message.c.id).where(message.c.id == message_id)
     return connection.execute(query).first() is not None
-
-
-def _insert(
-    connection: Connection,
-    wanted: Wanted,
-    *,
-    message_id: str | None,
-    now: float,
-    state: SubjectState = SubjectState.WANTED,
-    reason: str | None = None,
-) -> int:
-    query = (
-        insert(subject)
-        .returning(subject.c.id)
-        .values(
-            key=wanted.key,
-            kind=wanted.kind,
-            request=dict(wanted.request),
-            digest=wanted.digest,
-            number=1,
-            state=state,
-            reason=reason,
-            priority=wanted.priority,
-            due=now,
-            attempts=0,
-            lease_until=0.0,
-            message_id=message_id,
-            asked=now,
-            created=now,
-            updated=now,
-        )
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def _ask_again(
@@ -332,22 +333,4 @@ def _ask_again(
             asked=now,
             updated=now,
         )
-    )
-
-
-def stored(row: Row[Any]) -> StoredSubject:
-    """Read a row of the table."""
-    return StoredSubject(
-        key=row.key,
-        kind=row.kind,
-        request=row.request,
-        number=row.number,
-        state=SubjectState(row.state),
-        reason=row.reason,
-        due=row.due,
-        attempts=row.attempts,
-        last_error=row.last_error,
-        message_id=row.message_id,
-        created=row.created,
-        updated=row.updated,
     )

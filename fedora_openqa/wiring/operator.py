@@ -13,7 +13,8 @@ from fedora_openqa.intake import Intake
 from fedora_openqa.model.stories import Explained, Pause, Status
 from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.releasing import Releaser
-from fedora_openqa.store.dry_run import DryRunRegister
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.dry_run import DryRunDeliveries, DryRunRegister
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
@@ -21,6 +22,7 @@ from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.wiring.scheduling import open_site
+from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
     site = open_site(config)
     engine = open_engine(config.store.url or default_store_url(os.environ))
     subjects, stories, pauses = Subjects(engine), Stories(engine), Pauses(engine)
+    deliveries = Deliveries(engine, clock=time.time)
     hosts = config.scheduling.allowed_hosts
     return Operator(
         name=getpass.getuser(),
@@ -100,6 +103,8 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
             parking=DryRunParking() if dry_run else Parking(engine),
             intake=Intake(
                 inbox=DryRunRegister(subjects) if dry_run else subjects,
+                deliveries=DryRunDeliveries(deliveries) if dry_run else deliveries,
+                delays=delays_of(config, enabled_sinks(config)),
                 table=site.flavor_tables.fedora,
                 clock=time.time,
             ),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from fedora_openqa import ports
 from fedora_openqa.config import Config, default_store_url
 from fedora_openqa.gateways.dry_run import PlanningOpenQA
 from fedora_openqa.intake import Intake
@@ -12,10 +13,12 @@ from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.recordings import PlannedSubject, Recording
 from fedora_openqa.model.requests import Request
 from fedora_openqa.replaying import plan
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.scheduling import open_scheduler, open_site
+from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
 
 
 def open_intake(config: Config, *, dry_run: bool) -> Intake:
@@ -26,8 +29,20 @@ def open_intake(config: Config, *, dry_run: bool) -> Intake:
         ServiceUnavailableError: the database cannot be reached.
     """
     url = config.store.url or default_store_url(os.environ)
-    inbox = look_into(url) if dry_run else Subjects(open_engine(url))
-    return Intake(inbox=inbox, table=open_site(config).flavor_tables.fedora, clock=time.time)
+    inbox: ports.Inbox
+    deliveries: ports.Deliveries
+    if dry_run:
+        inbox, deliveries = look_into(url, clock=time.time)
+    else:
+        engine = open_engine(url)
+        inbox, deliveries = Subjects(engine), Deliveries(engine, clock=time.time)
+    return Intake(
+        inbox=inbox,
+        deliveries=deliveries,
+        table=open_site(config).flavor_tables.fedora,
+        delays=delays_of(config, enabled_sinks(config)),
+        clock=time.time,
+    )
 
 
 def open_planner(config: Config) -> Callable[[Recording], PlannedSubject]:

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,16 +12,19 @@ from fedora_openqa.config import Config, default_store_url
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.intake import Intake
 from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.reports import Sink
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import with_pauses
 from fedora_openqa.ports import Ledger
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.scheduling import Scheduler, open_scheduler, open_site
+from fedora_openqa.wiring.sinks import delays_of
 from fedora_openqa.wiring.sweep import open_sweeper
-from fedora_openqa.worker import DAY, Schedule, Worker
+from fedora_openqa.worker import DAY, SCHEDULED_KINDS, Attempt, Schedule, Scheduling, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +92,70 @@ def _unless_paused(scheduler: Scheduler, pauses: Pauses) -> Schedule:
     return attempt
 
 
-def open_service(config: Config, *, threads: int) -> Service:
+def open_service(
+    config: Config, *, threads: int, schedules: bool = True, sinks: Collection[Sink] = ()
+) -> Service:
     """Connect intake and workers with the store.
 
-    :param threads: subjects worked on at once; 0: only take messages in
+    :param threads: subjects worked on at once, in each lane; 0: only take messages in
+    :param schedules: work on subjects that should have jobs
+    :param sinks: tell these of jobs, each in a lane of its own: none delays another
 
     Raises:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    scheduler = open_scheduler(config, dry_run=False) if threads else None
     engine = open_engine(config.store.url or default_store_url(os.environ))
     subjects = Subjects(engine, per_minute=config.limits)
-    site = scheduler.site if scheduler else open_site(config)
+    deliveries = Deliveries(engine, clock=time.time)
     awake = threading.Event()
-    workers = []
-    for number in range(threads):
-        assert scheduler is not None  # noqa: S101 - for the type checker; see above
-        workers.append(
-            Worker(
-                backlog=subjects,
-                schedule=_unless_paused(scheduler, Pauses(engine)),
-                arches=config.scheduling.arches,
-                owner=f"{socket.gethostname()}:{os.getpid()}:{number}",
-                clock=time.time,
-                lease_seconds=config.worker.lease,
-                keep_seconds=config.store.keep_days * DAY,
-                awake=awake,
-            )
+    lanes: list[Mapping[str, Attempt]] = []
+    if threads and schedules:
+        lanes.append(_scheduling(config, subjects, Pauses(engine)))
+    if threads and sinks:
+        # late: scheduling needs none of what sinks are made of
+        from fedora_openqa.wiring.reporting import open_attempts
+
+        attempts = open_attempts(config, sinks, deliveries)
+        lanes += [{kind: attempt} for kind, attempt in attempts.items()]
+    workers = [
+        Worker(
+            backlog=subjects,
+            attempts=attempts,
+            owner=f"{socket.gethostname()}:{os.getpid()}:{next(iter(attempts))}:{number}",
+            clock=time.time,
+            lease_seconds=config.worker.lease,
+            keep_seconds=config.store.keep_days * DAY,
+            awake=awake,
         )
+        for attempts in lanes
+        for number in range(threads)
+    ]
     return Service(
-        intake=Intake(inbox=subjects, table=site.flavor_tables.fedora, clock=time.time),
+        intake=Intake(
+            inbox=subjects,
+            deliveries=deliveries,
+            table=open_site(config).flavor_tables.fedora,
+            delays=delays_of(config, sinks),
+            clock=time.time,
+        ),
         subjects=subjects,
         workers=tuple(workers),
         _awake=awake,
         _stopped=threading.Event(),
-        sweeper=open_sweeper(config, subjects, found=awake.set) if threads else None,
+        sweeper=open_sweeper(
+            config, subjects, deliveries, schedules=schedules, sinks=sinks, found=awake.set
+        )
+        if threads
+        else None,
     )
+
+
+def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:
+    scheduler = open_scheduler(config, dry_run=False)
+    attempt = Scheduling(
+        schedule=_unless_paused(scheduler, pauses),
+        ledger=lambda lease: subjects.ledger(lease, clock=time.time),
+        arches=config.scheduling.arches,
+    )
+    return dict.fromkeys(SCHEDULED_KINDS, attempt)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from fedora_openqa import ports
@@ -14,11 +14,14 @@ from fedora_openqa.gateways.coreos_lists import StreamLists
 from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
+from fedora_openqa.model.reports import Sink
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweep, Sweeper
 from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.sinks import enabled_sinks
 
 #: seconds in a minute
 MINUTE = 60.0
@@ -32,14 +35,29 @@ def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
         ServiceUnavailableError: the database cannot be reached.
     """
     url = config.store.url or default_store_url(os.environ)
-    return _connect(config, look_into(url) if dry_run else Subjects(open_engine(url)))
+    register: ports.Register
+    deliveries: ports.Deliveries
+    if dry_run:
+        register, deliveries = look_into(url, clock=time.time)
+    else:
+        engine = open_engine(url)
+        register, deliveries = Subjects(engine), Deliveries(engine, clock=time.time)
+    return _connect(config, register, deliveries, schedules=True, sinks=enabled_sinks(config))
 
 
 def open_sweeper(
-    config: Config, register: ports.Register, *, found: Callable[[], None]
+    config: Config,
+    register: ports.Register,
+    deliveries: ports.Deliveries,
+    *,
+    schedules: bool,
+    sinks: Collection[Sink],
+    found: Callable[[], None],
 ) -> Sweeper | None:
     """Connect what sweeps now and then; nothing if it never should.
 
+    :param schedules: look for subjects that should have jobs
+    :param sinks: look for jobs that these were not told of
     :param found: told after a sweep that found something to work on
 
     Raises:
@@ -48,17 +66,30 @@ def open_sweeper(
     if not config.sweep.every:
         return None
     return Sweeper(
-        sweep=_connect(config, register).sweep,
+        sweep=_connect(config, register, deliveries, schedules=schedules, sinks=sinks).sweep,
         every=config.sweep.every * MINUTE,
         since=seconds_in(config.sweep.since),
         found=found,
     )
 
 
-def _connect(config: Config, register: ports.Register) -> Sweep:
+def _connect(
+    config: Config,
+    register: ports.Register,
+    deliveries: ports.Deliveries,
+    *,
+    schedules: bool,
+    sinks: Collection[Sink],
+) -> Sweep:
     reader = Reader(config.http)
     directory = Path(config.tables.directory) if config.tables.directory else None
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
+    catch_up = None
+    if sinks:
+        # late: scheduling needs none of what sinks are made of
+        from fedora_openqa.wiring.reporting import open_catch_up
+
+        catch_up = open_catch_up(config, sinks, deliveries).catch_up
     return Sweep(
         sources=(
             StatusFiles(reader, config.sweep.composes_url, releases),
@@ -72,4 +103,6 @@ def _connect(config: Config, register: ports.Register) -> Sweep:
         table=load_flavor_tables(directory).fedora,
         budget=config.sweep.budget,
         clock=time.time,
+        schedules=schedules,
+        catch_up=catch_up,
     )

@@ -20,6 +20,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.sweep import open_sweeper
 from tests.cli.conftest import Shop
+from tests.fakes import NoDeliveries
 from tests.web import Web, text
 
 #: the sandbox's updates are of one week in 2026
@@ -93,6 +94,7 @@ def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
     shop.config.write_text(config)
     told = Intake(
         inbox=Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db")),
+        deliveries=NoDeliveries(),
         table=load_flavor_tables().fedora,
         clock=lambda: 0.0,
     )
@@ -177,7 +179,9 @@ def test_a_service_sweeps_as_often_as_it_is_told(shop: Shop, tmp_path: Path) -> 
         text = shop.config.read_text()
         path = tmp_path / "sweep.toml"
         path.write_text(text.replace("every = 0\n", f'every = {every}\nsince = "{EVER}"\n'))
-        return open_sweeper(load_config(path), subjects, found=awake.set)
+        return open_sweeper(
+            load_config(path), subjects, NoDeliveries(), schedules=True, sinks=(), found=awake.set
+        )
 
     assert sweeper(0) is None
     opened = sweeper(10)

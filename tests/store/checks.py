@@ -9,6 +9,7 @@ from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.products import FINAL
 from fedora_openqa.store.schema import product, subject
 from tests.store.town import PRODUCTS, Town
+from tests.store.work import KINDS
 
 #: subject, request number, flavor, arch
 Key = tuple[str, int, str, str]
@@ -42,11 +43,11 @@ def all_comes_to_its_end(town: Town) -> None:
     """Give each subject one worker that nothing happens to, and check the outcome."""
     before = settled(town)
     for _ in town.numbers:
-        due = town.subjects.next_due()
+        due = town.subjects.next_due(KINDS)
         if due is not None:
             town.now = max(town.now, due)
             town.work({})
-    assert town.subjects.next_due() is None
+    assert town.subjects.next_due(KINDS) is None
     nothing_is_posted_twice_for_one_request(town)
     nothing_is_forgotten(town)
     assert before <= settled(town)

@@ -24,7 +24,7 @@ def main(url: str, *, count: int) -> None:
         with contextlib.suppress(ServiceUnavailableError):
             # what two store at once is stored by one; the other's message would come again
             subjects.want(wanted, message_id=name, now=0.0)
-    while lease := subjects.lease(str(os.getpid()), now=1.0, until=9e9):
+    while lease := subjects.lease(str(os.getpid()), ["compose"], now=1.0, until=9e9):
         print(lease.key, flush=True)  # noqa: T201
         assert subjects.finish(lease, SubjectState.SCHEDULED, reason=None, now=2.0)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.store.subjects import Subjects
-from tests.store.work import LEASE, UPDATE, lease, leased, subject
+from tests.store.work import KINDS, LEASE, UPDATE, lease, leased, subject
 
 
 def test_the_most_urgent_comes_first_then_what_is_due_longest(subjects: Subjects) -> None:
@@ -73,17 +73,17 @@ def test_a_postponed_subject_comes_back_when_it_is_due(subjects: Subjects) -> No
 
 
 def test_the_next_due_is_what_can_be_leased_next(subjects: Subjects) -> None:
-    assert subjects.next_due() is None
+    assert subjects.next_due(KINDS) is None
     subjects.want(UPDATE, message_id=None, now=5.0)
-    assert subjects.next_due() == 5.0
+    assert subjects.next_due(KINDS) == 5.0
     taken = leased(subjects, now=5.0)
-    assert subjects.next_due() == 5.0 + LEASE
+    assert subjects.next_due(KINDS) == 5.0 + LEASE
     subjects.want(subject("later"), message_id=None, now=60.0)
-    assert subjects.next_due() == 60.0
+    assert subjects.next_due(KINDS) == 60.0
     subjects.postpone(taken, error="503", due=20.0, now=10.0)
-    assert subjects.next_due() == 20.0
+    assert subjects.next_due(KINDS) == 20.0
     subjects.finish(leased(subjects, now=20.0), SubjectState.SKIPPED, reason="no", now=21.0)
-    assert subjects.next_due() == 60.0
+    assert subjects.next_due(KINDS) == 60.0
 
 
 def test_a_kind_has_a_limit_per_minute_and_others_have_not(engine: Engine) -> None:
@@ -95,7 +95,7 @@ def test_a_kind_has_a_limit_per_minute_and_others_have_not(engine: Engine) -> No
     subjects.want(wanted, message_id=None, now=1.0)
 
     def leased(now: float) -> str | None:
-        lease = subjects.lease("a", now=now, until=now + 1000.0)
+        lease = subjects.lease("a", KINDS, now=now, until=now + 1000.0)
         return lease.key if lease else None
 
     assert [leased(10.0), leased(10.0)] == ["update:0", "update:1"]
@@ -107,7 +107,7 @@ def test_an_attempt_that_does_not_count_is_not_counted(subjects: Subjects) -> No
     wanted = Wanted(key="update:U", kind="update", request={})
     subjects.want(wanted, message_id=None, now=0.0)
     for now in (1.0, 2.0, 3.0):
-        lease = subjects.lease("a", now=now, until=now + 10.0)
+        lease = subjects.lease("a", KINDS, now=now, until=now + 10.0)
         assert lease
         assert lease.attempts == 1
         assert subjects.postpone(lease, error="paused", due=now, now=now, counts=False)

@@ -12,7 +12,7 @@ from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.store.engine import open_engine, transaction
 from fedora_openqa.store.schema import metadata
 from fedora_openqa.store.subjects import Subjects
-from tests.store.work import UPDATE
+from tests.store.work import KINDS, UPDATE
 
 
 def change(url: str, *statements: str) -> None:
@@ -35,7 +35,7 @@ def test_a_database_is_opened_again_with_what_is_in_it(url: str) -> None:
     Subjects(first).want(UPDATE, message_id=None, now=5.0)
     first.dispose()
     again = open_engine(url)
-    assert Subjects(again).next_due() == 5.0
+    assert Subjects(again).next_due(KINDS) == 5.0
     again.dispose()
 
 
@@ -118,4 +118,4 @@ def test_a_block_that_fails_leaves_nothing(engine: Engine) -> None:
     Subjects(engine).want(UPDATE, message_id=None, now=5.0)
     with pytest.raises(KeyError):
         fail()
-    assert Subjects(engine).next_due() == 5.0
+    assert Subjects(engine).next_due(KINDS) == 5.0

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
-from tests.store.work import UPDATE, lease, leased, subject
+from tests.store.work import KINDS, UPDATE, lease, leased, subject
 
 COMPOSES = Pause(lane="compose", by="ada", reason="openQA moves", since=5.0)
 
@@ -23,7 +23,7 @@ def test_nobody_takes_a_subject_of_a_paused_lane(subjects: Subjects, pauses: Pau
     subjects.want(UPDATE, message_id=None, now=1.0)
     pauses.pause(COMPOSES)
     # nor does anybody wait for it: workers would never rest
-    assert subjects.next_due() == 1.0
+    assert subjects.next_due(KINDS) == 1.0
     assert leased(subjects, now=2.0).kind == "update"
     assert lease(subjects, now=2.0) is None
 
@@ -73,4 +73,4 @@ def test_who_works_on_a_subject_keeps_it_when_its_lane_goes_on(
 def test_what_was_not_stopped_cannot_go_on(subjects: Subjects, pauses: Pauses) -> None:
     subjects.want(subject("a"), message_id=None, now=100.0)
     assert not pauses.resume("compose", now=1.0)
-    assert subjects.next_due() == 100.0
+    assert subjects.next_due(KINDS) == 100.0

@@ -34,10 +34,26 @@ def test_lanes_are_counted(subjects: Subjects, stories: Stories) -> None:
     subjects.want(subject("due"), message_id=None, now=2.0)
     subjects.want(UPDATE, message_id=None, now=3.0)
     compose = LaneStatus(
-        kind="compose", due=1, waiting=1, leased=1, scheduled=1, skipped=1, parked=1, oldest=0.0
+        kind="compose",
+        due=1,
+        waiting=1,
+        leased=1,
+        reported=0,
+        scheduled=1,
+        skipped=1,
+        parked=1,
+        oldest=0.0,
     )
     update = LaneStatus(
-        kind="update", due=1, waiting=0, leased=0, scheduled=0, skipped=0, parked=0, oldest=3.0
+        kind="update",
+        due=1,
+        waiting=0,
+        leased=0,
+        reported=0,
+        scheduled=0,
+        skipped=0,
+        parked=0,
+        oldest=3.0,
     )
     assert stories.lanes(now=4.0) == (compose, update)
     # a worker that died holds nothing up for ever

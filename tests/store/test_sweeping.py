@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fedora_openqa.model.work import Change, SubjectState
 from fedora_openqa.store.subjects import KEYS_AT_ONCE, Subjects
-from tests.store.work import UPDATE, leased
+from tests.store.work import KINDS, UPDATE, leased
 
 
 def test_only_stored_subjects_have_a_digest(subjects: Subjects) -> None:
@@ -20,7 +20,7 @@ def test_what_is_remembered_needs_no_work_until_it_changes(subjects: Subjects) -
     found = subjects.find(UPDATE.key)
     assert found is not None
     assert (found.state, found.reason) == (SubjectState.SCHEDULED, "openQA has jobs of it")
-    assert subjects.next_due() is None
+    assert subjects.next_due(KINDS) is None
     assert subjects.want(known, message_id="m1", now=2.0) is Change.NOTHING
     changed = replace(UPDATE, digest="d2")
     assert subjects.want(changed, message_id="m2", now=3.0) is Change.AGAIN

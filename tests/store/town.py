@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from fedora_openqa.ports import Ledger
 from fedora_openqa.scheduling import World, schedule
 from fedora_openqa.store.products import StoredLedger
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.worker import Worker
+from fedora_openqa.worker import SCHEDULED_KINDS, Scheduling, Worker
 from tests.composes import RAWHIDE
 from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
 from tests.packages import CORE_UPDATE
@@ -106,10 +106,15 @@ class Process:
         self._dead = False
 
     def work(self) -> None:
-        worker = Worker(
-            backlog=WatchedSubjects(self),
+        backlog = WatchedSubjects(self)
+        attempt = Scheduling(
             schedule=self._schedule,
+            ledger=lambda lease: backlog.ledger(lease, clock=lambda: self.town.now),
             arches=(),
+        )
+        worker = Worker(
+            backlog=backlog,
+            attempts=dict.fromkeys(SCHEDULED_KINDS, attempt),
             owner="worker",
             clock=lambda: self.town.now,
             lease_seconds=LEASE_SECONDS,
@@ -186,9 +191,11 @@ class WatchedSubjects(Subjects):
         super().__init__(process.town.engine)
         self._process = process
 
-    def lease(self, owner: str, *, now: float, until: float) -> Lease | None:
+    def lease(
+        self, owner: str, kinds: Collection[str], *, now: float, until: float
+    ) -> Lease | None:
         self._process.moment()
-        self._process.lease = super().lease(owner, now=now, until=until)
+        self._process.lease = super().lease(owner, kinds, now=now, until=until)
         self._process.moment()
         return self._process.lease
 

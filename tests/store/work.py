@@ -20,8 +20,12 @@ def subject(name: str, *, priority: int = 0) -> Wanted:
     return Wanted(key=f"compose:{name}", kind="compose", request={}, priority=priority)
 
 
+#: what the workers of tests work on
+KINDS = ("compose", "update", "coreos")
+
+
 def lease(subjects: Subjects, owner: str = "a", *, now: float = 0.0) -> Lease | None:
-    return subjects.lease(owner, now=now, until=now + LEASE)
+    return subjects.lease(owner, KINDS, now=now, until=now + LEASE)
 
 
 def leased(subjects: Subjects, owner: str = "a", *, now: float = 0.0) -> Lease:

@@ -1,0 +1,42 @@
+"""Which sinks should be told after an event, and how jobs that were reported lead to others."""
+
+from collections.abc import Mapping
+
+from fedora_openqa.model.events import CloudImageTested, JobsChanged, ReportEvent
+from fedora_openqa.model.reports import Sink, WantedReport
+
+
+def reports_wanted(event: ReportEvent, delays: Mapping[Sink, float]) -> tuple[WantedReport, ...]:
+    """Say what sinks should be told of; nothing where it is sure that they are not to know.
+
+    :param delays: the sinks that are switched on, to the seconds that each waits for others
+    """
+    match event:
+        case JobsChanged(job_ids, build, ended):
+            return tuple(
+                WantedReport(sink=sink, build=build, item=str(job_id), delay=delay)
+                for sink, delay in delays.items()
+                if _concerns(sink, build, ended=ended)
+                for job_id in job_ids
+            )
+        case CloudImageTested(job_id, compose_id, image_url, status):
+            if Sink.RESULTSDB not in delays:
+                return ()
+            facts = {"job_id": job_id, "image_url": image_url, "status": status}
+            return (
+                WantedReport(
+                    sink=Sink.RESULTSDB,
+                    build=compose_id,
+                    item=f"autocloud:{job_id}",
+                    facts={"compose_id": compose_id, **facts},
+                ),
+            )
+
+
+def _concerns(sink: Sink, build: str, *, ended: bool) -> bool:
+    match sink:
+        case Sink.RESULTSDB:
+            return True
+        case Sink.WIKI | Sink.MAIL:
+            # only what has passed goes there, and a mail tells of a whole compose
+            return ended and build.startswith("Fedora-")

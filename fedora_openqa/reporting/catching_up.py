@@ -1,0 +1,178 @@
+"""Finds what sinks were never told of: jobs that have ended, and nobody has confirmed.
+
+Messages are hints; this is what makes a lost one cost time and nothing else. What a sink
+has counts as evidence, so it works with an empty store. Knows ports, never gateways.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fedora_openqa import ports
+from fedora_openqa.errors import PermanentError, TemporaryError
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import (
+    Delivery,
+    DeliveryState,
+    Result,
+    Sink,
+    WantedReport,
+)
+from fedora_openqa.model.sweeps import CaughtUp, Failure
+from fedora_openqa.model.wiki_tables import WikiTables
+from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.outcomes import result_for
+from fedora_openqa.policy.testcases import might_pass
+from fedora_openqa.reporting.resultsdb import whole
+from fedora_openqa.reporting.wiki import PASS, cells_of
+
+
+class Evidence(Protocol):
+    """Who can tell what a sink has."""
+
+    @property
+    def sink(self) -> Sink:
+        """The sink."""
+
+    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:
+        """Give what the sink should know of jobs of a build: job id to outcome."""
+
+    def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
+        """Give what it has of the wanted jobs.
+
+        :param jobs: all of the build
+
+        Raises:
+            PermanentError, TemporaryError: it does not say.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsDBEvidence:
+    """What ResultsDB has."""
+
+    resultsdb: ports.ResultsDB
+    #: what the URLs of openQA's jobs begin with
+    base_url: str
+    sink: Sink = Sink.RESULTSDB
+
+    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:  # noqa: ARG002
+        """Give what ResultsDB should know of jobs: job id to outcome."""
+        return {
+            job.id: result.outcome
+            for job in jobs
+            if isinstance(result := result_for(job, base_url=self.base_url), Result)
+        }
+
+    def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
+        """Give the newest outcomes it has of the wanted jobs; raises as `ResultsDB.stored`."""
+        results = {job_id: result_for(jobs[job_id], base_url=self.base_url) for job_id in wanted}
+        named = {job_id: one for job_id, one in results.items() if isinstance(one, Result)}
+        newest: dict[str, str] = {}
+        for item in dict.fromkeys(whole(one.item) for one in named.values()):
+            for one in self.resultsdb.stored(item, source="openqa"):
+                newest.setdefault(one.ref_url, one.outcome)
+        return {
+            job_id: newest[one.ref_url] for job_id, one in named.items() if one.ref_url in newest
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WikiEvidence:
+    """What the wiki has."""
+
+    wiki: ports.Wiki
+    tables: WikiTables
+    sink: Sink = Sink.WIKI
+
+    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:
+        """Give the jobs that pass anything."""
+        if not might_pass(build):
+            return {}
+        known = {job.id: job for job in jobs}
+        return {
+            job.id: PASS for job in known.values() if isinstance(self._cells(job, known), tuple)
+        }
+
+    def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
+        """Give those of the wanted jobs whose passes need nothing more; raises as `Wiki.look`."""
+        cells = {job_id: self._cells(jobs[job_id], jobs) for job_id in wanted}
+        passes = {job_id: some for job_id, some in cells.items() if isinstance(some, tuple)}
+        answer = self.wiki.look(tuple(dict.fromkeys(c for some in passes.values() for c in some)))
+        return {
+            job_id: PASS
+            for job_id, some in passes.items()
+            if not any(cell in answer.lost for cell in some)
+        }
+
+    def _cells(self, job: Job, jobs: Mapping[int, Job]) -> object:
+        return cells_of(job, jobs, self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """The workflow, with everything it needs in place."""
+
+    openqa: ports.OpenQA
+    deliveries: ports.Deliveries
+    sinks: tuple[Evidence, ...]
+
+    def catch_up(self, builds: Sequence[str]) -> CaughtUp:
+        """Want what sinks were not told of builds; whoever does not answer delays no other."""
+        wanted: list[WantedReport] = []
+        confirmed = 0
+        failed: list[Failure] = []
+        for build in builds:
+            try:
+                jobs = newest_jobs(self.openqa.jobs_for_build(build))
+            except (PermanentError, TemporaryError) as exc:
+                failed.append(Failure(f"openQA about {build}", str(exc)))
+                continue
+            ended = {job.id: job for job in jobs if job.is_ended}
+            for evidence in self.sinks:
+                try:
+                    missing, known = self._compare(build, ended, evidence)
+                except (PermanentError, TemporaryError) as exc:
+                    failed.append(Failure(f"{evidence.sink} about {build}", str(exc)))
+                    continue
+                wanted += missing
+                confirmed += known
+        return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed))
+
+    def _compare(
+        self, build: str, ended: Mapping[int, Job], evidence: Evidence
+    ) -> tuple[list[WantedReport], int]:
+        expected = evidence.expected(build, ended.values())
+        reports = {
+            job_id: WantedReport(sink=evidence.sink, build=build, item=str(job_id))
+            for job_id in expected
+        }
+        if not reports:
+            return [], 0
+        key = next(iter(reports.values())).key
+        rows = {row.item: row for row in self.deliveries.all(key)}
+        open_ = [
+            job_id
+            for job_id, outcome in expected.items()
+            if not _is_settled(rows.get(str(job_id)), outcome)
+        ]
+        found = evidence.found(ended, open_) if open_ else {}
+        missing = []
+        for job_id in open_:
+            if found.get(job_id) == expected[job_id]:
+                self.deliveries.confirm(reports[job_id], outcome=expected[job_id], reference=None)
+            else:
+                missing.append(reports[job_id])
+        # what the store has as told otherwise is told again by whoever has its lane
+        self.deliveries.want(missing)
+        return missing, len(open_) - len(missing)
+
+
+def _is_settled(row: Delivery | None, outcome: str) -> bool:
+    """Tell whether the store says all there is to say about a job and a sink."""
+    if row is None:
+        return False
+    if row.state is DeliveryState.DELIVERED:
+        return row.outcome == outcome
+    # on its way, with a person, or not to go there
+    return True

@@ -1,0 +1,252 @@
+"""Tells ResultsDB of jobs: each outcome once, the newest at last.
+
+Knows ports, never gateways.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TypeAlias
+
+from fedora_openqa import ports
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    PermanentError,
+    ServiceUnavailableError,
+    SubjectError,
+)
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import (
+    CoreOSImageItem,
+    Delivered,
+    Delivery,
+    DeliveryStep,
+    ImageItem,
+    Item,
+    Later,
+    NotReported,
+    Parked,
+    Result,
+    Sink,
+    Skipped,
+    WantedReport,
+)
+from fedora_openqa.model.work import Away, Lease, Settled, Step
+from fedora_openqa.policy.autocloud import autocloud_result
+from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
+from fedora_openqa.policy.retries import delivery_again
+from fedora_openqa.policy.waves import in_waves
+from fedora_openqa.reporting.gathering import gather_jobs, job_ids
+
+log = logging.getLogger(__name__)
+
+#: a delivery with what ResultsDB should be told
+Told: TypeAlias = tuple[Delivery, Result]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsDBReporting:
+    """The workflow, with everything it needs in place."""
+
+    openqa: ports.OpenQA
+    resultsdb: ports.ResultsDB
+    #: where jobs that others lead to are wanted
+    deliveries: ports.Deliveries
+    ledger: Callable[[Lease], ports.DeliveryLedger]
+    #: what the URLs of openQA's jobs begin with
+    base_url: str
+    #: what the URLs of Autocloud's jobs begin with
+    autocloud_url: str
+    posts_at_once: int
+    #: seconds after which what was sent without an answer is there, or never will be
+    settles_after: float
+    #: seconds that the bad result of a job that may be tried again is held
+    hold: float
+    #: tells the time, seconds since 1970
+    clock: Callable[[], float]
+
+    def __call__(self, lease: Lease) -> Step:
+        """Tell ResultsDB of the jobs of a leased build; raises as `report`."""
+        return self.report(lease.request["build"], self.ledger(lease))
+
+    def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
+        """Tell ResultsDB what is due.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            LeaseLostError: somebody else tells it now.
+            RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
+                the database is away.
+        """
+        due = ledger.due()
+        jobs = gather_jobs(self.openqa, job_ids(due))
+        self._want_others(build, due, jobs)
+        steps: list[tuple[Delivery, DeliveryStep]] = []
+        told: list[Told] = []
+        for delivery in due:
+            decided = self.decide(delivery, jobs)
+            if isinstance(decided, Result):
+                told.append((delivery, decided))
+            else:
+                steps.append((delivery, decided))
+        ledger.record(steps)
+        try:
+            unknown, reached = self._look(told, ledger)
+        except ServiceUnavailableError as exc:
+            return Away(str(exc))
+        return self._send(self._named(unknown, ledger), ledger, reached=reached)
+
+    def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
+        """Say what ResultsDB should be told of one job, or why it should not."""
+        if delivery.facts:
+            return autocloud_result(delivery.facts, base_url=self.autocloud_url)
+        job = jobs.get(int(delivery.item))
+        if job is None:
+            return Skipped(f"openQA no longer has job {delivery.item}")
+        result = result_for(job, base_url=self.base_url)
+        if isinstance(result, NotReported):
+            if result.odd:
+                log.warning("job %d is not reported: %s", job.id, result.reason)
+            return Skipped(result.reason)
+        if may_be_retried(job) and job.finished:
+            ready = job.finished.replace(tzinfo=UTC).timestamp() + self.hold
+            if ready > self.clock():
+                return Later(ready - self.clock(), "openQA may try it again", counts=False)
+        return result
+
+    def _want_others(self, build: str, due: Sequence[Delivery], jobs: Mapping[int, Job]) -> None:
+        """Follow jobs to their copies, and to the children of which no message may tell."""
+        others = {job.clone_id for job in jobs.values() if job.clone_id is not None}
+        others |= {child for job in jobs.values() for child in children_to_report(job)}
+        others -= {*job_ids(due)}
+        if others:
+            self.deliveries.want(
+                [
+                    WantedReport(sink=Sink.RESULTSDB, build=build, item=str(job_id))
+                    for job_id in sorted(others)
+                ]
+            )
+
+    def _look(self, told: Sequence[Told], ledger: ports.DeliveryLedger) -> tuple[list[Told], bool]:
+        """Leave out what ResultsDB knows; says also whether it has answered."""
+        steps: list[tuple[Delivery, DeliveryStep]] = []
+        unknown: list[Told] = []
+        stored: dict[tuple[Item, str], Mapping[str, tuple[str, int]]] = {}
+        for delivery, result in told:
+            if delivery.sending is None:
+                if delivery.outcome == result.outcome:
+                    steps.append((delivery, Delivered(result.outcome)))
+                else:
+                    unknown.append((delivery, result))
+                continue
+            wait = delivery.updated + self.settles_after - self.clock()
+            if wait > 0:
+                steps.append((delivery, Later(wait, "no answer yet", counts=False, unsure=True)))
+                continue
+            of = (whole(result.item), result.source)
+            try:
+                if of not in stored:
+                    stored[of] = self._newest(*of)
+            except SubjectError as exc:
+                steps.append((delivery, Parked(str(exc))))
+                continue
+            outcome, result_id = stored[of].get(result.ref_url, (None, 0))
+            if outcome == result.outcome:
+                steps.append((delivery, Delivered(result.outcome, str(result_id))))
+            else:
+                unknown.append((delivery, result))
+        ledger.record(steps)
+        return unknown, bool(stored)
+
+    def _newest(self, item: Item, source: str) -> Mapping[str, tuple[str, int]]:
+        """Give, by URL of the job, the newest outcome that ResultsDB has, and its id."""
+        newest: dict[str, tuple[str, int]] = {}
+        for one in self.resultsdb.stored(item, source=source):
+            newest.setdefault(one.ref_url, (one.outcome, one.id))
+        return newest
+
+    def _named(
+        self, told: Sequence[Told], ledger: ports.DeliveryLedger
+    ) -> Sequence[tuple[Told, frozenset[str]]]:
+        """Add what each result would make in ResultsDB; leaves out what is about nothing."""
+        steps: list[tuple[Delivery, DeliveryStep]] = []
+        named = []
+        for delivery, result in told:
+            try:
+                named.append(((delivery, result), self.resultsdb.names(result)))
+            except SubjectError as exc:
+                steps.append((delivery, Parked(str(exc))))
+            except ServiceUnavailableError as exc:
+                # whoever has the compose is away, not ResultsDB
+                steps.append((delivery, self._again(delivery, str(exc), unsure=False)))
+        ledger.record(steps)
+        return named
+
+    def _send(
+        self,
+        named: Sequence[tuple[Told, frozenset[str]]],
+        ledger: ports.DeliveryLedger,
+        *,
+        reached: bool,
+    ) -> Step:
+        waves = in_waves([names for _told, names in named])
+        with ThreadPoolExecutor(self.posts_at_once) as pool:
+            for wave in waves:
+                for some in _at_most(self.posts_at_once, wave):
+                    chunk = [named[index][0] for index in some]
+                    ledger.intend({one.item: result.outcome for one, result in chunk})
+                    ends = list(pool.map(self._post, chunk))
+                    reached = reached or not all(isinstance(end, Later) for end in ends)
+                    steps = [
+                        (one, end if reached else _uncounted(end))
+                        for (one, _result), end in zip(chunk, ends, strict=True)
+                    ]
+                    ledger.record(steps)
+                    if not reached:
+                        return Away(next(end.error for end in ends if isinstance(end, Later)))
+        return Settled(reached=reached)
+
+    def _post(self, told: Told) -> DeliveryStep:
+        delivery, result = told
+        try:
+            result_id = self.resultsdb.post(result)
+        except AmbiguousWriteError as exc:
+            return self._again(delivery, str(exc), unsure=True)
+        except ServiceUnavailableError as exc:
+            return self._again(delivery, str(exc), unsure=False)
+        except PermanentError as exc:
+            return Parked(str(exc))
+        log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)
+        return Delivered(result.outcome, str(result_id))
+
+    def _again(self, delivery: Delivery, error: str, *, unsure: bool) -> Later | Parked:
+        return delivery_again(
+            error, attempts=delivery.attempts, first_delay=self.settles_after, unsure=unsure
+        )
+
+
+def whole(item: Item) -> Item:
+    """Give what an item is part of: of an image its compose or build, else itself."""
+    match item:
+        case ImageItem(compose=compose):
+            return compose
+        case CoreOSImageItem(build=build):
+            return build
+        case _:
+            return item
+
+
+def _uncounted(step: DeliveryStep) -> DeliveryStep:
+    """Leave out of account an attempt that nobody answered: it is not the delivery's fault."""
+    if isinstance(step, Later):
+        return Later(
+            step.delay if step.unsure else 0.0, step.error, counts=False, unsure=step.unsure
+        )
+    return step
+
+
+def _at_most(size: int, indices: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(indices), size):
+        yield indices[start : start + size]

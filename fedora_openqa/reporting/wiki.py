@@ -1,0 +1,126 @@
+"""Tells the wiki what jobs have passed: once for all that is due of a compose.
+
+Knows ports, never gateways.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fedora_openqa import ports
+from fedora_openqa.errors import SubjectError, TemporaryError
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import (
+    Delivered,
+    Delivery,
+    DeliveryStep,
+    NotReported,
+    Skipped,
+    WikiAnswer,
+    WikiPass,
+)
+from fedora_openqa.model.wiki_tables import WikiTables
+from fedora_openqa.model.work import Away, Lease, Settled, Step
+from fedora_openqa.policy.lineage import newest_copy
+from fedora_openqa.policy.retries import delivery_again
+from fedora_openqa.policy.testcases import passes
+from fedora_openqa.reporting.gathering import gather_build, job_ids
+
+log = logging.getLogger(__name__)
+
+#: what the wiki is told of all that it is told of
+PASS = "pass"  # noqa: S105 - a status
+
+#: seconds until a page that was written over is written again; doubled for each time
+FIRST_DELAY = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class WikiReporting:
+    """The workflow, with everything it needs in place."""
+
+    openqa: ports.OpenQA
+    wiki: ports.Wiki
+    ledger: Callable[[Lease], ports.DeliveryLedger]
+    tables: WikiTables
+
+    def __call__(self, lease: Lease) -> Step:
+        """Tell the wiki of the jobs of a leased compose; raises as `report`."""
+        return self.report(lease.request["build"], self.ledger(lease))
+
+    def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
+        """Tell the wiki what is due, and read what it has then.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            PermanentError: the wiki refuses our edits.
+            RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
+                the database is away.
+        """
+        due = ledger.due()
+        siblings, jobs = gather_build(self.openqa, build, job_ids(due))
+        steps: list[tuple[Delivery, DeliveryStep]] = []
+        told: list[tuple[Delivery, tuple[WikiPass, ...]]] = []
+        for delivery in due:
+            decided = self.decide(delivery, siblings=siblings, jobs=jobs)
+            if isinstance(decided, Skipped):
+                steps.append((delivery, decided))
+            else:
+                told.append((delivery, decided))
+        ledger.record(steps)
+        if not told:
+            return Settled(reached=False)
+        try:
+            answer = self.wiki.file(
+                tuple(dict.fromkeys(cell for _delivery, cells in told for cell in cells))
+            )
+        except SubjectError as exc:
+            ledger.record([(delivery, Skipped(str(exc))) for delivery, _cells in told])
+            return Settled(reached=False)
+        except TemporaryError as exc:
+            return Away(str(exc))
+        ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
+        return Settled(reached=True)
+
+    def decide(
+        self, delivery: Delivery, *, siblings: Mapping[int, Job], jobs: Mapping[int, Job]
+    ) -> tuple[WikiPass, ...] | Skipped:
+        """Say which cells a job passes, or why none.
+
+        :param siblings: the jobs of the build
+        :param jobs: these, and others that were asked for
+        """
+        job = jobs.get(int(delivery.item))
+        if job is None:
+            return Skipped(f"openQA no longer has job {delivery.item}")
+        return cells_of(newest_copy(job, jobs), siblings, self.tables)
+
+
+def cells_of(
+    job: Job, siblings: Mapping[int, Job], tables: WikiTables
+) -> tuple[WikiPass, ...] | Skipped:
+    """Say which cells a job passes, or why none; warns of what the tables do not know."""
+    decided = passes(job, siblings=tuple(siblings.values()), tables=tables)
+    if isinstance(decided, NotReported):
+        return Skipped(decided.reason)
+    for warning in decided.warnings:
+        log.warning("job %d: %s", job.id, warning)
+    if not decided.passes:
+        return Skipped("; ".join(decided.warnings) or f"{job.test} passes no test case")
+    return decided.passes
+
+
+def _step(delivery: Delivery, cells: Sequence[WikiPass], answer: WikiAnswer) -> DeliveryStep:
+    lost = [cell for cell in cells if cell in answer.lost]
+    if lost:
+        return delivery_again(
+            f"{len(lost)} of {len(cells)} results were written, and written over",
+            attempts=delivery.attempts,
+            first_delay=FIRST_DELAY,
+            unsure=False,
+        )
+    reasons = dict.fromkeys(answer.impossible[cell] for cell in cells if cell in answer.impossible)
+    reason = "; ".join(reasons) or None
+    if reason and all(cell in answer.impossible for cell in cells):
+        return Skipped(reason)
+    return Delivered(PASS, reason=reason)

@@ -1,0 +1,67 @@
+"""Rows of the table of subjects, written and read."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert
+
+from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
+from fedora_openqa.store.schema import subject
+
+#: characters of a reason or an error that are kept
+TEXT_SIZE = 2000
+
+
+def insert_subject(
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    message_id: str | None,
+    now: float,
+    due: float | None = None,
+    state: SubjectState = SubjectState.WANTED,
+    reason: str | None = None,
+) -> int:
+    """Add a subject that nobody knew; gives its id.
+
+    :param due: nothing: now
+    """
+    query = (
+        insert(subject)
+        .returning(subject.c.id)
+        .values(
+            key=wanted.key,
+            kind=wanted.kind,
+            request=dict(wanted.request),
+            digest=wanted.digest,
+            number=1,
+            state=state,
+            reason=reason,
+            priority=wanted.priority,
+            due=now if due is None else due,
+            attempts=0,
+            lease_until=0.0,
+            message_id=message_id,
+            asked=now,
+            created=now,
+            updated=now,
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def stored(row: Row[Any]) -> StoredSubject:
+    """Read a row of the table."""
+    return StoredSubject(
+        key=row.key,
+        kind=row.kind,
+        request=row.request,
+        number=row.number,
+        state=SubjectState(row.state),
+        reason=row.reason,
+        due=row.due,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        message_id=row.message_id,
+        created=row.created,
+        updated=row.updated,
+    )

@@ -1,0 +1,278 @@
+"""What sinks should be told, and what they were: on SQLite and PostgreSQL."""
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine
+
+from fedora_openqa.errors import LeaseLostError
+from fedora_openqa.model.reports import (
+    Delivered,
+    Delivery,
+    DeliveryState,
+    Later,
+    Parked,
+    Sink,
+    Skipped,
+    WantedReport,
+)
+from fedora_openqa.model.work import Lease, SubjectState
+from fedora_openqa.store.deliveries import Deliveries, DeliveryLedger
+from fedora_openqa.store.parking import Parking
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.store.subjects import Subjects
+
+BUILD = "Fedora-Rawhide-20261120.n.0"
+KEY = f"resultsdb:{BUILD}"
+LEASE = 100.0
+
+
+@dataclass
+class Office:
+    engine: Engine
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
+        self.subjects = Subjects(self.engine)
+
+    def want(self, *items: int, delay: float = 0.0, sink: Sink = Sink.RESULTSDB) -> None:
+        self.deliveries.want(
+            [WantedReport(sink=sink, build=BUILD, item=str(item), delay=delay) for item in items],
+            message_id="m",
+        )
+
+    def lease(self, owner: str = "a", sink: Sink = Sink.RESULTSDB) -> Lease | None:
+        return self.subjects.lease(owner, [sink], now=self.now, until=self.now + LEASE)
+
+    def take(self) -> tuple[Lease, DeliveryLedger]:
+        lease = self.lease()
+        assert lease
+        return lease, self.deliveries.ledger(lease)
+
+    def settle(self, lease: Lease, *, reached: bool = True) -> bool:
+        return self.subjects.settle(lease, reached=reached, now=self.now)
+
+    def row(self, item: int = 1) -> Delivery:
+        return {row.item: row for row in self.deliveries.all(KEY)}[str(item)]
+
+    def subject(self) -> tuple[SubjectState, str | None]:
+        found = self.subjects.find(KEY)
+        assert found
+        return found.state, found.reason
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    return Office(engine)
+
+
+def test_what_is_told_is_remembered(office: Office) -> None:
+    office.want(1, 2)
+    lease, ledger = office.take()
+    one, two = ledger.due()
+    ledger.intend({"1": "PASSED", "2": "FAILED"})
+    assert office.row(2).sending == "FAILED"
+    ledger.record([(one, Delivered("PASSED", "77")), (two, Delivered("FAILED", "78"))])
+    assert office.settle(lease)
+    assert office.subject() == (SubjectState.REPORTED, None)
+    row = office.row()
+    assert (row.state, row.outcome, row.reference, row.sending, row.message_id) == (
+        DeliveryState.DELIVERED,
+        "PASSED",
+        "77",
+        None,
+        "m",
+    )
+    assert office.lease() is None
+
+
+def test_one_worker_at_a_time_tells_a_sink_of_a_build(office: Office) -> None:
+    office.want(1)
+    office.want(1, sink=Sink.WIKI)
+    office.take()
+    office.want(2)
+    assert office.lease("b") is None
+    assert office.lease("b", Sink.WIKI)
+
+
+def test_what_is_wanted_while_its_build_is_worked_on_is_due_afterwards(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    office.want(2)
+    ledger.record([(row, Delivered("PASSED"))])
+    assert office.settle(lease)
+    assert office.subject()[0] is SubjectState.WANTED
+    _lease, ledger = office.take()
+    assert [row.item for row in ledger.due()] == ["2"]
+
+
+def test_what_is_asked_for_again_while_it_is_told_is_looked_at_again(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    ledger.intend({"1": "QUEUED"})
+    office.want(1)
+    ledger.record([(row, Delivered("QUEUED", "7"))])
+    assert office.settle(lease)
+    assert (office.row().state, office.row().outcome) == (DeliveryState.PENDING, "QUEUED")
+    assert office.subject()[0] is SubjectState.WANTED
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_jobs_wait_for_each_other_but_not_for_ever(office: Office, *, again: bool) -> None:
+    office.want(1, delay=60.0)
+    office.now += 50.0
+    office.want(1 if again else 2, delay=60.0)
+    assert office.lease() is None
+    office.now += 10.0
+    _lease, ledger = office.take()
+    assert [row.item for row in ledger.due()] == (["1"] if again else ["1", "2"])
+
+
+def test_each_delivery_is_parked_by_itself(office: Office) -> None:
+    office.want(1, 2, 3)
+    lease, ledger = office.take()
+    one, two, three = ledger.due()
+    ledger.record([(one, Parked("gone")), (two, Skipped("a copy")), (three, Delivered("PASSED"))])
+    assert office.settle(lease)
+    assert office.subject() == (SubjectState.PARKED, "1: gone")
+    assert Parking(office.engine).release(KEY, by="ada", now=office.now)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    assert row.item == "1"
+    ledger.record([(row, Delivered("PASSED"))])
+    assert office.settle(lease)
+    assert office.subject() == (SubjectState.REPORTED, None)
+
+
+def test_what_is_parked_can_be_dropped(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    ledger.record([(ledger.due()[0], Parked("gone"))])
+    office.settle(lease)
+    assert Parking(office.engine).drop(KEY, reason="dropped by ada", now=office.now)
+    assert office.row().state is DeliveryState.SKIPPED
+    assert office.subject() == (SubjectState.SKIPPED, "dropped by ada")
+    assert office.lease() is None
+
+
+def test_a_new_delivery_does_not_wake_a_parked_one(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    ledger.record([(ledger.due()[0], Parked("gone"))])
+    office.settle(lease)
+    office.want(2)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    assert row.item == "2"
+    ledger.record([(row, Delivered("PASSED"))])
+    office.settle(lease)
+    assert office.subject() == (SubjectState.PARKED, "1: gone")
+
+
+def test_what_is_only_skipped_says_why(office: Office) -> None:
+    office.want(1, 2)
+    lease, ledger = office.take()
+    ledger.record([(row, Skipped("no target")) for row in ledger.due()])
+    office.settle(lease)
+    assert office.subject() == (SubjectState.SKIPPED, "no target")
+
+
+def test_an_uncertain_attempt_is_remembered_until_somebody_has_looked(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    ledger.intend({"1": "PASSED"})
+    ledger.record([(row, Later(45.0, "no answer", unsure=True))])
+    office.settle(lease)
+    assert office.lease() is None
+    office.now += 45.0
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    assert (row.sending, row.attempts, row.last_error) == ("PASSED", 1, "no answer")
+    ledger.record([(row, Parked("given up"))])
+    assert office.row().sending == "PASSED"
+    office.settle(lease)
+    assert Parking(office.engine).release(KEY, by="ada", now=office.now)
+    _lease, ledger = office.take()
+    ledger.record([(ledger.due()[0], Later(0.0, "refused"))])
+    assert office.row().sending is None
+
+
+def test_whoever_lost_the_lease_tells_nobody(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    (row,) = ledger.due()
+    office.now += LEASE
+    _other, others = office.take()
+    with pytest.raises(LeaseLostError):
+        ledger.intend({"1": "PASSED"})
+    ledger.record([(row, Parked("an old opinion"))])
+    assert office.row().state is DeliveryState.PENDING
+    assert not office.settle(lease)
+    # what it had told before is a fact
+    ledger.record([(row, Delivered("PASSED", "7"))])
+    assert office.row().outcome == "PASSED"
+    assert others.due() == ()
+
+
+def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None:
+    office.want(1)
+    office.want(1, sink=Sink.WIKI)
+    office.now += 1
+    office.deliveries.want([WantedReport(sink=Sink.RESULTSDB, build="B", item="9")])
+    lease, _ledger = office.take()
+    left = {"error": "503", "until": office.now + 30.0, "now": office.now}
+    assert office.subjects.leave(lease, **left)  # type: ignore[arg-type] # all of them fit
+    assert office.lease() is None
+    assert office.lease("b", Sink.WIKI)
+    (absence,) = Stories(office.engine).absences()
+    assert (absence.lane, absence.error) == ("resultsdb", "503")
+    assert office.subjects.next_due([Sink.RESULTSDB]) == office.now + 30.0
+    office.now += 30.0
+    lease, ledger = office.take()
+    # the oldest comes first, and its attempt was not its fault
+    assert (lease.key, lease.attempts) == (KEY, 1)
+    ledger.record([(ledger.due()[0], Delivered("PASSED"))])
+    assert office.settle(lease)
+    assert Stories(office.engine).absences() == ()
+
+
+def test_what_a_sink_has_already_is_believed_once(office: Office) -> None:
+    report = WantedReport(sink=Sink.RESULTSDB, build=BUILD, item="1")
+    office.deliveries.confirm(report, outcome="PASSED", reference=None)
+    assert office.subject() == (SubjectState.REPORTED, None)
+    assert office.row().outcome == "PASSED"
+    office.want(1)
+    office.deliveries.confirm(report, outcome="PASSED", reference=None)
+    assert office.row().state is DeliveryState.PENDING
+
+
+def test_facts_of_a_message_are_kept(office: Office) -> None:
+    facts = {"job_id": "2023", "status": "success"}
+    report = WantedReport(sink=Sink.RESULTSDB, build=BUILD, item="autocloud:2023", facts=facts)
+    office.deliveries.want([report])
+    _lease, ledger = office.take()
+    assert ledger.due()[0].facts == facts
+    assert office.deliveries.all("resultsdb:other") == ()
+
+
+def test_reported_builds_are_forgotten_in_time(office: Office) -> None:
+    office.want(1)
+    lease, ledger = office.take()
+    ledger.record([(ledger.due()[0], Delivered("PASSED"))])
+    office.settle(lease)
+    assert office.subjects.prune(before=office.now + 1) == 1
+    assert office.deliveries.all(KEY) == ()
+
+
+def test_the_story_of_a_build_has_its_reports(office: Office) -> None:
+    office.want(1)
+    stories = Stories(office.engine)
+    by_build = stories.find(f"compose:{BUILD}", build=BUILD)
+    by_message = stories.find("m")
+    assert by_build == by_message
+    assert [row.item for row in by_build[0].deliveries] == ["1"]
+    assert stories.last_message() == office.now
