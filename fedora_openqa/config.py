@@ -351,18 +351,23 @@ def _usual_places(environ: Mapping[str, str]) -> list[Path]:
     return [home / "fedora-openqa/config.toml", Path("/etc/fedora-openqa/config.toml")]
 
 
-def consumer_config(settings: Mapping[str, Any], config: Config) -> Config:
+def consumer_config(
+    settings: Mapping[str, Any], config: Config, *, reports: str | None = None
+) -> Config:
     """Lay a consumer's ``[consumer_config]`` over a configuration.
 
     It may have the same tables and keys as the file, and the names that consumers of
-    today have: ``openqa_hostname``, ``update_arches``.
+    today have: ``openqa_hostname``, ``update_arches``, ``resultsdb_url``, …
+
+    :param reports: the table that ``do_report`` switches on or off
 
     Raises:
         ConfigError: names the key and what was expected there.
     """
     merged = msgspec.to_builtins(config)
+    keys = {**CONSUMER_KEYS, **({"do_report": (reports, "enabled")} if reports else {})}
     for key, value in settings.items():
-        table, name = CONSUMER_KEYS.get(key, (key, ""))
+        table, name = keys.get(key, (key, ""))
         if name:
             merged[table][name] = value
         elif isinstance(value, Mapping) and isinstance(merged.get(table), dict):

@@ -5,7 +5,7 @@ is for policies. A message that is not ours costs a look at its topic.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from fedora_openqa.model.events import (
 from fedora_openqa.model.subjects import Update
 
 T = TypeVar("T")
+
+_Read: TypeAlias = Callable[[str, Mapping[str, Any]], Event | None]
 
 #: words that become part of settings, of openQA's BUILD and of URLs
 Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
@@ -195,10 +197,13 @@ def _convert(topic: str, body: Mapping[str, Any], shape: type[T]) -> T:
         raise MessageError(f"{topic}: {exc}") from exc
 
 
-_READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Event | None]] = {
+_SUBJECT_READERS: Mapping[str, _Read] = {
     "pungi.compose.status.change": _compose,
     "bodhi.update.status.testing.koji-build-group.build.complete": _update,
     "coreos.build.state.change": _coreos,
+}
+
+_REPORT_READERS: Mapping[str, _Read] = {
     "openqa.job.create": _job_made,
     "openqa.job.restart": _jobs_restarted,
     "openqa.job.cancel": _job_ended,
@@ -207,5 +212,7 @@ _READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Event | None]] = {
     "autocloud.image.failed": _cloud_image,
 }
 
-#: what our topics are called after the words that say where the bus is
-TOPICS = tuple(_READERS)
+_READERS = {**_SUBJECT_READERS, **_REPORT_READERS}
+
+#: what topics of messages that ask for tests are called after the words that say where the bus is
+SUBJECT_TOPICS = tuple(_SUBJECT_READERS)

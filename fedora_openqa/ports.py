@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
-from fedora_openqa.model.events import Event
+from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.model.gating import Decision, GatingQuestion, GatingRule, Waiver
 from fedora_openqa.model.mails import Mail
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
@@ -387,7 +387,7 @@ class Source(Protocol):
     def current(self) -> bool:
         """Whether it says how things are now, and not how they were when something happened."""
 
-    def events(self, *, since: float, until: float) -> Sequence[Event]:
+    def events(self, *, since: float, until: float) -> Sequence[SubjectEvent]:
         """List what happened between two times, seconds since 1970; the newest first.
 
         Raises:

@@ -11,12 +11,22 @@ from hypothesis import strategies as st
 
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import parse
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import (
+    CloudImageTested,
+    ComposeFinished,
+    CoreOSBuildFinished,
+    Event,
+    JobsChanged,
+    UpdateReady,
+)
 
 MESSAGES = Path(__file__).parent / "data/messages"
 KOJI = "https://kojipkgs.fedoraproject.org/compose"
 PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
+DONE = "org.fedoraproject.prod.openqa.job.done"
+RESTART = "org.fedoraproject.prod.openqa.job.restart"
+IMAGE = "org.fedoraproject.prod.autocloud.image.success"
 COREOS = "org.fedoraproject.prod.coreos.build.state.change"
 
 
@@ -53,7 +63,19 @@ MEANINGS: dict[str, object] = {
     "bodhi.update.comment": None,
     "bodhi.update.edit.v2": None,
     "bodhi.update.request.testing": None,
-    "openqa.job.done.passed": None,
+    "openqa.job.done.passed": ((3912345,), "Fedora-Rawhide-20261120.n.0", True),
+    "openqa.job.done.update": ((3912400,), "Update-FEDORA-2025-1bd5f4a0c2", True),
+    "openqa.job.done.bugref": ((3912399,), "Fedora-Rawhide-20261120.n.0", True),
+    "openqa.job.done.failed_last": ((3912399,), "Fedora-Rawhide-20261120.n.0", True),
+    "openqa.job.cancel": ((3912346,), "Fedora-Rawhide-20261120.n.0", True),
+    "openqa.job.create": ((3912345,), "Fedora-Rawhide-20261120.n.0", False),
+    # of the whole cluster
+    "openqa.job.restart": ((3912500, 3912501, 3912502), "Fedora-Rawhide-20261120.n.0", False),
+    "openqa.job.restart.auto": ((3912500,), "Fedora-Rawhide-20261120.n.0", False),
+    "openqa.comment.create": None,
+    "autocloud.image.success": ("2023", "success"),
+    "autocloud.image.failed": ("2023", "failed"),
+    "autocloud.image.running": None,
 }
 
 
@@ -86,6 +108,22 @@ def test_a_recorded_message_means_this(recorded: str, meaning: Any) -> None:  # 
         case CoreOSBuildFinished(buildid, arch, url):
             assert buildid == meaning
             assert url.endswith(f"/{buildid}/{arch}")
+        case JobsChanged(job_ids, build, ended):
+            assert (job_ids, build, ended) == meaning
+        case CloudImageTested(job_id, compose_id, image_url, status):
+            assert (job_id, status) == meaning
+            assert f"/{compose_id}/" in image_url
+
+
+def test_jobs_without_a_build_are_known_by_their_ids() -> None:
+    body = {"id": "12", "BUILD": None, "remaining": None}
+    topic = "org.fedoraproject.prod.openqa.job.done"
+    assert parse(topic, body) == JobsChanged(job_ids=(12,), build="", ended=True)
+
+
+def test_a_restart_that_restarted_nothing_means_nothing() -> None:
+    body = {"id": 12, "BUILD": "B", "result": {}}
+    assert parse("org.fedoraproject.prod.openqa.job.restart", body) is None
 
 
 def test_the_staging_bus_is_understood_too() -> None:
@@ -103,6 +141,13 @@ def test_the_staging_bus_is_understood_too() -> None:
         (BODHI, "bodhi.update.ready.v3.edit", {"update": None}),
         (BODHI, "bodhi.update.ready.v3.edit", {"update": {"alias": "FEDORA-2026-1"}}),
         (COREOS, "coreos.build.state.change.finished_success", {"build_dir": None}),
+        (DONE, "openqa.job.done.passed", {"id": None}),
+        (DONE, "openqa.job.done.passed", {"id": -1}),
+        (DONE, "openqa.job.done.passed", {"id": "1; drop"}),
+        (DONE, "openqa.job.done.passed", {"BUILD": "x" * 1000}),
+        (DONE, "openqa.job.done.passed", {"BUILD": "two\nlines"}),
+        (RESTART, "openqa.job.restart", {"result": {"1": "two"}}),
+        (IMAGE, "autocloud.image.success", {"compose_url": None}),
     ],
 )
 def test_a_message_of_ours_that_says_nothing_is_an_error(
@@ -152,10 +197,11 @@ def test_any_body_is_an_event_or_none_or_an_error(name: str, data: st.DataObject
 
 
 @given(
-    topic=st.text() | st.sampled_from([PUNGI, BODHI, COREOS]), body=st.dictionaries(st.text(), JSON)
+    topic=st.text() | st.sampled_from([PUNGI, BODHI, COREOS, DONE]),
+    body=st.dictionaries(st.text(), JSON),
 )
 def test_any_topic_is_survived(topic: str, body: dict[str, Any]) -> None:
-    if topic in (PUNGI, BODHI, COREOS):
+    if topic in (PUNGI, BODHI, COREOS, DONE):
         with contextlib.suppress(MessageError):
             parse(topic, body)
     else:

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import TOPICS, parse
+from fedora_openqa.events import SUBJECT_TOPICS, parse
 from fedora_openqa.gateways.answers import require_json
 from fedora_openqa.gateways.http import Reader, first_line
-from fedora_openqa.model.events import Event
+from fedora_openqa.model.events import SubjectEvent
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class History:
     name: str = "Datagrepper"
     current: bool = False
 
-    def events(self, *, since: float, until: float) -> tuple[Event, ...]:
+    def events(self, *, since: float, until: float) -> tuple[SubjectEvent, ...]:
         """List what messages told, the newest first.
 
         Raises:
@@ -55,18 +55,18 @@ class History:
         """
         return tuple(self._events(since, until))
 
-    def _events(self, since: float, until: float) -> Iterator[Event]:
+    def _events(self, since: float, until: float) -> Iterator[SubjectEvent]:
         for message in self._messages(since, until):
             try:
                 event = parse(message.topic, message.body)
             except MessageError as exc:
                 log.warning("Datagrepper: left out a message: %s", first_line(str(exc)))
                 continue
-            if event is not None:
+            if isinstance(event, SubjectEvent):
                 yield event
 
     def _messages(self, since: float, until: float) -> Iterator[_Message]:
-        query = [("topic", f"{PREFIX}.{topic}") for topic in TOPICS]
+        query = [("topic", f"{PREFIX}.{topic}") for topic in SUBJECT_TOPICS]
         query += [("start", f"{since:.0f}"), ("end", f"{until:.0f}"), ("order", "desc")]
         for number in range(1, MOST_PAGES + 1):
             rows = [("rows_per_page", str(ROWS_PER_PAGE)), ("page", str(number))]

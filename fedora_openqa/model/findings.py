@@ -15,6 +15,14 @@ class FindingKind(StrEnum):
     GATED_NO_JOB_TEMPLATE = "gated but openQA has no such job template"
     GATED_FOR_ALL = "gated for every update, but scheduled for some only"
     UNREADABLE_SCENARIO = "gated, but we cannot read the scenario"
+    UNKNOWN_TESTCASE = "a suite passes a test case that testcases.toml does not have"
+    UNKNOWN_SUITE = "a suite requires one that testsuites.toml does not have"
+    UNUSED_TESTCASE = "a test case that no suite passes"
+    NO_PAGE = "reported, but the wiki has no such page for this compose"
+    NO_ROW = "reported, but the wiki has no such row"
+    NO_SECTION = "reported, but the wiki has no such section"
+    NO_COLUMN = "reported, but the wiki has no such column"
+    NEVER_PASSED = "a row of the wiki that no suite passes"
 
 
 #: what may well be on purpose
@@ -23,6 +31,9 @@ NOTICES = frozenset(
         FindingKind.NEVER_SCHEDULED,
         FindingKind.GATED_FOR_ALL,
         FindingKind.UNREADABLE_SCENARIO,
+        FindingKind.UNUSED_TESTCASE,
+        FindingKind.NO_PAGE,
+        FindingKind.NEVER_PASSED,
     }
 )
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.subjects import Update
+
 
 @dataclass(frozen=True, slots=True)
 class GatingRule:
@@ -24,7 +27,7 @@ class GatingRule:
 
 @dataclass(frozen=True, slots=True)
 class GatingQuestion:
-    """May this be let through?"""
+    """Whether something may be let through."""
 
     #: ``"fedora-43"``, ``"fedora-rawhide"``
     product_version: str
@@ -99,3 +102,106 @@ class Waiver:
     comment: str
     #: nothing: in every scenario
     scenario: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRequest:
+    """A test should not matter this time, as a person says it."""
+
+    #: id or URL of an update or a compose
+    subject: str
+    #: ``"podman"``, ``"update.podman"``
+    test: str
+    comment: str
+    #: nothing: in every scenario
+    scenario: str | None = None
+    #: nothing: that of the subject
+    product_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver, and where it is."""
+
+    waiver: Waiver
+    #: in WaiverDB; 0: nowhere, after a dry run
+    id: int
+
+
+class Remedy(StrEnum):
+    """What would bring a requirement on."""
+
+    #: it is satisfied
+    NOTHING = "nothing"
+    #: the job waits or runs
+    WAIT = "wait"
+    #: openQA has the result, ResultsDB has not
+    REPORT = "report"
+    #: the job came to no good end
+    RERUN = "rerun"
+    #: openQA has no job of its flavor and arch
+    SCHEDULE = "schedule"
+    #: openQA has such jobs, and this test is not among them
+    NO_SUCH_JOB = "no such job"
+    #: it is about no test of openQA
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A requirement beside what openQA has of it."""
+
+    requirement: Requirement
+    remedy: Remedy
+    #: the newest job of this test in this scenario
+    job: Job | None = None
+    #: where the result in ResultsDB leads to; empty: Greenwave does not say
+    ref_url: str = ""
+    #: why the job is not reported; empty: it is
+    unreported: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Whether something is let through, and what it waits for."""
+
+    question: GatingQuestion
+    decision: Decision
+    #: in Greenwave's order, the unsatisfied first
+    standings: tuple[Standing, ...]
+    #: where a compose is, as its jobs say: the URL of its ``/compose`` folder; empty: unknown
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An update that waits for results that openQA has."""
+
+    update: Update
+    #: all of them to be reported
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """An update of which nobody could say what it waits for."""
+
+    alias: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedUpdates:
+    """What a look through the updates that wait found."""
+
+    #: how many wait
+    waiting: int
+    blocked: tuple[Blocked, ...]
+    failed: tuple[NotAsked, ...] = ()
+    #: updates that were not even tried, after too many failures
+    left: tuple[str, ...] = ()
+
+    @property
+    def job_ids(self) -> tuple[int, ...]:
+        """The jobs whose results are waited for; an outcome of one may satisfy several."""
+        return tuple(sorted({it.job.id for one in self.blocked for it in one.standings if it.job}))

@@ -150,10 +150,12 @@ class WikiAnswer:
     filed: tuple[WikiPass, ...] = ()
     #: they were there before
     known: tuple[WikiPass, ...] = ()
-    #: their pages have no place for them, to the reason: the row or the column is missing
+    #: there is no place for them, to the reason: the page, the row or the column is missing
     impossible: Mapping[WikiPass, str] = field(default_factory=dict)
     #: written, but not there: somebody wrote over them, and they must be written again
     lost: tuple[WikiPass, ...] = ()
+    #: those of the impossible whose pages do not exist: the event may still be created
+    pageless: tuple[WikiPass, ...] = ()
 
 
 class DeliveryState(StrEnum):
@@ -267,3 +269,25 @@ class Delivery:
     updated: float = 0.0
     #: what the message said, where nobody else can be asked
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person's command told a sink of a job, or would."""
+
+    job_id: int
+    #: the body of the request to ResultsDB
+    body: Mapping[str, object] | None = None
+    #: what the wiki is told
+    cells: tuple[WikiPass, ...] = ()
+    #: why the sink is not to know
+    skip: str | None = None
+    #: why it does not know, although it should
+    failure: str | None = None
+    #: what became of it; nothing: nobody tried
+    delivery: Delivery | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the sink knows, or would."""
+        return not self.failure and not self.skip

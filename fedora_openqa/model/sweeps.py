@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fedora_openqa.model.events import Event
+from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.model.reports import WantedReport
 from fedora_openqa.model.work import Wanted
 
@@ -11,7 +11,7 @@ from fedora_openqa.model.work import Wanted
 class Sighting:
     """An event that a source tells of."""
 
-    event: Event
+    event: SubjectEvent
     #: the source says how things are now; others say how they were when something happened
     current: bool
 

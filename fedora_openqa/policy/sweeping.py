@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import (
+    ComposeFinished,
+    CoreOSBuildFinished,
+    SubjectEvent,
+    UpdateReady,
+)
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Seen, Sighting, Undone
 from fedora_openqa.model.tables import FlavorTable
@@ -65,7 +70,7 @@ def has_jobs(subject: Seen, jobs: Iterable[Job]) -> bool:
     return any(subject.arch in {None, job.arch} for job in jobs)
 
 
-def _build_of(event: Event) -> tuple[str, str | None]:
+def _build_of(event: SubjectEvent) -> tuple[str, str | None]:
     match event:
         case ComposeFinished(name):
             return name.id, None

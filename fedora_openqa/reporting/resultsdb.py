@@ -33,7 +33,7 @@ from fedora_openqa.model.reports import (
     Skipped,
     WantedReport,
 )
-from fedora_openqa.model.work import Away, Lease, Settled, Step
+from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
 from fedora_openqa.policy.retries import delivery_again
@@ -54,7 +54,6 @@ class ResultsDBReporting:
     resultsdb: ports.ResultsDB
     #: where jobs that others lead to are wanted
     deliveries: ports.Deliveries
-    ledger: Callable[[Lease], ports.DeliveryLedger]
     #: what the URLs of openQA's jobs begin with
     base_url: str
     #: what the URLs of Autocloud's jobs begin with
@@ -66,10 +65,6 @@ class ResultsDBReporting:
     hold: float
     #: tells the time, seconds since 1970
     clock: Callable[[], float]
-
-    def __call__(self, lease: Lease) -> Step:
-        """Tell ResultsDB of the jobs of a leased build; raises as `report`."""
-        return self.report(lease.request["build"], self.ledger(lease))
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
         """Tell ResultsDB what is due.

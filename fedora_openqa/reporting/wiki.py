@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fedora_openqa import ports
@@ -20,7 +20,7 @@ from fedora_openqa.model.reports import (
     WikiPass,
 )
 from fedora_openqa.model.wiki_tables import WikiTables
-from fedora_openqa.model.work import Away, Lease, Settled, Step
+from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.testcases import passes
@@ -41,12 +41,7 @@ class WikiReporting:
 
     openqa: ports.OpenQA
     wiki: ports.Wiki
-    ledger: Callable[[Lease], ports.DeliveryLedger]
     tables: WikiTables
-
-    def __call__(self, lease: Lease) -> Step:
-        """Tell the wiki of the jobs of a leased compose; raises as `report`."""
-        return self.report(lease.request["build"], self.ledger(lease))
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
         """Tell the wiki what is due, and read what it has then.

@@ -20,11 +20,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def test_there_is_one_for_each_environment() -> None:
-    assert {path.name for path in FILES} == {
-        "scheduler.toml",
-        "scheduler.stg.toml",
-        "scheduler.private.toml",
+    both = {
+        f"{consumer}{environment}.toml"
+        for consumer in ("scheduler", "resultsdb_reporter", "wiki_reporter", "autocloud_reporter")
+        for environment in ("", ".stg")
     }
+    assert {path.name for path in FILES} == {*both, "scheduler.private.toml"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -54,13 +55,11 @@ def test_its_queue_outlives_the_consumer(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_its_configuration_is_ours(path: Path) -> None:
-    assert consumer_config(read(path)["consumer_config"], Config()).worker.threads >= 1
+    settings = read(path)["consumer_config"]
+    assert consumer_config(settings, Config(), reports="wiki").worker.threads >= 1
 
 
 def test_only_the_private_one_makes_its_queue() -> None:
-    passive = {path.name: read(path).get("passive_declares", False) for path in FILES}
-    assert passive == {
-        "scheduler.toml": True,
-        "scheduler.stg.toml": True,
-        "scheduler.private.toml": False,
-    }
+    for path in FILES:
+        passive = read(path).get("passive_declares", False)
+        assert passive == (".private." not in path.name), path.name

@@ -1,0 +1,13 @@
+"""Reports cloud images that Autocloud has tested to ResultsDB.
+
+Callback ``consumers.autocloud_reporter:AutocloudReporter``; configured by ``[consumer_config]``.
+"""
+
+from consumers.reporters import Reporter
+from fedora_openqa.model.reports import Sink
+
+
+class AutocloudReporter(Reporter):
+    """Reports cloud images that Autocloud has tested to ResultsDB."""
+
+    sink = Sink.RESULTSDB

@@ -1,0 +1,39 @@
+"""What the consumers that report have in common: one sink each, switched on or only looked at."""
+
+from fedora_messaging.config import conf
+
+from consumers.base import Consumer, Taker
+from fedora_openqa.config import Config, consumer_config, load_config
+from fedora_openqa.model.reports import Sink
+from fedora_openqa.wiring.reporting import open_preview
+from fedora_openqa.wiring.service import open_service
+from fedora_openqa.wiring.sinks import enabled_sinks
+
+
+class Reporter(Consumer):
+    """Stores what a sink should be told of, and tells it in threads of its own.
+
+    Where the sink is not switched on (``do_report`` of today's configurations), nothing
+    is stored, and what it would be told is logged.
+    """
+
+    #: whom a class tells
+    sink: Sink
+
+    def __init__(self) -> None:
+        """Open the store and start the workers; fedora-messaging does this once.
+
+        Raises:
+            ConfigError: the deployment cannot work.
+            ServiceUnavailableError: the database cannot be reached.
+        """
+        config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
+        super().__init__(self._open(config))
+
+    def _open(self, config: Config) -> Taker:
+        if self.sink not in enabled_sinks(config):
+            return open_preview(config, self.sink)
+        threads = config.worker.threads
+        service = open_service(config, threads=threads, schedules=False, sinks=[self.sink])
+        service.start(self.halt)
+        return service

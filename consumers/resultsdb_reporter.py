@@ -1,0 +1,13 @@
+"""Reports openQA's jobs to ResultsDB.
+
+Callback ``consumers.resultsdb_reporter:ResultsDBReporter``; configured by ``[consumer_config]``.
+"""
+
+from consumers.reporters import Reporter
+from fedora_openqa.model.reports import Sink
+
+
+class ResultsDBReporter(Reporter):
+    """Reports openQA's jobs to ResultsDB."""
+
+    sink = Sink.RESULTSDB

@@ -1,0 +1,13 @@
+"""Reports passes of openQA's jobs to the wiki.
+
+Callback ``consumers.wiki_reporter:WikiReporter``; configured by ``[consumer_config]``.
+"""
+
+from consumers.reporters import Reporter
+from fedora_openqa.model.reports import Sink
+
+
+class WikiReporter(Reporter):
+    """Reports passes of openQA's jobs to the wiki."""
+
+    sink = Sink.WIKI

@@ -1,0 +1,159 @@
+"""``fedora-openqa report``."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fedora_openqa.cli.options import writing_options
+
+if TYPE_CHECKING:
+    from fedora_openqa.config import Config
+    from fedora_openqa.model.reports import Told
+
+#: exit statuses
+DONE, NOTHING, PARTLY = 0, 1, 3
+
+
+@click.command()
+@click.argument("targets", metavar="JOB_OR_BUILD…", nargs=-1, required=True)
+@click.option("--resultsdb", "to_resultsdb", is_flag=True, help="Report to ResultsDB.")
+@click.option("--wiki", "to_wiki", is_flag=True, help="Report passes to the wiki.")
+@click.option("--resultsdb-url", metavar="URL", help="That ResultsDB's API.")
+@click.option("--wiki-hostname", metavar="HOST", help="That wiki: host or host:port.")
+@click.option(
+    "--openqa-baseurl", metavar="URL", help="What the URLs of jobs begin with in results."
+)
+@writing_options
+@click.pass_obj
+def report(
+    config_file: Path | None,
+    *,
+    targets: tuple[str, ...],
+    to_resultsdb: bool,
+    to_wiki: bool,
+    resultsdb_url: str | None,
+    wiki_hostname: str | None,
+    openqa_baseurl: str | None,
+    openqa_hostname: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Report finished jobs, or those of whole builds: composes, updates, BUILDs of openQA.
+
+    Without --resultsdb and --wiki it only prints what would be reported to both.
+    What a sink has already is not reported again.
+
+    Exit status: 0 all is reported that should be; 1 nothing is; 2 wrong usage or
+    configuration; 3 partly.
+    """
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.reports import open_reports
+
+    config = _with_hosts(
+        open_config(config_file, openqa_hostname),
+        resultsdb_url=resultsdb_url,
+        wiki_hostname=wiki_hostname,
+        openqa_baseurl=openqa_baseurl,
+    )
+    only_show = dry_run or not (to_resultsdb or to_wiki)
+    reports = open_reports(config, progress=_show_progress)
+    jobs = reports.select(targets)
+    told: dict[str, Sequence[Told]] = {}
+    if to_resultsdb or not to_wiki:
+        told["resultsdb"] = reports.tell_resultsdb(jobs, dry_run=only_show)
+    if to_wiki or not to_resultsdb:
+        told["wiki"] = reports.tell_wiki(jobs, dry_run=only_show)
+    if output == "json":
+        rows = {
+            # most jobs are nothing to the wiki
+            sink: [row for one in some if sink != "wiki" or not one.skip for row in as_json(one)]
+            for sink, some in told.items()
+        }
+        click.echo(json.dumps(next(iter(rows.values())) if len(rows) == 1 else rows, indent=2))
+    else:
+        for line in describe(told, only_show=only_show):
+            click.echo(line)
+    _end([one for some in told.values() for one in some])
+
+
+def as_json(told: "Told") -> Iterator[dict[str, object]]:
+    """Give what ``--format json`` prints of a job: one object, or one for each cell."""
+    from dataclasses import asdict
+
+    after = {} if told.delivery is None else {"state": str(told.delivery.state)}
+    if told.failure:
+        yield {"job": told.job_id, "failed": told.failure}
+    elif told.skip:
+        yield {"job": told.job_id, "skip": told.skip}
+    elif told.body is not None:
+        yield {"job": told.job_id, "result": dict(told.body), **after}
+    else:
+        yield from ({"job": told.job_id, **asdict(cell), **after} for cell in told.cells)
+
+
+def lines(told: "Told") -> Iterator[str]:
+    """Tell the same in lines."""
+    if told.failure:
+        yield f"job {told.job_id}: failed: {told.failure}"
+    elif told.skip:
+        yield f"job {told.job_id}: not reported: {told.skip}"
+    elif told.body is not None:
+        testcase: Any = told.body["testcase"]
+        where = f", result {told.delivery.reference}" if told.delivery else ""
+        yield f"job {told.job_id}: {testcase['name']} is {told.body['outcome']}{where}"
+    else:
+        for cell in told.cells:
+            words = (cell.testtype, cell.section, cell.testname, cell.env)
+            yield f"job {told.job_id}: {cell.testcase} passes: {' / '.join(filter(None, words))}"
+
+
+def describe(told: Mapping[str, Sequence["Told"]], *, only_show: bool) -> Iterator[str]:
+    """Tell what was reported, or would be, a line each."""
+    for sink, some in told.items():
+        for one in some:
+            yield from (f"{sink}: {line}" for line in lines(one))
+        count = sum(one.is_told for one in some)
+        verb = "would be reported" if only_show else "reported"
+        yield f"{sink}: {count} of {len(some)} jobs {verb}"
+
+
+def _with_hosts(
+    config: "Config",
+    *,
+    resultsdb_url: str | None,
+    wiki_hostname: str | None,
+    openqa_baseurl: str | None,
+) -> "Config":
+    import msgspec
+
+    def changed(table: Any, **values: str | None) -> Any:  # noqa: ANN401 - msgspec's
+        return msgspec.structs.replace(table, **{k: v for k, v in values.items() if v is not None})
+
+    return msgspec.structs.replace(
+        config,
+        openqa=changed(config.openqa, baseurl=openqa_baseurl),
+        resultsdb=changed(config.resultsdb, url=resultsdb_url),
+        wiki=changed(config.wiki, hostname=wiki_hostname),
+    )
+
+
+def _show_progress(done: int, count: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == count else ""
+        click.echo(f"\r\x1b[K[{done}/{count}] jobs", nl=False, err=True)
+        click.echo(end, nl=False, err=True)
+
+
+def _end(told: Sequence["Told"]) -> None:
+    failures = [one for one in told if one.failure]
+    for one in failures:
+        click.echo(f"Failed: job {one.job_id}: {one.failure}", err=True)
+    if not any(one.is_told for one in told):
+        if not failures:
+            click.echo("Nothing to report", err=True)
+        sys.exit(NOTHING)
+    sys.exit(PARTLY if failures else DONE)

@@ -1,0 +1,228 @@
+"""Tells sinks of jobs because a person said so: at once, without a store, and waits for it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from fedora_openqa import ports
+from fedora_openqa.errors import (
+    PermanentError,
+    ServiceUnavailableError,
+    SubjectError,
+    TemporaryError,
+)
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import (
+    Delivered,
+    Delivery,
+    DeliveryState,
+    DeliveryStep,
+    Later,
+    Parked,
+    Result,
+    Skipped,
+    Told,
+    WantedReport,
+)
+from fedora_openqa.model.work import Away, Step
+from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.testcases import needs_siblings
+from fedora_openqa.reporting.gathering import gather_build
+from fedora_openqa.reporting.resultsdb import ResultsDBReporting
+from fedora_openqa.reporting.wiki import WikiReporting
+
+#: what no sink was ever about to be told: makes a workflow look before it tells
+UNKNOWN = "?"
+
+#: rounds until what a sink does not answer about is left to the person
+MOST_ROUNDS = 6
+
+#: tells a sink what is due of a build
+Reporting = Callable[[str, ports.DeliveryLedger], Step]
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """`fedora_openqa.ports.DeliveryLedger` of one command."""
+
+    clock: Callable[[], float]
+    rows: dict[str, Delivery]
+
+    def due(self) -> tuple[Delivery, ...]:
+        """Give what should be told now."""
+        now = self.clock()
+        return tuple(row for row in self.pending() if row.due <= now)
+
+    def pending(self) -> tuple[Delivery, ...]:
+        """Give what was not told yet, nor given up."""
+        return tuple(row for row in self.rows.values() if row.state is DeliveryState.PENDING)
+
+    def intend(self, outcomes: Mapping[str, str]) -> None:
+        """Remember what the sink is about to be told, by item."""
+        for item, outcome in outcomes.items():
+            self.rows[item] = replace(self.rows[item], sending=outcome, updated=self.clock())
+
+    def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
+        """Remember what became of deliveries."""
+        for seen, step in steps:
+            self.rows[seen.item] = self._after(self.rows[seen.item], step)
+
+    def _after(self, row: Delivery, step: DeliveryStep) -> Delivery:
+        match step:
+            case Delivered(outcome, reference, reason):
+                return replace(
+                    row,
+                    state=DeliveryState.DELIVERED,
+                    outcome=outcome,
+                    reference=reference,
+                    reason=reason,
+                )
+            case Skipped(reason):
+                return replace(row, state=DeliveryState.SKIPPED, reason=reason)
+            case Parked(reason):
+                return replace(row, state=DeliveryState.PARKED, reason=reason)
+            case Later(delay, error, counts, unsure):
+                return replace(
+                    row,
+                    due=self.clock() + delay,
+                    attempts=row.attempts + counts,
+                    last_error=error,
+                    sending=row.sending if unsure else None,
+                )
+
+
+class NoDeliveries:
+    """`fedora_openqa.ports.Deliveries` of one command: what it was not asked for, it leaves."""
+
+    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+        """Leave it."""
+
+    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+        """Leave it."""
+
+    def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
+        """Know nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """The workflow, with everything it needs in place."""
+
+    openqa: ports.OpenQA
+    #: tells the time, seconds since 1970
+    clock: Callable[[], float]
+    #: waits so many seconds
+    sleep: Callable[[float], None]
+    #: told how many of how many are done
+    progress: Callable[[int, int], None] = field(default=lambda _done, _all: None)
+
+    def select(self, targets: Sequence[str]) -> tuple[Job, ...]:
+        """Read jobs by their ids, and the newest of whole builds; each once.
+
+        :param targets: ids, or BUILDs of openQA
+
+        Raises:
+            SubjectError: openQA has no such job, or none of such a build.
+            RequestRefusedError, ServiceUnavailableError: openQA does not say.
+        """
+        ids = [int(target) for target in targets if target.isdecimal()]
+        found = {job.id: job for job in self.openqa.jobs_by_id(ids)} if ids else {}
+        missing = [str(job_id) for job_id in ids if job_id not in found]
+        if missing:
+            raise SubjectError(f"openQA has no job {', '.join(missing)}")
+        for build in [target for target in targets if not target.isdecimal()]:
+            jobs = newest_jobs(self.openqa.jobs_for_build(build))
+            if not jobs:
+                raise SubjectError(f"openQA has no jobs of {build}")
+            found |= {job.id: job for job in jobs}
+        return tuple(found.values())
+
+    def tell(self, jobs: Sequence[Job], reporting: Reporting) -> Mapping[int, Delivery]:
+        """Have a sink told of jobs, build by build; gives what became of each.
+
+        What was sent without an answer is looked for, and sent again if it is not there.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            PermanentError, TemporaryError: openQA or the sink cannot be asked.
+        """
+        ends: dict[int, Delivery] = {}
+        builds: dict[str, list[Job]] = {}
+        for job in jobs:
+            builds.setdefault(job.build, []).append(job)
+        for build, members in builds.items():
+            ledger = MemoryLedger(self.clock, {str(job.id): _unknown(job) for job in members})
+            for _round in range(MOST_ROUNDS):
+                step = reporting(build, ledger)
+                self.progress(len(ends) + len(members) - len(ledger.pending()), len(jobs))
+                if isinstance(step, Away):
+                    raise ServiceUnavailableError(step.error)
+                waiting = [row.due for row in ledger.pending()]
+                if not waiting:
+                    break
+                self.sleep(max(min(waiting) - self.clock(), 0.0))
+            ends |= {int(item): row for item, row in ledger.rows.items()}
+        return ends
+
+
+def decide_results(
+    jobs: Iterable[Job],
+    reporting: ResultsDBReporting,
+    body_for: Callable[[Result], Mapping[str, object]],
+) -> tuple[Told, ...]:
+    """Say what ResultsDB is to be told of jobs; who has no metadata delays no other."""
+    told = []
+    for job in jobs:
+        decided = reporting.decide(_unknown(job), {job.id: job})
+        if not isinstance(decided, Result):
+            told.append(Told(job.id, skip=_reason(decided)))
+            continue
+        try:
+            told.append(Told(job.id, body=body_for(decided)))
+        except (PermanentError, TemporaryError) as exc:
+            told.append(Told(job.id, failure=str(exc)))
+    return tuple(told)
+
+
+def decide_passes(jobs: Sequence[Job], reporting: WikiReporting) -> tuple[Told, ...]:
+    """Say what the wiki is to be told of jobs; raises as `gather_build`."""
+    told = []
+    builds: dict[str, Mapping[int, Job]] = {}
+    for job in jobs:
+        if needs_siblings(job, reporting.tables) and job.build not in builds:
+            builds[job.build], _jobs = gather_build(reporting.openqa, job.build, [])
+        siblings = builds.get(job.build, {})
+        decided = reporting.decide(_unknown(job), siblings=siblings, jobs={job.id: job})
+        if isinstance(decided, Skipped):
+            told.append(Told(job.id, skip=decided.reason))
+        else:
+            told.append(Told(job.id, cells=decided))
+    return tuple(told)
+
+
+def with_ends(told: Iterable[Told], ends: Mapping[int, Delivery]) -> tuple[Told, ...]:
+    """Add what became of jobs when a sink was told."""
+    return tuple(_with_end(one, ends.get(one.job_id)) for one in told)
+
+
+def _with_end(told: Told, end: Delivery | None) -> Told:
+    if end is None or end.state is DeliveryState.DELIVERED:
+        return replace(told, delivery=end)
+    if end.state is DeliveryState.SKIPPED:
+        return replace(told, delivery=end, skip=end.reason)
+    reason = end.reason or end.last_error or "nobody could be asked"
+    return replace(told, delivery=end, failure=reason)
+
+
+def _reason(step: DeliveryStep) -> str:
+    match step:
+        case Later(_delay, error):
+            return error
+        case Delivered(outcome):
+            return outcome
+        case Skipped(reason) | Parked(reason):
+            return reason
+
+
+def _unknown(job: Job) -> Delivery:
+    return Delivery(item=str(job.id), number=1, state=DeliveryState.PENDING, sending=UNKNOWN)

@@ -1,0 +1,65 @@
+"""Connects what a person's command tells sinks of jobs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fedora_openqa.config import Config
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import Told
+from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.reporting.by_hand import (
+    ByHand,
+    NoDeliveries,
+    Reporting,
+    decide_passes,
+    decide_results,
+    with_ends,
+)
+from fedora_openqa.wiring.reporting import (
+    open_by_hand,
+    open_resultsdb,
+    open_resultsdb_reporting,
+    open_wiki_reporting,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The workflow, with everything it needs in place; raises as that does."""
+
+    config: Config
+    by_hand: ByHand
+
+    def select(self, targets: Sequence[str]) -> tuple[Job, ...]:
+        """Read the jobs that are named: by id, by subject or by BUILD."""
+        return self.by_hand.select([name_of(target).build or target for target in targets])
+
+    def tell_resultsdb(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:
+        """Tell ResultsDB, or only say what it would be told."""
+        reporting = open_resultsdb_reporting(self.config, NoDeliveries(), dry_run=dry_run)
+        told = decide_results(jobs, reporting, open_resultsdb(self.config).body_for)
+        return told if dry_run else self._tell(jobs, told, reporting.report)
+
+    def tell_wiki(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:
+        """Tell the wiki, or only say what it would be told."""
+        reporting = open_wiki_reporting(self.config, dry_run=dry_run)
+        told = decide_passes(jobs, reporting)
+        return told if dry_run else self._tell(jobs, told, reporting.report)
+
+    def _tell(
+        self, jobs: Sequence[Job], told: Sequence[Told], reporting: Reporting
+    ) -> tuple[Told, ...]:
+        wanted = {one.job_id for one in told if one.is_told}
+        ends = self.by_hand.tell([job for job in jobs if job.id in wanted], reporting)
+        return with_ends(told, ends)
+
+
+def open_reports(config: Config, *, progress: Callable[[int, int], None]) -> Reports:
+    """Connect the command.
+
+    :param progress: told how many jobs of how many are done
+
+    Raises:
+        ConfigError: openQA's hostname is none.
+    """
+    return Reports(config=config, by_hand=open_by_hand(config, progress))

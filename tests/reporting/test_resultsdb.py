@@ -1,0 +1,324 @@
+"""Telling ResultsDB, on a real store: each outcome once, the newest at last."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+    SubjectError,
+)
+from fedora_openqa.model.products import Module
+from fedora_openqa.model.reports import Delivery, DeliveryState, Result, Sink, WantedReport
+from fedora_openqa.model.work import Lease, Step, SubjectState
+from fedora_openqa.policy.retries import ABSENT_SECONDS, MOST_DELIVERY_ATTEMPTS
+from fedora_openqa.reporting.resultsdb import ResultsDBReporting
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.worker import Worker
+from tests.reporting.resultsdb import BASE_URL, BUILD, FakeJobs, FakeResultsDB, job
+
+KEY = f"resultsdb:{BUILD}"
+SETTLES = 45.0
+
+
+@dataclass
+class Desk:
+    folder: Path
+    openqa: FakeJobs
+    resultsdb: FakeResultsDB = field(default_factory=FakeResultsDB)
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
+        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
+        self.subjects = Subjects(self.engine)
+
+    def event(self, *job_ids: int, build: str = BUILD) -> None:
+        self.deliveries.want(
+            [WantedReport(sink=Sink.RESULTSDB, build=build, item=str(one)) for one in job_ids]
+        )
+
+    def work(self, rounds: int = 50) -> int:
+        """Work on what is due, now or in a time; gives how many rounds that took."""
+        for number in range(rounds):
+            due = self.subjects.next_due([Sink.RESULTSDB])
+            if due is None:
+                return number
+            self.now = max(self.now, due)
+            self.worker().work()
+        return rounds
+
+    def work_once(self) -> None:
+        self.worker().work()
+
+    def worker(self) -> Worker:
+        reporting = ResultsDBReporting(
+            openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
+            resultsdb=self.resultsdb,
+            deliveries=self.deliveries,
+            base_url=BASE_URL,
+            autocloud_url="https://autocloud.example",
+            posts_at_once=2,
+            settles_after=SETTLES,
+            hold=60.0,
+            clock=lambda: self.now,
+        )
+
+        def attempt(lease: Lease) -> Step:
+            return reporting.report(lease.request["build"], self.deliveries.ledger(lease))
+
+        return Worker(
+            backlog=self.subjects,
+            attempts={Sink.RESULTSDB: attempt},
+            owner="a",
+            clock=lambda: self.now,
+            lease_seconds=120.0,
+            keep_seconds=1e9,
+            awake=threading.Event(),
+        )
+
+    def row(self, job_id: int, build: str = BUILD) -> Delivery:
+        rows = self.deliveries.all(f"resultsdb:{build}")
+        return {row.item: row for row in rows}[str(job_id)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, FakeJobs.of(job(1), job(2, "failed"), job(3, "softfailed")))
+
+
+def test_jobs_are_told_of_once_however_often_messages_come(desk: Desk) -> None:
+    desk.event(1, 2, 3)
+    desk.work()
+    desk.event(1, 2)
+    desk.event(2)
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED"), ("3", "INFO")]
+    assert desk.resultsdb.looks == 0
+    assert desk.row(2).reference == str(desk.resultsdb.told().index(("2", "FAILED")) + 1)
+    found = desk.subjects.find(KEY)
+    assert found
+    assert found.state is SubjectState.REPORTED
+
+
+def test_the_newest_state_of_a_job_wins_whatever_the_order_of_messages(desk: Desk) -> None:
+    desk.openqa.change(1, state="scheduled", result="none")
+    desk.event(1)
+    desk.work()
+    desk.openqa.change(1, state="running")
+    desk.event(1)
+    desk.work()
+    desk.openqa.change(1, state="done", result="failed")
+    desk.event(1)
+    desk.event(1)
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "QUEUED"), ("1", "RUNNING"), ("1", "FAILED")]
+
+
+def test_copies_are_followed(desk: Desk) -> None:
+    desk.openqa.change(2, clone_id=3)
+    desk.event(2)
+    desk.work()
+    assert desk.resultsdb.told() == [("3", "INFO")]
+    assert desk.row(2).state is DeliveryState.SKIPPED
+
+
+def test_children_of_a_failed_job_are_told_of_without_a_message(desk: Desk) -> None:
+    desk.openqa.change(2, children=(1, 3))
+    desk.openqa.change(3, result="skipped", state="cancelled")
+    desk.event(2)
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED"), ("3", "FAILED")]
+
+
+def test_a_bad_result_that_may_change_is_held_and_nobody_waits_for_it(desk: Desk) -> None:
+    finished = datetime.fromtimestamp(990.0, UTC).replace(tzinfo=None)
+    desk.openqa.jobs[2] = job(2, "failed", RETRY="1")
+    desk.openqa.change(2, finished=finished)
+    desk.event(1, 2)
+    desk.work_once()
+    assert desk.resultsdb.told() == [("1", "PASSED")]
+    assert (desk.row(2).due, desk.row(2).attempts) == (1050.0, 0)
+    desk.openqa.change(2, clone_id=3)
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "PASSED"), ("3", "INFO")]
+    desk.openqa.change(2, clone_id=None)
+    desk.event(2)
+    desk.work()
+    assert desk.resultsdb.told()[-1] == ("2", "FAILED")
+
+
+def test_each_job_is_skipped_or_parked_by_itself(desk: Desk) -> None:
+    desk.openqa.jobs[4] = job(4)
+    desk.openqa.jobs[5] = job(5, KOJITASK="7")
+
+    def collected(result: Result) -> None:
+        if result.ref_url.endswith("/4"):
+            raise SubjectError("Fedora-Rawhide-20250101.n.0 no longer exists")
+
+    def refused(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            raise RequestRefusedError("400 outcome: must be one of PASSED")
+
+    desk.resultsdb.before_names = collected
+    desk.resultsdb.before = refused
+    desk.event(1, 2, 3, 4, 5, 99)
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("3", "INFO")]
+    assert {job_id: str(desk.row(job_id).state) for job_id in (2, 4, 5, 99)} == {
+        2: "parked",
+        4: "parked",
+        5: "skipped",
+        99: "skipped",
+    }
+    assert "no longer exists" in (desk.row(4).reason or "")
+    found = desk.subjects.find(KEY)
+    assert found
+    assert found.state is SubjectState.PARKED
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_nobody_answered_about_is_looked_for_before_it_is_sent_again(
+    desk: Desk, *, stored: bool
+) -> None:
+    silent = [True]
+
+    def silence(_result: Result) -> None:
+        if silent.pop() if silent else False:
+            raise AmbiguousWriteError("no answer in time")
+
+    if stored:
+        desk.resultsdb.after = silence
+    else:
+        desk.resultsdb.before = silence
+    desk.event(1)
+    desk.work_once()
+    assert desk.row(1).sending == "PASSED"
+    # not before it can have settled
+    desk.now += SETTLES - 1
+    desk.work_once()
+    assert desk.resultsdb.looks == 0
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "PASSED")]
+    assert desk.resultsdb.looks == 1
+    assert desk.row(1).state is DeliveryState.DELIVERED
+
+
+def test_a_worker_that_died_while_sending_is_followed_by_one_that_looks(desk: Desk) -> None:
+    class GoneError(BaseException):
+        pass
+
+    def die(_result: Result) -> None:
+        raise GoneError
+
+    desk.resultsdb.after = die
+    desk.event(1)
+    with pytest.raises(GoneError):
+        desk.work_once()
+    desk.resultsdb.after = lambda _result: None
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "PASSED")]
+
+
+def test_a_result_that_changed_while_nobody_answered_is_sent(desk: Desk) -> None:
+    desk.openqa.change(1, state="running", result="none")
+    desk.resultsdb.after = partial(_raise, AmbiguousWriteError("dropped"))
+    desk.event(1)
+    desk.work_once()
+    desk.resultsdb.after = lambda _result: None
+    desk.openqa.change(1, state="done", result="passed")
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "RUNNING"), ("1", "PASSED")]
+
+
+def _raise(error: Exception, _result: object = None) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailableError("refused"), AmbiguousWriteError("503")])
+def test_an_absent_resultsdb_is_asked_now_and_then_and_nothing_is_given_up(
+    desk: Desk, error: Exception
+) -> None:
+    desk.resultsdb.before = partial(_raise, error)
+    desk.resultsdb.before_look = partial(_raise, ServiceUnavailableError("refused"))
+    desk.event(1, 2, 3)
+    desk.openqa.jobs[7] = job(7, BUILD="Update-other")
+    desk.now += 1
+    desk.event(7, build="Update-other")
+    began = desk.now
+    rounds = desk.work(rounds=120)
+    assert rounds == 120
+    assert desk.now - began >= 100 * ABSENT_SECONDS
+    # one try a time, for all of them
+    assert desk.resultsdb.posts + desk.resultsdb.looks <= 125
+    (absence,) = Stories(desk.engine).absences()
+    assert absence.lane == "resultsdb"
+    desk.resultsdb.before = lambda _result: None
+    desk.resultsdb.before_look = lambda: None
+    desk.work()
+    told = desk.resultsdb.told()
+    assert sorted(told) == [("1", "PASSED"), ("2", "FAILED"), ("3", "INFO"), ("7", "PASSED")]
+    # the oldest first
+    assert told[-1] == ("7", "PASSED")
+    assert Stories(desk.engine).absences() == ()
+
+
+def test_what_is_never_taken_while_others_are_is_parked_in_the_end(desk: Desk) -> None:
+    def poison(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            raise AmbiguousWriteError("500 Internal Server Error")
+
+    desk.resultsdb.before = poison
+    desk.event(1, 2, 3)
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("3", "INFO")]
+    assert desk.row(2).state is DeliveryState.PARKED
+    assert f"given up after {MOST_DELIVERY_ATTEMPTS} attempts" in (desk.row(2).reason or "")
+
+
+def test_a_compose_that_cannot_be_asked_for_delays_no_other(desk: Desk) -> None:
+    def away(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            raise ServiceUnavailableError("GET composeinfo.json: 503")
+
+    desk.resultsdb.before_names = away
+    desk.event(1, 2)
+    desk.work_once()
+    assert desk.resultsdb.told() == [("1", "PASSED")]
+    assert Stories(desk.engine).absences() == ()
+    desk.resultsdb.before_names = lambda _result: None
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED")]
+
+
+def test_what_autocloud_said_needs_nobody_else(desk: Desk) -> None:
+    facts = {
+        "job_id": "2023",
+        "compose_id": "Fedora-Atomic-25-20170206.0",
+        "image_url": "http://x/Fedora-Atomic-25-20170206.0.x86_64.qcow2",
+        "status": "failed",
+    }
+    report = WantedReport(
+        sink=Sink.RESULTSDB, build=facts["compose_id"], item="autocloud:2023", facts=facts
+    )
+    desk.deliveries.want([report])
+    desk.work()
+    (row,) = desk.resultsdb.rows
+    assert (row.testcase, row.outcome, row.source) == ("compose.cloud.all", "FAILED", "autocloud")
+    assert row.ref_url == "https://autocloud.example/jobs/2023/output"
+
+
+def test_the_module_that_failed_is_named(desk: Desk) -> None:
+    desk.openqa.change(2, modules=(Module("_install", "failed", ("fatal",)),))
+    desk.event(2)
+    desk.work()
+    assert desk.resultsdb.rows[0].note == "_install module failed"
