@@ -1,0 +1,56 @@
+"""The picture on top of a report: flavors across, suites down."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from check_compose.outcomes import Outcome
+from check_compose.reports import CheckedTest
+
+#: the worst first
+WORST = tuple(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One suite."""
+
+    suite: str
+    #: for each flavor what ran there, one on each machine; empty: nothing
+    cells: tuple[tuple[CheckedTest, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All tests of one arch."""
+
+    arch: str
+    #: as the rows: those with the worst outcomes first, so that a small screen shows them
+    flavors: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def grids(tests: Iterable[CheckedTest]) -> tuple[Grid, ...]:
+    """Lay out tests, a grid for each arch, in the order they come."""
+    by_arch = defaultdict(list)
+    for test in tests:
+        by_arch[test.scenario.arch].append(test)
+    return tuple(_grid(arch, of_arch) for arch, of_arch in by_arch.items())
+
+
+def _grid(arch: str, tests: Sequence[CheckedTest]) -> Grid:
+    cells = defaultdict(list)
+    for test in tests:
+        cells[test.scenario.suite, test.scenario.flavor].append(test)
+    flavors = _worst_first((test.scenario.flavor, test.outcome) for test in tests)
+    suites = _worst_first((test.scenario.suite, test.outcome) for test in tests)
+    rows = (Row(suite, tuple(tuple(cells[suite, it]) for it in flavors)) for suite in suites)
+    return Grid(arch, flavors, tuple(rows))
+
+
+def _worst_first(outcomes: Iterable[tuple[str, Outcome]]) -> tuple[str, ...]:
+    worst: dict[str, int] = {}
+    for name, outcome in outcomes:
+        rank = WORST.index(outcome)
+        worst[name] = min(rank, worst.get(name, rank))
+    return tuple(sorted(worst, key=lambda name: (worst[name], name)))

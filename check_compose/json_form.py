@@ -1,0 +1,91 @@
+"""A report as JSON: everything the text says, for programs."""
+
+import json
+from collections.abc import Iterable
+
+from check_compose.facts import ImageKind
+from check_compose.outcomes import Outcome, Scenario
+from check_compose.reports import CheckedTest, GatingReport, Report, SystemReport
+
+
+def to_json(report: Report) -> str:
+    """Write a report as JSON."""
+    return json.dumps(_report(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "subject": report.subject,
+        "compose": report.compose,
+        "location": report.location,
+        "previous": report.previous,
+        "images": {
+            "missing": _images(report.missing_images),
+            "added": _images(report.added_images),
+            "removed": _images(report.removed_images),
+        },
+        "gating": _gating(report.gating, report) if report.gating else None,
+        "totals": {
+            arch: {"all": total} | {str(it): _count(report, it, arch) for it in Outcome}
+            for arch, total in report.totals.items()
+        },
+        "tests": [_test(test) for test in report.tests],
+        "system_changes": [_system(system) for system in report.systems],
+        "project_url": report.project_url,
+    }
+
+
+def _images(images: Iterable[ImageKind] | None) -> list[dict[str, str]] | None:
+    if images is None:
+        return None
+    return [{"subvariant": it.subvariant, "type": it.type, "arch": it.arch} for it in images]
+
+
+def _gating(gating: GatingReport, report: Report) -> dict[str, object]:
+    return {
+        "name": gating.name,
+        "state": gating.state,
+        "summary": gating.summary,
+        "unmapped": [
+            {"type": it.type, "testcase": it.testcase, "scenario": it.scenario}
+            for it in gating.unmapped
+        ],
+        "tests": [test.id for test in report.tests if test.gating],
+    }
+
+
+def _count(report: Report, outcome: Outcome, arch: str) -> int:
+    return sum(test.scenario.arch == arch for test in report.having(outcome))
+
+
+def _scenario(scenario: Scenario) -> dict[str, str]:
+    return {
+        "arch": scenario.arch,
+        "flavor": scenario.flavor,
+        "suite": scenario.suite,
+        "machine": scenario.machine,
+    }
+
+
+def _test(test: CheckedTest) -> dict[str, object]:
+    return {
+        "id": test.id,
+        "url": test.url,
+        **_scenario(test.scenario),
+        "outcome": test.outcome,
+        "before": test.before,
+        "new": test.is_new,
+        "required": test.required,
+        "gating": test.gating,
+    }
+
+
+def _system(system: SystemReport) -> dict[str, object]:
+    return {
+        **_scenario(system.scenario),
+        "changes": [
+            {"text": change.text, "names": list(change.names)} for change in system.changes
+        ],
+        "previous_url": system.previous_url,
+        "current_url": system.current_url,
+    }

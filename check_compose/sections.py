@@ -1,0 +1,264 @@
+"""What a report says, heading by heading, the same in every form people read.
+
+The headings are what readers and their mail filters know; change none.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+
+from check_compose.facts import ImageKind
+from check_compose.outcomes import Outcome
+from check_compose.reports import (
+    CheckedTest,
+    GatingReport,
+    GatingState,
+    Report,
+    SystemReport,
+    UnmappedRequirement,
+)
+
+GATING_BELOW = "openQA tests matching unsatisfied gating requirements shown with **GATING** below"
+
+
+class Tone(StrEnum):
+    """How glad one may be of it."""
+
+    BAD = "bad"
+    WARNING = "warning"
+    GOOD = "good"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and what stands below it."""
+
+    heading: str
+    tone: Tone = Tone.PLAIN
+    #: whether it belongs to the section before
+    is_part: bool = False
+    #: right below the heading
+    remarks: tuple[str, ...] = ()
+    #: label to URL, below the remarks
+    links: tuple[tuple[str, str], ...] = ()
+    #: a list
+    lines: tuple[str, ...] = ()
+    #: another list
+    tests: tuple[CheckedTest, ...] = ()
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """Say everything that a report says."""
+    return (
+        *_images(report),
+        *(gating_sections(report.gating) if report.gating else ()),
+        *_none(report),
+        *_running(report),
+        *_failed(report),
+        *_soft_failed(report),
+        *_passed(report),
+        *_skipped(report),
+        *map(_system, report.systems),
+    )
+
+
+def at_a_glance(report: Report) -> tuple[Section, ...]:
+    """Say the most important of it, each in a line."""
+    gating = gating_sections(report.gating) if report.gating else iter(())
+    return (*islice(_images(report), 1), *islice(gating, 1), *totals_of(report))
+
+
+def gating_sections(gating: GatingReport) -> Iterator[Section]:
+    """Say whether a compose passes its gating check, and what of that is about no test."""
+    remarks = (gating.summary,) if gating.summary else ()
+    check = f"proposed {gating.name} gating check!"
+    match gating.state:
+        case GatingState.PASSES:
+            yield Section(heading=f"Compose PASSES {check}", tone=Tone.GOOD, remarks=remarks)
+        case GatingState.UNKNOWN:
+            yield Section(
+                heading="Gating status could not be determined", tone=Tone.WARNING, remarks=remarks
+            )
+        case GatingState.FAILS:
+            yield Section(
+                heading=f"Compose FAILS {check}",
+                tone=Tone.BAD,
+                remarks=(*remarks, GATING_BELOW),
+            )
+    if gating.unmapped:
+        yield Section(
+            heading="Unsatisfied gating requirements that could not be mapped to openQA tests:",
+            tone=Tone.BAD,
+            is_part=True,
+            remarks=tuple(_requirements(gating.unmapped)),
+        )
+
+
+def totals_of(report: Report) -> Iterator[Section]:
+    """Say how many tests ended in which way."""
+    for outcome, heading, tone in (
+        (Outcome.RUNNING, "openQA tests still running", Tone.WARNING),
+        (Outcome.FAILED, "Failed openQA tests", Tone.BAD),
+        (Outcome.SOFT_FAILED, "Soft failed openQA tests", Tone.WARNING),
+        (Outcome.PASSED, "Passed openQA tests", Tone.GOOD),
+        (Outcome.SKIPPED, "Skipped openQA tests", Tone.PLAIN),
+    ):
+        tests = report.having(outcome)
+        if tests:
+            yield Section(heading=f"{heading}: {_share(report, tests)}", tone=tone)
+
+
+def _images(report: Report) -> Iterator[Section]:
+    match report.missing_images:
+        case None:
+            yield Section(
+                heading="Missing expected images could not be determined.", tone=Tone.WARNING
+            )
+        case ():
+            yield Section(heading="No missing expected images.", tone=Tone.GOOD)
+        case images:
+            yield Section(
+                heading="Missing expected images:", tone=Tone.BAD, lines=tuple(map(_image, images))
+            )
+    if report.added_images:
+        yield Section(
+            heading=f"Images in this compose but not {report.previous}:",
+            lines=tuple(map(_image, report.added_images)),
+        )
+    if report.removed_images:
+        yield Section(
+            heading=f"Images in {report.previous} but not this:",
+            lines=tuple(map(_image, report.removed_images)),
+        )
+    if report.previous and report.added_images is None:
+        yield Section(heading=f"Images could not be compared with {report.previous}.")
+
+
+def _image(image: ImageKind) -> str:
+    return f"{image.subvariant} {image.type} {image.arch}"
+
+
+def _requirements(unmapped: tuple[UnmappedRequirement, ...]) -> Iterator[str]:
+    lines = [": ".join(filter(None, (one.type, one.testcase))) for one in unmapped]
+    for line, one in zip(lines, unmapped, strict=True):
+        # where the same line would stand twice, the scenario tells them apart
+        yield f"{line} ({one.scenario})" if lines.count(line) > 1 and one.scenario else line
+
+
+def _none(report: Report) -> Iterator[Section]:
+    if not report.tests:
+        yield Section(heading="openQA has no tests of this compose.", tone=Tone.WARNING)
+
+
+def _running(report: Report) -> Iterator[Section]:
+    running = report.having(Outcome.RUNNING)
+    if running:
+        yield Section(
+            heading=f"openQA tests still running: {_share(report, running)}",
+            tone=Tone.WARNING,
+            remarks=("(This report could not wait for them any longer)",),
+            tests=running,
+        )
+
+
+def _failed(report: Report) -> Iterator[Section]:
+    failed = report.having(Outcome.FAILED)
+    if failed:
+        heading = f"Failed openQA tests: {_share(report, failed)}"
+        yield from _new_and_old(
+            Section(heading=heading, tone=Tone.BAD), failed, report, what="failures"
+        )
+
+
+def _soft_failed(report: Report) -> Iterator[Section]:
+    failed = report.having(Outcome.SOFT_FAILED)
+    if failed:
+        section = Section(
+            heading=f"Soft failed openQA tests: {_share(report, failed)}",
+            tone=Tone.WARNING,
+            remarks=("(Tests completed, but using a workaround for a known bug)",),
+        )
+        yield from _new_and_old(section, failed, report, what="soft failures")
+
+
+def _passed(report: Report) -> Iterator[Section]:
+    passed = report.having(Outcome.PASSED)
+    if not passed:
+        return
+    yield Section(heading=f"Passed openQA tests: {_share(report, passed)}", tone=Tone.GOOD)
+    new = tuple(test for test in passed if test.is_new)
+    if new:
+        yield Section(
+            heading=f"New passes (same test not passed in {report.previous}):",
+            tone=Tone.GOOD,
+            is_part=True,
+            tests=new,
+        )
+    # their results have not arrived where gating looks, or not been understood there
+    in_vain = tuple(test for test in passed if test.gating and not test.is_new)
+    if in_vain:
+        yield Section(
+            heading="Passes that do not satisfy their gating requirement:",
+            tone=Tone.WARNING,
+            is_part=True,
+            tests=in_vain,
+        )
+
+
+def _skipped(report: Report) -> Iterator[Section]:
+    skipped = report.having(Outcome.SKIPPED)
+    gating = tuple(test for test in skipped if test.required)
+    if gating:
+        heading = f"Skipped gating openQA tests: {_share(report, gating)}"
+        yield from _new_and_old(
+            Section(heading=heading, tone=Tone.BAD), gating, report, what="skipped gating tests"
+        )
+    others = len(skipped) - len(gating)
+    if others:
+        # what gating asks for nobody knows while it does not answer
+        unknown = report.gating and report.gating.state is GatingState.UNKNOWN
+        kind = "Skipped openQA tests" if unknown else "Skipped non-gating openQA tests"
+        yield Section(heading=f"{kind}: {others} of {len(report.tests)}")
+
+
+def _new_and_old(
+    section: Section, tests: tuple[CheckedTest, ...], report: Report, *, what: str
+) -> Iterator[Section]:
+    """Tell new from old; without a previous compose, nobody can."""
+    if report.previous is None:
+        yield replace(section, tests=tests)
+        return
+    yield section
+    outcome = tests[0].outcome
+    for heading, listed in (
+        (f"New {what} (same test not {outcome} in", tuple(t for t in tests if t.is_new)),
+        (f"Old {what} (same test {outcome} in", tuple(t for t in tests if not t.is_new)),
+    ):
+        if listed:
+            yield Section(
+                heading=f"{heading} {report.previous}):",
+                tone=section.tone,
+                is_part=True,
+                tests=listed,
+            )
+
+
+def _system(system: SystemReport) -> Section:
+    return Section(
+        heading=f"Installed system changes in test {system.scenario}:",
+        remarks=tuple(change.text for change in system.changes),
+        links=(
+            ("Previous test data", system.previous_url),
+            ("Current test data", system.current_url),
+        ),
+    )
+
+
+def _share(report: Report, tests: Iterable[CheckedTest]) -> str:
+    """Say how many of all, for each arch that has any: ``"4/118 (x86_64), 1/79 (aarch64)"``."""
+    numbers: dict[str, int] = {}
+    for test in tests:
+        numbers[test.scenario.arch] = numbers.get(test.scenario.arch, 0) + 1
+    return ", ".join(f"{n}/{report.totals[arch]} ({arch})" for arch, n in numbers.items())

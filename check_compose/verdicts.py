@@ -1,0 +1,117 @@
+"""What is remembered of a report, to tell later whether its readers should hear of a change."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from check_compose.outcomes import Outcome, Scenario
+from check_compose.reports import CheckedTest, GatingReport, GatingState, Report
+from check_compose.sections import Section, Tone, gating_sections, totals_of
+
+TONES = {
+    Outcome.FAILED: Tone.BAD,
+    Outcome.SOFT_FAILED: Tone.WARNING,
+    Outcome.RUNNING: Tone.WARNING,
+    Outcome.SKIPPED: Tone.PLAIN,
+    Outcome.PASSED: Tone.GOOD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a report comes to."""
+
+    #: nothing: there is no gating
+    gating: GatingState | None
+    #: of all tests that have not simply passed
+    outcomes: Mapping[Scenario, Outcome]
+
+    def to_text(self) -> str:
+        """Write it down; equal ones are written equally."""
+        outcomes = [
+            [one.arch, one.flavor, one.suite, one.machine, self.outcomes[one]]
+            for one in sorted(self.outcomes, key=lambda scenario: scenario.order)
+        ]
+        return json.dumps({"gating": self.gating, "outcomes": outcomes})
+
+    @classmethod
+    def from_text(cls, text: str) -> "Verdict":
+        """Read what was written down."""
+        written = json.loads(text)
+        gating = written["gating"]
+        return cls(
+            gating=None if gating is None else GatingState(gating),
+            outcomes={Scenario(*one): Outcome(outcome) for *one, outcome in written["outcomes"]},
+        )
+
+    @property
+    def digest(self) -> str:
+        """Name it in a few letters, for a message id."""
+        return hashlib.sha256(self.to_text().encode()).hexdigest()[:16]
+
+
+def verdict_of(report: Report, *, before: Verdict | None = None) -> Verdict:
+    """Say what a report comes to.
+
+    :param before: what was reported last: as long as nobody can tell about gating, that holds
+    """
+    gating = report.gating.state if report.gating else None
+    if gating in {None, GatingState.UNKNOWN} and before:
+        gating = before.gating or gating
+    outcomes = {
+        test.scenario: test.outcome for test in report.tests if test.outcome is not Outcome.PASSED
+    }
+    return Verdict(gating, outcomes)
+
+
+def follow_up_sections(before: Verdict, report: Report) -> tuple[Section, ...]:
+    """Say what has changed since the last report; nothing: readers need not hear of it."""
+    now = verdict_of(report, before=before)
+    if now == before:
+        return ()
+    return (
+        *(_gating(before, report.gating) if report.gating and now.gating != before.gating else ()),
+        *_changed(before, report),
+        *_gone(before, report),
+        *totals_of(report),
+    )
+
+
+def _gating(before: Verdict, gating: GatingReport) -> Iterator[Section]:
+    first, *others = gating_sections(gating)
+    if before.gating is None:
+        was = "not checked"
+    elif before.gating is GatingState.UNKNOWN:
+        was = "unknown"
+    else:
+        was = before.gating.upper()
+    yield replace(first, remarks=(*first.remarks, f"(reported before: {was})"))
+    yield from others
+
+
+def _changed(before: Verdict, report: Report) -> Iterator[Section]:
+    def was(test: CheckedTest) -> Outcome:
+        return before.outcomes.get(test.scenario, Outcome.PASSED)
+
+    order = tuple(Outcome).index
+    changed = [test for test in report.tests if test.outcome is not was(test)]
+    changed.sort(key=lambda test: (order(test.outcome), order(was(test))))
+    for (outcome, reported), tests in groupby(changed, key=lambda test: (test.outcome, was(test))):
+        # what had passed is not remembered by name
+        then = "passed, or not there," if reported is Outcome.PASSED else reported
+        yield Section(
+            heading=f"Reported {then} before, {outcome} now:",
+            tone=TONES[outcome],
+            tests=tuple(tests),
+        )
+
+
+def _gone(before: Verdict, report: Report) -> Iterator[Section]:
+    gone = before.outcomes.keys() - {test.scenario for test in report.tests}
+    if gone:
+        yield Section(
+            heading="Reported before, without a result now:",
+            lines=tuple(map(str, sorted(gone, key=lambda scenario: scenario.order))),
+        )

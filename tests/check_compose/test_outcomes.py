@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from check_compose.outcomes import Outcome, counted, outcome_of, scenario_of
+from fedora_openqa.model.products import Job
+from tests.jobs import job
+
+RESULTS = [
+    "none", "passed", "softfailed", "failed", "incomplete", "timeout_exceeded", "skipped",
+    "obsoleted", "parallel_failed", "parallel_restarted", "user_cancelled", "user_restarted",
+    "a result of tomorrow",
+]  # fmt: skip
+STATES = ["scheduled", "assigned", "setup", "running", "uploading", "done", "cancelled"]
+
+JOBS = st.builds(
+    lambda job_id, test, state, result, arch, machine: job(
+        job_id, test, outcome=f"{state}/{result}", arch=arch, machine=machine
+    ),
+    job_id=st.integers(1, 60),
+    test=st.sampled_from(["install_default", "base_selinux", "podman"]),
+    state=st.sampled_from(STATES),
+    result=st.sampled_from(RESULTS),
+    arch=st.sampled_from(["x86_64", "aarch64"]),
+    machine=st.sampled_from(["64bit", "aarch64", "uefi"]),
+)
+BUILDS = st.lists(JOBS, max_size=30, unique_by=lambda one: one.id)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ("done/passed", Outcome.PASSED),
+        ("done/softfailed", Outcome.SOFT_FAILED),
+        ("done/failed", Outcome.FAILED),
+        ("done/incomplete", Outcome.FAILED),
+        ("done/timeout_exceeded", Outcome.FAILED),
+        ("done/parallel_failed", Outcome.FAILED),
+        ("cancelled/parallel_failed", Outcome.FAILED),
+        ("cancelled/skipped", Outcome.SKIPPED),
+        ("done/skipped", Outcome.SKIPPED),
+        ("done/obsoleted", None),
+        ("cancelled/obsoleted", None),
+        ("done/user_cancelled", None),
+        ("cancelled/user_cancelled", None),
+        ("done/user_restarted", None),
+        ("done/parallel_restarted", None),
+        ("cancelled/none", None),
+        ("scheduled/none", Outcome.RUNNING),
+        ("running/none", Outcome.RUNNING),
+        ("uploading/failed", Outcome.RUNNING),
+        ("done/none", Outcome.FAILED),
+        ("done/new_word", Outcome.FAILED),
+        ("cancelled/new_word", None),
+    ],
+)
+def test_every_end_of_a_job_counts_as_something_or_not_at_all(
+    outcome: str, expected: Outcome | None
+) -> None:
+    assert outcome_of(job(1, outcome=outcome)) is expected
+
+
+@pytest.mark.parametrize(
+    ("arch", "machine", "name"),
+    [
+        ("x86_64", "64bit", "x86_64 Server-dvd-iso install"),
+        ("x86_64", "uefi", "x86_64 Server-dvd-iso install@uefi"),
+        ("aarch64", "aarch64", "aarch64 Server-dvd-iso install"),
+        ("ppc64le", "ppc64le", "ppc64le Server-dvd-iso install"),
+        ("aarch64", "64bit", "aarch64 Server-dvd-iso install@64bit"),
+        ("x86_64", "", "x86_64 Server-dvd-iso install"),
+    ],
+)
+def test_a_machine_is_named_where_it_is_not_the_default(arch: str, machine: str, name: str) -> None:
+    assert str(scenario_of(job(1, arch=arch, machine=machine))) == name
+
+
+@given(jobs=BUILDS)
+def test_the_newest_run_of_each_test_counts_once(jobs: list[Job]) -> None:
+    found = counted(jobs)
+    assert found.keys() == {scenario_of(one) for one in jobs if outcome_of(one)}
+    for scenario, (chosen, outcome) in found.items():
+        runs = [one for one in jobs if scenario_of(one) == scenario and outcome_of(one)]
+        assert chosen.id == max(one.id for one in runs)
+        assert outcome is outcome_of(chosen)
+
+
+def test_a_restart_that_was_cancelled_says_nothing() -> None:
+    first = job(1, outcome="done/failed", clone_id=2)
+    assert list(counted([first, job(2, outcome="cancelled/none")]).values()) == [
+        (first, Outcome.FAILED)
+    ]
+
+
+def test_a_restart_that_still_runs_counts_instead_of_what_failed() -> None:
+    again = job(2, outcome="running")
+    assert list(counted([job(1, outcome="done/failed", clone_id=2), again]).values()) == [
+        (again, Outcome.RUNNING)
+    ]

@@ -1,0 +1,216 @@
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from unicodedata import category
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from check_compose.compare import compare
+from check_compose.facts import ImageKind
+from check_compose.grids import grids
+from check_compose.lines import UNPRINTABLE, one_line
+from check_compose.outcomes import Outcome
+from check_compose.render import render_html, render_json, render_text
+from check_compose.reports import Report
+from check_compose.sections import sections
+from fedora_openqa.model.gating import RequirementState
+from tests.check_compose.cases import CASES, FAILED, SOFT_FAILED, decided, facts, run, wants
+from tests.check_compose.goldens import follow_up
+
+EMPTY_TAGS = {"meta", "wbr"}
+
+#: what a page of ours is made of; nothing that loads, runs or submits
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "strong",
+    "a", "div", "span", "small", "table", "thead", "tbody", "tr", "th", "td", "wbr",
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Reads a page, and insists on what is opened being closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.style = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self.open:
+            self.style += data
+        else:
+            self.text += data
+
+    def links(self) -> list[str]:
+        return [value for name, value in self.attributes if name == "href" and value]
+
+
+PAGES = {case: render_html(compare(known)) for case, known in CASES.items() if case != "many"}
+PAGES["follow_up"] = follow_up().html
+
+
+@pytest.mark.parametrize("case", PAGES)
+def test_a_page_needs_nothing_from_elsewhere(case: str) -> None:
+    page = Page(PAGES[case])
+    assert set(page.tags) <= TAGS
+    names = {name for name, _ in page.attributes}
+    assert names <= {"charset", "class", "content", "href", "lang", "name", "scope", "style"}
+    inline = " ".join(value or "" for name, value in page.attributes if name == "style")
+    for loads in ("url(", "@import", "expression", "javascript"):
+        assert loads not in page.style + inline
+
+
+@pytest.mark.parametrize("case", [case for case in PAGES if case != "follow_up"])
+def test_a_page_says_what_the_text_says(case: str) -> None:
+    page = " ".join(Page(PAGES[case]).text.split())
+    for section in sections(compare(CASES[case])):
+        for words in (section.heading, *section.remarks, *section.lines):
+            assert " ".join(words.split()) in page
+        for test in section.tests:
+            mark = " **GATING**" if test.gating else ""
+            assert f"{test.scenario} ({test.id}){mark}" in page
+
+
+@pytest.mark.parametrize("case", [case for case in PAGES if case != "follow_up"])
+def test_the_picture_links_to_every_test_and_reads_without_color(case: str) -> None:
+    report = compare(CASES[case])
+    page = Page(PAGES[case])
+    assert {test.url for test in report.tests} <= set(page.links())
+    shown = [
+        test for grid in grids(report.tests) for row in grid.rows for cell in row.cells for test in cell
+    ]  # fmt: skip
+    assert sorted(test.id for test in shown) == sorted(test.id for test in report.tests)
+
+
+def test_outcomes_differ_by_their_words() -> None:
+    report = compare(
+        facts(
+            *run(3001, "new", FAILED),
+            *run(3002, "old", FAILED, before=FAILED),
+            *run(3003, "soft", SOFT_FAILED),
+            *run(3004, "good"),
+        )
+    )
+    page = render_html(report)
+    words = [page.partition(f'/tests/{test.id}">')[2].partition("<")[0] for test in report.tests]
+    assert dict(zip([test.scenario.suite for test in report.tests], words, strict=True)) == {
+        "new": "✘ FAIL new",
+        "old": "✘ fail",
+        "soft": "! soft",
+        "good": "✔ ok",
+    }
+
+
+def test_what_is_worst_comes_first_in_the_picture() -> None:
+    report = compare(
+        facts(
+            *run(3001, "a"), *run(3002, "b", SOFT_FAILED), *run(3003, "c", FAILED), *run(3004, "d")
+        )
+    )
+    (grid,) = grids(report.tests)
+    assert [row.suite for row in grid.rows] == ["c", "b", "a", "d"]
+
+
+def test_json_has_all_tests_and_their_totals() -> None:
+    for known in CASES.values():
+        report = compare(known)
+        said = json.loads(render_json(report))
+        assert [one["id"] for one in said["tests"]] == [test.id for test in report.tests]
+        assert said["subject"] == f"{known.compose.id} compose check report"
+        for arch, totals in said["totals"].items():
+            assert totals.pop("all") == sum(totals.values()) == report.totals[arch]
+            assert totals.keys() == set(Outcome)
+
+
+HOSTILE = "</td><script>alert(1)</script>\nSubject: x\r\n-- \u2028ID: 1\tTest: \x1b[2J\u202e\ud800&amp;\"'"
+
+
+#: places of a report where foreign words stand
+PLACES = 14
+
+
+def written(words: list[str]) -> Report:
+    known = facts(*run(3001, "podman", FAILED))
+    assert known.previous
+    (one,) = known.compose.jobs
+    build, location, arch, flavor, suite, machine, previous, *others = words
+    kind, testcase, scenario, summary, *image = others
+    changed = replace(one, arch=arch, flavor=flavor, test=suite, machine=machine)
+    missing = replace(
+        wants("", RequirementState.MISSING), type=kind, testcase=testcase, scenario=scenario
+    )
+    return compare(
+        replace(
+            known,
+            compose=replace(known.compose, id=build, location=location, jobs=(changed,)),
+            previous=replace(known.previous, id=previous),
+            missing_images=(ImageKind(*image),),
+            gating=decided(missing, summary=summary),
+        )
+    )
+
+
+@settings(deadline=None)
+@given(
+    words=st.lists(
+        st.text(min_size=1, max_size=20) | st.just(HOSTILE), min_size=PLACES, max_size=PLACES
+    )
+)
+def test_foreign_words_neither_begin_lines_nor_tags(words: list[str]) -> None:
+    report, tame = written(words), written(["a"] * PLACES)
+    text = render_text(report)
+    assert {c for c in text if category(c) in UNPRINTABLE} == {"\n", "\t"}
+    assert len(text.splitlines()) == len(render_text(tame).splitlines())
+    page = render_html(report)
+    # long names may be broken, and a machine named like its arch is left out
+    optional = {"wbr", "small"}
+    tags, tame_tags = Page(page).tags, Page(render_html(tame)).tags
+    assert [t for t in tags if t not in optional] == [t for t in tame_tags if t not in optional]
+    for form in (text, page, render_json(report)):
+        form.encode()
+
+
+def test_the_text_is_no_html() -> None:
+    text = render_text(compare(facts(*run(3001, "a<b&c", FAILED))))
+    assert "ID: 3001\tTest: x86_64 Server-dvd-iso a<b&c\nURL: " in text
+
+
+@pytest.mark.parametrize(
+    ("location", "linked"),
+    [("https://example/compose", True), ("javascript:alert(1)", False), ("", False)],
+)
+def test_only_web_addresses_are_links(location: str, *, linked: bool) -> None:
+    known = facts()
+    page = render_html(compare(replace(known, compose=replace(known.compose, location=location))))
+    assert (location in Page(page).links()) is linked
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("install_default", "install_default"),
+        ("a\nb", "a\ufffdb"),
+        ("a\r\n\tb", "a\ufffd\ufffd\ufffdb"),
+        ("a\x1b[2J", "a\ufffd[2J"),
+        ("a\u2028b\x85c\u202ed\ud800", "a\ufffdb\ufffdc\ufffdd\ufffd"),
+        ("Désolé ✘", "Désolé ✘"),
+    ],
+)
+def test_a_line_is_a_line(text: str, line: str) -> None:
+    assert one_line(text) == line
