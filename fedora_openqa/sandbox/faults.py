@@ -5,6 +5,7 @@ while the server runs in another.
 """
 
 import asyncio
+import random
 import re
 import threading
 import time
@@ -31,9 +32,10 @@ class Kind(Enum):
     DROP_AFTER = auto()
     #: the connection ends in the middle of the server's answer
     CUT = auto()
-    #: no answer, until the client gives up
+    #: no answer, until the client gives up, before or after the server did its work
     HANG = auto()
-    #: the server's answer, later
+    HANG_AFTER = auto()
+    #: the server does its work later, whether or not its client still waits, and answers
     DELAY = auto()
 
 
@@ -48,6 +50,8 @@ class Rule:
     path: str = ""
     #: how many requests it strikes; None for all
     times: int | None = None
+    #: which part of them, by chance: from 0 to 1
+    share: float = 1.0
     status: int = 503
     body: str = ""
     content_type: str = "text/plain"
@@ -56,7 +60,8 @@ class Rule:
 
     def strikes(self, method: str, path: str) -> bool:
         """Return whether the rule is about such a request."""
-        return (self.method is None or self.method == method) and bool(re.search(self.path, path))
+        about = (self.method is None or self.method == method) and re.search(self.path, path)
+        return bool(about) and (self.share >= 1 or random.random() < self.share)  # noqa: S311 - no secret
 
 
 @dataclass(frozen=True)
@@ -190,14 +195,23 @@ class Faults:
         """End the connection in the middle of the answer."""
         self.add(Rule(Kind.CUT, method=method, path=path, times=times))
 
-    def hang(self, path: str = "", *, method: str | None = None, times: int | None = 1) -> None:
-        """Never answer."""
-        self.add(Rule(Kind.HANG, method=method, path=path, times=times))
+    def hang(
+        self,
+        path: str = "",
+        *,
+        method: str | None = None,
+        after: bool = False,
+        times: int | None = 1,
+    ) -> None:
+        """Never answer, before or after doing what was asked."""
+        self.add(
+            Rule(Kind.HANG_AFTER if after else Kind.HANG, method=method, path=path, times=times)
+        )
 
     def slow(
         self, path: str = "", *, method: str | None = None, seconds: float, times: int | None = None
     ) -> None:
-        """Answer later."""
+        """Do what was asked later, and answer then, whether or not the client still waits."""
         self.add(Rule(Kind.DELAY, method=method, path=path, seconds=seconds, times=times))
 
 
@@ -227,7 +241,7 @@ def fault_middleware(faults: Faults) -> Middleware:
 
 
 async def _obey(rule: Rule, request: web.Request, handler: Handler) -> web.StreamResponse:
-    if rule.kind in (Kind.ANSWER_AFTER, Kind.DROP_AFTER):
+    if rule.kind in (Kind.ANSWER_AFTER, Kind.DROP_AFTER, Kind.HANG_AFTER):
         await handler(request)
     match rule.kind:
         case Kind.ANSWER | Kind.ANSWER_AFTER:
@@ -236,9 +250,11 @@ async def _obey(rule: Rule, request: web.Request, handler: Handler) -> web.Strea
             return _dropped(request)
         case Kind.CUT:
             return await _cut(request, await handler(request))
-        case Kind.HANG:
+        case Kind.HANG | Kind.HANG_AFTER:
             return await _hang(request)
         case Kind.DELAY:
+            # a body can be read no more once its sender has gone
+            await request.read()
             await asyncio.sleep(rule.seconds)
             return await handler(request)
 

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,11 @@ def comments(openqa: OpenQA) -> int:
 
 def comment(openqa: OpenQA) -> requests.Response:
     return openqa.signed("POST", "groups/1/comments", data={"text": "x"})
+
+
+def post_result(sandbox: Sandbox, *, seconds: float) -> requests.Response:
+    body = {"outcome": "PASSED", "testcase": "x"}
+    return requests.post(f"{sandbox.resultsdb_url}/results", json=body, timeout=seconds)
 
 
 def test_an_error_before_the_work_changes_nothing(sandbox: Sandbox, openqa: OpenQA) -> None:
@@ -80,6 +86,28 @@ def test_no_answer_at_all(sandbox: Sandbox) -> None:
     sandbox.faults.hang("jobs")
     with pytest.raises(requests.ReadTimeout):
         requests.get(f"{sandbox.url}/api/v1/jobs", timeout=0.2)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_no_answer_before_or_after_the_work(sandbox: Sandbox, *, after: bool) -> None:
+    before = len(sandbox.results.all())
+    sandbox.faults.hang("results", after=after)
+    with pytest.raises(requests.ReadTimeout):
+        post_result(sandbox, seconds=1)
+    # whoever comes next is answered, so all that was to be done of the other is done
+    assert post_result(sandbox, seconds=30).status_code == 201
+    assert len(sandbox.results.all()) == before + 1 + after
+
+
+def test_the_work_can_be_done_after_the_client_gave_up(sandbox: Sandbox) -> None:
+    before = len(sandbox.results.all())
+    sandbox.faults.slow("results", seconds=0.5, times=1)
+    with pytest.raises(requests.ReadTimeout):
+        post_result(sandbox, seconds=0.1)
+    deadline = time.monotonic() + 30
+    while len(sandbox.results.all()) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(sandbox.results.all()) == before + 1
 
 
 def test_rules_are_used_up_in_order(sandbox: Sandbox, openqa: OpenQA) -> None:
