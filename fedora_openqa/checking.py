@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.model.findings import Finding
+from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.policy.coverage import compare_templates, coverage_of, products_of_composes
 from fedora_openqa.policy.gating import Automatic, compare_gating
+from fedora_openqa.policy.wiki_tables import check_tables
 from fedora_openqa.scheduling import Site
 
 
@@ -18,6 +20,7 @@ class Checked:
     """What is in force, and what does not fit."""
 
     site: Site
+    wiki_tables: WikiTables
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -34,11 +37,12 @@ class Checked:
 def check(
     site: Site,
     *,
+    wiki_tables: WikiTables,
     compose_arches: Collection[str],
     openqa: ports.OpenQATemplates | None,
     gating: ports.GatingPolicies | None,
 ) -> Checked:
-    """Compare our tables with what openQA has, and with what Greenwave waits for.
+    """Compare our tables with each other, with what openQA has and what Greenwave waits for.
 
     :param compose_arches: arches of a compose that are tested by themselves; empty: all
     :param openqa: none: no comparison with it, and so for ``gating``
@@ -46,7 +50,7 @@ def check(
     Raises:
         ConfigError, PermanentError, TemporaryError: somebody does not say.
     """
-    findings: tuple[Finding, ...] = ()
+    findings = check_tables(wiki_tables)
     templates = openqa.load() if openqa else None
     if templates:
         coverage = coverage_of(
@@ -60,4 +64,4 @@ def check(
             update_arches=site.update_arches,
         )
         findings += compare_gating(gating.load(), automatic, templates)
-    return Checked(site=site, findings=findings)
+    return Checked(site=site, wiki_tables=wiki_tables, findings=findings)

@@ -13,7 +13,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
 )
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Swept
 from fedora_openqa.model.work import Change, Wanted
@@ -48,12 +48,12 @@ COREOS = CoreOSBuildFinished(buildid="45.20261119.91.0", arch="x86_64", url="htt
 
 @dataclass
 class FakeSource:
-    found: Sequence[Event] | FedoraOpenQAError = ()
+    found: Sequence[SubjectEvent] | FedoraOpenQAError = ()
     name: str = "a source"
     current: bool = True
     asked: list[tuple[float, float]] = field(default_factory=list)
 
-    def events(self, *, since: float, until: float) -> Sequence[Event]:
+    def events(self, *, since: float, until: float) -> Sequence[SubjectEvent]:
         self.asked.append((since, until))
         if isinstance(self.found, FedoraOpenQAError):
             raise self.found
@@ -128,7 +128,7 @@ class Town:
         ).sweep(DAY)
 
 
-def keys(*events: Event) -> set[str]:
+def keys(*events: SubjectEvent) -> set[str]:
     found = set()
     for event in events:
         match event:
@@ -254,7 +254,7 @@ class Sweeps:
 
     def __init__(self, *outcomes: Swept | FedoraOpenQAError) -> None:
         self.outcomes = list(outcomes)
-        self.stopped = threading.Event()
+        self.stopped = threading.SubjectEvent()
         self.found = 0
         self.seconds: list[float] = []
 

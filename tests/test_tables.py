@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.data import load_compose_tables
+from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.tables import ImagelessProduct, WantedImage
+from fedora_openqa.model.wiki_tables import SuiteRow, WikiCase, WikiTables
 
 #: what Fedora tests: subvariant, type, format and arch of each image
 WANTED = """
@@ -68,3 +70,55 @@ def test_a_broken_table_is_named_with_row_and_expectation(
 def test_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not a directory"):
         load_compose_tables(tmp_path / "none")
+
+
+# the wiki's tables
+
+CASE = '{ type = "Base", env = "$RUNARCH$" }'
+
+
+def write_wiki_tables(directory: Path, suites: str = "", cases: str = "", rest: str = "") -> None:
+    (directory / "testsuites.toml").write_text(f"[suites]\n{suites}\n{rest}")
+    (directory / "testcases.toml").write_text(f"[testcases]\n{cases}\n")
+
+
+def test_a_directory_may_replace_the_wikis_tables(tmp_path: Path) -> None:
+    assert load_wiki_tables(tmp_path) == load_wiki_tables()
+    conditions = 'requires_modules = ["c"], requires_suites = ["d", "e"]'
+    write_wiki_tables(
+        tmp_path,
+        suites=f'a = ["QA:b", {{ testcase = "QA:b", {conditions} }}]',
+        cases=f'"QA:b" = {CASE}\n"QA:c" = {{ type = "T", section = "S", env = "E", name = "N" }}',
+        rest='[apps]\na = "file manager"\n',
+    )
+    assert load_wiki_tables(tmp_path) == WikiTables(
+        suites={"a": (SuiteRow("QA:b"), SuiteRow("QA:b", ("c",), ("d", "e")))},
+        cases={"QA:b": WikiCase("Base", "$RUNARCH$"), "QA:c": WikiCase("T", "E", "S", "N")},
+        apps={"a": "file manager"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("suites", "cases", "expected"),
+    [
+        ("a = [", "", "testsuites.toml: Invalid value"),
+        ("a = []", "", "testsuites.toml: line 2: a: at least one test case is expected"),
+        ('a = "QA:b"', "", "testsuites.toml: line 2: a: Expected `array`, got `str`"),
+        ('a = [""]', "", "testsuites.toml: line 2: a: .*length >= 1"),
+        ('a = [{ test = "b" }]', "", "testsuites.toml: line 2: a: .*unknown field `test`"),
+        ('a = [{ testcase = "b", requires_suites = "c" }]', "", "line 2: a: Expected `array`"),
+        ('b = ["QA:a"]\na = ["QA:b", "QA:b"]', "", "testsuites.toml: a: twice the same row.*QA:b"),
+        ("", '"QA:b" = {}', "testcases.toml: line 2: QA:b: .*required field `type`"),
+        ("", f'"QA:b" = {CASE}\n"QA:b" = {CASE}', "testcases.toml: .*overwrite"),
+        ("", f'"QA:b" = {CASE}\n"QA:c" = 1', "testcases.toml: line 3: QA:c: Expected `object`"),
+        ("", f'"QA:b" = {CASE.replace("RUN", "")}', "line 2: QA:b: unknown placeholder in '[$]ARCH[$]'"),
+        ("", f'"QA:b" = {CASE.replace("H$", "H")}', "line 2: QA:b: unknown placeholder in '[$]RUNARCH'"),
+    ],
+)  # fmt: skip
+def test_a_broken_row_of_them_is_named(
+    suites: str, cases: str, expected: str, tmp_path: Path
+) -> None:
+    write_wiki_tables(tmp_path, suites=suites, cases=cases)
+    with pytest.raises(ConfigError, match=expected) as failure:
+        load_wiki_tables(tmp_path)
+    assert str(failure.value).startswith(f"{tmp_path}/")

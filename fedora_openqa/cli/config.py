@@ -86,6 +86,8 @@ def as_json(checked: "Checked", source: str) -> dict[str, object]:
             "fedora": list(site.flavor_tables.fedora.all_flavors),
             "eln": list(site.flavor_tables.eln.all_flavors),
         },
+        "test_suites": len(checked.wiki_tables.suites),
+        "test_cases": len(checked.wiki_tables.cases),
         "blocklist": dict(site.holds.blocked),
         "paused": dict(site.holds.paused),
         "problems": [
@@ -109,6 +111,10 @@ def describe(checked: "Checked", source: str) -> Iterator[str]:
     )
     for line, table in (("Fedora", site.flavor_tables.fedora), ("ELN", site.flavor_tables.eln)):
         yield f"Updates of {line}: {', '.join(table.all_flavors)}"
+    yield (
+        f"Wiki: {len(checked.wiki_tables.suites)} test suites pass"
+        f" {len(checked.wiki_tables.cases)} test cases"
+    )
     for pattern, reason in site.holds.blocked.items():
         yield f"Blocked: {pattern}: {reason}"
     for lane, reason in site.holds.paused.items():

@@ -11,21 +11,33 @@ import click
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="Subjects to work on at once.",
+    help="Subjects to work on at once, in each lane.",
+)
+@click.option(
+    "--only",
+    "lanes",
+    multiple=True,
+    type=click.Choice(["scheduling", "resultsdb", "wiki", "mail"]),
+    help="Only this lane; may be given several times (default: scheduling, and the sinks that"
+    " the configuration switches on).",
 )
 @click.pass_obj
-def worker(config_file: Path | None, *, threads: int) -> None:
+def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) -> None:
     """Work on what messages asked for, until Ctrl-C or SIGTERM.
 
-    The consumer's own process does that unless its worker.threads is 0. Start as many of
-    these, on as many hosts, as should share one PostgreSQL store.
+    Subjects are scheduled, and each sink that is switched on is told of jobs, each in a
+    lane of its own: none delays another. The consumers' own processes do that unless their
+    worker.threads is 0. Start as many of these, on as many hosts, as should share one
+    PostgreSQL store.
     """
     import signal
     import threading
 
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.errors import ConfigError
+    from fedora_openqa.model.reports import Sink
     from fedora_openqa.wiring.service import open_service
+    from fedora_openqa.wiring.sinks import enabled_sinks
 
     ended = threading.Event()
     failures: list[ConfigError] = []
@@ -36,7 +48,18 @@ def worker(config_file: Path | None, *, threads: int) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    service = open_service(open_config(config_file, None), threads=threads)
+    config = open_config(config_file, None)
+    enabled = enabled_sinks(config)
+    wanted = lanes or ("scheduling", *enabled)
+    for lane in lanes:
+        if lane != "scheduling" and lane not in enabled:
+            raise click.UsageError(f"[{lane}] enabled is false: nothing would be told there")
+    service = open_service(
+        config,
+        threads=threads,
+        schedules="scheduling" in wanted,
+        sinks=[sink for sink in Sink if sink in wanted],
+    )
     workers = service.start(fail)
     ended.wait()
     service.stop()

@@ -4,15 +4,11 @@ A directory named in the configuration replaces them file by file.
 """
 
 import re
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
-from fedora_openqa.errors import ConfigError
+from fedora_openqa.data.files import File, Word, Words, distinct, read
 from fedora_openqa.model.tables import (
     ComposeTables,
     FlavorTable,
@@ -20,11 +16,6 @@ from fedora_openqa.model.tables import (
     ImagelessProduct,
     WantedImage,
 )
-
-Word = Annotated[str, msgspec.Meta(min_length=1)]
-Words = Annotated[list[Word], msgspec.Meta(min_length=1)]
-T = TypeVar("T")
-Row = TypeVar("Row", bound=Hashable)
 
 IMAGES = "images.toml"
 UPDATES = "updates.toml"
@@ -66,20 +57,6 @@ class _Updates(_Row, frozen=True):
     eln: _ProductLine
 
 
-@dataclass(frozen=True, slots=True)
-class _File(Generic[T]):
-    """A table's file, read."""
-
-    #: how a person finds it
-    name: str
-    text: str
-    content: T
-
-    def error(self, key: str, problem: str) -> ConfigError:
-        """Complain about the value of a key."""
-        return ConfigError(f"{self.name}:{_line_of(self.text, key)} {key}: {problem}")
-
-
 def load_compose_tables(directory: Path | None = None) -> ComposeTables:
     """Read which products a compose should have.
 
@@ -88,9 +65,9 @@ def load_compose_tables(directory: Path | None = None) -> ComposeTables:
     Raises:
         ConfigError: the file is not such a table; names file, row and what was expected.
     """
-    file = _read(IMAGES, directory, _Images)
+    file = read(IMAGES, directory, _Images)
     return ComposeTables(
-        images=_distinct(
+        images=distinct(
             file.name,
             (
                 WantedImage(row.subvariant, row.type, row.format, arch)
@@ -98,7 +75,7 @@ def load_compose_tables(directory: Path | None = None) -> ComposeTables:
                 for arch in row.arches
             ),
         ),
-        imageless=_distinct(
+        imageless=distinct(
             file.name,
             (
                 ImagelessProduct(row.flavor, arch, row.subvariant, row.imagetype)
@@ -117,20 +94,20 @@ def load_flavor_tables(directory: Path | None = None) -> FlavorTables:
     Raises:
         ConfigError: the file is not such a table; names file, line and what was expected.
     """
-    file = _read(UPDATES, directory, _Updates)
+    file = read(UPDATES, directory, _Updates)
     return FlavorTables(
         fedora=_flavor_table(file, file.content.fedora), eln=_flavor_table(file, file.content.eln)
     )
 
 
-def _flavor_table(file: _File[_Updates], line: _ProductLine) -> FlavorTable:
+def _flavor_table(file: File[_Updates], line: _ProductLine) -> FlavorTable:
     return FlavorTable(
         groups={group: _flavors(file, group, row) for group, row in line.groups.items()},
         packages={name: _flavors(file, name, row) for name, row in line.packages.items()},
     )
 
 
-def _flavors(file: _File[_Updates], key: str, flavors: list[str]) -> tuple[str, ...]:
+def _flavors(file: File[_Updates], key: str, flavors: list[str]) -> tuple[str, ...]:
     if not key:
         raise file.error('""', "a name is expected")
     if not flavors:
@@ -141,50 +118,3 @@ def _flavors(file: _File[_Updates], key: str, flavors: list[str]) -> tuple[str, 
     if len(set(flavors)) < len(flavors):
         raise file.error(key, "twice the same flavor")
     return tuple(flavors)
-
-
-def _read(name: str, directory: Path | None, shape: type[T]) -> _File[T]:
-    replacement = directory / name if directory else None
-    source, text = name, b""
-    try:
-        if directory and not directory.is_dir():
-            raise ConfigError(f"{directory}: [tables] directory is not a directory")
-        if replacement and replacement.exists():
-            source, text = str(replacement), replacement.read_bytes()
-        else:
-            text = resources.files(__package__).joinpath(name).read_bytes()
-        return _File(source, text.decode(), msgspec.toml.decode(text, type=shape))
-    except OSError as exc:
-        raise ConfigError(f"{replacement}: cannot be read: {exc.strerror}") from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        line = _line_named_in(str(exc), text.decode(errors="replace"))
-        raise ConfigError(f"{source}:{line} {exc}") from exc
-
-
-def _line_named_in(problem: str, text: str) -> str:
-    """Find the line that msgspec's complaint is about; it names keys, not lines."""
-    unknown = re.search(r"unknown field `([^`]+)`", problem)
-    path = re.search(r"at `\$\.?([^`]*)`", problem)
-    words = re.findall(r"[A-Za-z_]+", path.group(1)) if path else []
-    return _line_of(text, unknown.group(1) if unknown else words[-1] if words else "")
-
-
-def _line_of(text: str, key: str) -> str:
-    """Give ``" line N:"`` of the first line that sets a key or opens a table of that name."""
-    if not key:
-        return ""
-    name = rf"[\"']?{re.escape(key)}[\"']?"
-    pattern = re.compile(rf"\s*({name}\s*=|\[\[?\s*(\S+\.)?{name}(\.\S+)?\s*\])")
-    for number, line in enumerate(text.splitlines(), start=1):
-        if pattern.match(line):
-            return f" line {number}:"
-    return ""
-
-
-def _distinct(path: str, rows: Iterable[Row]) -> tuple[Row, ...]:
-    distinct: dict[Row, None] = {}
-    for row in rows:
-        if row in distinct:
-            raise ConfigError(f"{path}: twice the same row: {row}")
-        distinct[row] = None
-    return tuple(distinct)

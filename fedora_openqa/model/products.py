@@ -68,7 +68,7 @@ class Job:
 
     @property
     def build(self) -> str:
-        """openQA's BUILD; empty if it has none."""
+        """The BUILD setting; empty if it has none."""
         return self.settings.get("BUILD", "")
 
     @property

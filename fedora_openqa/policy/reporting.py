@@ -4,6 +4,11 @@ from collections.abc import Mapping
 
 from fedora_openqa.model.events import CloudImageTested, JobsChanged, ReportEvent
 from fedora_openqa.model.reports import Sink, WantedReport
+from fedora_openqa.policy.reruns import COMPOSE_ID
+from fedora_openqa.policy.testcases import might_pass
+
+#: what is mailed of a compose: one report on all of it
+REPORT = "report"
 
 
 def reports_wanted(event: ReportEvent, delays: Mapping[Sink, float]) -> tuple[WantedReport, ...]:
@@ -14,10 +19,10 @@ def reports_wanted(event: ReportEvent, delays: Mapping[Sink, float]) -> tuple[Wa
     match event:
         case JobsChanged(job_ids, build, ended):
             return tuple(
-                WantedReport(sink=sink, build=build, item=str(job_id), delay=delay)
+                WantedReport(sink=sink, build=build, item=item, delay=delay)
                 for sink, delay in delays.items()
                 if _concerns(sink, build, ended=ended)
-                for job_id in job_ids
+                for item in ([REPORT] if sink is Sink.MAIL else map(str, job_ids))
             )
         case CloudImageTested(job_id, compose_id, image_url, status):
             if Sink.RESULTSDB not in delays:
@@ -37,6 +42,8 @@ def _concerns(sink: Sink, build: str, *, ended: bool) -> bool:
     match sink:
         case Sink.RESULTSDB:
             return True
-        case Sink.WIKI | Sink.MAIL:
-            # only what has passed goes there, and a mail tells of a whole compose
-            return ended and build.startswith("Fedora-")
+        case Sink.WIKI:
+            # only what has passed goes there
+            return ended and might_pass(build)
+        case Sink.MAIL:
+            return ended and bool(COMPOSE_ID.fullmatch(build))

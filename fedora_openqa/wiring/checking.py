@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fedora_openqa.checking import Checked, check
 from fedora_openqa.config import Config
+from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.gateways.greenwave import GreenwaveServer, PolicyFile
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.openqa_templates import RestTemplates
@@ -30,4 +31,11 @@ def check_config(config: Config, *, openqa: bool, greenwave: str | None) -> Chec
         source = greenwave or config.greenwave.url
         is_url = source.startswith(("http://", "https://"))
         policies = GreenwaveServer(reader, source) if is_url else PolicyFile(Path(source))
-    return check(site, compose_arches=config.scheduling.arches, openqa=templates, gating=policies)
+    directory = Path(config.tables.directory) if config.tables.directory else None
+    return check(
+        site,
+        wiki_tables=load_wiki_tables(directory),
+        compose_arches=config.scheduling.arches,
+        openqa=templates,
+        gating=policies,
+    )

@@ -37,6 +37,7 @@ def test_what_is_in_force_is_shown(shop: Shop) -> None:
             "Composes: 26 wanted images, 5 products without an image",
             f"Updates of Fedora: {', '.join(load_flavor_tables().fedora.all_flavors)}",
             "Updates of ELN: everything-boot-iso",
+            "Wiki: 131 test suites pass 126 test cases",
             "Blocked: *n.0: broken",
             "Paused: update:43: later",
             "Problems: 0, notices: 0",
@@ -72,6 +73,21 @@ def test_a_broken_table_is_2_in_a_line(shop: Shop) -> None:
     ended = shop.run("config", "check")
     assert ended.status == 2
     assert ended.err.startswith(f"Error: {shop.directory}/updates.toml: line 1:")
+
+
+def test_tables_that_do_not_fit_each_other_are_a_problem(shop: Shop) -> None:
+    (shop.directory / "testsuites.toml").write_text('[suites]\ninstall = ["QA:new"]\n')
+    case = '{ type = "Base", env = "Result" }'
+    (shop.directory / "testcases.toml").write_text(f'[testcases]\n"QA:old" = {case}\n')
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    status, lines = check(shop)
+    assert status == 1
+    assert lines[-4:] == [
+        "Wiki: 1 test suites pass 1 test cases",
+        "Problem: a suite passes a test case that testcases.toml does not have: install: QA:new",
+        "Notice: a test case that no suite passes: QA:old",
+        "Problems: 1, notices: 1",
+    ]
 
 
 def test_our_tables_and_the_sandboxs_templates_agree(shop: Shop) -> None:
@@ -125,7 +141,7 @@ UNREADABLE = (
 def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> None:
     status, lines = check(shop, "--greenwave", str(POLICIES))
     assert status == 1
-    assert lines[4:] == [*GATED, UNREADABLE, "Problems: 4, notices: 1"]
+    assert lines[5:] == [*GATED, UNREADABLE, "Problems: 4, notices: 1"]
     assert not shop.sandbox.requests.all()
 
 

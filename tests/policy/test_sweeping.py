@@ -4,7 +4,7 @@ import pytest
 
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Seen, Sighting
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
@@ -27,7 +27,7 @@ UPDATES_COMPOSE = ComposeFinished(
 )
 
 
-def seen(*events: Event, current: bool = True) -> tuple[Seen, ...]:
+def seen(*events: SubjectEvent, current: bool = True) -> tuple[Seen, ...]:
     return subjects_seen([Sighting(event, current=current) for event in events], TABLE)[0]
 
 
@@ -40,7 +40,7 @@ def seen(*events: Event, current: bool = True) -> tuple[Seen, ...]:
     ],
 )
 def test_a_subject_is_known_to_openqa_by_its_build(
-    event: Event, key: str, build: str, arch: str | None
+    event: SubjectEvent, key: str, build: str, arch: str | None
 ) -> None:
     (one,) = seen(event)
     assert (one.wanted.key, one.build, one.arch) == (key, build, arch)
@@ -78,7 +78,7 @@ def test_a_person_who_asked_once_is_not_answered_with_each_sweep() -> None:
     assert not seen(UpdateReady(update=update(), again=True))[0].wanted.again
 
 
-def digest(event: Event) -> str:
+def digest(event: SubjectEvent) -> str:
     return seen(event)[0].wanted.digest
 
 
@@ -121,7 +121,7 @@ def test_the_most_urgent_comes_first_and_else_the_order_stays() -> None:
     ],
 )
 def test_jobs_of_another_arch_are_no_jobs_of_a_coreos_build(
-    event: Event, arches: list[str], *, expected: bool
+    event: SubjectEvent, arches: list[str], *, expected: bool
 ) -> None:
     jobs = [Job(id=1, flavor="x", arch=arch, state="scheduled", result="none") for arch in arches]
     assert has_jobs(seen(event)[0], jobs) is expected

@@ -2,7 +2,7 @@ import pytest
 
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, Event, UpdateReady
+from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
 from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.wanted import NORMAL, SOON, subject_wanted
 from tests.packages import update
@@ -11,7 +11,7 @@ TABLE = load_flavor_tables().fedora
 NIGHTLY = ComposeName("Fedora-Rawhide-20261120.n.0", "Fedora", "Rawhide", "ga")
 
 
-def wanted(event: Event) -> Wanted | Ignored:
+def wanted(event: SubjectEvent) -> Wanted | Ignored:
     return subject_wanted(event, TABLE)
 
 
@@ -68,7 +68,7 @@ def test_an_update_of_a_listed_package_is_wanted_without_a_group() -> None:
         (UpdateReady(update(groups=("x", "y")), again=False), "(unknown: x, y)"),
     ],
 )
-def test_the_rest_is_ignored_with_a_reason(event: Event, reason: str) -> None:
+def test_the_rest_is_ignored_with_a_reason(event: SubjectEvent, reason: str) -> None:
     found = wanted(event)
     assert isinstance(found, Ignored)
     assert reason in found.reason

@@ -1,0 +1,153 @@
+"""What gating is asked about a subject, and what would bring each of its requirements on."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from enum import StrEnum
+
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.gating import (
+    Decision,
+    GatingQuestion,
+    Remedy,
+    Requirement,
+    RequirementState,
+    Standing,
+)
+from fedora_openqa.model.products import Job
+from fedora_openqa.model.reports import NotReported, Outcome
+from fedora_openqa.model.subjects import Update
+from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.policy.gating import SCENARIO, TESTCASES
+from fedora_openqa.policy.outcomes import NOT_IN_TESTCASE, result_for
+from fedora_openqa.policy.outcomes import SCENARIO as SCENARIO_SETTINGS
+
+#: Greenwave's types of subjects
+UPDATE, COMPOSE = "bodhi_update", "compose"
+#: kind of a subject in our words to Greenwave's
+SUBJECT_TYPES = {"update": UPDATE, "compose": COMPOSE}
+
+#: the one question that is asked of composes, whatever their release
+COMPOSE_VERSION = "fedora-rawhide"
+COMPOSE_CONTEXT = "rawhide_compose_sync_to_mirrors"
+
+#: what satisfies a requirement
+GOOD = frozenset({Outcome.PASSED, Outcome.INFO})
+
+
+class Push(StrEnum):
+    """What an update is let through to."""
+
+    TESTING = "testing"
+    STABLE = "stable"
+
+
+def subject_of(words: str) -> tuple[str, str]:
+    """Read Greenwave's type of subject and its id out of an id or a URL.
+
+    Raises:
+        SubjectError: it is neither an update nor a compose.
+    """
+    name = name_of(words)
+    if name.kind not in SUBJECT_TYPES:
+        raise SubjectError(f"{words!r} is not the id or the URL of an update or a compose")
+    return SUBJECT_TYPES[name.kind], name.bare
+
+
+def question_about_update(update: Update, push: Push = Push.STABLE) -> GatingQuestion:
+    """Ask what Bodhi asks: with the update's critical path groups first."""
+    context = f"bodhi_update_push_{push}"
+    groups = [f"{context}_{group}_critpath" for group in update.groups]
+    if update.critical and not groups:
+        groups = [f"{context}_critpath"]
+    return GatingQuestion(
+        product_version=f"{update.id_prefix.lower()}-{update.release}",
+        contexts=(*groups, context),
+        subject_type=UPDATE,
+        subject=update.alias,
+    )
+
+
+def question_about_compose(compose_id: str) -> GatingQuestion:
+    """Ask whether a compose may go to the mirrors."""
+    return GatingQuestion(
+        product_version=COMPOSE_VERSION,
+        contexts=(COMPOSE_CONTEXT,),
+        subject_type=COMPOSE,
+        subject=compose_id,
+    )
+
+
+def build_for(question: GatingQuestion) -> str:
+    """Say what openQA calls the subject: its BUILD."""
+    return f"Update-{question.subject}" if question.subject_type == UPDATE else question.subject
+
+
+def whole_testcase(test: str, subject_type: str) -> str:
+    """Complete ``podman`` to ``update.podman``; what has a dot is a whole test case."""
+    return test if "." in test else _testcase(test, subject_type)
+
+
+def needs_jobs(decision: Decision) -> bool:
+    """Tell whether openQA's jobs say what would bring a requirement on."""
+    return any(map(_is_of_openqa, decision.unsatisfied))
+
+
+def standings_of(
+    decision: Decision, jobs: Iterable[Job], *, subject_type: str
+) -> tuple[Standing, ...]:
+    """Put the newest job of its test in its scenario beside each requirement.
+
+    :param jobs: all jobs of the build, those that have a copy too
+    """
+    # copies have higher ids
+    newest_first = sorted(jobs, key=lambda job: job.id, reverse=True)
+    by_test: dict[str, list[Job]] = {}
+    for job in newest_first:
+        by_test.setdefault(_testcase(job.test, subject_type), []).append(job)
+    products = {(job.flavor, job.arch) for job in newest_first}
+    ref_urls: dict[int | None, str] = dict(decision.ref_urls)
+    return tuple(
+        replace(
+            _standing(one, by_test.get(one.testcase, ()), products),
+            ref_url=ref_urls.get(one.result_id, ""),
+        )
+        for one in decision.requirements
+    )
+
+
+def _standing(
+    one: Requirement, newest_first: Iterable[Job], products: Collection[tuple[str, str]]
+) -> Standing:
+    """Judge by the newest job in the scenario; without scenario any will do."""
+    job = next((job for job in newest_first if one.scenario in {None, _scenario(job)}), None)
+    if one.state in {RequirementState.PASSED, RequirementState.WAIVED}:
+        return Standing(one, Remedy.NOTHING, job)
+    if not _is_of_openqa(one):
+        waits = one.state is RequirementState.RUNNING
+        return Standing(one, Remedy.WAIT if waits else Remedy.ELSEWHERE)
+    if job is None:
+        scenario = SCENARIO.fullmatch(one.scenario or "")
+        known = scenario and (scenario["flavor"], scenario["arch"]) in products
+        return Standing(one, Remedy.NO_SUCH_JOB if known else Remedy.SCHEDULE)
+    if not job.is_ended:
+        return Standing(one, Remedy.WAIT, job)
+    result = result_for(job, base_url="")
+    if isinstance(result, NotReported):
+        return Standing(one, Remedy.RERUN, job, unreported=result.reason)
+    # another bad result beside the one that is known would change nothing
+    is_known = one.state in {RequirementState.FAILED, RequirementState.ERRORED}
+    useless = is_known and result.outcome not in GOOD
+    return Standing(one, Remedy.RERUN if useless else Remedy.REPORT, job)
+
+
+def _scenario(job: Job) -> str:
+    return ".".join(job.settings.get(name, "") for name in SCENARIO_SETTINGS)
+
+
+def _is_of_openqa(one: Requirement) -> bool:
+    return one.testcase.startswith(tuple(TESTCASES.values()))
+
+
+def _testcase(test: str, subject_type: str) -> str:
+    """Name the test case of a test of openQA's."""
+    return f"{TESTCASES[subject_type]}{NOT_IN_TESTCASE.sub('_', test).lower()}"

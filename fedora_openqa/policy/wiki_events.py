@@ -1,0 +1,58 @@
+"""Which validation event of the wiki a compose belongs to.
+
+Says the same as wikitcms's `helpers.cid_to_event`, which asks up to thirty times over the
+network for it.
+"""
+
+import re
+
+from fedora_openqa.model.composes import ReleaseNumbers
+from fedora_openqa.model.reports import NotReported
+from fedora_openqa.model.wiki_tables import WikiEvent
+
+#: ids of the composes that have events; those of ELN, of updates, of containers and tests do not
+COMPOSE_ID = re.compile(
+    r"(?P<dist>Fedora(-IoT)?)-(?P<release>[0-9]+|Rawhide)"
+    r"-(?P<date>[0-9]{8})(?P<nightly>\.n)?\.(?P<respin>[0-9]+)"
+)
+
+
+def needs_label(cid: str) -> bool:
+    """Say whether the event of a compose depends on its label."""
+    match = COMPOSE_ID.fullmatch(cid)
+    return match is not None and not match["nightly"]
+
+
+def needs_numbers(cid: str) -> bool:
+    """Say whether it depends on which releases there are."""
+    match = COMPOSE_ID.fullmatch(cid)
+    return match is not None and match["nightly"] is not None and match["release"] == "Rawhide"
+
+
+def event_for(
+    cid: str, *, label: str | None = None, numbers: ReleaseNumbers | None = None
+) -> WikiEvent | NotReported:
+    """Name the event of a compose.
+
+    :param label: ``"RC-1.6"``, if the compose has one
+    :param numbers: today's releases, where `needs_numbers` says so
+
+    Raises:
+        ValueError: they are needed, but not given.
+    """
+    match = COMPOSE_ID.fullmatch(cid)
+    if match is None:
+        return NotReported(f"{cid} is no compose with result pages")
+    dist, release = match["dist"], match["release"]
+    if not match["nightly"]:
+        milestone, dash, compose = (label or "").rpartition("-")
+        if not dash:
+            return NotReported(f"{cid} is a production compose without a label")
+        return WikiEvent(dist, release.lower(), milestone, compose)
+    compose = f"{match['date']}.n.{int(match['respin'])}"
+    if release != "Rawhide":
+        return WikiEvent(dist, release, "Branched", compose)
+    if numbers is None:
+        raise ValueError(f"{cid}: the number of Rawhide is not given")
+    release = str(max(numbers.stable + numbers.branched) + 1)
+    return WikiEvent(dist, release, "Rawhide", compose)

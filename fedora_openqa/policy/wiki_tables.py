@@ -1,0 +1,147 @@
+"""Whether the tables of test suites and test cases fit each other, and the wiki's pages."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fedora_openqa.model.findings import Finding, FindingKind, distinct
+from fedora_openqa.model.wiki_tables import PLACEHOLDER, Placeholder, WikiCase, WikiRow, WikiTables
+from fedora_openqa.policy.testcases import INITIAL_SETUP, on_iot, values_for_suite
+
+#: what placeholders can become, as `_normal` gives it; those missing here: anything
+VALUES: Mapping[str, str] = {
+    Placeholder.RUNARCH: "(x86_64|aarch64|ppc64le)",
+    Placeholder.BOOTMETHOD: "(aarch64|x86_64_uefi|x86_64_bios)",
+    Placeholder.FIRMWARE: "(uefi|bios)",
+    Placeholder.CLOUD_OR_BASE: "(cloud|base)",
+}
+
+
+def check_tables(tables: WikiTables) -> tuple[Finding, ...]:
+    """Find what one table names and the other does not have."""
+    findings = []
+    for suite, rows in tables.suites.items():
+        for row in rows:
+            if row.testcase not in tables.cases:
+                about = f"{suite}: {row.testcase}"
+                findings.append(Finding(FindingKind.UNKNOWN_TESTCASE, about))
+            findings += [
+                Finding(FindingKind.UNKNOWN_SUITE, f"{suite}: {required}")
+                for required in row.requires_suites
+                if required not in tables.suites
+            ]
+    used = {row.testcase for rows in tables.suites.values() for row in rows}
+    used.add(INITIAL_SETUP.testcase)
+    findings += [
+        Finding(FindingKind.UNUSED_TESTCASE, testcase)
+        for testcase in tables.cases
+        if testcase not in used
+    ]
+    return distinct(findings)
+
+
+def compare_pages(tables: WikiTables, rows: Iterable[WikiRow]) -> tuple[Finding, ...]:
+    """Find what suites pass and pages have no place for, and rows that no suite passes.
+
+    :param rows: all rows of the pages of one compose
+    """
+    rows = tuple(rows)
+    targets = tuple(dict.fromkeys(_targets(tables)))
+    return distinct(
+        [
+            *(finding for target in targets for finding in _without_place(target, rows)),
+            *(
+                Finding(FindingKind.NEVER_PASSED, _name(row))
+                for row in rows
+                if not any(target.fits(row) or target.on_iot.fits(row) for target in targets)
+            ),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a suite passes; placeholders that depend on the job are still in it."""
+
+    testcase: str
+    case: WikiCase
+
+    @property
+    def on_iot(self) -> "_Target":
+        return _Target(self.testcase, on_iot(self.case))
+
+    def is_on_page(self, row: WikiRow) -> bool:
+        return _pattern(self.case.testtype).fullmatch(_normal(row.testtype)) is not None
+
+    def is_about(self, row: WikiRow) -> bool:
+        return _normal(self.testcase) == _normal(row.testcase)
+
+    # wikitcms finds sections and names by a part of them, so an empty one is any
+
+    def is_in_section(self, row: WikiRow) -> bool:
+        return _pattern(self.case.section).search(_normal(row.section)) is not None
+
+    def is_named(self, row: WikiRow) -> bool:
+        return _pattern(self.case.name).search(_normal(row.testname)) is not None
+
+    def has_column(self, row: WikiRow) -> bool:
+        return any(_pattern(self.case.env).fullmatch(_normal(env)) for env in row.envs)
+
+    def fits(self, row: WikiRow) -> bool:
+        return (
+            self.is_about(row)
+            and self.is_on_page(row)
+            and self.is_in_section(row)
+            and self.is_named(row)
+            and self.has_column(row)
+        )
+
+
+def _targets(tables: WikiTables) -> Iterator[_Target]:
+    for suite, rows in tables.suites.items():
+        values = values_for_suite(suite, tables)
+        for row in rows:
+            if row.testcase in tables.cases:
+                yield _Target(row.testcase, tables.cases[row.testcase].filled(values))
+
+
+def _without_place(target: _Target, rows: Iterable[WikiRow]) -> Iterator[Finding]:
+    case = target.case
+    on_page = [row for row in rows if target.is_on_page(row)]
+    if not on_page:
+        # composes of Fedora have no page of IoT, for instance
+        yield Finding(FindingKind.NO_PAGE, case.testtype)
+        return
+    about = f"{target.testcase} on page {case.testtype}"
+    named = [row for row in on_page if target.is_about(row)]
+    in_section = [row for row in named if target.is_in_section(row)]
+    found = [row for row in in_section if target.is_named(row)]
+    if not named:
+        yield Finding(FindingKind.NO_ROW, about)
+    elif not in_section:
+        yield Finding(FindingKind.NO_SECTION, f"{about}: {case.section}")
+    elif not found:
+        yield Finding(FindingKind.NO_ROW, f"{about}: {case.name}")
+    elif not any(target.has_column(row) for row in found):
+        yield Finding(FindingKind.NO_COLUMN, f"{about}: {case.env}")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = re.split(f"({PLACEHOLDER.pattern})", text)
+    return re.compile(
+        "".join(
+            VALUES.get(part, ".*") if PLACEHOLDER.fullmatch(part) else re.escape(_normal(part))
+            for part in parts
+        )
+    )
+
+
+def _normal(text: str) -> str:
+    """Spell as wikitcms compares: neither case nor blanks matter."""
+    return text.lower().replace(" ", "_")
+
+
+def _name(row: WikiRow) -> str:
+    name = f" ({row.testname})" if row.testname not in {"", row.testcase} else ""
+    section = f": {row.section}" if row.section else ""
+    return f"{row.testcase}{name} on page {row.testtype}{section}"

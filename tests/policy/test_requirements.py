@@ -1,0 +1,299 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.gating import (
+    Decision,
+    GatingQuestion,
+    Remedy,
+    Requirement,
+    RequirementState,
+    Standing,
+)
+from fedora_openqa.model.products import Job
+from fedora_openqa.policy.requirements import (
+    Push,
+    build_for,
+    needs_jobs,
+    question_about_compose,
+    question_about_update,
+    standings_of,
+    subject_of,
+    whole_testcase,
+)
+from tests.packages import CORE_UPDATE, update
+
+UPDATE, COMPOSE = "bodhi_update", "compose"
+ALIAS = CORE_UPDATE.alias
+SCENARIO = "fedora.updates-server.x86_64.64bit"
+UNSATISFIED = (
+    RequirementState.MISSING,
+    RequirementState.RUNNING,
+    RequirementState.FAILED,
+    RequirementState.ERRORED,
+)
+
+
+def job(
+    job_id: int = 1,
+    test: str = "podman",
+    *,
+    outcome: str = "done/passed",
+    flavor: str = "updates-server",
+    machine: str = "64bit",
+    clone_id: int | None = None,
+) -> Job:
+    state, _, result = outcome.partition("/")
+    settings = {
+        "DISTRI": "fedora",
+        "VERSION": "43",
+        "FLAVOR": flavor,
+        "ARCH": "x86_64",
+        "MACHINE": machine,
+        "BUILD": f"Update-{ALIAS}",
+        "ADVISORY": ALIAS,
+    }
+    return Job(
+        id=job_id,
+        flavor=flavor,
+        arch="x86_64",
+        state=state,
+        result=result or "none",
+        test=test,
+        machine=machine,
+        clone_id=clone_id,
+        settings=settings,
+    )
+
+
+def requirement(
+    state: RequirementState = RequirementState.MISSING,
+    testcase: str = "update.podman",
+    scenario: str | None = SCENARIO,
+    result_id: int | None = None,
+) -> Requirement:
+    return Requirement(state, "type", testcase, scenario, result_id)
+
+
+def decision(*requirements: Requirement) -> Decision:
+    return Decision(
+        satisfied=False,
+        summary="",
+        requirements=requirements,
+        ref_urls=((7, "https://x/7"), (8, "https://x/8")),
+    )
+
+
+def standing(one: Requirement, *jobs: Job) -> Standing:
+    [found] = standings_of(decision(one), jobs, subject_type=UPDATE)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        (ALIAS, (UPDATE, ALIAS)),
+        (f"https://bodhi.example/updates/{ALIAS}", (UPDATE, ALIAS)),
+        ("Fedora-Rawhide-20261120.n.0", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+        ("https://k/rawhide/Fedora-Rawhide-20261120.n.0/compose", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+    ],
+)  # fmt: skip
+def test_updates_and_composes_are_understood(subject: str, found: tuple[str, str]) -> None:
+    assert subject_of(subject) == found
+
+
+@pytest.mark.parametrize("subject", ["", "kernel", "45.20261119.91.0", "https://example.org/"])
+def test_what_is_neither_is_refused(subject: str) -> None:
+    with pytest.raises(SubjectError, match="not the id or the URL of an update or a compose"):
+        subject_of(subject)
+
+
+STABLE = "bodhi_update_push_stable"
+
+
+@pytest.mark.parametrize(
+    ("groups", "critical", "contexts"),
+    [
+        (("core", "critical-path-base"), True, (f"{STABLE}_core_critpath", f"{STABLE}_critical-path-base_critpath", STABLE)),
+        ((), True, (f"{STABLE}_critpath", STABLE)),
+        ((), False, (STABLE,)),
+    ],
+)  # fmt: skip
+def test_bodhis_question_has_the_groups_first(
+    groups: tuple[str, ...], contexts: tuple[str, ...], *, critical: bool
+) -> None:
+    one = replace(CORE_UPDATE, groups=groups, critical=critical)
+    assert question_about_update(one) == GatingQuestion("fedora-43", contexts, UPDATE, ALIAS)
+
+
+def test_the_way_to_testing_has_other_contexts() -> None:
+    contexts = question_about_update(CORE_UPDATE, Push.TESTING).contexts
+    assert contexts == ("bodhi_update_push_testing_core_critpath", "bodhi_update_push_testing")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "release", "version"),
+    [("FEDORA", "45", "fedora-45"), ("FEDORA", "eln", "fedora-eln"), ("FEDORA-EPEL", "9", "fedora-epel-9")],
+)  # fmt: skip
+def test_the_product_version_is_the_release(prefix: str, release: str, version: str) -> None:
+    asked = question_about_update(update(id_prefix=prefix, release=release))
+    assert asked.product_version == version
+
+
+def test_a_compose_is_asked_about_before_it_goes_to_the_mirrors() -> None:
+    asked = question_about_compose("Fedora-Rawhide-20261120.n.0")
+    assert asked.product_version == "fedora-rawhide"
+    assert asked.contexts == ("rawhide_compose_sync_to_mirrors",)
+    assert build_for(asked) == "Fedora-Rawhide-20261120.n.0"
+    assert build_for(question_about_update(CORE_UPDATE)) == f"Update-{ALIAS}"
+
+
+@pytest.mark.parametrize(
+    ("test", "kind", "testcase"),
+    [
+        ("podman", UPDATE, "update.podman"),
+        ("podman", COMPOSE, "compose.podman"),
+        ("update.podman", UPDATE, "update.podman"),
+        ("fedora-ci.koji-build.tier0.functional", UPDATE, "fedora-ci.koji-build.tier0.functional"),
+        ("Server role-deploy", UPDATE, "update.server_role_deploy"),
+    ],
+)
+def test_a_person_may_write_the_short_name(test: str, kind: str, testcase: str) -> None:
+    assert whole_testcase(test, kind) == testcase
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "remedy"),
+    [
+        ("passed", "done/failed", Remedy.NOTHING),
+        ("waived", "done/failed", Remedy.NOTHING),
+        # not told, or told that it runs
+        ("missing", "done/passed", Remedy.REPORT),
+        ("missing", "done/softfailed", Remedy.REPORT),
+        ("missing", "done/failed", Remedy.REPORT),
+        ("missing", "done/incomplete", Remedy.REPORT),
+        ("missing", "cancelled/skipped", Remedy.REPORT),
+        ("running", "done/passed", Remedy.REPORT),
+        ("running", "done/failed", Remedy.REPORT),
+        # told of an earlier job
+        ("failed", "done/passed", Remedy.REPORT),
+        ("errored", "done/softfailed", Remedy.REPORT),
+        ("failed", "done/failed", Remedy.RERUN),
+        ("errored", "done/incomplete", Remedy.RERUN),
+        # never told
+        ("missing", "done/user_cancelled", Remedy.RERUN),
+        ("running", "cancelled/obsoleted", Remedy.RERUN),
+        # not over
+        ("missing", "scheduled", Remedy.WAIT),
+        ("running", "running", Remedy.WAIT),
+        ("failed", "uploading", Remedy.WAIT),
+    ],
+)
+def test_requirement_and_job_together_say_what_to_do(
+    state: str, outcome: str, remedy: Remedy
+) -> None:
+    found = standing(requirement(RequirementState(state)), job(outcome=outcome))
+    assert (found.remedy, found.job) == (remedy, job(outcome=outcome))
+    assert bool(found.unreported) == (outcome.endswith(("user_cancelled", "obsoleted")))
+
+
+@pytest.mark.parametrize("state", UNSATISFIED)
+def test_the_newest_job_of_the_scenario_counts(state: RequirementState) -> None:
+    old = job(3, outcome="done/passed", clone_id=5)
+    new = job(5, outcome="running")
+    elsewhere = [job(9, machine="uefi"), job(10, flavor="updates-kde"), job(11, "podman_client")]
+    found = standing(requirement(state), new, *elsewhere, old)
+    assert (found.job, found.remedy) == (new, Remedy.WAIT)
+
+
+def test_a_job_whose_copy_is_gone_has_to_run_again() -> None:
+    found = standing(requirement(), job(3, clone_id=5))
+    assert found.remedy is Remedy.RERUN
+    assert "job 5" in found.unreported
+
+
+def test_a_requirement_of_any_scenario_takes_the_newest_job_of_the_test() -> None:
+    found = standing(requirement(scenario=None), job(3), job(4, machine="uefi"), job(5, "other"))
+    assert found.job
+    assert found.job.id == 4
+
+
+def test_without_a_job_it_matters_whether_its_product_was_scheduled() -> None:
+    assert standing(requirement()).remedy is Remedy.SCHEDULE
+    assert standing(requirement(), job(1, flavor="updates-kde")).remedy is Remedy.SCHEDULE
+    assert standing(requirement(), job(1, "podman_client")).remedy is Remedy.NO_SUCH_JOB
+    assert standing(requirement(scenario=None), job(1, "other")).remedy is Remedy.SCHEDULE
+
+
+@pytest.mark.parametrize(
+    ("state", "remedy"),
+    [
+        ("missing", Remedy.ELSEWHERE),
+        ("failed", Remedy.ELSEWHERE),
+        ("other", Remedy.ELSEWHERE),
+        ("running", Remedy.WAIT),
+        ("passed", Remedy.NOTHING),
+    ],
+)
+def test_tests_of_others_are_left_to_them(state: str, remedy: Remedy) -> None:
+    one = requirement(RequirementState(state), "fedora-ci.koji-build.tier0.functional", None)
+    assert standing(one, job()).remedy is remedy
+    assert not needs_jobs(decision(one))
+
+
+def test_openqa_has_to_be_asked_about_what_is_wanted_of_it() -> None:
+    assert needs_jobs(decision(requirement()))
+    assert not needs_jobs(decision(requirement(RequirementState.PASSED)))
+    assert not needs_jobs(decision(requirement(RequirementState.OTHER, "")))
+
+
+def test_a_requirement_leads_to_its_result() -> None:
+    failed = requirement(RequirementState.FAILED, result_id=8)
+    assert standing(failed, job()).ref_url == "https://x/8"
+    assert standing(requirement(), job()).ref_url == ""
+    assert standing(replace(failed, result_id=9), job()).ref_url == ""
+
+
+RESULTS = ("passed", "softfailed", "failed", "incomplete", "user_cancelled", "something new")
+STATES = st.sampled_from(
+    ["scheduled", "running", "cancelled", "cancelled/obsoleted", "something new"]
+) | st.sampled_from(RESULTS).map("done/{}".format)
+JOBS = st.lists(
+    st.builds(
+        job,
+        st.integers(1, 9),
+        st.sampled_from(["podman", "Podman", "other"]),
+        outcome=STATES,
+        flavor=st.sampled_from(["updates-server", "updates-kde"]),
+        clone_id=st.none() | st.integers(1, 9),
+    ),
+    max_size=4,
+)
+REQUIREMENTS = st.lists(
+    st.builds(
+        requirement,
+        st.sampled_from(RequirementState),
+        st.sampled_from(["update.podman", "compose.podman", "fedora-ci.x", ""]),
+        st.sampled_from([SCENARIO, None, "odd"]),
+    ),
+    max_size=3,
+)
+
+
+@given(REQUIREMENTS, JOBS)
+def test_every_requirement_has_a_remedy_that_fits(
+    wanted: list[Requirement], jobs: list[Job]
+) -> None:
+    found = standings_of(decision(*wanted), jobs, subject_type=UPDATE)
+    assert [it.requirement for it in found] == wanted
+    for one in found:
+        done = one.requirement.state in {RequirementState.PASSED, RequirementState.WAIVED}
+        assert (one.remedy is Remedy.NOTHING) == done
+        if one.remedy is Remedy.REPORT:
+            assert one.job
+            assert one.job.is_ended
+        if one.remedy in {Remedy.SCHEDULE, Remedy.NO_SUCH_JOB}:
+            assert one.job is None
