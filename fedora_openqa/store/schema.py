@@ -88,9 +88,9 @@ delivery = Table(
     # pending, delivered, skipped, parked
     Column("state", String(20), nullable=False),
     # what the sink was last told
-    Column("outcome", String(100)),
+    Column("outcome", Text),
     # what it was about to be told; nothing: nobody was about to
-    Column("sending", String(100)),
+    Column("sending", Text),
     Column("reason", Text),
     Column("due", Float, nullable=False),
     # those in vain
