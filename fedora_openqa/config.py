@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.model.mails import Subscribers
 
 #: names the configuration file, where ``--config`` does not
 VARIABLE = "FEDORA_OPENQA_CONFIG"
@@ -244,6 +245,15 @@ class WaiverDB(_Table, frozen=True):
     token_file: str = ""
 
 
+class MailSubvariant(_Table, frozen=True):
+    """[mail.subvariants.NAME]: who gets reports because of one subvariant."""
+
+    #: those of composes in which it was tested
+    all: tuple[Word, ...] = ()
+    #: those in which something of it failed
+    error: tuple[Word, ...] = ()
+
+
 class Mail(_Table, frozen=True):
     """[mail]: the compose check report."""
 
@@ -258,6 +268,16 @@ class Mail(_Table, frozen=True):
     quiet: Annotated[float, msgspec.Meta(ge=0)] = 10.0
     #: minutes after scheduling until its report goes out without all results
     wait: Seconds = 480.0
+    #: who else gets reports, by subvariant: "Server"
+    subvariants: Mapping[Word, MailSubvariant] = {}
+
+    @property
+    def subscribers(self) -> Mapping[str, Subscribers]:
+        """Who else gets reports, by subvariant."""
+        return {
+            name: Subscribers(all=listed.all, error=listed.error)
+            for name, listed in self.subvariants.items()
+        }
 
 
 class Tables(_Table, frozen=True):

@@ -10,7 +10,7 @@ from typing import Protocol
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.model.gating import Decision, GatingQuestion, GatingRule, Waiver
-from fedora_openqa.model.mails import Mail
+from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
 from fedora_openqa.model.reports import (
     Absence,
@@ -48,6 +48,32 @@ class Composes(Protocol):
         Raises:
             SubjectError: there is no finished, readable compose of that name there.
             ServiceUnavailableError: nobody could be asked.
+        """
+
+
+class ComposeSeries(Protocol):
+    """Which composes there have been."""
+
+    def of(self, release: str) -> tuple[str, ...]:
+        """List the ids of the finished composes of a release; none if nobody keeps a list.
+
+        :param release: what the ids begin with: ``"Fedora-Rawhide"``, ``"Fedora-IoT-43"``
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class KnownComposes(Protocol):
+    """What Fedora's composes are like, by their ids; nobody is asked anything."""
+
+    def location(self, compose_id: str) -> str:
+        """Say where Fedora keeps a compose, the URL of its ``/compose`` folder; empty: nowhere."""
+
+    def expected_images(self, compose_id: str) -> frozenset[tuple[str, str, str]] | None:
+        """Give subvariant in lower case, type and arch of the images a compose should have.
+
+        Nothing: nobody knows.
         """
 
 
@@ -161,6 +187,29 @@ class OpenQA(Protocol):
         """
 
 
+class Builds(Protocol):
+    """What openQA has tested before."""
+
+    def before(self, job: Job) -> tuple[str, ...]:
+        """List the builds in which the test of a job ended before, the newest first.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class JobFiles(Protocol):
+    """What jobs have uploaded to openQA."""
+
+    def load(self, job_id: int, name: str) -> bytes | None:
+        """Read a file; nothing if the job has none of that name, or no longer.
+
+        Raises:
+            RequestRefusedError: openQA does not give it.
+            ServiceUnavailableError: no answer, or one that is too long.
+        """
+
+
 class OpenQATemplates(Protocol):
     """What the openQA server can make of what we post."""
 
@@ -226,6 +275,7 @@ class Wiki(Protocol):
         Raises:
             ConfigError: there is no login, or the wiki does not take it.
             SubjectError: no page belongs to such a compose.
+            RequestRefusedError: a page may not be edited; what goes on others is filed.
             PermanentError, TemporaryError: the wiki cannot be asked. What was filed before,
                 is; filing all of it again does no harm.
         """
@@ -284,11 +334,11 @@ class GatedUpdates(Protocol):
 class Mailer(Protocol):
     """Who takes mails."""
 
-    def send(self, mail: Mail) -> Mapping[str, str]:
-        """Hand a mail over; gives the recipients that were refused, to the reason.
+    def send(self, mail: Mail) -> Mapping[str, Refused]:
+        """Hand a mail over, once; gives the recipients that were refused, and why.
 
         Raises:
-            ConfigError: the server wants a login, or refuses it.
+            ConfigError: an address is none, or the server wants a login.
             RequestRefusedError: the mail, or all recipients, were refused.
             ServiceUnavailableError: nothing was handed over.
             AmbiguousWriteError: it may have been.

@@ -66,7 +66,7 @@ LIBRARIES = {
     # aiohttp is made of multidict and yarl
     "multidict": ("fedora_openqa.sandbox",),
     "mwclient": ("fedora_openqa.gateways.wiki_pages", "fedora_openqa.gateways.wiki_site"),
-    "openidc_client": ("fedora_openqa.gateways.wiki_site", "fedora_openqa.gateways.wiki_tokens"),
+    "openidc_client": ("fedora_openqa.gateways.wiki_tokens",),
     "openqa_client": ("fedora_openqa.gateways.openqa", "fedora_openqa.sandbox"),
     "productmd": ("fedora_openqa.sandbox",),
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
@@ -83,7 +83,11 @@ LIBRARIES = {
     "sqlalchemy": ("fedora_openqa.store",),
     "tenacity": ("fedora_openqa.gateways.http",),
     "urllib3": ("fedora_openqa.gateways.http",),
-    "wikitcms": ("fedora_openqa.gateways.wiki_pages", "fedora_openqa.gateways.wiki_site"),
+    "wikitcms": (
+        "fedora_openqa.gateways.wiki_pages",
+        "fedora_openqa.gateways.wiki_places",
+        "fedora_openqa.gateways.wiki_site",
+    ),
     # both ends of openQA's templates are made of it
     "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
     "yarl": ("fedora_openqa.sandbox",),

@@ -13,7 +13,12 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
 )
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
+from fedora_openqa.model.events import (
+    ComposeFinished,
+    CoreOSBuildFinished,
+    SubjectEvent,
+    UpdateReady,
+)
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Swept
 from fedora_openqa.model.work import Change, Wanted
@@ -254,7 +259,7 @@ class Sweeps:
 
     def __init__(self, *outcomes: Swept | FedoraOpenQAError) -> None:
         self.outcomes = list(outcomes)
-        self.stopped = threading.SubjectEvent()
+        self.stopped = threading.Event()
         self.found = 0
         self.seconds: list[float] = []
 

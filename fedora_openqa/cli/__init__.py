@@ -10,18 +10,22 @@ from typing import Any
 import click
 
 from fedora_openqa import __version__
+from fedora_openqa.cli.blocked import blocked
 from fedora_openqa.cli.compose import compose
 from fedora_openqa.cli.config import configuration
 from fedora_openqa.cli.explain import explain
+from fedora_openqa.cli.gating import gating
 from fedora_openqa.cli.image import image
 from fedora_openqa.cli.packages import copr, fcosbuild, tag, task, update
 from fedora_openqa.cli.parked import parked
 from fedora_openqa.cli.pauses import pause, resume
 from fedora_openqa.cli.replay import replay
+from fedora_openqa.cli.report import report
 from fedora_openqa.cli.rerun import rerun
 from fedora_openqa.cli.sandbox import sandbox
 from fedora_openqa.cli.status import status
 from fedora_openqa.cli.sweep import sweep
+from fedora_openqa.cli.waive import waive
 from fedora_openqa.cli.worker import worker
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError
 
@@ -76,6 +80,10 @@ for command in (
     compose,
     image,
     rerun,
+    report,
+    gating,
+    waive,
+    blocked,
     update,
     task,
     tag,

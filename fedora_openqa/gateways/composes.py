@@ -170,7 +170,7 @@ def _check_place(location: str, named: ComposeName | None) -> bool | None:
     if not location.startswith(_fedora_prefixes()):
         return None
     from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
-    from fedfind.helpers import find_cid  # noqa: PLC0415
+    from fedfind.helpers import date_check, find_cid, parse_cid  # noqa: PLC0415
     from fedfind.release import get_release  # noqa: PLC0415
 
     if "/live-respins" in location or (named and named.short == "FedoraRespin"):
@@ -180,6 +180,9 @@ def _check_place(location: str, named: ComposeName | None) -> bool | None:
         # fedfind reads an id that reaches over folders, and takes that date for a
         # released Fedora, which it would go looking for
         raise SubjectError(f"{location}: not where Fedora keeps a compose")
+    if named and not date_check(parse_cid(named.id, dic=True)["date"], fail_raise=False):
+        # fedfind would ask around for a release of that name
+        raise SubjectError(f"{location}: {named.id} has a date that is none")
     try:
         return get_release(url=location).https_url_generic is not None
     except (FedfindError, ValueError) as exc:

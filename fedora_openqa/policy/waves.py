@@ -3,34 +3,20 @@
 from collections.abc import Collection, Sequence
 
 
-def in_waves(
-    names: Sequence[frozenset[str]], *, seen: Collection[str] = ()
-) -> tuple[tuple[int, ...], ...]:
-    """Give the indices of the writes in waves, in as few and as much in order as that allows.
+def next_wave(names: Sequence[frozenset[str]], *, seen: Collection[str]) -> tuple[int, ...]:
+    """Give the indices of the writes that may go now, as many and as much in order as can be.
 
-    Within a wave no two share a name that is in no earlier one, so after the first use
-    of a name all others that have no other new name in common go together. Each wave
-    makes known at least one name of every write it leaves out: there are never more
-    waves than names of one write, and one.
+    No two of them make the same thing: after the first use of a name, all others that have
+    no other new name in common go together.
 
     :param names: what each write makes unless it is there: groups, a test case
     :param seen: names that are there
     """
-    known = set(seen)
-    left = list(range(len(names)))
-    waves = []
-    while left:
-        wave = []
-        new: set[str] = set()
-        later = []
-        for index in left:
-            makes = names[index] - known
-            if makes & new:
-                later.append(index)
-            else:
-                wave.append(index)
-                new |= makes
-        waves.append(tuple(wave))
-        known |= new
-        left = later
-    return tuple(waves)
+    wave = []
+    new: set[str] = set()
+    for index, makes in enumerate(names):
+        fresh = makes.difference(seen)
+        if not fresh & new:
+            wave.append(index)
+            new |= fresh
+    return tuple(wave)

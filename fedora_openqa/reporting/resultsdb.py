@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
@@ -37,7 +37,7 @@ from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
 from fedora_openqa.policy.retries import delivery_again
-from fedora_openqa.policy.waves import in_waves
+from fedora_openqa.policy.waves import next_wave
 from fedora_openqa.reporting.gathering import gather_jobs, job_ids
 
 log = logging.getLogger(__name__)
@@ -186,21 +186,26 @@ class ResultsDBReporting:
         *,
         reached: bool,
     ) -> Step:
-        waves = in_waves([names for _told, names in named])
+        # names that ResultsDB has by now
+        seen: set[str] = set()
+        left = list(named)
         with ThreadPoolExecutor(self.posts_at_once) as pool:
-            for wave in waves:
-                for some in _at_most(self.posts_at_once, wave):
-                    chunk = [named[index][0] for index in some]
-                    ledger.intend({one.item: result.outcome for one, result in chunk})
-                    ends = list(pool.map(self._post, chunk))
-                    reached = reached or not all(isinstance(end, Later) for end in ends)
-                    steps = [
-                        (one, end if reached else _uncounted(end))
-                        for (one, _result), end in zip(chunk, ends, strict=True)
-                    ]
-                    ledger.record(steps)
-                    if not reached:
-                        return Away(next(end.error for end in ends if isinstance(end, Later)))
+            while left:
+                # what was refused has made no names: so only the next wave is certain
+                wave = next_wave([names for _told, names in left], seen=seen)
+                now = frozenset(wave[: self.posts_at_once])
+                chunk = [one for index, one in enumerate(left) if index in now]
+                left = [one for index, one in enumerate(left) if index not in now]
+                ledger.intend({one.item: result.outcome for (one, result), _names in chunk})
+                ends = list(pool.map(self._post, (told for told, _names in chunk)))
+                reached = reached or not all(isinstance(end, Later) for end in ends)
+                steps = []
+                for ((one, _result), names), end in zip(chunk, ends, strict=True):
+                    steps.append((one, end if reached else _uncounted(end)))
+                    seen |= names if isinstance(end, Delivered) else set()
+                ledger.record(steps)
+                if not reached:
+                    return Away(next(end.error for end in ends if isinstance(end, Later)))
         return Settled(reached=reached)
 
     def _post(self, told: Told) -> DeliveryStep:
@@ -240,8 +245,3 @@ def _uncounted(step: DeliveryStep) -> DeliveryStep:
             step.delay if step.unsure else 0.0, step.error, counts=False, unsure=step.unsure
         )
     return step
-
-
-def _at_most(size: int, indices: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(indices), size):
-        yield indices[start : start + size]

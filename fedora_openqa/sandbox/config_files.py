@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.running import Sandbox, write_client_files
+from fedora_openqa.sandbox.waiverdb import TOKEN
 
 CONFIG = """\
 [openqa]
@@ -16,6 +17,18 @@ allowed_hosts = ["{host}"]
 
 [bodhi]
 url = "{url}/bodhi"
+
+[greenwave]
+url = "{url}/greenwave"
+
+[waiverdb]
+url = "{url}/waiverdb/api/v1.0"
+token_file = "{token_file}"
+
+[resultsdb]
+enabled = true
+url = "{url}/resultsdb/api/v2.0"
+gather = 1.0
 
 [fedora]
 release_metadata_url = "{url}/release.json"
@@ -31,15 +44,22 @@ coreos_url = "{url}/coreos"
 
 
 def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
-    """Write configuration and API key; returns the environment that leads there.
+    """Write configuration, API key and WaiverDB's token; returns the environment that leads there.
 
     Raises:
         ConfigError: the folder cannot be written to.
     """
     client_conf = write_client_files(directory, sandbox)["client.conf"]
+    token_file = directory / "waiverdb-token"
     config = directory / "config.toml"
+    places = {
+        "url": sandbox.url,
+        "host": urlsplit(sandbox.url).netloc,
+        "token_file": token_file.resolve(),
+    }
     try:
-        config.write_text(CONFIG.format(url=sandbox.url, host=urlsplit(sandbox.url).netloc))
+        token_file.write_text(f"{TOKEN}\n")
+        config.write_text(CONFIG.format_map(places))
     except OSError as exc:
-        raise ConfigError(f"sandbox: {config}: {exc.strerror}") from exc
+        raise ConfigError(f"sandbox: {exc.filename}: {exc.strerror}") from exc
     return {"FEDORA_OPENQA_CONFIG": str(config), "OPENQA_CONFIG": str(client_conf.parent)}

@@ -22,7 +22,12 @@ from aiohttp import web
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
 from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
+from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
+from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
+from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb
+from fedora_openqa.sandbox.resultsdb.results import Condition, Result
+from fedora_openqa.sandbox.waiverdb import Waivers, add_waiverdb
 
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
@@ -39,6 +44,7 @@ class SandboxOptions:
     #: 0 takes any free port
     port: int = 0
     openqa: OpenQAOptions = field(default_factory=lambda: OpenQAOptions(templates=TEMPLATES))
+    resultsdb: ResultsDBOptions = field(default_factory=ResultsDBOptions)
     #: the folder that composes are served from; None for a temporary one with the default compose
     composes: Path | None = None
     #: what its Datagrepper has recorded, the newest first
@@ -53,6 +59,10 @@ class Sandbox:
     def __init__(self, options: SandboxOptions | None = None) -> None:
         """Prepare a sandbox; nothing is started before the `with` block."""
         self.faults = Faults()
+        #: what its ResultsDB has
+        self.results = Results()
+        #: what its WaiverDB has
+        self.waivers = Waivers()
         #: `http://127.0.0.1:43210`
         self.url = ""
         #: the path of the default compose below the URL, empty if there is none
@@ -85,6 +95,11 @@ class Sandbox:
         """Return the URL of the default compose."""
         return f"{self.url}{self.compose_path}"
 
+    @property
+    def resultsdb_url(self) -> str:
+        """Return the URL of ResultsDB's API."""
+        return f"{self.url}{RESULTSDB}"
+
     def __enter__(self) -> Self:
         """Start to listen.
 
@@ -113,7 +128,7 @@ class Sandbox:
         if self._loop.is_closed():
             return
         if self._runner is not None:
-            self._in_loop(self._runner.cleanup())
+            self._in_loop(_end(self._runner))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -127,6 +142,10 @@ class Sandbox:
             middlewares=[fault_middleware(self.faults)], client_max_size=_MAX_BODY
         )
         add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
+        resultsdb = replace(self._options.resultsdb, clock=self.faults.now)
+        add_resultsdb(app, resultsdb, self.results)
+        add_waiverdb(app, self.waivers, clock=self.faults.now)
+        add_greenwave(app, results=self._results_with, waivers=self.waivers.newest_first)
         self._add_services(app)
         for add in self._options.extra:
             add(app)
@@ -142,6 +161,9 @@ class Sandbox:
             raise ConfigError(f"sandbox: cannot listen on {address}: {reason}") from problem
         port = self._runner.addresses[0][1]
         self.url = f"http://{self._options.host}:{port}"
+
+    def _results_with(self, key: str, value: str) -> list[Result]:
+        return self.results.select([Condition(key, frozenset({value}))])
 
     def _add_services(self, app: web.Application) -> None:
         # late, so that openQA alone can be embedded without productmd
@@ -160,6 +182,15 @@ class Sandbox:
         add_coreos(app, root)
         add_bodhi(app, load_updates())
         add_datagrepper(app, self._options.messages)
+
+
+async def _end(runner: web.AppRunner) -> None:
+    await runner.cleanup()
+    # what was to be done later for clients that have left is known to nobody else
+    late = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
 
 
 def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> None:

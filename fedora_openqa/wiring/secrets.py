@@ -1,13 +1,12 @@
 """Reads what must not be told: passwords and tokens. Never log what this returns."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from fedora_openqa.errors import ConfigError
 
 
-def read_secret(file: str, variable: str, *, environ: Mapping[str, str] = os.environ) -> str:
+def read_secret(file: str, variable: str, environ: Mapping[str, str]) -> str:
     """Read a secret from the first line of a file, else from the environment; empty: none.
 
     :param file: its path; empty: the environment is asked

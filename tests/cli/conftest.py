@@ -1,6 +1,7 @@
 """The real command on the sandbox."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,11 @@ class Shop:
     @property
     def config(self) -> Path:
         return self.directory / "config.toml"
+
+    @property
+    def whole_environ(self) -> Mapping[str, str]:
+        """What a process of its own needs."""
+        return {**os.environ, **self.environ}
 
     @property
     def posts(self) -> tuple[LoggedRequest, ...]:

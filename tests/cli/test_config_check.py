@@ -160,7 +160,9 @@ def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
 def test_the_configured_greenwave_is_asked(shop: Shop, web: Web) -> None:
     policy = {"id": "P", "product_versions": [], "subject_type": "compose", "rules": []}
     web.answers["GET /api/v1.0/policies"] = text(json.dumps({"policies": [policy]}))
-    shop.configure(f'[greenwave]\nurl = "{web.url}"\n')
+    shop.config.write_text(
+        shop.config.read_text().replace(f"{shop.sandbox.url}/greenwave", web.url)
+    )
     assert check(shop, "--greenwave")[0] == 0
     assert check(shop, "--greenwave", web.url)[0] == 0
     assert web.requests == ["GET /api/v1.0/policies"] * 2

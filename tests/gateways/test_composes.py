@@ -267,6 +267,7 @@ def test_fedfind_says_which_of_fedoras_composes_are_full(
         (f"{KOJI}/44/Fedora-44-20261118.0/Fedora-43-20251023.0/compose", "not where Fedora keeps"),
         (f"{KOJI}/Fedora-x/y-43-20251023.0/compose", "not where Fedora keeps"),
         (f"{KOJI}/43/Fedora-43-19700101.0/compose", "not where Fedora keeps"),
+        (f"{KOJI}/43/Fedora-43-20261301.0/compose", "a date that is none"),
         (f"{DL}/alt/live-respins/", "live respins"),
         (f"{DL}/alt/x/FedoraRespin-43-updates-20261118.0/compose", "live respins"),
     ],

@@ -37,11 +37,11 @@ from fedora_openqa.model.reports import (
 )
 from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.outcomes import result_for
-from fedora_openqa.policy.waves import in_waves
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from tests.gateways.limits import LIMITS
 from tests.gateways.metadata import DATA, F43, KOJI, PLACES, RAWHIDE, Files, file_names, tree
+from tests.policy.waves import in_waves
 from tests.web import (
     Answer,
     Request,

@@ -4,7 +4,12 @@ import pytest
 
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
+from fedora_openqa.model.events import (
+    ComposeFinished,
+    CoreOSBuildFinished,
+    SubjectEvent,
+    UpdateReady,
+)
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Seen, Sighting
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone

@@ -2,7 +2,12 @@ import pytest
 
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, SubjectEvent, UpdateReady
+from fedora_openqa.model.events import (
+    ComposeFinished,
+    CoreOSBuildFinished,
+    SubjectEvent,
+    UpdateReady,
+)
 from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.wanted import NORMAL, SOON, subject_wanted
 from tests.packages import update

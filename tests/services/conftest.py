@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.services.mediawiki_fixture import mediawiki, real_mediawiki
 from tests.services.openqa import RealOpenQA
 from tests.services.openqa_fixture import private_openqa, real_openqa
 from tests.services.postgresql_fixture import private_postgresql, real_postgresql
@@ -9,9 +10,11 @@ from tests.services.rabbitmq_fixture import private_rabbitmq, real_rabbitmq
 from tests.services.real_site import Site, open_site
 
 __all__ = [
+    "mediawiki",
     "private_openqa",
     "private_postgresql",
     "private_rabbitmq",
+    "real_mediawiki",
     "real_openqa",
     "real_postgresql",
     "real_rabbitmq",

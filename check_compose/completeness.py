@@ -1,0 +1,85 @@
+"""Whether it is time to report on a compose; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from fedora_openqa.model.products import Job
+
+#: seconds until the next look, if nothing is known to happen earlier
+LOOK_AGAIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Nothing more will happen by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Something still happens, or may."""
+
+    #: seconds from now until a look can find something else; always more than 0
+    look_again_in: float
+    #: ``"3 of 118 jobs have not ended"``
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something still happens, but it is reported nevertheless."""
+
+    #: as that of `NotYet`
+    reason: str
+
+
+Completeness: TypeAlias = Complete | NotYet | Overdue
+
+
+def is_complete(
+    jobs: Sequence[Job],
+    *,
+    now: float,
+    quiet: float,
+    wait: float,
+    scheduled: float | None,
+    is_owed: bool,
+) -> Completeness:
+    """Tell whether all tests of a compose have ended; times are seconds since 1970.
+
+    :param jobs: all of its BUILD, those that were restarted too
+    :param quiet: seconds for which nothing may have ended
+    :param wait: seconds after scheduling until nobody waits any longer
+    :param scheduled: when the compose was scheduled; nothing: when its first job started
+    :param is_owed: whether our store still means to post something of it
+    """
+    started = [_seconds(job.started) for job in jobs if job.started]
+    finished = [_seconds(job.finished) for job in jobs if job.finished]
+    begun = min(started, default=None) if scheduled is None else scheduled
+    reason = _reason_to_wait(jobs, is_owed=is_owed)
+    # jobs that were cancelled before they ran have no times
+    last = max(finished, default=begun)
+    # even if the last job ends just now, it must have been quiet afterwards
+    left = quiet if reason or last is None else last + quiet - now
+    if not reason and (last is None or left <= 0):
+        return Complete()
+    reason = reason or f"it is {quiet - left:.0f} s since its last job ended, of {quiet:.0f} s"
+    if begun is not None and now >= begun + wait:
+        return Overdue(reason)
+    until_overdue = [] if begun is None else [begun + wait - now]
+    return NotYet(min([left or LOOK_AGAIN, *until_overdue]), reason)
+
+
+def _reason_to_wait(jobs: Sequence[Job], *, is_owed: bool) -> str:
+    """Say what still happens; empty: nothing."""
+    running = sum(not job.is_ended for job in jobs)
+    if running:
+        return f"{running} of {len(jobs)} jobs have not ended"
+    if is_owed:
+        return "not everything of it is scheduled"
+    return "" if jobs else "openQA has no jobs of it"
+
+
+def _seconds(utc: datetime) -> float:
+    return utc.replace(tzinfo=UTC).timestamp()

@@ -1,0 +1,169 @@
+"""``fedora-openqa blocked``."""
+
+import contextlib
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fedora_openqa.cli.options import writing_options
+from fedora_openqa.cli.progress import CLEAR_LINE
+from fedora_openqa.cli.sweep import as_seconds
+
+if TYPE_CHECKING:
+    from fedora_openqa.config import Config
+    from fedora_openqa.model.gating import BlockedUpdates
+    from fedora_openqa.model.reports import Told
+
+#: exit statuses
+DONE, NOTHING, PARTLY = 0, 1, 3
+
+HEADINGS = ("UPDATE", "TEST CASE", "SCENARIO", "JOB", "RESULT")
+
+
+@click.command()
+@click.option(
+    "--report",
+    "to_report",
+    is_flag=True,
+    help="Report those results to ResultsDB.",
+)
+@click.option(
+    "--since",
+    "seconds",
+    metavar="TIME",
+    default="14d",
+    show_default=True,
+    callback=as_seconds,
+    help="Look at updates submitted in this time: 24h, 14d.",
+)
+@writing_options
+@click.pass_obj
+def blocked(
+    config_file: Path | None,
+    *,
+    to_report: bool,
+    seconds: float,
+    openqa_hostname: str | None,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Find updates whose gating waits for a result that openQA already has.
+
+    Exit status: 0 all waiting updates were looked at, and with --report all such results are
+    reported; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
+    """
+    import json
+
+    from fedora_openqa.cli.report import as_json as told_as_json
+    from fedora_openqa.cli.report import describe as describe_told
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.wiring.gating import open_gatekeeper
+
+    config = open_config(config_file, openqa_hostname)
+    with counting():
+        found = open_gatekeeper(config).find_blocked(seconds, show_count)
+    if output == "text":
+        for line in describe(found):
+            click.echo(line)
+    told = tell(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
+    if output == "json":
+        reports = [row for one in told for row in told_as_json(one)]
+        click.echo(json.dumps(as_json(found) | {"reports": reports}, indent=2))
+    elif told:
+        for line in describe_told({"resultsdb": told}, only_show=dry_run):
+            click.echo(line)
+    for line in complaints(found, told):
+        click.echo(line, err=True)
+    sys.exit(exit_status(found, told))
+
+
+def tell(config: "Config", job_ids: Iterable[int], *, dry_run: bool) -> tuple["Told", ...]:
+    """Tell ResultsDB of jobs, as ``fedora-openqa report`` does."""
+    from fedora_openqa.wiring.reports import open_reports
+
+    reports = open_reports(config, progress=show_count)
+    with counting():
+        return reports.tell_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
+
+
+def show_count(done: int, total: int) -> None:
+    """Show on a terminal how far it is."""
+    if sys.stderr.isatty():
+        click.echo(f"{CLEAR_LINE}[{done}/{total}]", err=True, nl=False)
+
+
+@contextlib.contextmanager
+def counting() -> Iterator[None]:
+    """Leave the terminal as it was, whatever happens."""
+    try:
+        yield
+    finally:
+        if sys.stderr.isatty():
+            click.echo(CLEAR_LINE, err=True, nl=False)
+
+
+def complaints(found: "BlockedUpdates", told: Iterable["Told"]) -> Iterator[str]:
+    """Tell what could not be done, and why."""
+    for failure in found.failed:
+        yield f"Failed: {failure.alias}: {failure.reason}"
+    if found.left:
+        yield f"Not looked at: {len(found.left)} updates"
+    for one in told:
+        if one.failure:
+            yield f"Failed: job {one.job_id}: {one.failure}"
+
+
+def exit_status(found: "BlockedUpdates", told: Collection["Told"]) -> int:
+    """Say in a number whether all, some or none of it was done."""
+    missed = len(found.failed) + len(found.left)
+    failed = sum(bool(one.failure) for one in told)
+    if (missed and missed == found.waiting) or (failed and failed == len(told)):
+        return NOTHING
+    return PARTLY if missed or failed else DONE
+
+
+def as_json(found: "BlockedUpdates") -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "waiting": found.waiting,
+        "blocked": [
+            {
+                "update": one.update.alias,
+                "testcase": it.requirement.testcase,
+                "scenario": it.requirement.scenario,
+                "state": str(it.requirement.state),
+                "job": it.job and it.job.id,
+                "result": it.job and it.job.result,
+            }
+            for one in found.blocked
+            for it in one.standings
+        ],
+        "jobs": list(found.job_ids),
+        "failed": [{"update": it.alias, "reason": it.reason} for it in found.failed],
+        "left": list(found.left),
+    }
+
+
+def describe(found: "BlockedUpdates") -> Iterator[str]:
+    """Tell the same as a table, if there is anything to tell."""
+    rows = [
+        (
+            one.update.alias,
+            it.requirement.testcase,
+            it.requirement.scenario or "any",
+            str(it.job.id),
+            it.job.result,
+        )
+        for one in found.blocked
+        for it in one.standings
+        if it.job
+    ]
+    if rows:
+        widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+        for row in (HEADINGS, *rows):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            yield "  ".join(cells).rstrip()
+    yield f"Waiting: {found.waiting}, for results that openQA has: {len(found.blocked)}"

@@ -1,0 +1,71 @@
+"""``fedora-openqa gating``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from fedora_openqa.cli.options import format_option
+
+#: exit statuses
+SATISFIED, NOT_SATISFIED = 0, 1
+
+
+def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Accept the id or the URL of an update or a compose."""
+    from fedora_openqa.errors import SubjectError
+    from fedora_openqa.policy.requirements import subject_of
+
+    try:
+        subject_of(value)
+    except SubjectError as exc:
+        raise click.BadParameter(str(exc)) from exc
+    return value
+
+
+@click.command()
+@click.argument("subject", callback=check_subject)
+@click.option(
+    "--context",
+    type=click.Choice(["testing", "stable"]),
+    default="stable",
+    show_default=True,
+    help="What an update is to be let through to.",
+)
+@click.option(
+    "--openqa-hostname",
+    metavar="HOST",
+    help="openQA server: host, host:port or URL (default: the configured one, or the"
+    " first in client.conf).",
+)
+@format_option
+@click.pass_obj
+def gating(
+    config_file: Path | None,
+    *,
+    subject: str,
+    context: str,
+    openqa_hostname: str | None,
+    output: str,
+) -> None:
+    """Show which tests gating asks for of SUBJECT, what openQA says about them, and what to do.
+
+    SUBJECT is the id or URL of an update or a compose.
+
+    Exit status: 0 gating is satisfied; 1 it is not, or nobody can say; 2 wrong usage or
+    configuration.
+    """
+    import json
+
+    from fedora_openqa.cli.requirements import as_json, describe
+    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.policy.requirements import Push
+    from fedora_openqa.wiring.gating import open_gatekeeper
+
+    found = open_gatekeeper(open_config(config_file, openqa_hostname)).look(subject, Push(context))
+    if output == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    else:
+        for line in describe(found):
+            click.echo(line)
+    sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)

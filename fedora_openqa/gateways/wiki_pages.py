@@ -1,0 +1,165 @@
+"""A result page of the wiki: read with one request, edited with another.
+
+wikitcms reads rows and results, which is hard. It is not let edit: it would change the first text
+below a heading that looks like the row, which may be the beginning of a longer one, and it sleeps
+on conflicts. Must not decide when to try again.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TypedDict
+
+import msgspec
+from mwclient import errors
+from wikitcms.page import ValidationPage
+from wikitcms.result import Result
+
+from fedora_openqa.gateways.wiki_places import PASS, Cell, Row, find_place
+from fedora_openqa.gateways.wiki_site import Site, translated
+from fedora_openqa.model.reports import WikiPass
+from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
+
+#: what the library must not see: comments, and words in a table's head that make it ask the
+#: network which release is current
+HIDDEN = re.compile(r"<!--.*?-->|safesubst", re.DOTALL)
+
+#: errors of the API after an edit that must be made anew from what the page says now
+CONFLICTS = ("editconflict", "missingtitle", "pagedeleted")
+
+#: rows that an edit's summary names
+NAMED = 3
+
+
+class _Section(TypedDict):
+    line: str
+    index: str
+    #: in characters, in spite of its name; none: the heading is a template's
+    byteoffset: int | None
+
+
+class _Parsed(msgspec.Struct, frozen=True):
+    revid: int
+    wikitext: str
+    sections: list[_Section]
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    parse: _Parsed
+
+
+class EditConflictError(Exception):
+    """Somebody else has edited the same place meanwhile: read again."""
+
+
+class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no types
+    """A page as one answer of the wiki has it: its text, sections and revision fit together."""
+
+    def __init__(self, site: Site, event: WikiEvent, testtype: str) -> None:
+        """Name a page; asks nobody."""
+        super().__init__(
+            site,
+            event.release,
+            testtype,
+            event.milestone,
+            event.compose,
+            # else the library asks the wiki at once
+            info={"missing": ""},
+            dist=event.dist,
+        )
+        self.name = str(self.checkname)
+        self.wikitext = ""
+        self.rows: tuple[Row, ...] = ()
+
+    def load(self) -> None:
+        """Read the page as it is now; it may not exist.
+
+        Raises: as `wiki_site.translated`.
+        """
+        with translated(f"GET {self.site.address.api} ({self.name})"):
+            try:
+                answer = self.site.get(
+                    "parse", page=self.name, prop="wikitext|sections|revid", formatversion="2"
+                )
+                parsed = msgspec.convert(answer, _Answer).parse
+            except errors.APIError as exc:
+                if exc.code != "missingtitle":
+                    raise
+                self.exists = False
+                self.rows = ()
+                return
+            except msgspec.ValidationError as exc:
+                raise TypeError(str(exc)) from exc
+        self.exists = True
+        self.revision = parsed.revid
+        self.wikitext = parsed.wikitext
+        self._sections = parsed.sections
+        self.rows = tuple(self._find_rows())
+
+    def text(self, *_args: object, **_kwargs: object) -> str:
+        """Give the text with blanks for comments: all else is where it is on the page."""
+        return HIDDEN.sub(lambda found: " " * len(found[0]), self.wikitext)
+
+    @property
+    def results_sections(self) -> list[_Section]:
+        """The sections that may have results; the text below a template's heading is not ours."""
+        sections: list[_Section] = super().results_sections
+        return [section for section in sections if section["byteoffset"] is not None]
+
+    def _find_rows(self) -> Iterator[Row]:
+        text = self.text()
+        starts = {section["index"]: section["byteoffset"] or 0 for section in self.results_sections}
+        position = 0
+        for parsed in self.get_resultrows():
+            # a row may be the beginning of a longer one, or be there twice: never look back
+            position = text.index(parsed.origtext, max(position, starts[parsed.secid]))
+            yield Row(position, parsed)
+            position += len(parsed.origtext)
+
+    def wiki_rows(self) -> tuple[WikiRow, ...]:
+        """Give the rows as facts."""
+        return tuple(
+            WikiRow(
+                testtype=self.testtype,
+                section=row.section,
+                testcase=row.testcase,
+                testname=row.name,
+                envs=row.envs,
+            )
+            for row in self.rows
+        )
+
+    def place(self, wanted: WikiPass) -> Cell | str:
+        """Find the one cell of a pass, or say what the page does not have."""
+        place = find_place(wanted, self.rows)
+        return place if isinstance(place, Cell) else f"{self.name}: {place}"
+
+    def text_with(self, cells: Collection[Cell], *, user: str) -> str:
+        """Give the page's text with a pass in each of the cells."""
+        passed = Result(PASS, user, bot=True).result_template
+        text = self.wikitext
+        # from the end: what is before keeps its place
+        for start, end in sorted((cell.span() for cell in cells), reverse=True):
+            text = f"{text[:start]}{passed}{text[end:]}"
+        return text
+
+    def report(self, cells: Collection[Cell], *, user: str) -> None:
+        """Add a pass of ours to each of the cells, in one edit of what was read.
+
+        Raises:
+            EditConflictError: somebody else has edited the same rows, or the page is gone.
+            LoggedOutError, and others as `wiki_site.translated`.
+        """
+        names = list(dict.fromkeys(cell.row.name for cell in cells))
+        named = ", ".join(names[:NAMED]) + ("..." if len(names) > NAMED else "")
+        summary = f"Result(s) for test(s): {named} filed via fedora-openqa"
+        text = self.text_with(cells, user=user)
+        with translated(f"POST {self.site.address.api} ({self.name})"):
+            # with a time instead of a revision, which the library sends on its own, MediaWiki
+            # lets an account write over its own edits; ours has several writers
+            self.edit(text, summary, baserevid=str(self.revision), nocreate="1")
+
+    def handle_edit_error(self, e: errors.APIError, summary: str) -> None:  # noqa: ARG002 - the library's signature
+        """Tell conflicts from other errors, which the library translates in part."""
+        if e.code in CONFLICTS:
+            raise EditConflictError from e
+        raise e

@@ -1,0 +1,56 @@
+"""What a compose id says by itself: which composes are alike, and which of two is older."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+COMPOSE_ID = re.compile(
+    r"(?P<release>[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_.]+)+)"
+    r"-(?P<date>[0-9]{8})(\.(?P<type>[a-z]+))?\.(?P<respin>[0-9]{1,4})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeId:
+    """A compose id, taken apart."""
+
+    #: ``"Fedora-Rawhide-20261120.n.0"``
+    id: str
+    #: dist and release: ``"Fedora-Rawhide"``, ``"Fedora-IoT-43"``
+    release: str
+    #: ``"n"``: a nightly; empty: a production compose
+    type: str
+    #: ``"20261120"``
+    date: str
+    #: ``0``
+    respin: int
+
+
+def parse_compose_id(text: str) -> ComposeId | None:
+    """Take a compose id apart; nothing if it is none."""
+    match = COMPOSE_ID.fullmatch(text)
+    if match is None:
+        return None
+    return ComposeId(
+        id=text,
+        release=match["release"],
+        type=match["type"] or "",
+        date=match["date"],
+        respin=int(match["respin"]),
+    )
+
+
+def composes_before(compose: ComposeId, ids: Iterable[str]) -> tuple[str, ...]:
+    """Choose the composes of the same dist, release and type that are older; newest first."""
+    older = {
+        other
+        for other in map(parse_compose_id, ids)
+        if other
+        and (other.release, other.type) == (compose.release, compose.type)
+        and _age(other) < _age(compose)
+    }
+    return tuple(other.id for other in sorted(older, key=_age, reverse=True))
+
+
+def _age(compose: ComposeId) -> tuple[str, int]:
+    return compose.date, compose.respin

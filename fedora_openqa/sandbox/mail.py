@@ -1,0 +1,210 @@
+"""An SMTP server that keeps the mails it takes, sends none on, and fails when told to.
+
+It must not know what mails say. All of it may be used from any thread.
+"""
+
+import asyncio
+import contextlib
+import email
+import email.policy
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from email.message import EmailMessage
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any, Self
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+#: between two drops of a reply, seconds
+_DROP_EVERY = 0.02
+
+
+class Stage(Enum):
+    """Where in the conversation something fails, instead of the server's reply."""
+
+    CONNECT = auto()
+    MAIL = auto()
+    RCPT = auto()
+    #: before any text is taken
+    DATA = auto()
+    #: when all of the text has come
+    TEXT = auto()
+    QUIT = auto()
+
+
+class Failure(Enum):
+    """What happens instead of the server's reply."""
+
+    #: another reply
+    REPLY = auto()
+    #: the connection ends
+    DROP = auto()
+    #: no reply, until the client leaves
+    HANG = auto()
+    #: a reply that never ends, a drop at a time
+    TRICKLE = auto()
+    #: a reply that never ends, as fast as can be
+    FLOOD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class MailFault:
+    """When a mail fails, and how."""
+
+    stage: Stage
+    failure: Failure
+    #: for `REPLY`: "451 4.3.0 later"
+    reply: str = ""
+    #: for `RCPT`: whom it is about; empty: everybody
+    recipient: str = ""
+    #: for `TEXT`: whether the mail is kept all the same
+    keeps: bool = False
+    #: how often it happens; None for ever
+    times: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMail:
+    """A mail that was taken."""
+
+    #: as the envelope names them
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """Return it as the email package reads it."""
+        return email.message_from_bytes(self.content, policy=email.policy.default)
+
+    def text_as(self, subtype: str) -> str:
+        """Return the text of one of its forms: ``"plain"`` or ``"html"``; empty if it has none."""
+        part = self.message.get_body((subtype,))
+        return "" if part is None else str(part.get_content())
+
+    def describe(self, *, lines: int = 12) -> str:
+        """Return what a person wants to see of it at first, in a few lines."""
+        text = self.text_as("plain").splitlines()
+        more = [f"… and {len(text) - lines} more lines"] if len(text) > lines else []
+        html = self.text_as("html")
+        also = [f"(and the same as HTML, {len(html)} characters)"] if html else []
+        head = [
+            f"From: {self.sender}",
+            f"To: {', '.join(self.recipients)}",
+            f"Subject: {self.message['subject']}",
+            "",
+        ]
+        return "\n".join([*head, *text[:lines], *more, *also])
+
+
+class MailSink:
+    """A running SMTP server; use it as a context manager."""
+
+    def __init__(self) -> None:
+        """Prepare a server; nothing is started before the `with` block."""
+        #: `127.0.0.1:43210`
+        self.address = ""
+        self._port = 0
+        self._lock = threading.Lock()
+        self._mails: list[KeptMail] = []
+        self._faults: list[MailFault] = []
+        self._transports: set[asyncio.Transport] = set()
+        self._server: asyncio.Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="mail", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start to listen, on any port that is free."""
+        self._thread.start()
+        self.accept_connections()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, also for clients that are waiting."""
+        self._in_loop(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def messages(self) -> tuple[KeptMail, ...]:
+        """Return what was taken, the oldest first."""
+        with self._lock:
+            return tuple(self._mails)
+
+    def fail(self, fault: MailFault) -> None:
+        """Add a fault after those that are there; the first that fits happens."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Forget all mails and all faults."""
+        with self._lock:
+            self._mails.clear()
+            self._faults.clear()
+
+    def refuse_connections(self) -> None:
+        """Listen no more; connections that are there go on."""
+        self._in_loop(self._stop_listening())
+
+    def accept_connections(self) -> None:
+        """Listen, at the same port as before."""
+        self._in_loop(self._listen())
+
+    def keep(self, envelope: Envelope) -> None:
+        """Take a mail."""
+        content = envelope.original_content or b""
+        mail = KeptMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content)
+        with self._lock:
+            self._mails.append(mail)
+
+    def take_fault(self, stage: Stage, about: str = "") -> MailFault | None:
+        """Return what happens now, and count it as used.
+
+        :param about: what the client said
+        """
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if fault.stage is stage and fault.recipient in about:
+                    if fault.times is not None:
+                        left = fault.times - 1
+                        self._faults[place : place + 1] = (
+                            [replace(fault, times=left)] if left else []
+                        )
+                    return fault
+        return None
+
+    def opened(self, transport: asyncio.Transport) -> None:
+        """Know a connection, in order to end it."""
+        self._transports.add(transport)
+
+    def _in_loop(self, work: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
+
+    async def _listen(self) -> None:
+        self._server = await self._loop.create_server(
+            lambda: _Conversation(self), HOST, self._port
+        )
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.address = f"{HOST}:{self._port}"
+
+    async def _stop_listening(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _end(self) -> None:
+        await self._stop_listening()
+        for transport in self._transports:
+            transport.abort()
+        late = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,91 @@
+"""Connects the workflows that show what gating waits for, and the one that waives."""
+
+import os
+import time
+from dataclasses import dataclass
+
+from fedora_openqa import ports
+from fedora_openqa.config import Config
+from fedora_openqa.errors import ConfigError
+from fedora_openqa.gateways.bodhi import RestBodhi
+from fedora_openqa.gateways.bodhi_gating import BodhiGating
+from fedora_openqa.gateways.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
+from fedora_openqa.gating import Progress, find_blocked, look, waive
+from fedora_openqa.model.gating import BlockedUpdates, Gated, Waived, WaiverRequest
+from fedora_openqa.policy.requirements import Push
+from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.secrets import read_secret
+
+#: the environment variable of WaiverDB's token, where no file is configured
+TOKEN = "FEDORA_OPENQA_WAIVERDB_TOKEN"  # noqa: S105 - its name
+
+
+@dataclass(frozen=True, slots=True)
+class Gatekeeper:
+    """The workflows that only look, with everything they need in place; raise as those do."""
+
+    bodhi: ports.Bodhi
+    updates: ports.GatedUpdates
+    gating: ports.Gating
+    openqa: ports.OpenQA
+
+    def look(self, subject: str, push: Push) -> Gated:
+        """Say what a subject waits for."""
+        return look(subject, push=push, bodhi=self.bodhi, gating=self.gating, openqa=self.openqa)
+
+    def find_blocked(self, seconds: float, progress: Progress) -> BlockedUpdates:
+        """Find updates of the last seconds that wait for results that openQA has."""
+        return find_blocked(
+            since=time.time() - seconds,
+            updates=self.updates,
+            gating=self.gating,
+            openqa=self.openqa,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiving:
+    """The workflow that waives; raises as that does."""
+
+    bodhi: ports.Bodhi
+    waivers: ports.Waivers
+
+    def waive(self, request: WaiverRequest) -> Waived:
+        """Say that a test does not matter."""
+        return waive(request, bodhi=self.bodhi, waivers=self.waivers)
+
+
+def open_gatekeeper(config: Config) -> Gatekeeper:
+    """Connect what looks; needs no key and no token.
+
+    Raises:
+        ConfigError: openQA's hostname is none.
+    """
+    reader = Reader(config.http)
+    return Gatekeeper(
+        bodhi=RestBodhi(reader, config.bodhi.url),
+        updates=BodhiGating(reader, config.bodhi.url),
+        gating=GreenwaveDecisions(config.http, config.greenwave.url),
+        openqa=open_rest_openqa(config),
+    )
+
+
+def open_waiving(config: Config, *, dry_run: bool) -> Waiving:
+    """Connect what waives.
+
+    :param dry_run: nothing can be written, and no token is needed
+
+    Raises:
+        ConfigError: there is no token, or it cannot be read or sent.
+    """
+    bodhi = RestBodhi(Reader(config.http), config.bodhi.url)
+    table = config.waiverdb
+    if dry_run:
+        return Waiving(bodhi, DryRunWaivers(RestWaivers(config.http, table.url)))
+    token = read_secret(table.token_file, TOKEN, os.environ)
+    if not token:
+        raise ConfigError(f"no token to waive with: waiverdb.token_file or ${TOKEN} has it")
+    return Waiving(bodhi, RestWaivers(config.http, table.url, token=token))

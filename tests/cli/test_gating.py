@@ -1,0 +1,426 @@
+"""``fedora-openqa gating``, ``waive`` and ``blocked`` on the sandbox."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from fedora_openqa.cli.requirements import commands_for, describe
+from fedora_openqa.errors import ConfigError
+from fedora_openqa.model.gating import (
+    Decision,
+    Gated,
+    GatingQuestion,
+    Remedy,
+    Requirement,
+    RequirementState,
+    Standing,
+)
+from fedora_openqa.policy.requirements import question_about_compose, question_about_update
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.wiring.secrets import read_secret
+from tests.cli.conftest import SHORT_LIMITS, Shop
+from tests.packages import CORE_UPDATE
+from tests.policy.test_requirements import SCENARIO, job
+
+#: in the groups core and critical-path-base; in critical-path-gnome; in none
+KERNEL, GNOME, COWSAY = "FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-0f83d5a26b"
+WORKSTATION = "fedora.updates-workstation.x86_64.64bit"
+COMPOSE = "Fedora-Rawhide-20261120.n.0"
+DECISION = "/greenwave/api/v1.0/decision"
+WAIVERS = "/waiverdb/api/v1.0/waivers/"
+#: the sandbox's updates are of a day that the clock does not know
+LONG_AGO = "9999d"
+
+
+@pytest.fixture
+def tried(shop: Shop) -> Shop:
+    """The jobs of an update: one has passed, one has failed, the others wait."""
+    shop.run("update", GNOME, "--flavor", "workstation")
+    shop.post(f"jobs/{job_of(shop, 'desktop_login')}/set_done?result=passed")
+    shop.post(f"jobs/{job_of(shop, 'desktop_browser')}/set_done?result=failed")
+    return shop
+
+
+def job_of(shop: Shop, test: str) -> int:
+    jobs = shop.get("jobs", build=f"Update-{GNOME}")["jobs"]
+    return max(int(job["id"]) for job in jobs if job["test"] == test)
+
+
+def tell(shop: Shop, test: str, outcome: str, *, job_id: int) -> None:
+    """Store a result in ResultsDB, as if it had been reported."""
+    body = {
+        "outcome": outcome,
+        "testcase": f"update.{test}",
+        "ref_url": f"https://openqa.example/tests/{job_id}",
+        "data": {"item": GNOME, "type": "bodhi_update", "scenario": WORKSTATION},
+    }
+    url = f"{shop.sandbox.resultsdb_url}/results"
+    requests.post(url, json=body, timeout=10).raise_for_status()
+
+
+def requirements(shop: Shop, *arguments: str) -> Mapping[str, Any]:
+    shown = shop.run("gating", GNOME, "--format", "json", *arguments).json
+    return {one["testcase"].removeprefix("update."): one for one in shown["requirements"]}
+
+
+def test_each_requirement_stands_beside_its_job_with_what_to_do(tried: Shop) -> None:
+    passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
+    ended = tried.run("gating", f"https://bodhi.example/updates/{GNOME}")
+    assert ended.status == 1
+    rerun = f"rerun {GNOME} --flavor updates-workstation --test desktop_browser"
+    waive = f"waive {GNOME} update.desktop_browser --scenario {WORKSTATION}"
+    assert ended.out.splitlines() == [
+        f"update.desktop_login {WORKSTATION}: missing, job {passed} passed",
+        f"  fedora-openqa report {passed} --resultsdb",
+        f"update.desktop_browser {WORKSTATION}: missing, job {failed} failed",
+        f"  fedora-openqa report {failed} --resultsdb",
+        f"  fedora-openqa {rerun} --arch x86_64 --machine 64bit",
+        f"  fedora-openqa {waive} --comment WHY",
+        f"{GNOME}: not satisfied: Of 2 required tests, 2 results missing",
+    ]
+
+
+def test_a_failure_that_is_known_is_not_reported_again(tried: Shop) -> None:
+    failed = job_of(tried, "desktop_browser")
+    tell(tried, "desktop_browser", "FAILED", job_id=failed)
+    one = requirements(tried)["desktop_browser"]
+    assert (one["state"], one["remedy"]) == ("failed", "rerun")
+    assert one["url"] == f"https://openqa.example/tests/{failed}"
+    assert one["job"] == {"id": failed, "state": "done", "result": "failed"}
+    assert [command.split()[1] for command in one["commands"]] == ["rerun", "waive"]
+
+
+def test_the_commands_that_are_shown_do_what_they_say(tried: Shop) -> None:
+    tell(tried, "desktop_login", "PASSED", job_id=1)
+    tell(tried, "desktop_browser", "FAILED", job_id=2)
+    _, rerun, *_ = requirements(tried)["desktop_browser"]["commands"][0].split(maxsplit=1)
+    again = tried.run(*rerun.split(), "--yes", "--force")
+    assert again.status == 0, again.err
+    assert requirements(tried)["desktop_browser"]["remedy"] == "wait"
+    tried.post(f"jobs/{job_of(tried, 'desktop_browser')}/set_done?result=failed")
+    waive = requirements(tried)["desktop_browser"]["commands"][-1].split()[1:]
+    assert tried.run(*waive).status == 0
+    ended = tried.run("gating", GNOME)
+    assert ended.status == 0
+    assert f"update.desktop_browser {WORKSTATION}: waived by waiver 1" in ended.out
+    assert ended.out.endswith(
+        "satisfied: All required tests (2 total) have passed or been waived\n"
+    )
+
+
+def test_an_update_without_jobs_can_be_scheduled_as_it_says(shop: Shop) -> None:
+    [command] = requirements(shop)["desktop_login"]["commands"]
+    scheduled = shop.run(*command.split()[1:])
+    assert scheduled.status == 0, scheduled.err
+    assert requirements(shop)["desktop_login"]["remedy"] == "wait"
+
+
+def test_the_way_to_testing_is_another_question(shop: Shop) -> None:
+    shown = shop.run("gating", GNOME, "--context", "testing", "--format", "json").json
+    assert shown["contexts"] == [
+        "bodhi_update_push_testing_critical-path-gnome_critpath",
+        "bodhi_update_push_testing",
+    ]
+    assert shown["product_version"] == "fedora-43"
+
+
+def test_an_update_that_needs_no_test_is_let_through(shop: Shop) -> None:
+    ended = shop.run("gating", COWSAY)
+    assert (ended.status, ended.out) == (0, f"{COWSAY}: satisfied: No tests are required\n")
+    assert not shop.sandbox.requests.all(path="/api/v1/jobs$")
+
+
+def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-boot-iso")
+    shown = shop.run("gating", COMPOSE, "--format", "json").json
+    assert (shown["subject_type"], shown["product_version"]) == ("compose", "fedora-rawhide")
+    assert shown["contexts"] == ["rawhide_compose_sync_to_mirrors"]
+    commands = {command for one in shown["requirements"] for command in one["commands"]}
+    # as its jobs say where it is, the command is complete
+    [command] = commands
+    scheduled = shop.run(*command.split()[1:])
+    assert scheduled.status == 0, scheduled.err
+    states = shop.run("gating", COMPOSE, "--format", "json").json["requirements"]
+    assert {one["remedy"] for one in states} == {"wait"}
+
+
+def test_the_sandboxs_policies_ask_for_nothing_that_its_openqa_has_not(shop: Shop) -> None:
+    ended = shop.run("config", "check", "--openqa", "--greenwave")
+    assert (ended.status, "Problems: 0" in ended.out) == (0, True)
+
+
+@pytest.mark.parametrize("command", ["gating", "waive"])
+def test_what_is_no_subject_is_wrong_usage(shop: Shop, command: str) -> None:
+    more = ["podman", "--comment", "x"] if command == "waive" else []
+    ended = shop.run(command, "kernel", *more)
+    assert ended.status == 2
+    assert "not the id or the URL of an update or a compose" in ended.err
+    assert not shop.sandbox.requests.all()
+
+
+@pytest.mark.parametrize("path", ["/bodhi/updates/", DECISION, "/api/v1/jobs"])
+def test_when_somebody_does_not_say_nobody_can(shop: Shop, path: str) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
+    ended = shop.run("gating", GNOME)
+    assert (ended.status, ended.out) == (1, "")
+    assert "502" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def standing(remedy: Remedy, requirement: Requirement, **more: Any) -> Standing:  # noqa: ANN401 - fields
+    return Standing(requirement, remedy, **more)
+
+
+ELSEWHERE = Requirement(RequirementState.MISSING, "test-result-missing", "fedora-ci.x", None)
+YAML = Requirement(RequirementState.OTHER, "missing-gating-yaml", "", None)
+PODMAN = Requirement(RequirementState.MISSING, "test-result-missing", "update.podman", SCENARIO)
+ANY = Requirement(RequirementState.MISSING, "test-result-missing", "update.podman", None)
+ALIAS = CORE_UPDATE.alias
+UPDATE_QUESTION = question_about_update(CORE_UPDATE)
+COMPOSE_QUESTION = question_about_compose(COMPOSE)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "lines"),
+    [
+        (
+            UPDATE_QUESTION,
+            standing(Remedy.ELSEWHERE, ELSEWHERE, ref_url="https://ci.example/7"),
+            [
+                "fedora-ci.x: missing, https://ci.example/7",
+                f"  fedora-openqa waive {ALIAS} fedora-ci.x --comment WHY",
+            ],
+        ),
+        (UPDATE_QUESTION, standing(Remedy.ELSEWHERE, YAML), ["missing-gating-yaml: missing-gating-yaml"]),
+        (
+            UPDATE_QUESTION,
+            standing(Remedy.NO_SUCH_JOB, PODMAN),
+            [
+                f"update.podman {SCENARIO}: missing, openQA has other jobs of that flavor and arch only",
+                "  fedora-openqa config check --openqa --greenwave",
+                f"  fedora-openqa waive {ALIAS} update.podman --scenario {SCENARIO} --comment WHY",
+            ],
+        ),
+        (
+            UPDATE_QUESTION,
+            standing(Remedy.RERUN, PODMAN, job=job(4, outcome="done/user_cancelled"), unreported="openQA calls it so"),
+            [
+                f"update.podman {SCENARIO}: missing, job 4 user_cancelled, not reported: openQA calls it so",
+                f"  fedora-openqa rerun {ALIAS} --flavor updates-server --test podman --arch x86_64 --machine 64bit",
+                f"  fedora-openqa waive {ALIAS} update.podman --scenario {SCENARIO} --comment WHY",
+            ],
+        ),
+        (
+            UPDATE_QUESTION,
+            standing(Remedy.SCHEDULE, ANY),
+            ["update.podman: missing, no job", f"  fedora-openqa update {ALIAS}"],
+        ),
+        (
+            COMPOSE_QUESTION,
+            standing(Remedy.SCHEDULE, PODMAN),
+            [
+                f"update.podman {SCENARIO}: missing, no job",
+                "  fedora-openqa compose URL --flavors updates-server --arches x86_64",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_requirement_is_told_with_what_would_help(
+    question: GatingQuestion, one: Standing, lines: list[str]
+) -> None:
+    decision = Decision(satisfied=False, summary="S", requirements=(one.requirement,))
+    told = list(describe(Gated(question, decision, (one,))))
+    assert told == [*lines, f"{question.subject}: not satisfied: S"]
+
+
+def test_words_of_others_are_quoted_in_commands() -> None:
+    odd = Requirement(RequirementState.FAILED, "test-result-failed", "a.b; rm -rf ~", "$(x) y")
+    gated = Gated(UPDATE_QUESTION, Decision(satisfied=False, summary="", requirements=(odd,)), ())
+    [command] = commands_for(standing(Remedy.ELSEWHERE, odd), gated)
+    assert "'a.b; rm -rf ~' --scenario '$(x) y'" in command
+
+
+def test_a_waiver_says_what_is_waived(shop: Shop) -> None:
+    arguments = ("waive", KERNEL, "podman", "--comment", "known flake")
+    dry = shop.run(*arguments, "--dry-run")
+    what = f"update.podman of {KERNEL} (fedora-43)"
+    assert (dry.status, dry.out) == (0, f"Would waive {what}\n")
+    assert not shop.sandbox.requests.all(method="POST")
+    done = shop.run(*arguments)
+    assert (done.status, done.out) == (0, f"Waived {what}: waiver 1\n")
+    [stored] = shop.sandbox.waivers.newest_first()
+    assert (stored["comment"], stored["scenario"]) == ("known flake", None)
+
+
+def test_a_waiver_as_json(shop: Shop) -> None:
+    more = ("--scenario", SCENARIO, "--product-version", "fedora-44", "--format", "json")
+    arguments = ("waive", KERNEL, "update.podman", "--comment", "x", *more)
+    expected = {
+        "subject_type": "bodhi_update",
+        "subject": KERNEL,
+        "testcase": "update.podman",
+        "product_version": "fedora-44",
+        "comment": "x",
+        "scenario": SCENARIO,
+    }
+    assert shop.run(*arguments, "--dry-run").json == {"waiver": None, **expected}
+    assert shop.run(*arguments).json == {"waiver": 1, **expected}
+
+
+@pytest.mark.parametrize("comment", ["", "  "])
+def test_a_waiver_needs_a_reason(shop: Shop, comment: str) -> None:
+    ended = shop.run("waive", KERNEL, "podman", "--comment", comment)
+    assert ended.status == 2
+    assert shop.run("waive", KERNEL, "podman").status == 2
+    assert not shop.sandbox.requests.all()
+
+
+def test_a_waiver_that_was_stored_without_an_answer_is_found(shop: Shop) -> None:
+    shop.sandbox.faults.add(Rule(Kind.DROP_AFTER, method="POST", path=WAIVERS))
+    ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
+    assert ended.status == 0, ended.err
+    assert ended.out.endswith(": waiver 1\n")
+    assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
+
+
+def test_a_waiver_that_got_lost_is_not_sent_again(shop: Shop) -> None:
+    shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
+    ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
+    assert (ended.status, ended.out) == (1, "")
+    assert "WaiverDB does not have the waiver now" in ended.err
+    assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
+
+
+def test_the_token_may_be_in_the_environment(shop: Shop) -> None:
+    config = shop.config.read_text()
+    shop.config.write_text(config.replace("token_file", "#"))
+    arguments = ("waive", KERNEL, "podman", "--comment", "x")
+    none = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": ""})
+    assert none.status == 2
+    assert "waiverdb.token_file or $FEDORA_OPENQA_WAIVERDB_TOKEN" in none.err
+    wrong = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "wrong-token"})
+    assert wrong.status == 2
+    assert "the token is refused" in wrong.err
+    assert "wrong-token" not in wrong.err
+    right = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "sandbox-token"})
+    assert right.status == 0, right.err
+
+
+def test_a_secret_is_the_first_line_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(" abc \ndef\n")
+    assert read_secret(str(file), "X", {"X": "other"}) == "abc"
+    assert read_secret("", "X", {"X": "other"}) == "other"
+    assert read_secret("", "X", {}) == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\nabc", b"\xff\xfe"])
+def test_a_file_without_a_secret_is_named_and_not_quoted(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match="secret: ") as failure:
+        read_secret(str(file), "X", {})
+    assert "abc" not in str(failure.value)
+    with pytest.raises(ConfigError, match="No such file"):
+        read_secret(str(tmp_path / "none"), "X", {})
+
+
+def test_blocked_updates_are_shown_as_a_table(tried: Shop) -> None:
+    passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
+    tell(tried, "desktop_login", "RUNNING", job_id=passed)
+    ended = tried.run("blocked", "--since", LONG_AGO)
+    assert ended.status == 0, ended.err
+    heading, *rows, summary = ended.out.splitlines()
+    assert heading.split("  ")[0] == "UPDATE"
+    assert [row.split() for row in rows] == [
+        [GNOME, "update.desktop_login", WORKSTATION, str(passed), "passed"],
+        [GNOME, "update.desktop_browser", WORKSTATION, str(failed), "failed"],
+    ]
+    assert {row.index("update.") for row in rows} == {heading.index("TEST CASE")}
+    assert summary.endswith("for results that openQA has: 1")
+
+
+def test_blocked_updates_as_json(tried: Shop) -> None:
+    failed = job_of(tried, "desktop_browser")
+    tell(tried, "desktop_login", "PASSED", job_id=1)
+    shown = tried.run("blocked", "--since", LONG_AGO, "--format", "json").json
+    assert shown["blocked"] == [
+        {
+            "update": GNOME,
+            "testcase": "update.desktop_browser",
+            "scenario": WORKSTATION,
+            "state": "missing",
+            "job": failed,
+            "result": "failed",
+        }
+    ]
+    assert (shown["jobs"], shown["failed"], shown["left"]) == ([failed], [], [])
+    # a question for each update that waits, and openQA only about those it is waited for
+    asked = tried.sandbox.requests
+    assert len(asked.all(path=DECISION)) == shown["waiting"]
+
+
+def test_old_updates_are_not_looked_at(shop: Shop) -> None:
+    ended = shop.run("blocked", "--since", "1m")
+    assert (ended.status, ended.out) == (0, "Waiting: 0, for results that openQA has: 0\n")
+    assert shop.run("blocked", "--since", "soon").status == 2
+
+
+def test_an_update_that_nobody_answers_about_is_named(tried: Shop) -> None:
+    tried.configure(SHORT_LIMITS)
+    tried.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=400, times=1))
+    ended = tried.run("blocked", "--since", LONG_AGO)
+    assert ended.status == 3
+    assert ended.err.startswith("Failed: FEDORA-2026-")
+    assert "400" in ended.err
+
+
+def test_a_greenwave_that_is_away_is_left_alone(shop: Shop) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=503))
+    ended = shop.run("blocked", "--since", LONG_AGO, "--format", "json")
+    assert ended.status == 1
+    assert len(ended.json["failed"]) == 8
+    assert f"Not looked at: {len(ended.json['left'])} updates\n" in ended.err
+
+
+def test_what_openqa_has_can_be_reported_at_once(tried: Shop) -> None:
+    passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
+    dry = tried.run("blocked", "--since", LONG_AGO, "--report", "--dry-run")
+    assert (dry.status, "2 of 2 jobs would be reported" in dry.out) == (0, True), dry.err
+    assert tried.sandbox.results.all() == ()
+    done = tried.run("blocked", "--since", LONG_AGO, "--report", "--format", "json")
+    assert done.status == 0, done.err
+    states = {row["job"]: row["state"] for row in done.json["reports"]}
+    assert states == {passed: "delivered", failed: "delivered"}
+    one = requirements(tried)
+    assert (one["desktop_login"]["state"], one["desktop_browser"]["state"]) == ("passed", "failed")
+    again = tried.run("blocked", "--since", LONG_AGO, "--report", "--format", "json").json
+    assert (again["blocked"], again["reports"]) == ([], [])
+    assert len(tried.sandbox.results.all()) == 2
+
+
+def test_a_person_at_a_terminal_sees_how_far_it_is(shop: Shop) -> None:
+    ours, terminal = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "fedora_openqa", "blocked", "--since", LONG_AGO],
+            env=os.environ | shop.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=terminal,
+            check=True,
+        )
+        shown = os.read(ours, 10_000).decode()
+    finally:
+        os.close(terminal)
+        os.close(ours)
+    assert shown.startswith("\r\x1b[K[8/")
+    assert shown.endswith("\r\x1b[K")

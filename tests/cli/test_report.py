@@ -1,0 +1,281 @@
+"""Results of real jobs of the sandbox's openQA reach its ResultsDB."""
+
+import collections
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.sandbox.faults import Kind, Rule
+from tests.cli.conftest import Shop
+
+DONE = "org.fedoraproject.prod.openqa.job.done"
+UPDATE = "FEDORA-2026-5d02b7e318"
+RESULTS = ("passed", "passed", "failed", "softfailed", "incomplete")
+OUTCOMES = {
+    "passed": "PASSED",
+    "failed": "FAILED",
+    "softfailed": "INFO",
+    "incomplete": "CRASHED",
+    "parallel_failed": "FAILED",
+    "skipped": "FAILED",
+}
+RESULTSDB = "/resultsdb/api/v2.0/results"
+POSTS = f"{RESULTSDB}$"
+
+#: settings that make time pass quickly
+HURRY = """
+[http]
+connect_timeout = 1.0
+read_timeout = 0.4
+total_timeout = 2.0
+attempts = 1
+
+[worker]
+lease = 1.0
+"""
+
+
+def configure(shop: Shop, *, settles_after: float = 45.0) -> None:
+    """Let the sandbox's ResultsDB be told as soon as can be."""
+    text = shop.config.read_text()
+    shop.config.write_text(
+        re.sub(r"gather = 1.0", f"gather = 0.1\nsettles_after = {settles_after}\nhold = 0.1", text)
+    )
+
+
+def jobs_of(shop: Shop, build: str) -> list[dict[str, object]]:
+    jobs: list[dict[str, object]] = shop.get("jobs", build=build)["jobs"]
+    return jobs
+
+
+def build_of(shop: Shop) -> str:
+    return shop.sandbox.compose_location.split("/")[-2]
+
+
+def finish(shop: Shop, build: str, most: int) -> dict[int, str]:
+    """End some jobs, this way and that; gives their ids and results."""
+    for number, job in enumerate(jobs_of(shop, build)[:most]):
+        shop.post(f"jobs/{job['id']}/set_done?result={RESULTS[number % len(RESULTS)]}")
+    return {int(str(job["id"])): str(job["result"]) for job in jobs_of(shop, build)[:most]}
+
+
+def stored(shop: Shop) -> dict[int, list[str]]:
+    """Give the outcomes that ResultsDB has, by job, the oldest first."""
+    found: dict[int, list[str]] = {}
+    for result in shop.sandbox.results.all():
+        job_id = int((result.ref_url or "").rpartition("/")[2])
+        found.setdefault(job_id, []).append(result.outcome)
+    return found
+
+
+def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    build = build_of(shop)
+    finished = finish(shop, build, 3)
+    ended = shop.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
+    assert ended.status == 0
+    rows = {row["job"]: row for row in ended.json}
+    assert {*rows} >= {*finished}
+    reported = {job: row["result"] for job, row in rows.items() if "result" in row}
+    assert {job: reported[job]["outcome"] for job in finished if job in reported} == {
+        job: OUTCOMES[result] for job, result in finished.items() if job in reported
+    }
+    one = next(iter(reported.values()))
+    assert one["data"]["meta.conventions"]
+    assert one["data"]["scenario"].startswith("fedora.Server-dvd-iso.x86_64.")
+    assert [row for row in rows.values() if "skip" in row]
+    assert shop.sandbox.results.all() == ()
+    assert not shop.sandbox.requests.all(method="POST", path=POSTS)
+
+
+def test_without_a_sink_nothing_is_written_and_both_are_shown(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    build = build_of(shop)
+    finish(shop, build, 200)
+    ended = shop.run("report", build)
+    assert ended.status == 0
+    assert re.search(r"^resultsdb: \d+ of \d+ jobs would be reported$", ended.out, re.MULTILINE)
+    assert re.search(r"^wiki: \d+ of \d+ jobs would be reported$", ended.out, re.MULTILINE)
+    assert "passes: Installation" in ended.out
+    assert shop.sandbox.results.all() == ()
+
+
+def test_the_wiki_would_be_told_of_passes_only(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    build = build_of(shop)
+    for job in jobs_of(shop, build):
+        if str(job["name"]).endswith("-install_default_upload@64bit"):
+            shop.post(f"jobs/{job['id']}/set_done?result=passed")
+    ended = shop.run("report", build, "--wiki", "--dry-run", "--format", "json")
+    assert ended.status == 0
+    assert {
+        "job": ended.json[0]["job"],
+        "testtype": "Installation",
+        "testcase": "QA:Testcase_Boot_default_install",
+        "section": "Default boot and install (x86_64)",
+        "testname": "Server_dvd",
+        "env": "VM UEFI",
+        "cid": build,
+        "status": "pass",
+        "bot": True,
+    } in ended.json
+
+
+def test_results_are_stored_once_however_often_they_are_reported(shop: Shop) -> None:
+    shop.run("update", UPDATE)
+    build = f"Update-{UPDATE}"
+    finished = finish(shop, build, 200)
+    for _ in range(2):
+        ended = shop.run("report", UPDATE, "--resultsdb")
+        assert ended.status == 0, ended.err
+    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    items = {result.data["item"] for result in shop.sandbox.results.all()}
+    assert items == {(UPDATE,)}
+
+
+def test_one_job_may_be_named(shop: Shop) -> None:
+    shop.run("update", UPDATE)
+    finished = finish(shop, f"Update-{UPDATE}", 2)
+    job_id = min(finished)
+    assert shop.run("report", str(job_id), "--resultsdb").status == 0
+    assert stored(shop) == {job_id: [OUTCOMES[finished[job_id]]]}
+    unknown = shop.run("report", "99999", "--resultsdb")
+    assert (unknown.status, unknown.err) == (1, "Error: openQA has no job 99999\n")
+
+
+def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: Shop) -> None:
+    shop.run("update", UPDATE)
+    finished = finish(shop, f"Update-{UPDATE}", 4)
+    shop.sandbox.faults.add(
+        Rule(Kind.ANSWER, method="POST", path=POSTS, status=400, body='{"message": "no"}', times=1)
+    )
+    ids = [str(job_id) for job_id in finished]
+    ended = shop.run("report", *ids, "--resultsdb")
+    assert ended.status == 3
+    assert "400" in ended.err
+    assert len(shop.sandbox.results.all()) == len(finished) - 1
+
+
+def test_a_resultsdb_that_is_away_is_an_error_of_one_line(shop: Shop) -> None:
+    shop.configure(HURRY)
+    shop.run("update", UPDATE)
+    finish(shop, f"Update-{UPDATE}", 1)
+    ended = shop.run("report", UPDATE, "--resultsdb", "--resultsdb-url", "http://127.0.0.1:9/api")
+    assert ended.status == 1
+    assert ended.err.startswith("Error: ")
+    assert "Connection refused" in ended.err
+
+
+def test_a_whole_compose_costs_few_requests(shop: Shop) -> None:
+    shop.compose("--arches", "")
+    build = build_of(shop)
+    finish(shop, build, 400)
+    configure(shop)
+    before = len(shop.sandbox.requests.all())
+    ids = report_ids(shop, build, 250)
+    replay(shop, build, ids)
+    before = len(shop.sandbox.requests.all())
+    with worker(shop):
+        wait_for(lambda: len(stored(shop)) >= 250)
+    requests = shop.sandbox.requests.all()[before:]
+    assert len(shop.sandbox.results.all()) == 250
+    metadata = [request for request in requests if "/compose/" in request.path]
+    assert len(metadata) <= 4
+    assert len(requests) <= 270, collections.Counter(request.path for request in requests)
+
+
+def report_ids(shop: Shop, build: str, count: int) -> list[int]:
+    """Give jobs that are reported, of those that have ended."""
+    ended = shop.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
+    done = {job["id"] for job in jobs_of(shop, build) if job["state"] == "done"}
+    ids = [row["job"] for row in ended.json if "result" in row and row["job"] in done]
+    assert len(ids) >= count
+    return ids[:count]
+
+
+def replay(shop: Shop, build: str, job_ids: Sequence[int]) -> None:
+    """Let messages say that jobs have ended."""
+    folder = shop.directory / "messages"
+    folder.mkdir(exist_ok=True)
+    for job_id in job_ids:
+        body = {"id": job_id, "BUILD": build, "remaining": 0, "result": "passed"}
+        message = {"topic": DONE, "id": f"done-{job_id}", "body": body}
+        (folder / f"{job_id}.json").write_text(json.dumps(message))
+    assert shop.run("replay", str(folder)).status == 0
+
+
+@contextmanager
+def worker(shop: Shop) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the real worker, for ResultsDB only."""
+    command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "resultsdb"]
+    with (Path(shop.directory) / "worker.log").open("ab") as log:
+        process = subprocess.Popen(command, env=shop.whole_environ, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(done: object, seconds: float = 60.0) -> None:
+    assert callable(done)
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "nothing happens any more"
+        time.sleep(0.05)
+
+
+FAULTS = [
+    Rule(Kind.ANSWER, status=500),
+    Rule(Kind.ANSWER_AFTER, status=500),
+    Rule(Kind.DROP),
+    Rule(Kind.DROP_AFTER),
+    Rule(Kind.HANG),
+    Rule(Kind.HANG_AFTER),
+    Rule(Kind.CUT),
+]
+
+
+@pytest.mark.timeout(180)
+def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and_double_nothing(
+    shop: Shop,
+) -> None:
+    configure(shop, settles_after=0.8)
+    shop.configure(HURRY)
+    for update in (UPDATE, "FEDORA-2026-77e9c41fa0"):
+        shop.run("update", update)
+    finished: dict[int, str] = {}
+    for update in (UPDATE, "FEDORA-2026-77e9c41fa0"):
+        build = f"Update-{update}"
+        finished |= finish(shop, build, 60)
+        replay(shop, build, [job for job in finished if job in finish(shop, build, 60)])
+    for rule in FAULTS:
+        share = 0.3 / len(FAULTS)
+        shop.sandbox.faults.add(Rule(rule.kind, path=RESULTSDB, status=rule.status, share=share))
+    chance = random.Random(20261121)
+    kills = 0
+    for _ in range(15):
+        with worker(shop) as process:
+            time.sleep(0.5 + chance.random())
+            kills += process.poll() is None
+            process.send_signal(signal.SIGKILL)
+    assert kills == 15
+    with worker(shop):
+        wait_for(lambda: is_all_told(shop, len(finished)), seconds=120.0)
+    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+
+
+def is_all_told(shop: Shop, count: int) -> bool:
+    """Say whether the store knows all to be told, and waits for nothing."""
+    lanes = {lane["kind"]: lane for lane in shop.run("status", "--format", "json").json["lanes"]}
+    lane = lanes["resultsdb"]
+    return lane["reported"] == 2 and len(stored(shop)) == count
