@@ -57,18 +57,21 @@ def is_complete(
     started = [_seconds(job.started) for job in jobs if job.started]
     finished = [_seconds(job.finished) for job in jobs if job.finished]
     begun = min(started, default=None) if scheduled is None else scheduled
-    reason = _reason_to_wait(jobs, is_owed=is_owed)
     # jobs that were cancelled before they ran have no times
-    last = max(finished, default=begun)
+    ended = max(finished, default=begun)
+    reason = _reason_to_wait(jobs, is_owed=is_owed)
     # even if the last job ends just now, it must have been quiet afterwards
-    left = quiet if reason or last is None else last + quiet - now
-    if not reason and (last is None or left <= 0):
-        return Complete()
-    reason = reason or f"it is {quiet - left:.0f} s since its last job ended, of {quiet:.0f} s"
-    if begun is not None and now >= begun + wait:
+    left = quiet or LOOK_AGAIN
+    if not reason:
+        if ended is None or now >= ended + quiet:
+            return Complete()
+        left = ended + quiet - now
+        reason = f"its last job ended {now - ended:.0f} s ago, and another may yet follow"
+    if begun is None:
+        return NotYet(left, reason)
+    if now >= begun + wait:
         return Overdue(reason)
-    until_overdue = [] if begun is None else [begun + wait - now]
-    return NotYet(min([left or LOOK_AGAIN, *until_overdue]), reason)
+    return NotYet(min(left, begun + wait - now), reason)
 
 
 def _reason_to_wait(jobs: Sequence[Job], *, is_owed: bool) -> str:

@@ -475,8 +475,8 @@ class Backlog(Protocol):
         :param reached: their sink has answered
         """
 
-    def leave(self, lease: Lease, *, error: str, until: float, now: float) -> bool:
-        """Let the whole lane wait until a time; false if the lease was lost."""
+    def leave(self, lease: Lease, *, error: str, now: float) -> bool:
+        """Let the whole lane wait, the longer the longer it does; false if the lease was lost."""
 
     def next_due(self, kinds: Collection[str]) -> float | None:
         """Tell when the next subject of these kinds is due that nobody works on."""

@@ -14,7 +14,7 @@ from fedora_openqa.errors import ConfigError, FedoraOpenQAError, TemporaryError
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
-from fedora_openqa.policy.retries import ABSENT_SECONDS, after_error, after_schedule
+from fedora_openqa.policy.retries import after_error, after_schedule
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,8 @@ class Worker:
             case Settled(reached):
                 kept = self.backlog.settle(lease, reached=reached, now=now)
             case Away(error):
-                log.warning("%s: away for %.0f s: %s", lease.kind, ABSENT_SECONDS, error)
-                until = now + ABSENT_SECONDS
-                kept = self.backlog.leave(lease, error=error, until=until, now=now)
+                log.warning("%s is away: %s", lease.kind, error)
+                kept = self.backlog.leave(lease, error=error, now=now)
         if not kept:
             log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
         return True

@@ -17,8 +17,8 @@ MOST_ATTEMPTS = 40
 #: attempts until what a sink does not take is set aside, while it takes others: half a day
 MOST_DELIVERY_ATTEMPTS = 20
 
-#: seconds until somebody asks again whether a sink that was away is back
-ABSENT_SECONDS = 30.0
+#: seconds until somebody asks again whether a sink that was away is back: at first, at the most
+SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 30.0
 
 #: seconds until a subject of a paused lane is looked at again
 PAUSED_DELAY = 300.0
@@ -46,6 +46,11 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
     if isinstance(error, PermanentError):
         return Finished(SubjectState.PARKED, str(error))
     return _again(str(error), attempts=attempts, chance=chance)
+
+
+def absence_delay(seconds: float) -> float:
+    """Say in how many seconds to ask again for a sink that has been away for so many."""
+    return min(max(seconds, SHORTEST_ABSENCE), LONGEST_ABSENCE)
 
 
 def delivery_again(

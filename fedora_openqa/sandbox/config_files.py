@@ -30,6 +30,11 @@ enabled = true
 url = "{url}/resultsdb/api/v2.0"
 gather = 1.0
 
+[mail]
+smtp = "{smtp}"
+sender = "check-compose@localhost"
+recipients = ["test-reports@localhost"]
+
 [fedora]
 release_metadata_url = "{url}/release.json"
 
@@ -56,6 +61,7 @@ def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
         "url": sandbox.url,
         "host": urlsplit(sandbox.url).netloc,
         "token_file": token_file.resolve(),
+        "smtp": sandbox.mail.address,
     }
     try:
         token_file.write_text(f"{TOKEN}\n")

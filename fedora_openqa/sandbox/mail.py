@@ -9,18 +9,18 @@ import email
 import email.policy
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from enum import Enum, auto
 from types import TracebackType
-from typing import Any, Self
+from typing import AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
-#: between two drops of a reply, seconds
-_DROP_EVERY = 0.02
+#: seconds between two bytes of a reply that never ends
+_DRIP_EVERY = 0.02
 
 
 class Stage(Enum):
@@ -112,7 +112,8 @@ class MailSink:
         self._lock = threading.Lock()
         self._mails: list[KeptMail] = []
         self._faults: list[MailFault] = []
-        self._transports: set[asyncio.Transport] = set()
+        #: of the conversations under way; used in the loop only
+        self.transports: set[asyncio.BaseTransport] = set()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail", daemon=True)
@@ -159,8 +160,19 @@ class MailSink:
         """Listen, at the same port as before."""
         self._in_loop(self._listen())
 
-    def keep(self, envelope: Envelope) -> None:
-        """Take a mail."""
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: "_Conversation",
+        session: Session,  # noqa: ARG002 - aiosmtpd's signature
+        envelope: Envelope,
+    ) -> str:
+        """Take a mail, whose text has come; aiosmtpd calls it."""
+        fault = self.take_fault(Stage.TEXT)
+        if fault is None or fault.keeps:
+            self._keep(envelope)
+        return "250 2.0.0 taken" if fault is None else await server.fail(fault)
+
+    def _keep(self, envelope: Envelope) -> None:
         content = envelope.original_content or b""
         mail = KeptMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content)
         with self._lock:
@@ -173,26 +185,17 @@ class MailSink:
         """
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.stage is stage and fault.recipient in about:
+                if fault.stage is stage and fault.recipient in about and fault.times != 0:
                     if fault.times is not None:
-                        left = fault.times - 1
-                        self._faults[place : place + 1] = (
-                            [replace(fault, times=left)] if left else []
-                        )
+                        self._faults[place] = replace(fault, times=fault.times - 1)
                     return fault
         return None
-
-    def opened(self, transport: asyncio.Transport) -> None:
-        """Know a connection, in order to end it."""
-        self._transports.add(transport)
 
     def _in_loop(self, work: Coroutine[None, None, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
     async def _listen(self) -> None:
-        self._server = await self._loop.create_server(
-            lambda: _Conversation(self), HOST, self._port
-        )
+        self._server = await self._loop.create_server(lambda: _Conversation(self), HOST, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         self.address = f"{HOST}:{self._port}"
 
@@ -202,9 +205,74 @@ class MailSink:
 
     async def _end(self) -> None:
         await self._stop_listening()
-        for transport in self._transports:
-            transport.abort()
+        for transport in self.transports:
+            transport.close()
         late = asyncio.all_tasks() - {asyncio.current_task()}
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+class _Conversation(SMTP):
+    """What is said on one connection."""
+
+    def __init__(self, sink: MailSink) -> None:
+        super().__init__(sink, hostname="sandbox", ident="mail")
+        self._sink = sink
+        self._has_greeted = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._sink.transports.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._sink.transports -= {self.transport}
+        super().connection_lost(error)
+
+    async def push(self, status: AnyStr) -> None:
+        # the first that a server says is its greeting
+        greets, self._has_greeted = not self._has_greeted, True
+        if not (greets and await self._fails(Stage.CONNECT)):
+            await super().push(status)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's names
+        if not await self._fails(Stage.MAIL):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        if not await self._fails(Stage.RCPT, arg or ""):
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        if not await self._fails(Stage.DATA):
+            await super().smtp_DATA(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        if not await self._fails(Stage.QUIT):
+            await super().smtp_QUIT(arg)
+
+    async def fail(self, fault: MailFault) -> str:
+        """Return another reply, or never: aiosmtpd cancels this once the client has left."""
+        if fault.failure is Failure.REPLY:
+            return fault.reply
+        # a client that has left is no news
+        with contextlib.suppress(ConnectionError):
+            if fault.failure is Failure.DROP:
+                self._writer.transport.abort()
+            while fault.failure is Failure.TRICKLE:
+                await self._write(b"2")
+                await asyncio.sleep(_DRIP_EVERY)
+            while fault.failure is Failure.FLOOD:
+                await self._write(b"250-and more\r\n" * 1000)
+        return await self._loop.create_future()
+
+    async def _fails(self, stage: Stage, about: str = "") -> bool:
+        fault = self._sink.take_fault(stage, about)
+        if fault is None:
+            return False
+        await self.push(await self.fail(fault))
+        return True
+
+    async def _write(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()

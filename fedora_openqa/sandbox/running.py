@@ -23,6 +23,7 @@ from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
 from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
 from fedora_openqa.sandbox.greenwave import add_greenwave
+from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb
@@ -63,6 +64,8 @@ class Sandbox:
         self.results = Results()
         #: what its WaiverDB has
         self.waivers = Waivers()
+        #: who takes its mails
+        self.mail = MailSink()
         #: `http://127.0.0.1:43210`
         self.url = ""
         #: the path of the default compose below the URL, empty if there is none
@@ -108,6 +111,7 @@ class Sandbox:
         """
         self._thread.start()
         try:
+            self._stack.enter_context(self.mail)
             self._in_loop(self._start())
         except BaseException:
             self.close()

@@ -35,6 +35,7 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
+from fedora_openqa.policy.retries import absence_delay
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import held
 from fedora_openqa.store.rows import TEXT_SIZE, insert_subject
@@ -190,11 +191,15 @@ def settle(connection: Connection, lease: Lease, *, now: float, reached: bool) -
     return changed == 1
 
 
-def leave(connection: Connection, lease: Lease, *, error: str, until: float, now: float) -> bool:
+def leave(connection: Connection, lease: Lease, *, error: str, now: float) -> bool:
     """Let a whole lane wait, what was leased of it included; false if the lease was lost."""
-    values = {"error": error[:TEXT_SIZE], "until": until}
     lane = absence.c.lane == lease.kind
-    if connection.execute(update(absence).where(lane).values(**values)).rowcount == 0:
+    row = connection.execute(select(absence).where(lane).with_for_update()).first()
+    since = row.since if row else now
+    values = {"error": error[:TEXT_SIZE], "until": now + absence_delay(now - since)}
+    if row:
+        connection.execute(update(absence).where(lane).values(**values))
+    else:
         connection.execute(insert(absence).values(lane=lease.kind, since=now, **values))
     changed = connection.execute(
         update(subject)

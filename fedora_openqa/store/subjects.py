@@ -166,10 +166,10 @@ class Subjects:
         with transaction(self._engine) as connection:
             return settle(connection, lease, now=now, reached=reached)
 
-    def leave(self, lease: Lease, *, error: str, until: float, now: float) -> bool:
-        """Let the whole lane wait until a time; false if the lease was lost."""
+    def leave(self, lease: Lease, *, error: str, now: float) -> bool:
+        """Let the whole lane wait, the longer the longer it does; false if the lease was lost."""
         with transaction(self._engine) as connection:
-            return leave(connection, lease, error=error, until=until, now=now)
+            return leave(connection, lease, error=error, now=now)
 
     def park_message(
         self, name: str, content: Mapping[str, str], *, reason: str, now: float

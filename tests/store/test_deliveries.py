@@ -224,20 +224,32 @@ def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None
     office.now += 1
     office.deliveries.want([WantedReport(sink=Sink.RESULTSDB, build="B", item="9")])
     lease, _ledger = office.take()
-    left = {"error": "503", "until": office.now + 30.0, "now": office.now}
-    assert office.subjects.leave(lease, **left)  # type: ignore[arg-type] # all of them fit
+    assert office.subjects.leave(lease, error="503", now=office.now)
     assert office.lease() is None
     assert office.lease("b", Sink.WIKI)
     (absence,) = Stories(office.engine).absences()
     assert (absence.lane, absence.error) == ("resultsdb", "503")
-    assert office.subjects.next_due([Sink.RESULTSDB]) == office.now + 30.0
-    office.now += 30.0
+    assert office.subjects.next_due([Sink.RESULTSDB]) == office.now + 1.0
+    office.now += 1.0
     lease, ledger = office.take()
     # the oldest comes first, and its attempt was not its fault
     assert (lease.key, lease.attempts) == (KEY, 1)
     ledger.record([(ledger.due()[0], Delivered("PASSED"))])
     assert office.settle(lease)
     assert Stories(office.engine).absences() == ()
+
+
+def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(office: Office) -> None:
+    office.want(1)
+    waits = []
+    for _ in range(10):
+        lease, _ledger = office.take()
+        office.subjects.leave(lease, error="503", now=office.now)
+        due = office.subjects.next_due([Sink.RESULTSDB])
+        assert due is not None
+        waits.append(due - office.now)
+        office.now = due
+    assert waits == [1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0]
 
 
 def test_what_a_sink_has_already_is_believed_once(office: Office) -> None:
