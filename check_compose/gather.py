@@ -7,7 +7,7 @@ left out of it, and the log says why. It knows ports, never gateways, and judges
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -136,11 +136,10 @@ def gather(compose_id: str, *, previous: str | None, world: World, settings: Set
         asked_facts_before = pool.submit(_facts, before, world=world) if before else None
         logs = _logs(_systems(before, now, most=settings.most_systems), world=world, pool=pool)
         facts = asked_facts.result()
+        facts_before = asked_facts_before.result() if asked_facts_before else None
         return Facts(
-            compose=replace(facts, logs=logs),
-            previous=replace(asked_facts_before.result(), logs=logs)
-            if asked_facts_before
-            else None,
+            compose=_with_logs(facts, logs),
+            previous=_with_logs(facts_before, logs) if facts_before else None,
             missing_images=_missing(world.known.expected_images(compose.id), facts.images),
             gating=asked_gating.result(),
             reported_as=dict(_reported_as(now.jobs, settings.base_url)),
@@ -213,10 +212,10 @@ def _builds(compose: ComposeId, now: _Tested, *, world: World) -> Iterator[str]:
 
 
 def _facts(tested: _Tested, *, world: World) -> ComposeFacts:
-    locations = Counter(job.settings.get("LOCATION", "") for job in tested.jobs)
-    del locations[""]
     # composes of others are where their jobs say
-    location, _ = next(iter(locations.most_common(1)), (world.known.location(tested.id), 0))
+    locations = Counter(filter(None, (job.settings.get("LOCATION") for job in tested.jobs)))
+    usual = locations.most_common(1)
+    location = usual[0][0] if usual else world.known.location(tested.id)
     return ComposeFacts(
         id=tested.id,
         jobs=tested.jobs,
@@ -263,9 +262,7 @@ def _systems(before: _Tested | None, now: _Tested, *, most: int) -> tuple[Job, .
         if all(map(_has_system_data, pair := (jobs_before[scenario][0], jobs[scenario][0])))
     ]
     if len(pairs) > most:
-        log.warning(
-            "%s: the systems of %d tests are compared, of %d have changes", now.id, most, len(pairs)
-        )
+        log.warning("%s: of %d tests with system data, %d are compared", now.id, len(pairs), most)
     return tuple(job for pair in pairs[:most] for job in pair)
 
 
@@ -290,3 +287,7 @@ def _logs(jobs: Iterable[Job], *, world: World, pool: ThreadPoolExecutor) -> Map
         if found:
             logs.setdefault(job_id, {})[kind] = found
     return logs
+
+
+def _with_logs(facts: ComposeFacts, logs: Mapping[int, Logs]) -> ComposeFacts:
+    return replace(facts, logs={job.id: logs[job.id] for job in facts.jobs if job.id in logs})

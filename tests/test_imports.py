@@ -53,7 +53,11 @@ LIBRARIES = {
     "alembic": ("fedora_openqa.store",),
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
-    "fedfind": ("fedora_openqa.gateways.compose_releases", "fedora_openqa.gateways.composes"),
+    "fedfind": (
+        "fedora_openqa.gateways.compose_releases",
+        "fedora_openqa.gateways.composes",
+        "fedora_openqa.gateways.known_composes",
+    ),
     "jinja2": ("check_compose",),
     "msgspec": (
         "fedora_openqa.cli",

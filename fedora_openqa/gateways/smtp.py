@@ -69,15 +69,16 @@ class SmtpServer:
         Raises:
             ConfigError: it is neither.
         """
+        wrong = f"[mail] smtp: {text!r} is not host or host:port"
         try:
             parts = urlsplit(f"//{text}")
             host, port = parts.hostname or "", parts.port or smtplib.SMTP_PORT
-            # as the resolver does, which has no error of its own for it
+            # the resolver does so, and has no error of its own for it
             host.encode("idna")
         except ValueError as exc:
-            raise ConfigError(f"[mail] smtp: {text!r} is not host or host:port") from exc
-        if not host or parts.netloc != text or "@" in text or not text.isprintable():
-            raise ConfigError(f"[mail] smtp: {text!r} is not host or host:port")
+            raise ConfigError(wrong) from exc
+        if not host or not re.fullmatch(r"[\w.:\[\]-]+", text):
+            raise ConfigError(wrong)
         return cls(host, port)
 
     def __str__(self) -> str:

@@ -103,7 +103,7 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
     def results_sections(self) -> list[_Section]:
         """The sections that may have results; the text below a template's heading is not ours."""
         sections: list[_Section] = super().results_sections
-        return [section for section in sections if True]
+        return [section for section in sections if section["byteoffset"] is not None]
 
     def _find_rows(self) -> Iterator[Row]:
         text = self.text()

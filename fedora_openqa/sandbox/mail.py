@@ -49,6 +49,8 @@ class Failure(Enum):
     TRICKLE = auto()
     #: a reply that never ends, as fast as can be
     FLOOD = auto()
+    #: for `DATA`: the text is asked for, and the connection ends at its first bytes
+    CUT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class KeptMail:
     def text_as(self, subtype: str) -> str:
         """Return the text of one of its forms: ``"plain"`` or ``"html"``; empty if it has none."""
         part = self.message.get_body((subtype,))
-        return "" if part is None else str(part.get_content())
+        # lines end as SMTP has them
+        return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
     def describe(self, *, lines: int = 12) -> str:
         """Return what a person wants to see of it at first, in a few lines."""
@@ -257,14 +260,18 @@ class _Conversation(SMTP):
             return fault.reply
         # a client that has left is no news
         with contextlib.suppress(ConnectionError):
-            if fault.failure is Failure.DROP:
+            if fault.failure is Failure.CUT:
+                await self._write(b"354 go on\r\n")
+                await self._reader.read(1)
+            if fault.failure in (Failure.DROP, Failure.CUT):
                 self._writer.transport.abort()
             while fault.failure is Failure.TRICKLE:
                 await self._write(b"2")
                 await asyncio.sleep(_DRIP_EVERY)
             while fault.failure is Failure.FLOOD:
                 await self._write(b"250-and more\r\n" * 1000)
-        return await self._loop.create_future()
+        never: asyncio.Future[str] = self.loop.create_future()
+        return await never
 
     async def _fails(self, stage: Stage, about: str = "") -> bool:
         fault = self._sink.take_fault(stage, about)

@@ -1,0 +1,102 @@
+"""Connects the compose check report."""
+
+import os
+import time
+from collections.abc import Callable
+
+from check_compose.checking import ComposeCheck, Scheduled
+from check_compose.gather import GatingPolicy, Settings, World
+from check_compose.mails import Addresses
+from check_compose.system_changes import Thresholds
+from fedora_openqa import ports
+from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.gateways.compose_series import SeriesFiles
+from fedora_openqa.gateways.composes import PungiComposes
+from fedora_openqa.gateways.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.job_files import OpenQAFiles
+from fedora_openqa.gateways.known_composes import FedfindComposes
+from fedora_openqa.gateways.openqa_builds import OpenQABuilds
+from fedora_openqa.gateways.smtp import DryRunMailer, SmtpMailer
+from fedora_openqa.model.gating import GatingQuestion
+from fedora_openqa.model.products import ProductState
+from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.sinks import MINUTE
+
+
+def open_compose_check(
+    config: Config, deliveries: ports.Deliveries, *, stories: Stories | None, dry_run: bool
+) -> ComposeCheck:
+    """Connect the workflow.
+
+    :param deliveries: where recipients that were refused for the moment wait
+    :param stories: what the store knows of composes; nothing: there is none
+    :param dry_run: log mails instead of sending them
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
+    reader = Reader(config.http)
+    openqa = open_rest_openqa(config)
+    table = config.compose_check
+    return ComposeCheck(
+        world=World(
+            openqa=openqa,
+            builds=OpenQABuilds(reader, openqa.url),
+            files=OpenQAFiles(config.http, openqa.url),
+            series=SeriesFiles(reader, table.series_url),
+            composes=PungiComposes(reader, allowed_hosts=config.scheduling.allowed_hosts),
+            known=FedfindComposes(),
+            gating=GreenwaveDecisions(config.http, config.greenwave.url),
+        ),
+        settings=Settings(
+            base_url=(config.openqa.baseurl or openqa.url).rstrip("/"),
+            project_url=table.project_url,
+            gating=tuple(
+                GatingPolicy(
+                    name=one.name,
+                    release=one.release,
+                    type=one.type,
+                    question=GatingQuestion(
+                        product_version=one.product_version,
+                        contexts=(one.context,),
+                        subject_type="compose",
+                        subject="",
+                    ),
+                )
+                for one in table.gating
+            ),
+            most_systems=table.most_systems,
+        ),
+        mailer=DryRunMailer() if dry_run else SmtpMailer(config.mail.smtp),
+        deliveries=deliveries,
+        addresses=Addresses(
+            sender=config.mail.sender,
+            recipients=config.mail.recipients,
+            subscribers=config.mail.subscribers,
+        ),
+        scheduled=_schedule_in(stories) if stories else lambda _compose_id: Scheduled(),
+        quiet=config.mail.quiet * MINUTE,
+        wait=config.mail.wait * MINUTE,
+        thresholds=Thresholds(
+            load=table.load,
+            load_share=table.load_share,
+            cpu=table.cpu,
+            memory_share=table.memory_share,
+            mount_share=table.mount_share,
+        ),
+        clock=time.time,
+    )
+
+
+def _schedule_in(stories: Stories) -> Callable[[str], Scheduled]:
+    def look(compose_id: str) -> Scheduled:
+        for story in stories.find(f"compose:{compose_id}"):
+            wanted = story.subject.state is SubjectState.WANTED
+            begun = {product.state for product in story.products} - {*ProductState}
+            return Scheduled(asked=story.asked, is_owed=wanted or bool(begun))
+        return Scheduled()
+
+    return look

@@ -1,0 +1,155 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from check_compose.completeness import Complete, NotYet, Overdue, is_complete
+from fedora_openqa.model.products import Job
+
+#: 2026-11-20, midnight
+START = 1_795_132_800.0
+QUIET, WAIT = 600.0, 28_800.0
+
+
+def seconds(after: float) -> datetime:
+    return datetime.fromtimestamp(START + after, tz=UTC).replace(tzinfo=None)
+
+
+def ran(state: str, *, started: float | None = None, finished: float | None = None) -> Job:
+    return Job(
+        id=1,
+        flavor="Server-dvd-iso",
+        arch="x86_64",
+        state=state,
+        result="none",
+        started=None if started is None else seconds(started),
+        finished=None if finished is None else seconds(finished),
+    )
+
+
+DONE = ran("done", started=60, finished=3600)
+RUNNING = ran("running", started=120)
+#: cancelled before it ran
+CANCELLED = ran("cancelled")
+
+TIMES = st.none() | st.integers(0, 100_000).map(float)
+JOBS = st.lists(
+    st.builds(
+        ran,
+        st.sampled_from(["scheduled", "running", "uploading", "done", "cancelled"]),
+        started=TIMES,
+        finished=TIMES,
+    ),
+    max_size=4,
+)
+
+
+def judge(
+    *jobs: Job, now: float, scheduled: float | None = 0, is_owed: bool = False
+) -> Complete | NotYet | Overdue:
+    return is_complete(
+        jobs,
+        now=START + now,
+        quiet=QUIET,
+        wait=WAIT,
+        scheduled=None if scheduled is None else START + scheduled,
+        is_owed=is_owed,
+    )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "now"),
+    [
+        ((DONE,), 3600 + QUIET),
+        ((DONE, CANCELLED), 3600 + QUIET),
+        # nobody knows when these were cancelled: the quiet time counts from scheduling
+        ((CANCELLED,), QUIET),
+        # what has ended in time is not overdue, however late anybody looks
+        ((DONE,), 10 * WAIT),
+    ],
+)
+def test_it_is_complete_once_nothing_has_happened_for_a_while(
+    jobs: tuple[Job, ...], now: float
+) -> None:
+    assert judge(*jobs, now=now) == Complete()
+
+
+def test_until_then_somebody_looks_again_when_it_may_be() -> None:
+    step = judge(DONE, now=3600 + 200)
+    assert step == NotYet(400, "its last job ended 200 s ago, and another may yet follow")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "is_owed", "reason"),
+    [
+        ((DONE, RUNNING, ran("scheduled")), False, "2 of 3 jobs have not ended"),
+        ((DONE,), True, "not everything of it is scheduled"),
+        ((), False, "openQA has no jobs of it"),
+    ],
+)
+def test_what_still_happens_is_waited_for_but_not_for_ever(
+    jobs: tuple[Job, ...], *, is_owed: bool, reason: str
+) -> None:
+    # even if it ends just now, it must have been quiet afterwards
+    assert judge(*jobs, now=9000, is_owed=is_owed) == NotYet(QUIET, reason)
+    assert judge(*jobs, now=WAIT - 100, is_owed=is_owed) == NotYet(100, reason)
+    assert judge(*jobs, now=WAIT, is_owed=is_owed) == Overdue(reason)
+
+
+def test_a_job_that_ends_at_the_last_moment_does_not_prolong_the_wait() -> None:
+    late = ran("done", started=60, finished=WAIT - 1)
+    assert isinstance(judge(late, now=WAIT), Overdue)
+    assert judge(late, now=WAIT + QUIET) == Complete()
+
+
+def test_if_nobody_knows_when_it_was_scheduled_its_first_job_says() -> None:
+    jobs = (RUNNING, ran("running", started=500))
+    assert isinstance(judge(*jobs, now=119 + WAIT, scheduled=None), NotYet)
+    assert isinstance(judge(*jobs, now=120 + WAIT, scheduled=None), Overdue)
+
+
+def test_if_no_job_ever_started_either_nobody_stops_waiting() -> None:
+    assert isinstance(judge(now=100 * WAIT, scheduled=None), NotYet)
+    assert isinstance(judge(ran("scheduled"), now=100 * WAIT, scheduled=None), NotYet)
+    assert judge(CANCELLED, now=0, scheduled=None) == Complete()
+
+
+@given(
+    jobs=JOBS,
+    now=st.integers(0, 200_000).map(float),
+    scheduled=TIMES,
+    quiet=st.sampled_from([0.0, 1.0, QUIET]),
+    is_owed=st.booleans(),
+)
+def test_every_compose_is_reported_once_and_nobody_looks_in_vain(
+    jobs: list[Job], now: float, scheduled: float | None, quiet: float, *, is_owed: bool
+) -> None:
+    def look(at: float) -> Complete | NotYet | Overdue:
+        return is_complete(
+            jobs,
+            now=at,
+            quiet=quiet,
+            wait=WAIT,
+            scheduled=None if scheduled is None else START + scheduled,
+            is_owed=is_owed,
+        )
+
+    step = look(START + now)
+    still = is_owed or not jobs or any(not job.is_ended for job in jobs)
+    if isinstance(step, Complete):
+        assert not still
+        # it stays so
+        assert look(START + now + WAIT) == step
+        return
+    assert step.reason
+    if isinstance(step, Overdue):
+        assert scheduled is None or now >= scheduled + WAIT
+        return
+    assert step.look_again_in > 0
+    again = look(START + now + step.look_again_in)
+    if not still:
+        assert not isinstance(again, NotYet)
+    elif scheduled is not None:
+        # at some time, somebody is told
+        assert isinstance(look(START + scheduled + WAIT), Overdue)

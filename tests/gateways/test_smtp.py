@@ -1,0 +1,248 @@
+import logging
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    FedoraOpenQAError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.smtp import DryRunMailer, SmtpLimits, SmtpMailer, SmtpServer
+from fedora_openqa.model.mails import Mail, Refused
+from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
+
+MAIL = Mail(
+    sender="rawhide@example.org",
+    recipients=("a@example.org", "b@example.org", "c@example.org"),
+    subject="Fedora-Rawhide-20261120.n.0 compose check report",
+    text=".\n..\n.Größe\nID: 1\tTest: x86_64\n",
+    html="<p>Größe</p>\n",
+    message_id="compose-check.Fedora-Rawhide-20261120.n.0@example.org",
+    date=1795132800.0,
+)
+PATIENT = SmtpLimits(connect=30, quiet=30, text=30, verdict=30)
+#: for servers that never answer
+HASTY = replace(PATIENT, quiet=0.2, text=0.4)
+#: for those that never say whether they took a mail
+CURIOUS = replace(PATIENT, verdict=0.2)
+
+BEFORE_THE_TEXT = [Stage.CONNECT, Stage.MAIL, Stage.RCPT, Stage.DATA]
+NEVER = [Failure.HANG, Failure.TRICKLE, Failure.FLOOD]
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    with MailSink() as sink:
+        yield sink
+
+
+def send(sink: MailSink, *, limits: SmtpLimits = PATIENT) -> dict[str, Refused]:
+    return dict(SmtpMailer(sink.address, limits=limits).send(MAIL))
+
+
+def refuse(sink: MailSink, recipient: str, reply: str) -> None:
+    sink.fail(MailFault(Stage.RCPT, Failure.REPLY, reply=reply, recipient=recipient))
+
+
+def test_a_mail_arrives_as_it_was_meant(sink: MailSink, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert send(sink) == {}
+    [kept] = sink.messages()
+    assert (kept.sender, kept.recipients) == (MAIL.sender, MAIL.recipients)
+    assert kept.message["subject"] == MAIL.subject
+    assert kept.message["message-id"] == f"<{MAIL.message_id}>"
+    assert kept.text_as("plain") == MAIL.text
+    assert kept.text_as("html") == MAIL.html
+    assert f"took mail <{MAIL.message_id}> for a@example.org, b@example.org" in caplog.text
+
+
+def test_those_who_are_refused_are_told_apart(sink: MailSink) -> None:
+    refuse(sink, "a@example.org", "550 5.1.1 no such user")
+    refuse(sink, "c@example.org", "450 4.2.1 come again")
+    assert send(sink) == {
+        "a@example.org": Refused("550 5.1.1 no such user", temporary=False),
+        "c@example.org": Refused("450 4.2.1 come again", temporary=True),
+    }
+    assert [kept.recipients for kept in sink.messages()] == [("b@example.org",)]
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        (("550 no", "551 no", "554 no"), RequestRefusedError),
+        (("550 no", "450 later", "554 no"), ServiceUnavailableError),
+        (("450 later", "451 later", "452 later"), ServiceUnavailableError),
+    ],
+)
+def test_a_mail_that_nobody_may_get_is_not_sent(
+    sink: MailSink, replies: tuple[str, ...], error: type[FedoraOpenQAError]
+) -> None:
+    for recipient, reply in zip(MAIL.recipients, replies, strict=True):
+        refuse(sink, recipient, reply)
+    with pytest.raises(error, match=f"all recipients are refused: a@example.org: {replies[0]}"):
+        send(sink)
+    assert sink.messages() == ()
+
+
+@pytest.mark.parametrize("stage", [*BEFORE_THE_TEXT, Stage.TEXT])
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        ("451 4.3.0 come again", ServiceUnavailableError),
+        ("421 4.3.2 going down", ServiceUnavailableError),
+        ("554 5.7.1 no", RequestRefusedError),
+        ("530 5.7.0 who are you?", ConfigError),
+    ],
+)
+def test_a_no_says_what_to_do(
+    sink: MailSink, stage: Stage, reply: str, error: type[FedoraOpenQAError]
+) -> None:
+    sink.fail(MailFault(stage, Failure.REPLY, reply=reply, times=None))
+    with pytest.raises(error) as refusal:
+        send(sink)
+    assert reply in str(refusal.value)
+    assert str(refusal.value).startswith(f"SMTP {sink.address}: ")
+    assert sink.messages() == ()
+
+
+def test_a_server_that_goes_down_takes_no_part_of_a_mail(sink: MailSink) -> None:
+    refuse(sink, "b@example.org", "421 4.3.2 going down")
+    with pytest.raises(ServiceUnavailableError, match=r"RCPT TO b@example.org: 421"):
+        send(sink)
+    assert sink.messages() == ()
+
+
+@pytest.mark.parametrize("stage", BEFORE_THE_TEXT)
+def test_a_connection_that_ends_before_the_text_has_done_nothing(
+    sink: MailSink, stage: Stage
+) -> None:
+    sink.fail(MailFault(stage, Failure.DROP))
+    with pytest.raises(ServiceUnavailableError):
+        send(sink)
+    assert sink.messages() == ()
+    assert send(sink) == {}
+
+
+def test_a_connection_that_ends_within_the_text_has_done_nothing(sink: MailSink) -> None:
+    sink.fail(MailFault(Stage.DATA, Failure.CUT))
+    # more than any buffer on the way holds
+    long = replace(MAIL, text=f"{'x' * 70}\n" * 400_000)
+    with pytest.raises(ServiceUnavailableError):
+        SmtpMailer(sink.address, limits=PATIENT).send(long)
+    assert sink.messages() == ()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_connection_that_ends_after_the_text_leaves_it_open_and_nothing_is_sent_again(
+    sink: MailSink, *, keeps: bool
+) -> None:
+    sink.fail(MailFault(Stage.TEXT, Failure.DROP, keeps=keeps))
+    with pytest.raises(AmbiguousWriteError, match=f"mail <{MAIL.message_id}> was sent: "):
+        send(sink)
+    assert len(sink.messages()) == keeps
+
+
+@pytest.mark.parametrize("failure", NEVER)
+@pytest.mark.parametrize("stage", BEFORE_THE_TEXT)
+def test_nothing_waits_for_a_server_that_hangs(
+    sink: MailSink, stage: Stage, failure: Failure
+) -> None:
+    sink.fail(MailFault(stage, failure))
+    with pytest.raises(ServiceUnavailableError, match=r"no answer in time|more than"):
+        send(sink, limits=HASTY)
+    assert sink.messages() == ()
+
+
+@pytest.mark.parametrize("failure", NEVER)
+def test_a_server_that_hangs_after_the_text_leaves_it_open(
+    sink: MailSink, failure: Failure
+) -> None:
+    sink.fail(MailFault(Stage.TEXT, failure))
+    with pytest.raises(AmbiguousWriteError, match=r"no answer in time|more than"):
+        send(sink, limits=CURIOUS)
+
+
+@pytest.mark.parametrize("reply", ["354 go on", "100", "999 what?", "hello", f"250 {'x' * 9000}"])
+def test_what_is_no_answer_after_the_text_leaves_it_open(sink: MailSink, reply: str) -> None:
+    sink.fail(MailFault(Stage.TEXT, Failure.REPLY, reply=reply, keeps=True))
+    with pytest.raises(AmbiguousWriteError, match="not an answer of SMTP") as failure:
+        send(sink)
+    assert "\n" not in str(failure.value)
+    assert len(str(failure.value)) < 400
+
+
+@pytest.mark.parametrize("failure", [Failure.HANG, Failure.DROP])
+def test_a_mail_that_was_taken_was_taken_whatever_comes_of_the_goodbye(
+    sink: MailSink, failure: Failure
+) -> None:
+    sink.fail(MailFault(Stage.QUIT, failure))
+    assert send(sink, limits=replace(PATIENT, connect=0.2)) == {}
+    assert len(sink.messages()) == 1
+
+
+def test_nobody_listens(sink: MailSink) -> None:
+    sink.refuse_connections()
+    with pytest.raises(ServiceUnavailableError, match="Connection refused"):
+        send(sink)
+
+
+def test_a_server_that_speaks_of_something_else_gets_no_mail() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.listen()
+        mailer = SmtpMailer(f"127.0.0.1:{other.getsockname()[1]}", limits=HASTY)
+        with pytest.raises(ServiceUnavailableError, match="no answer in time"):
+            mailer.send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("bastion.example.org", "bastion.example.org", 25),
+        ("bastion.example.org:2525", "bastion.example.org", 2525),
+        ("127.0.0.1:25", "127.0.0.1", 25),
+        ("[::1]:2525", "::1", 2525),
+    ],
+)
+def test_a_server_is_named_by_host_and_port(text: str, host: str, port: int) -> None:
+    assert SmtpServer.parse(text) == SmtpServer(host, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ":25",
+        "host:port",
+        "host:70000",
+        "smtp://host",
+        "me@host",
+        "host/path",
+        "a..b",
+        "host\n:25",
+        "a b",
+        f"{'x' * 64}.org",
+        "[::1",
+    ],
+)
+def test_what_is_no_server_is_a_mistake_of_the_configuration(text: str) -> None:
+    with pytest.raises(ConfigError, match="is not host or host:port"):
+        SmtpMailer(text)
+
+
+def test_a_dry_run_logs_the_mail(caplog: pytest.LogCaptureFixture) -> None:
+    assert DryRunMailer().send(MAIL) == {}
+    assert f"would mail {MAIL.subject} to a@example.org, b@example.org" in caplog.text
+    assert MAIL.text in caplog.text
+
+
+@pytest.mark.parametrize("mailer", [DryRunMailer(), SmtpMailer("127.0.0.1:9")])
+def test_a_wrong_address_is_a_mistake_of_the_configuration(
+    mailer: DryRunMailer | SmtpMailer,
+) -> None:
+    with pytest.raises(ConfigError, match="'nobody' is not a mail address"):
+        mailer.send(replace(MAIL, recipients=("nobody",)))
