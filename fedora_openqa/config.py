@@ -27,6 +27,7 @@ Lane = Annotated[
     str,
     msgspec.Meta(pattern=r"^((compose|update|task|tag|copr|coreos)(:[^:]+)?|resultsdb|wiki|mail)$"),
 ]
+Share = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Kind = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|coreos)$")]
 #: "90m", "24h", "3d"
@@ -280,6 +281,47 @@ class Mail(_Table, frozen=True):
         }
 
 
+class ComposeGating(_Table, frozen=True):
+    """An entry of compose_check.gating: composes that gating is asked about."""
+
+    #: what the report calls it
+    name: Word
+    #: what their ids begin with: "Fedora-Rawhide"
+    release: Word
+    #: "n": nightlies; empty: production composes
+    type: str
+    product_version: Word
+    #: Greenwave's decision context
+    context: Word
+
+
+class ComposeCheck(_Table, frozen=True):
+    """[compose_check]: what the compose check report says."""
+
+    #: what stands below each report
+    project_url: Word = "https://pagure.io/fedora-qa/fedora_openqa"
+    #: composes that gating is asked about
+    gating: tuple[ComposeGating, ...] = (
+        ComposeGating(
+            name="Rawhide",
+            release="Fedora-Rawhide",
+            type="n",
+            product_version="fedora-rawhide",
+            context="rawhide_compose_sync_to_mirrors",
+        ),
+    )
+    #: tests whose system data is compared; each costs ten requests
+    most_systems: Annotated[int, msgspec.Meta(ge=0)] = 3
+    #: changes of the system load that are told: by more than this, and by more than this share
+    load: Share = 0.3
+    load_share: Share = 0.3
+    #: of the average CPU usage: by more than these points of percent
+    cpu: Share = 10.0
+    #: of used memory and swap, and of the contents of mounts: by more than this share
+    memory_share: Share = 0.15
+    mount_share: Share = 0.15
+
+
 class Tables(_Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -306,6 +348,7 @@ class Config(_Table, frozen=True):
     autocloud: Autocloud = Autocloud()
     waiverdb: WaiverDB = WaiverDB()
     mail: Mail = Mail()
+    compose_check: ComposeCheck = ComposeCheck()
     tables: Tables = Tables()
     #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}

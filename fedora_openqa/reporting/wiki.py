@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fedora_openqa import ports
-from fedora_openqa.errors import SubjectError, TemporaryError
+from fedora_openqa.errors import ServiceUnavailableError, SubjectError
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import (
     Delivered,
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 #: what the wiki is told of all that it is told of
 PASS = "pass"  # noqa: S105 - a status
 
+#: seconds until a page that is not there is looked for again; doubled for each time
+PAGE_DELAY = 300.0
+
 #: seconds until a page that was written over is written again; doubled for each time
 FIRST_DELAY = 15.0
 
@@ -49,6 +52,7 @@ class WikiReporting:
         Raises:
             ConfigError: the deployment is wrong.
             PermanentError: the wiki refuses our edits.
+            TemporaryError: others edit the same rows all the time.
             RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
                 the database is away.
         """
@@ -72,7 +76,7 @@ class WikiReporting:
         except SubjectError as exc:
             ledger.record([(delivery, Skipped(str(exc))) for delivery, _cells in told])
             return Settled(reached=False)
-        except TemporaryError as exc:
+        except ServiceUnavailableError as exc:
             return Away(str(exc))
         ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
         return Settled(reached=True)
@@ -112,6 +116,15 @@ def _step(delivery: Delivery, cells: Sequence[WikiPass], answer: WikiAnswer) -> 
             f"{len(lost)} of {len(cells)} results were written, and written over",
             attempts=delivery.attempts,
             first_delay=FIRST_DELAY,
+            unsure=False,
+        )
+    pageless = [cell for cell in cells if cell in answer.pageless]
+    if pageless:
+        # somebody makes the pages of a compose once it is announced
+        return delivery_again(
+            answer.impossible[pageless[0]],
+            attempts=delivery.attempts,
+            first_delay=PAGE_DELAY,
             unsure=False,
         )
     reasons = dict.fromkeys(answer.impossible[cell] for cell in cells if cell in answer.impossible)

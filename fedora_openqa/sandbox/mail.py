@@ -116,7 +116,7 @@ class MailSink:
         self._mails: list[KeptMail] = []
         self._faults: list[MailFault] = []
         #: of the conversations under way; used in the loop only
-        self.transports: set[asyncio.BaseTransport] = set()
+        self.transports: set[asyncio.WriteTransport] = set()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail", daemon=True)
@@ -209,7 +209,8 @@ class MailSink:
     async def _end(self) -> None:
         await self._stop_listening()
         for transport in self.transports:
-            transport.close()
+            # also with what it has not yet been able to write
+            transport.abort()
         late = asyncio.all_tasks() - {asyncio.current_task()}
         for task in late:
             task.cancel()
@@ -225,11 +226,11 @@ class _Conversation(SMTP):
         self._has_greeted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._sink.transports.add(transport)
         super().connection_made(transport)
+        self._sink.transports.add(self._writer.transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._sink.transports -= {self.transport}
+        self._sink.transports.discard(self._writer.transport)
         super().connection_lost(error)
 
     async def push(self, status: AnyStr) -> None:

@@ -46,7 +46,7 @@ def open_compose_check(
             openqa=openqa,
             builds=OpenQABuilds(reader, openqa.url),
             files=OpenQAFiles(config.http, openqa.url),
-            series=SeriesFiles(reader, table.series_url),
+            series=SeriesFiles(reader, config.sweep.composes_url),
             composes=PungiComposes(reader, allowed_hosts=config.scheduling.allowed_hosts),
             known=FedfindComposes(),
             gating=GreenwaveDecisions(config.http, config.greenwave.url),

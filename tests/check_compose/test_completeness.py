@@ -122,7 +122,7 @@ def test_if_no_job_ever_started_either_nobody_stops_waiting() -> None:
     quiet=st.sampled_from([0.0, 1.0, QUIET]),
     is_owed=st.booleans(),
 )
-def test_every_compose_is_reported_once_and_nobody_looks_in_vain(
+def test_every_compose_is_reported_in_the_end_and_nobody_looks_in_vain(
     jobs: list[Job], now: float, scheduled: float | None, quiet: float, *, is_owed: bool
 ) -> None:
     def look(at: float) -> Complete | NotYet | Overdue:

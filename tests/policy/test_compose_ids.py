@@ -38,7 +38,7 @@ def test_a_compose_id_is_taken_apart(text: str, parts: tuple[str, str, str, int]
         "Fedora-20261120.n.0",
         "Fedora-CoreOS-45.20261119.91.0",
         "Fedora-Rawhide-20261120.n.0\n",
-        "Fedora-Rawhide-２０２６１１２０.n.0",
+        "Fedora-Rawhide-\uff12026112\uff10.n.0",
         "Fedora/x-Rawhide-20261120.n.0",
         f"Fedora-Rawhide-20261120.n.{'9' * 5000}",
     ],

@@ -71,6 +71,7 @@ class FakeWiki:
     #: test cases that no page has, and those that somebody writes over
     impossible: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
+    pageless: set[str] = field(default_factory=set)
 
     def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
         self.calls += 1
@@ -87,11 +88,14 @@ class FakeWiki:
             for cell in passes
             if cell.testcase in self.impossible
         }
+        pageless = tuple(cell for cell in passes if cell.testcase in self.pageless)
+        impossible |= dict.fromkeys(pageless, "no such page")
         possible = [cell for cell in passes if cell not in impossible]
         return WikiAnswer(
             known=tuple(cell for cell in possible if cell in self.cells),
             lost=tuple(cell for cell in possible if cell not in self.cells),
             impossible=impossible,
+            pageless=pageless,
         )
 
 
@@ -210,6 +214,21 @@ def test_what_a_page_has_no_place_for_says_so(desk: Desk) -> None:
     assert desk.row(1).state is DeliveryState.SKIPPED
     assert desk.row(1).reason == f"no row for {SELINUX}"
     assert desk.testcases() == {LOGGING}
+
+
+def test_a_page_that_is_not_there_yet_is_waited_for_and_parked_in_the_end(desk: Desk) -> None:
+    desk.wiki.pageless = {SELINUX}
+    desk.event(1, 2)
+    desk.work(rounds=2)
+    assert (desk.row(1).state, desk.row(1).last_error) == (DeliveryState.PENDING, "no such page")
+    assert desk.testcases() == {LOGGING}
+    desk.work(rounds=40)
+    assert desk.row(1).state is DeliveryState.PARKED
+    assert "no such page" in (desk.row(1).reason or "")
+    desk.wiki.pageless = set()
+    assert Parking(desk.engine).release(KEY, by="ada", now=desk.now)
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
 
 
 def test_a_compose_without_pages_is_skipped(desk: Desk) -> None:
