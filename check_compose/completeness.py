@@ -66,7 +66,7 @@ def is_complete(
         if ended is None or now >= ended + quiet:
             return Complete()
         left = ended + quiet - now
-        reason = f"its last job ended {now - ended:.0f} s ago, and another may yet follow"
+        reason = f"nothing has ended for {now - ended:.0f} s only, and more may follow"
     if begun is None:
         return NotYet(left, reason)
     if now >= begun + wait:

@@ -71,10 +71,11 @@ class GatingPolicy:
 
     #: what the heading calls it: ``"Rawhide"``
     name: str
-    #: as of `fedora_openqa.policy.compose_ids.ComposeId`
+    #: dist and release of the composes: ``"Fedora-Rawhide"``
     release: str
+    #: their type as in their ids: ``"n"``; empty: production composes
     type: str
-    #: what is asked; about which compose is yet to be filled in
+    #: what is asked, but for the id of the compose
     question: GatingQuestion
 
 
@@ -127,7 +128,7 @@ def gather(compose_id: str, *, previous: str | None, world: World, settings: Set
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         asked_gating = pool.submit(_gating, compose, world=world, settings=settings)
         asked_jobs = pool.submit(world.openqa.jobs_for_build, compose.id)
-        # meanwhile; the pool is for what others wait for
+        # asked meanwhile, and not in the pool: nothing here waits for anything else
         before = _chosen(chosen, world=world) if chosen else None
         series = () if chosen else _series(compose, world=world)
         now = _Tested(compose.id, asked_jobs.result())
@@ -280,13 +281,11 @@ def _logs(jobs: Iterable[Job], *, world: World, pool: ThreadPoolExecutor) -> Map
             return LogFile(None, str(exc))
         return None if content is None else LogFile(content)
 
-    asked = [(job.id, kind, pool.submit(load, job.id, kind)) for job in jobs for kind in Log]
-    logs: dict[int, dict[Log, LogFile]] = {}
-    for job_id, kind, loading in asked:
-        found = loading.result()
-        if found:
-            logs.setdefault(job_id, {})[kind] = found
-    return logs
+    asked = {job.id: {kind: pool.submit(load, job.id, kind) for kind in Log} for job in jobs}
+    return {
+        job_id: {kind: found for kind, loading in kinds.items() if (found := loading.result())}
+        for job_id, kinds in asked.items()
+    }
 
 
 def _with_logs(facts: ComposeFacts, logs: Mapping[int, Logs]) -> ComposeFacts:

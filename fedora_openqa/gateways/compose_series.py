@@ -26,4 +26,4 @@ class SeriesFiles:
         dist, _, version = release.rpartition("-")
         text = self._reader.fetch(f"{self._url}/{dist}-{version.lower()}") or b""
         lines = text.decode(errors="replace").splitlines()
-        return tuple(line.partition(" ")[0] for line in lines)
+        return tuple(words[0] for words in map(str.split, lines) if words)

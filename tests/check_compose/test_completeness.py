@@ -77,7 +77,8 @@ def test_it_is_complete_once_nothing_has_happened_for_a_while(
 
 def test_until_then_somebody_looks_again_when_it_may_be() -> None:
     step = judge(DONE, now=3600 + 200)
-    assert step == NotYet(400, "its last job ended 200 s ago, and another may yet follow")
+    assert step == NotYet(400, "nothing has ended for 200 s only, and more may follow")
+    assert isinstance(judge(CANCELLED, now=QUIET - 1), NotYet)
 
 
 @pytest.mark.parametrize(

@@ -156,9 +156,9 @@ class TestImages:
         }
         facts = Town(places=places).gather()
         cloud = ImageKind("Cloud_Base", "qcow2", "x86_64")
-        assert facts.compose.images == {ImageKind("Server", "dvd", "x86_64"), cloud}
+        assert facts.compose.images == frozenset({ImageKind("Server", "dvd", "x86_64"), cloud})
         assert facts.previous
-        assert facts.previous.images == {cloud}
+        assert facts.previous.images == frozenset({cloud})
 
     @pytest.mark.parametrize(
         ("images", "missing"),
@@ -211,7 +211,7 @@ class TestImages:
         town = Town({BUILD: jobs}, places={here: with_images(BUILD, CLOUD)})
         facts = town.gather()
         assert facts.compose.location == here
-        assert facts.compose.images == {ImageKind("Cloud_Base", "qcow2", "x86_64")}
+        assert facts.compose.images == frozenset({ImageKind("Cloud_Base", "qcow2", "x86_64")})
 
 
 class TestGating:
@@ -313,6 +313,11 @@ class TestSystemData:
         logs = town.gather().compose.logs[self.NEW]
         assert logs.keys() == set(Log) - {Log.DF}
         assert logs[Log.TOP] == LogFile(None, str(AWAY))
+
+    def test_a_test_whose_logs_are_all_gone_is_not_one_that_collected_none(self) -> None:
+        town = self.town()
+        town.files = uploads([self.OLD])
+        assert town.gather().compose.logs == {self.NEW: {}}
 
     def test_only_so_many_systems_are_compared(self, caplog: pytest.LogCaptureFixture) -> None:
         ids = range(4)

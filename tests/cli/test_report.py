@@ -18,7 +18,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import Shop
 
 DONE = "org.fedoraproject.prod.openqa.job.done"
-UPDATE = "FEDORA-2026-5d02b7e318"
+UPDATE, OTHER_UPDATE = "FEDORA-2026-5d02b7e318", "FEDORA-2026-77e9c41fa0"
 RESULTS = ("passed", "passed", "failed", "softfailed", "incomplete")
 OUTCOMES = {
     "passed": "PASSED",
@@ -251,13 +251,13 @@ def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and
 ) -> None:
     configure(shop, settles_after=0.8)
     shop.configure(HURRY)
-    for update in (UPDATE, "FEDORA-2026-77e9c41fa0"):
-        shop.run("update", update)
     finished: dict[int, str] = {}
-    for update in (UPDATE, "FEDORA-2026-77e9c41fa0"):
+    for update in (UPDATE, OTHER_UPDATE):
+        shop.run("update", update)
         build = f"Update-{update}"
-        finished |= finish(shop, build, 60)
-        replay(shop, build, [job for job in finished if job in finish(shop, build, 60)])
+        ended = finish(shop, build, 1000)
+        replay(shop, build, [*ended])
+        finished |= ended
     for rule in FAULTS:
         share = 0.3 / len(FAULTS)
         shop.sandbox.faults.add(Rule(rule.kind, path=RESULTSDB, status=rule.status, share=share))

@@ -24,7 +24,6 @@ def test_the_composes_of_a_release_are_listed(web: Web) -> None:
         "Fedora-43-20250813.n.0",
         "Fedora-43-20251021.0",
         "Fedora-43-20251023.0",
-        "",
     )
 
 
