@@ -95,7 +95,7 @@ class Settings:
     #: the first that fits a compose is asked for
     gating: tuple[GatingPolicy, ...] = (RAWHIDE,)
     #: tests whose system data is compared; each costs ten requests, all the rest some ten
-    most_systems: int = 3
+    most_systems: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from consumers.base import Consumer, Taker
 from fedora_openqa.config import Config, consumer_config, load_config
 from fedora_openqa.model.reports import Sink
 from fedora_openqa.wiring.reporting import open_preview
-from fedora_openqa.wiring.service import open_service
+from fedora_openqa.wiring.service import Service, open_service
 from fedora_openqa.wiring.sinks import enabled_sinks
 
 
@@ -33,6 +33,10 @@ class Reporter(Consumer):
     def _open(self, config: Config) -> Taker:
         if self.sink not in enabled_sinks(config):
             return open_preview(config, self.sink)
+        return self.open_service(config)
+
+    def open_service(self, config: Config) -> Service:
+        """Open the store, and start to tell the sink."""
         threads = config.worker.threads
         service = open_service(config, threads=threads, schedules=False, sinks=[self.sink])
         service.start(self.halt)

@@ -311,7 +311,7 @@ class ComposeCheck(_Table, frozen=True):
         ),
     )
     #: tests whose system data is compared; each costs ten requests
-    most_systems: Annotated[int, msgspec.Meta(ge=0)] = 3
+    most_systems: Annotated[int, msgspec.Meta(ge=0)] = 20
     #: changes of the system load that are told: by more than this, and by more than this share
     load: Share = 0.3
     load_share: Share = 0.3

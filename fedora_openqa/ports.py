@@ -4,7 +4,7 @@ Workflows know these and never the gateways behind them. Each method may raise t
 errors of `fedora_openqa.errors` that its text names, and no others.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers

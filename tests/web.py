@@ -30,6 +30,8 @@ class Request(BaseHTTPRequestHandler):
 
 class Web(ThreadingHTTPServer):
     daemon_threads = True
+    #: connections that wait; clients open many at once
+    request_queue_size = 128
     block_on_close = False
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ Commands import what they need when they run: help must be there at once.
 """
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from fedora_openqa import __version__
 from fedora_openqa.cli.blocked import blocked
+from fedora_openqa.cli.check_compose import check_compose
 from fedora_openqa.cli.compose import compose
 from fedora_openqa.cli.config import configuration
 from fedora_openqa.cli.explain import explain
@@ -63,7 +65,7 @@ class _Commands(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Show every write as an openqa-cli call.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
-    """Schedule openQA tests of Fedora composes and updates.
+    """Schedule openQA tests of Fedora composes and updates, and report their results.
 
     \b
     Exit status: 0 something was scheduled; 1 nothing was, for the reason on
@@ -78,6 +80,7 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
 
 for command in (
     compose,
+    check_compose,
     image,
     rerun,
     report,
@@ -101,3 +104,8 @@ for command in (
     replay,
 ):
     main.add_command(command)
+
+
+def check_compose_alone() -> None:
+    """Run ``fedora-openqa check-compose`` under the name people know."""
+    main(["check-compose", *sys.argv[1:]])

@@ -1,6 +1,5 @@
 """Connects the compose check report."""
 
-import os
 import time
 from collections.abc import Callable
 
@@ -9,7 +8,7 @@ from check_compose.gather import GatingPolicy, Settings, World
 from check_compose.mails import Addresses
 from check_compose.system_changes import Thresholds
 from fedora_openqa import ports
-from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config import Config
 from fedora_openqa.gateways.compose_series import SeriesFiles
 from fedora_openqa.gateways.composes import PungiComposes
 from fedora_openqa.gateways.decisions import GreenwaveDecisions

@@ -35,6 +35,7 @@ from fedora_openqa.reporting.previewing import Preview
 from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.reporting.wiki import WikiReporting
 from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.worker import Attempt
@@ -44,9 +45,11 @@ TOKENS = "~/.openidc"
 
 
 def open_attempts(
-    config: Config, sinks: Collection[Sink], deliveries: Deliveries
+    config: Config, sinks: Collection[Sink], deliveries: Deliveries, stories: Stories
 ) -> Mapping[str, Attempt]:
     """Connect what tells each of some sinks of a leased build.
+
+    Mails are only logged where they are not switched on.
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -56,6 +59,13 @@ def open_attempts(
         reportings[Sink.RESULTSDB] = open_resultsdb_reporting(config, deliveries).report
     if Sink.WIKI in sinks:
         reportings[Sink.WIKI] = open_wiki_reporting(config).report
+    if Sink.MAIL in sinks:
+        # late: the others need none of it
+        from fedora_openqa.wiring.compose_checks import open_compose_check
+
+        reportings[Sink.MAIL] = open_compose_check(
+            config, deliveries, stories=stories, dry_run=not config.mail.enabled
+        ).report
 
     def attempt(reporting: Reporting, lease: Lease) -> Step:
         return reporting(lease.request["build"], deliveries.ledger(lease))

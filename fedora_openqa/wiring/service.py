@@ -19,6 +19,7 @@ from fedora_openqa.ports import Ledger
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.scheduling import Scheduler, open_scheduler, open_site
@@ -116,7 +117,7 @@ def open_service(
         # late: scheduling needs none of what sinks are made of
         from fedora_openqa.wiring.reporting import open_attempts
 
-        attempts = open_attempts(config, sinks, deliveries)
+        attempts = open_attempts(config, sinks, deliveries, Stories(engine))
         lanes += [{kind: attempt} for kind, attempt in attempts.items()]
     workers = [
         Worker(

@@ -112,7 +112,9 @@ def facts_from(web: Web) -> Facts:
         known=FedfindComposes(),
         gating=GreenwaveDecisions(LIMITS, web.url),
     )
-    settings = Settings(base_url=web.url, project_url="https://fedora-openqa.example")
+    settings = Settings(
+        base_url=web.url, project_url="https://fedora-openqa.example", most_systems=3
+    )
     return gather(BUILD, previous=None, world=world, settings=settings)
 
 

@@ -17,7 +17,9 @@ PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 EARLIER = "Fedora-Rawhide-20261118.n.1"
 PLACE = "https://kojipkgs.fedoraproject.org/compose/rawhide"
 SETTINGS = Settings(
-    base_url="https://openqa.fedoraproject.org", project_url="https://fedora-openqa.example"
+    base_url="https://openqa.fedoraproject.org",
+    project_url="https://fedora-openqa.example",
+    most_systems=3,
 )
 
 

@@ -22,7 +22,13 @@ def read(path: Path) -> dict[str, Any]:
 def test_there_is_one_for_each_environment() -> None:
     both = {
         f"{consumer}{environment}.toml"
-        for consumer in ("scheduler", "resultsdb_reporter", "wiki_reporter", "autocloud_reporter")
+        for consumer in (
+            "scheduler",
+            "resultsdb_reporter",
+            "wiki_reporter",
+            "autocloud_reporter",
+            "compose_checker",
+        )
         for environment in ("", ".stg")
     }
     assert {path.name for path in FILES} == {*both, "scheduler.private.toml"}

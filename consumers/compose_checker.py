@@ -1,0 +1,19 @@
+"""Mails a report on each compose once its tests have ended.
+
+Callback ``consumers.compose_checker:ComposeChecker``; configured by ``[consumer_config]``.
+"""
+
+from consumers.base import Taker
+from consumers.reporters import Reporter
+from fedora_openqa.config import Config
+from fedora_openqa.model.reports import Sink
+
+
+class ComposeChecker(Reporter):
+    """Mails a report on each compose; where mail is not switched on, the report is logged."""
+
+    sink = Sink.MAIL
+
+    def _open(self, config: Config) -> Taker:
+        # one report a compose is logged, too: so the store remembers it
+        return self.open_service(config)

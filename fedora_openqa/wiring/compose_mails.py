@@ -1,0 +1,136 @@
+"""Connects what a person, or cron, prints and mails compose check reports with."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from check_compose.checking import ComposeCheck
+from check_compose.reports import Report
+from fedora_openqa import ports
+from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.errors import ConfigError, SubjectError
+from fedora_openqa.gateways.compose_lists import StatusFiles
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.releases import MetadataReleases
+from fedora_openqa.model.events import ComposeFinished
+from fedora_openqa.model.reports import Delivery, Sink, WantedReport
+from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.policy.reporting import REPORT
+from fedora_openqa.reporting.by_hand import NoDeliveries
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.wiring.compose_checks import open_compose_check
+from fedora_openqa.wiring.reporting import open_attempts
+from fedora_openqa.worker import DAY, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Mails the reports on composes, each once."""
+
+    #: where reports are wanted
+    deliveries: ports.Deliveries
+    #: lists what has finished
+    composes: ports.Source
+    #: tells what is due; nothing: this is a dry run
+    worker: Worker | None
+
+    def finished_since(self, seconds: float) -> tuple[str, ...]:
+        """List the composes that finished in the last seconds and were not reported on.
+
+        Raises:
+            PermanentError, TemporaryError: nobody says.
+        """
+        until = time.time()
+        events = self.composes.events(since=until - seconds, until=until)
+        found = [event.name.id for event in events if isinstance(event, ComposeFinished)]
+        return tuple(one for one in dict.fromkeys(found) if not self._is_told(one))
+
+    def send(self, composes: Sequence[str]) -> Mapping[str, Delivery | None]:
+        """Mail the reports on composes; gives what became of each.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            ServiceUnavailableError: the store is away.
+        """
+        wanted = [_wanted(compose_id) for compose_id in composes]
+        self.deliveries.want(wanted)
+        while self.worker and self.worker.work():
+            pass
+        return {one.build: self._found(one) if self.worker else None for one in wanted}
+
+    def _is_told(self, compose_id: str) -> bool:
+        found = self._found(_wanted(compose_id))
+        return bool(found and found.reference)
+
+    def _found(self, wanted: WantedReport) -> Delivery | None:
+        rows = self.deliveries.all(wanted.key)
+        return next((row for row in rows if row.item == wanted.item), None)
+
+
+def open_sender(config: Config, *, dry_run: bool) -> Sender:
+    """Connect what mails reports.
+
+    :param dry_run: nothing is stored, and nothing sent
+
+    Raises:
+        ConfigError: the deployment cannot work, or nothing is mailed from it.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    if not config.mail.enabled and not dry_run:
+        raise ConfigError("[mail] enabled is false: nothing is mailed from here")
+    reader = Reader(config.http)
+    releases = MetadataReleases(reader, config.fedora.release_metadata_url)
+    composes = StatusFiles(reader, config.sweep.composes_url, releases)
+    url = config.store.url or default_store_url(os.environ)
+    if dry_run:
+        return Sender(look_into(url, clock=time.time)[1], composes, None)
+    engine = open_engine(url)
+    deliveries = Deliveries(engine, clock=time.time)
+    worker = Worker(
+        backlog=Subjects(engine),
+        attempts=open_attempts(config, [Sink.MAIL], deliveries, Stories(engine)),
+        owner=f"{socket.gethostname()}:{os.getpid()}:check-compose",
+        clock=time.time,
+        lease_seconds=config.worker.lease,
+        keep_seconds=config.store.keep_days * DAY,
+        awake=threading.Event(),
+    )
+    return Sender(deliveries, composes, worker)
+
+
+def open_printer(config: Config) -> Callable[[str, str | None], Report]:
+    """Connect what makes a report, with no store.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
+    check: ComposeCheck = open_compose_check(config, NoDeliveries(), stories=None, dry_run=True)
+
+    def look(compose: str, previous: str | None) -> Report:
+        _facts, report = check.check(compose_id_in(compose), previous=previous)
+        return report
+
+    return look
+
+
+def compose_id_in(compose: str) -> str:
+    """Give the id of a compose that is named by it, or by a URL.
+
+    Raises:
+        SubjectError: it is none.
+    """
+    name = name_of(compose)
+    if name.kind != "compose":
+        raise SubjectError(f"{compose} is not a compose")
+    return name.bare
+
+
+def _wanted(compose_id: str) -> WantedReport:
+    return WantedReport(sink=Sink.MAIL, build=compose_id, item=REPORT)
