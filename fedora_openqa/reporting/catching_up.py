@@ -6,6 +6,7 @@ has counts as evidence, so it works with an empty store. Knows ports, never gate
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Protocol
 
 from fedora_openqa import ports
@@ -22,6 +23,8 @@ from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.outcomes import result_for
+from fedora_openqa.policy.reporting import REPORT
+from fedora_openqa.policy.reruns import COMPOSE_ID
 from fedora_openqa.policy.testcases import might_pass
 from fedora_openqa.reporting.resultsdb import whole
 from fedora_openqa.reporting.wiki import PASS, cells_of
@@ -116,6 +119,8 @@ class CatchUp:
     openqa: ports.OpenQA
     deliveries: ports.Deliveries
     sinks: tuple[Evidence, ...]
+    #: whether reports on composes are mailed from here; only the store knows of them
+    mails: bool = False
 
     def catch_up(self, builds: Sequence[str]) -> CaughtUp:
         """Want what sinks were not told of builds; whoever does not answer delays no other."""
@@ -128,6 +133,8 @@ class CatchUp:
             except (PermanentError, TemporaryError) as exc:
                 failed.append(Failure(f"openQA about {build}", str(exc)))
                 continue
+            if self.mails:
+                wanted += self._want_mail(build, jobs)
             ended = {job.id: job for job in jobs if job.is_ended}
             for evidence in self.sinks:
                 try:
@@ -138,6 +145,18 @@ class CatchUp:
                 wanted += missing
                 confirmed += known
         return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed))
+
+    def _want_mail(self, build: str, jobs: Iterable[Job]) -> list[WantedReport]:
+        """Want the report on a compose that never had one, or whose jobs have ended since."""
+        report = WantedReport(sink=Sink.MAIL, build=build, item=REPORT)
+        rows = [row for row in self.deliveries.all(report.key) if row.item == REPORT]
+        ends = [job.finished.replace(tzinfo=UTC).timestamp() for job in jobs if job.finished]
+        if not ends or not COMPOSE_ID.fullmatch(build):
+            return []
+        if rows and (rows[0].state is not DeliveryState.DELIVERED or max(ends) <= rows[0].updated):
+            return []
+        self.deliveries.want([report])
+        return [report]
 
     def _compare(
         self, build: str, ended: Mapping[int, Job], evidence: Evidence

@@ -34,7 +34,6 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Away, Settled, Step
-from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.waves import next_wave
@@ -56,8 +55,8 @@ class ResultsDBReporting:
     deliveries: ports.Deliveries
     #: what the URLs of openQA's jobs begin with
     base_url: str
-    #: what the URLs of Autocloud's jobs begin with
-    autocloud_url: str
+    #: says what ResultsDB is told of what openQA knows nothing of, by the facts of its delivery
+    result_of_facts: Callable[[Mapping[str, str]], Result]
     posts_at_once: int
     #: seconds after which what was sent without an answer is there, or never will be
     settles_after: float
@@ -96,7 +95,7 @@ class ResultsDBReporting:
     def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
         """Say what ResultsDB should be told of one job, or why it should not."""
         if delivery.facts:
-            return autocloud_result(delivery.facts, base_url=self.autocloud_url)
+            return self.result_of_facts(delivery.facts)
         job = jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")

@@ -278,8 +278,8 @@ def _want_subject(connection: Connection, report: WantedReport, *, now: float) -
         return _insert_subject(connection, report, state=state, due=due, now=now), due
     values: dict[str, Any] = {"due": due, "attempts": 0, "asked": now, "reason": None}
     if row.state == SubjectState.WANTED:
-        # it goes along with what is there already; whoever has the lease keeps it
-        due = min(due, max(row.due, now))
+        # it goes along with what waits there already; whoever has the lease keeps it
+        due = min(due, row.due) if row.due > now else due
         values = {"due": min(row.due, due)}
     connection.execute(
         update(subject)

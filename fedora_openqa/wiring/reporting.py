@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from autocloudreporter.results import autocloud_result
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
@@ -87,7 +88,12 @@ def open_catch_up(config: Config, sinks: Collection[Sink], deliveries: ports.Del
         )
     if Sink.WIKI in sinks:
         evidence.append(WikiEvidence(open_wiki(config), open_wiki_tables(config)))
-    return CatchUp(openqa=openqa, deliveries=deliveries, sinks=tuple(evidence))
+    return CatchUp(
+        openqa=openqa,
+        deliveries=deliveries,
+        sinks=tuple(evidence),
+        mails=Sink.MAIL in sinks,
+    )
 
 
 def open_preview(config: Config, sink: Sink) -> Preview:
@@ -131,7 +137,7 @@ def open_resultsdb_reporting(
         resultsdb=DryRunResultsDB(resultsdb) if dry_run else resultsdb,
         deliveries=deliveries,
         base_url=(config.openqa.baseurl or openqa.url).rstrip("/"),
-        autocloud_url=config.autocloud.url,
+        result_of_facts=partial(autocloud_result, base_url=config.autocloud.url),
         posts_at_once=config.resultsdb.posts_at_once,
         settles_after=config.resultsdb.settles_after,
         hold=config.resultsdb.hold,

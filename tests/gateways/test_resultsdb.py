@@ -12,6 +12,7 @@ import fedfind.helpers
 import pytest
 from resultsdb_conventions.fedora import FedoraComposeResult, FedoraImageResult
 
+from autocloudreporter.results import autocloud_result
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     AmbiguousWriteError,
@@ -35,7 +36,6 @@ from fedora_openqa.model.reports import (
     StoredResult,
     UpdateItem,
 )
-from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.outcomes import result_for
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions

@@ -1,12 +1,15 @@
 """Finding what sinks were never told of, with a store that is full, partly full or empty."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ServiceUnavailableError
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.reports import Delivered, Sink, WantedReport
+from fedora_openqa.policy.reporting import REPORT
 from fedora_openqa.reporting.catching_up import CatchUp, ResultsDBEvidence, WikiEvidence
 from fedora_openqa.reporting.wiki import cells_of
 from tests.reporting.resultsdb import BASE_URL, BUILD, FakeJobs, job
@@ -77,6 +80,32 @@ def test_who_does_not_answer_about_one_build_delays_no_other(desk: Desk) -> None
     assert caught.wanted == ()
     (failure,) = caught.failed
     assert failure.name == f"resultsdb about {BUILD}"
+
+
+def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_ended(
+    desk: Desk,
+) -> None:
+    desk.now = 2_000_000.0
+    ended = datetime.fromtimestamp(1_000_000.0, UTC).replace(tzinfo=None)
+    desk.openqa = FakeJobs.of(replace(compose_job(1, "base_selinux"), finished=ended))
+    mails = CatchUp(openqa=desk.openqa, deliveries=desk.deliveries, sinks=(), mails=True)  # type: ignore[arg-type] # all that is needed of it
+
+    def wanted() -> list[str]:
+        return [one.key for one in mails.catch_up([COMPOSE, BUILD]).wanted]
+
+    assert wanted() == [f"mail:{COMPOSE}"]
+    assert wanted() == []
+    report = WantedReport(sink=Sink.MAIL, build=COMPOSE, item=REPORT)
+    lease = desk.subjects.lease("a", ["mail"], now=desk.now, until=desk.now + 9)
+    assert lease
+    ledger = desk.deliveries.ledger(lease)
+    ledger.record([(ledger.due()[0], Delivered("verdict"))])
+    desk.subjects.settle(lease, reached=True, now=desk.now)
+    assert report.key == lease.key
+    assert wanted() == []
+    later = datetime.fromtimestamp(2_000_100.0, UTC).replace(tzinfo=None)
+    desk.openqa.change(1, finished=later)
+    assert wanted() == [f"mail:{COMPOSE}"]
 
 
 def test_cells_of_the_wiki_are_evidence_too(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autocloudreporter.results import autocloud_result
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     RequestRefusedError,
@@ -66,7 +67,7 @@ class Desk:
             resultsdb=self.resultsdb,
             deliveries=self.deliveries,
             base_url=BASE_URL,
-            autocloud_url="https://autocloud.example",
+            result_of_facts=partial(autocloud_result, base_url="https://autocloud.example"),
             posts_at_once=2,
             settles_after=SETTLES,
             hold=60.0,
