@@ -9,18 +9,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.measuring import COMMAND, DELAY, run
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 
 ROUNDS = 5
-#: seconds added to every request
-DELAY = 0.05
-COMMAND = [sys.executable, "-m", "fedora_openqa"]
 COMPOSE = [*COMMAND, "compose", "--arches", ""]
 ONE_AT_A_TIME = [sys.executable, "-m", "bench.one_at_a_time"]
 
@@ -65,12 +62,6 @@ def schedule(*, one_at_a_time: bool) -> Measured:
         requests = sandbox.requests.all()[before:]
         posts = [request for request in requests if request.path == "/api/v1/isos"]
         return Measured(seconds, len(posts), len(requests))
-
-
-def run(command: Sequence[str], environ: Mapping[str, str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
 
 
 def median(measured: Sequence[Measured]) -> float:

@@ -22,8 +22,8 @@ def check_lane(_ctx: click.Context, _param: click.Parameter, lane: str) -> str:
         return convert(lane, Lane)
     except ValidationError as exc:
         raise click.BadParameter(
-            f"{lane!r} is no lane: compose, update, task, tag, copr or coreos, or a release of"
-            " one, like update:43"
+            f"{lane!r} is no lane: compose, update, task, tag, copr or coreos, a release of one,"
+            " like update:43, or resultsdb, wiki or mail"
         ) from exc
 
 

@@ -117,7 +117,8 @@ def open_service(
         # late: scheduling needs none of what sinks are made of
         from fedora_openqa.wiring.reporting import open_attempts
 
-        attempts = open_attempts(config, sinks, deliveries, Stories(engine))
+        awake_sinks = [sink for sink in sinks if sink not in config.paused]
+        attempts = open_attempts(config, awake_sinks, deliveries, Stories(engine))
         lanes += [{kind: attempt} for kind, attempt in attempts.items()]
     workers = [
         Worker(

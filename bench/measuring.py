@@ -1,0 +1,17 @@
+"""What all measurements share: the delay, the command, and how long a process takes."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+#: seconds added to every request
+DELAY = 0.05
+COMMAND = (sys.executable, "-m", "fedora_openqa")
+
+
+def run(command: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Run a whole process, and give how many seconds it took."""
+    start = time.perf_counter()
+    subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start

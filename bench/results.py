@@ -1,0 +1,97 @@
+"""Tell ResultsDB the results of a whole compose, and time it.
+
+Side by side, in one run: the real worker as a whole process, which finds the messages of all
+jobs stored, and a client as a whole process that tells the same results one at a time. Not
+counted are the seconds that messages wait for others (``resultsdb.gather``).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openqa_client.client import OpenQA_Client
+
+from bench.measuring import COMMAND, DELAY, run
+from fedora_openqa.sandbox.config_files import write_config_files
+from fedora_openqa.sandbox.running import Sandbox
+
+RESULTS = 250
+#: jobs that have ended; some are none of ResultsDB's
+JOBS = 400
+#: seconds after which nothing more will happen
+PATIENCE = 120.0
+DONE = "org.fedoraproject.prod.openqa.job.done"
+WORKER = (*COMMAND, "worker", "--only", "resultsdb")
+ONE_AT_A_TIME = (sys.executable, "-m", "bench.results_one_at_a_time")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A whole process."""
+
+    seconds: float
+    #: method to number
+    requests: Mapping[str, int]
+
+
+def tell_results() -> None:
+    ours = measure(one_at_a_time=False)
+    theirs = measure(one_at_a_time=True)
+    print(f"{RESULTS} results of a compose, {DELAY * 1000:.0f} ms added to each request")
+    show("fedora-openqa worker", ours)
+    show("one at a time", theirs)
+    print(f"one at a time takes {theirs.seconds / ours.seconds:.1f} times as long")
+
+
+def show(name: str, measured: Measured) -> None:
+    requests = " + ".join(f"{number} {method}" for method, number in measured.requests.items())
+    total = sum(measured.requests.values())
+    print(f"{name}: {measured.seconds:.2f} s, {total} requests: {requests}")
+
+
+def measure(*, one_at_a_time: bool) -> Measured:
+    with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
+        folder = Path(name)
+        environ = os.environ | write_config_files(folder, sandbox)
+        bodies = finished_results(sandbox, environ)
+        if one_at_a_time:
+            file = folder / "bodies.json"
+            file.write_text(json.dumps(list(bodies.values())))
+            command = (*ONE_AT_A_TIME, str(file), sandbox.compose_location, sandbox.resultsdb_url)
+        else:
+            store_messages(folder / "messages", bodies, environ)
+            # until the messages have waited for others
+            time.sleep(1.0)
+        before = len(sandbox.requests.all())
+        sandbox.faults.delay = DELAY
+        seconds = run(command, environ) if one_at_a_time else work(sandbox, environ)
+        stored = len(sandbox.results.all())
+        if stored != RESULTS:
+            raise SystemExit(f"{stored} results are stored instead of {RESULTS}")
+        requests = sandbox.requests.all()[before:]
+        return Measured(seconds, Counter(request.method for request in requests))
+
+
+def finished_results(sandbox: Sandbox, environ: Mapping[str, str]) -> Mapping[int, object]:
+    """End the jobs of a compose; gives jobs with what ResultsDB should be told of them."""
+    run((*COMMAND, "compose", "--arches", "", sandbox.compose_location), environ)
+    build = sandbox.compose_location.split("/")[-2]
+    openqa = OpenQA_Client(server=sandbox.url)
+    openqa.session.headers["X-API-Key"] = sandbox.key
+    openqa.apisecret = sandbox.secret
+    jobs = openqa.openqa_request("GET", "jobs", params={"build": build})["jobs"][:JOBS]
+    for job in jobs:
+        openqa.openqa_request("POST", f"jobs/{job['id']}/set_done", params={"result": "passed"})
+    ended = {job["id"] for job in jobs}
+    command = (*COMMAND, "report", build, "--resultsdb", "--dry-run", "--format", "json")
+    rows = json.loads(subprocess.check_output(command, env=environ))
+    told = [row for row in rows if "result" in row and row["job"] in ended]
+    return {row["job"]: row["result"] for row in told[:RESULTS]}
