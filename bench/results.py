@@ -12,10 +12,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from openqa_client.client import OpenQA_Client
 
@@ -61,13 +60,14 @@ def measure(*, one_at_a_time: bool) -> Measured:
     with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
         folder = Path(name)
         environ = os.environ | write_config_files(folder, sandbox)
-        bodies = finished_results(sandbox, environ)
+        build = sandbox.compose_location.split("/")[-2]
+        bodies = finished_results(sandbox, build, environ)
         if one_at_a_time:
             file = folder / "bodies.json"
             file.write_text(json.dumps(list(bodies.values())))
             command = (*ONE_AT_A_TIME, str(file), sandbox.compose_location, sandbox.resultsdb_url)
         else:
-            store_messages(folder / "messages", bodies, environ)
+            store_messages(folder / "messages", build, bodies, environ)
             # until the messages have waited for others
             time.sleep(1.0)
         before = len(sandbox.requests.all())
@@ -80,10 +80,11 @@ def measure(*, one_at_a_time: bool) -> Measured:
         return Measured(seconds, Counter(request.method for request in requests))
 
 
-def finished_results(sandbox: Sandbox, environ: Mapping[str, str]) -> Mapping[int, object]:
+def finished_results(
+    sandbox: Sandbox, build: str, environ: Mapping[str, str]
+) -> Mapping[int, object]:
     """End the jobs of a compose; gives jobs with what ResultsDB should be told of them."""
     run((*COMMAND, "compose", "--arches", "", sandbox.compose_location), environ)
-    build = sandbox.compose_location.split("/")[-2]
     openqa = OpenQA_Client(server=sandbox.url)
     openqa.session.headers["X-API-Key"] = sandbox.key
     openqa.apisecret = sandbox.secret
@@ -95,3 +96,28 @@ def finished_results(sandbox: Sandbox, environ: Mapping[str, str]) -> Mapping[in
     rows = json.loads(subprocess.check_output(command, env=environ))
     told = [row for row in rows if "result" in row and row["job"] in ended]
     return {row["job"]: row["result"] for row in told[:RESULTS]}
+
+
+def store_messages(
+    folder: Path, build: str, job_ids: Iterable[int], environ: Mapping[str, str]
+) -> None:
+    """Take in a message of each job's end, as if it came from the bus."""
+    folder.mkdir()
+    for job_id in job_ids:
+        body = {"id": job_id, "BUILD": build, "remaining": 0, "result": "passed"}
+        message = {"topic": DONE, "id": f"done-{job_id}", "body": body}
+        (folder / f"{job_id}.json").write_text(json.dumps(message))
+    run((*COMMAND, "replay", str(folder)), environ)
+
+
+def work(sandbox: Sandbox, environ: Mapping[str, str]) -> float:
+    """Start the worker; gives the seconds until all is told."""
+    start = time.perf_counter()
+    worker = subprocess.Popen(WORKER, env=environ, stderr=subprocess.DEVNULL)
+    try:
+        while len(sandbox.results.all()) < RESULTS and time.perf_counter() - start < PATIENCE:
+            time.sleep(0.01)
+        return time.perf_counter() - start
+    finally:
+        worker.terminate()
+        worker.wait()

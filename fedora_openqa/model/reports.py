@@ -254,6 +254,8 @@ class Delivery:
     outcome: str | None = None
     #: what the sink was about to be told when we last heard of it: look before telling it again
     sending: str | None = None
+    #: when that was
+    sent: float = 0.0
     #: why it is skipped or parked
     reason: str | None = None
     due: float = 0.0

@@ -59,7 +59,7 @@ class MemoryLedger:
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item."""
         for item, outcome in outcomes.items():
-            self.rows[item] = replace(self.rows[item], sending=outcome, updated=self.clock())
+            self.rows[item] = replace(self.rows[item], sending=outcome, sent=self.clock())
 
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
         """Remember what became of deliveries."""

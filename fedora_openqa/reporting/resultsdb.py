@@ -135,7 +135,7 @@ class ResultsDBReporting:
                 else:
                     unknown.append((delivery, result))
                 continue
-            wait = delivery.updated + self.settles_after - self.clock()
+            wait = delivery.sent + self.settles_after - self.clock()
             if wait > 0:
                 steps.append((delivery, Later(wait, "no answer yet", counts=False, unsure=True)))
                 continue

@@ -27,6 +27,9 @@ ARCHES = ("x86_64", "aarch64", "ppc64le", "s390x")
 #: pungi's words for a compose with metadata; the others stop before it is written
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
 
+#: where lists of a release's finished composes are
+SERIES = "compose/metadata-archive/series"
+
 #: what pungi puts between the date and the respin of a compose id
 _TYPE_SUFFIXES = {"production": "", "nightly": ".n", "test": ".t", "ci": ".ci"}
 
@@ -165,29 +168,51 @@ def write_compose(root: Path, compose: Compose) -> str:
 
 
 def default_composes(kinds: Iterable[ImageKind]) -> tuple[Compose, ...]:
-    """Make the composes of the default tree; the first is the one to begin with.
+    """Make the composes of the default tree: the one to begin with, the nightly before it, others.
 
     It is the time between the branching of 44 and its release: Rawhide is 45.
     """
     images = tuple(kinds)
-    # "incomplete" is the usual state of a nightly: some image that may fail has failed
-    nightly = tuple(kind for kind in images if kind.subvariant != "Robotics")
+
+    def nightly(date: str, *, respin: int = 0, without: str) -> Compose:
+        # "incomplete" is the usual state of a nightly: some image that may fail has failed
+        made = tuple(kind for kind in images if kind.subvariant != without)
+        return Compose(date=date, respin=respin, status="FINISHED_INCOMPLETE", images=made)
+
     return (
-        Compose(date="20261120", status="FINISHED_INCOMPLETE", images=nightly),
-        Compose(date="20261118", type="production", version="44", label="RC-1.2", images=images),
+        nightly("20261120", without="Robotics"),
+        # the first try of that day was doomed
+        nightly("20261119", respin=1, without="LXQt"),
         Compose(date="20261119", status="DOOMED"),
+        Compose(date="20261118", type="production", version="44", label="RC-1.2", images=images),
         Compose(date="20261121", status="STARTED"),
     )
 
 
-def write_default_tree(root: Path) -> str:
-    """Write the default composes and the release metadata below a folder.
+def write_default_tree(root: Path) -> tuple[str, str]:
+    """Write the default composes, their lists and the release metadata below a folder.
 
-    Returns the URL path of the ``/compose`` folder of the first compose.
+    Returns the URL paths of the ``/compose`` folders of the compose to begin with and of the
+    one before it.
     """
-    paths = [write_compose(root, compose) for compose in default_composes(load_image_kinds())]
+    composes = default_composes(load_image_kinds())
+    path, previous, *_ = [write_compose(root, compose) for compose in composes]
+    write_series(root, composes)
     write_releases(root, stable=[42, 43], branched=[44])
-    return paths[0]
+    return path, previous
+
+
+def write_series(root: Path, composes: Iterable[Compose]) -> None:
+    """Write the lists of the finished composes of each release, as Fedora's archive keeps them."""
+    folder = root / SERIES
+    folder.mkdir(parents=True, exist_ok=True)
+    lines: dict[str, list[str]] = {}
+    for compose in sorted(composes, key=lambda one: (one.date, one.respin)):
+        if compose.status in FINISHED:
+            line = f"{compose.compose_id} {compose.label or ''}".rstrip()
+            lines.setdefault(f"{compose.short}-{compose.version.lower()}", []).append(line)
+    for name, ids in lines.items():
+        (folder / name).write_text("".join(f"{line}\n" for line in ids))
 
 
 def write_releases(root: Path, *, stable: Iterable[int], branched: Iterable[int]) -> None:

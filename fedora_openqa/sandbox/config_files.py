@@ -31,9 +31,11 @@ url = "{url}/resultsdb/api/v2.0"
 gather = 1.0
 
 [mail]
+enabled = true
 smtp = "{smtp}"
 sender = "check-compose@localhost"
 recipients = ["test-reports@localhost"]
+quiet = 0
 
 [fedora]
 release_metadata_url = "{url}/release.json"

@@ -139,7 +139,9 @@ class DeliveryLedger:
                 raise LeaseLostError(f"{self._lease.key}: the lease of {self._lease.owner} is over")
             for item, outcome in outcomes.items():
                 connection.execute(
-                    update(table).where(self._row(item)).values(sending=outcome, updated=now)
+                    update(table)
+                    .where(self._row(item))
+                    .values(sending=outcome, sent=now, updated=now)
                 )
 
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
@@ -253,6 +255,7 @@ def stored_delivery(row: Row[Any]) -> Delivery:
         state=DeliveryState(row.state),
         outcome=row.outcome,
         sending=row.sending,
+        sent=row.sent or 0.0,
         reason=row.reason,
         due=row.due,
         attempts=row.attempts,

@@ -89,8 +89,9 @@ delivery = Table(
     Column("state", String(20), nullable=False),
     # what the sink was last told
     Column("outcome", Text),
-    # what it was about to be told; nothing: nobody was about to
+    # what it was about to be told, and when; nothing: nobody was about to
     Column("sending", Text),
+    Column("sent", Float),
     Column("reason", Text),
     Column("due", Float, nullable=False),
     # those in vain

@@ -230,6 +230,23 @@ def test_a_worker_that_died_while_sending_is_followed_by_one_that_looks(desk: De
     assert desk.resultsdb.told() == [("1", "PASSED")]
 
 
+def test_who_looks_too_early_waits_no_longer_than_needed(desk: Desk) -> None:
+    desk.resultsdb.after = partial(_raise, AmbiguousWriteError("dropped"))
+    desk.event(1)
+    desk.work_once()
+    desk.resultsdb.after = lambda _result: None
+    for _ in range(3):
+        desk.now += 10.0
+        # a message has somebody look at once
+        desk.event(1)
+        desk.work_once()
+    assert desk.resultsdb.looks == 0
+    assert desk.row(1).due == 1000.0 + SETTLES
+    desk.work()
+    assert desk.now == 1000.0 + SETTLES
+    assert desk.resultsdb.told() == [("1", "PASSED")]
+
+
 def test_a_result_that_changed_while_nobody_answered_is_sent(desk: Desk) -> None:
     desk.openqa.change(1, state="running", result="none")
     desk.resultsdb.after = partial(_raise, AmbiguousWriteError("dropped"))

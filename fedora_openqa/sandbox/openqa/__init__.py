@@ -1,4 +1,4 @@
-"""An openQA-compatible job server: what we rely on of openQA 4.6, done for real, without workers.
+"""An openQA-compatible job server: what we rely on of openQA 4.6, done for real; its workers are played.
 
 It must not be used by anything but the sandbox and tests, and it imports nothing of the project
 but its errors: it stands in for a foreign system.

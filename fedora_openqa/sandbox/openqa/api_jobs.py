@@ -11,14 +11,11 @@ from yarl import URL
 
 from fedora_openqa.sandbox.openqa import jobs, queries, replies
 from fedora_openqa.sandbox.openqa.plan import is_set
-from fedora_openqa.sandbox.openqa.restart import (
-    RestartOptions,
-    restart_by_itself,
-    restart_jobs,
-)
+from fedora_openqa.sandbox.openqa.restart import RestartOptions, restart_jobs
 from fedora_openqa.sandbox.openqa.serialize import job_name, jobs_json
 from fedora_openqa.sandbox.openqa.server import Server, number_in_path, parameters, repeated
 from fedora_openqa.sandbox.openqa.states import INCOMPLETE, OBSOLETED, RESULTS, USER_CANCELLED
+from fedora_openqa.sandbox.openqa.workers import end_job
 
 _FLAGS = ("force", "skip_aborting_jobs", "skip_parents", "skip_children", "skip_ok_result_children")
 _NATURAL = re.compile(r"[0-9]+")
@@ -44,6 +41,8 @@ class JobRoutes:
         router.add_post(f"{one}/set_done", signed(self.set_done))
         router.add_post(f"{one}/cancel", signed(self.cancel))
         router.add_post(f"{one}/restart", signed(self.restart))
+        # not a part of the API
+        router.add_get("/tests/{number:\\d+}/file/{name}", self.file)
 
     async def index(self, request: web.Request) -> web.Response:
         """List the jobs that match."""
@@ -90,11 +89,16 @@ class JobRoutes:
             return replies.error("Erroneous parameters (result invalid)\n", status=400)
         reason = given.get("reason")
         with self._database.transaction():
-            ended = jobs.set_done(self._database, row, result=result, reason=reason)
-            restart_by_itself(self._database, row, ended=ended, reason=reason)
-            if jobs.is_bad(ended):
-                jobs.stop_cluster(self._database, row["id"])
+            ended = end_job(self._database, row, result=result, reason=reason)
         return replies.answer({"result": ended.result, "reason": reason})
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Return a file that a job has uploaded."""
+        key = (number_in_path(request), request.match_info["name"])
+        row = self._database.row("SELECT content FROM file WHERE job_id = ? AND name = ?", key)
+        if row is None:
+            return replies.not_found(request)
+        return web.Response(body=row["content"], content_type="text/plain")
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel a job and what depends on it."""

@@ -40,6 +40,14 @@ CREATE TABLE IF NOT EXISTS dependency (
     PRIMARY KEY (child, parent, kind)
 );
 CREATE INDEX IF NOT EXISTS dependency_parent ON dependency (parent);
+CREATE TABLE IF NOT EXISTS module (
+    job_id INTEGER NOT NULL, name TEXT NOT NULL, category TEXT NOT NULL, flags TEXT NOT NULL,
+    result TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS module_job ON module (job_id);
+CREATE TABLE IF NOT EXISTS file (
+    job_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (job_id, name)
+);
 CREATE TABLE IF NOT EXISTS comment (
     id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, text TEXT NOT NULL,
     t_created TEXT NOT NULL
@@ -110,6 +118,10 @@ class Database:
         """Change rows, and return the id of an inserted one."""
         return self._connection.execute(statement, values).lastrowid or 0
 
+    def write_all(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write many rows."""
+        self._connection.executemany(statement, rows)
+
     def rows_for(self, statement: str, ids: Iterable[int]) -> list[Row]:
         """Return the rows of a query with one `IN ({})`, for any number of ids."""
         wanted = list(ids)
@@ -141,7 +153,7 @@ class Database:
             for key, value in settings.items()
             for part in (value.split(",") if key == "WORKER_CLASS" else (value,))
         ]
-        self._connection.executemany("INSERT INTO setting VALUES (?, ?, ?)", pairs)
+        self.write_all("INSERT INTO setting VALUES (?, ?, ?)", pairs)
 
     def parents(self, number: int) -> list[Dependency]:
         """Return what a job depends on."""

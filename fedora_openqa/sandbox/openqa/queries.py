@@ -117,9 +117,7 @@ def _select(where: _Where, limit: int, offset: int) -> str:
 
 def _filters(query: MultiMapping[str]) -> _Where:
     where = _Where()
-    if query.get("modules") or query.get("modules_result"):
-        # nothing runs here, so no job has modules
-        where.add("0")
+    _add_modules(where, query)
     for name in ("state", "result"):
         if values := _split(query, name):
             where.add_in(name, values)
@@ -151,6 +149,16 @@ def _add_group(where: _Where, query: MultiMapping[str]) -> None:
         where.add("group_id IS ?", (_integer(number) or None) if number else None)
     elif name and name != "0":
         where.add("group_id IN (SELECT id FROM job_group WHERE name = ?)", name)
+
+
+def _add_modules(where: _Where, query: MultiMapping[str]) -> None:
+    # one module must be both
+    module = _Where()
+    for column, name in (("name", "modules"), ("result", "modules_result")):
+        if _last(query, name):
+            module.add_in(column, _split(query, name))
+    if module.conditions:
+        where.add(f"id IN (SELECT job_id FROM module WHERE {module.text})", *module.values)
 
 
 def _add_settings(where: _Where, query: MultiMapping[str]) -> None:

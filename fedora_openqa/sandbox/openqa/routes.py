@@ -8,12 +8,15 @@ from fedora_openqa.sandbox.openqa.api_tables import TableRoutes
 from fedora_openqa.sandbox.openqa.database import Database
 from fedora_openqa.sandbox.openqa.options import OpenQAOptions
 from fedora_openqa.sandbox.openqa.server import Server
+from fedora_openqa.sandbox.openqa.workers import Workers
 
 PREFIX = "/api/v1"
 
 
-def add_openqa(app: web.Application, options: OpenQAOptions) -> None:
+def add_openqa(app: web.Application, options: OpenQAOptions) -> Workers:
     """Add openQA's routes below `/api/v1`, and close its database with the application.
+
+    Returns its workers, which do nothing until they are told to.
 
     Raises:
         ConfigError: the templates or the database cannot be used.
@@ -29,3 +32,4 @@ def add_openqa(app: web.Application, options: OpenQAOptions) -> None:
         database.close()
 
     app.on_cleanup.append(close)
+    return Workers(database)

@@ -62,6 +62,7 @@ def jobs_json(database: Database, rows: Sequence[Row], *, modules: bool) -> list
     statement = "SELECT id, clone_id FROM job WHERE clone_id IN ({})"
     origins = {row["clone_id"]: row["id"] for row in database.rows_for(statement, ids)}
     groups = database.groups()
+    ran = _modules(database, ids) if modules else {}
     found: list[Json] = []
     for row in sorted(rows, key=lambda row: str(row["id"])):
         number = row["id"]
@@ -75,8 +76,7 @@ def jobs_json(database: Database, rows: Sequence[Row], *, modules: bool) -> list
         job["has_parents"] = int(bool(parents[number]))
         job["parents_ok"] = _parents_ok(row, [results.get(other) for other, _ in parents[number]])
         if modules:
-            # tests report modules; nothing runs here
-            job["modules"] = []
+            job["modules"] = ran[number]
         found.append(job)
     return found
 
@@ -156,6 +156,15 @@ def _linked(
     statement = f"SELECT {own}, {other}, kind FROM dependency WHERE {own} IN ({{}}) ORDER BY rowid"  # noqa: S608 - the names are ours
     for number, linked, kind in database.rows_for(statement, ids):
         found[number].append((linked, kind))
+    return found
+
+
+def _modules(database: Database, ids: Sequence[int]) -> dict[int, list[Json]]:
+    found: dict[int, list[Json]] = {number: [] for number in ids}
+    statement = "SELECT * FROM module WHERE job_id IN ({}) ORDER BY rowid"
+    for number, name, category, flags, result in database.rows_for(statement, ids):
+        flagged = {"name": name, "category": category, "flags": json.loads(flags)}
+        found[number].append({**flagged, "result": result})
     return found
 
 

@@ -4,7 +4,7 @@ SCHEDULED = "scheduled"
 DONE = "done"
 CANCELLED = "cancelled"
 FINAL_STATES = (DONE, CANCELLED)
-#: the sandbox has no workers, so that nothing is ever between `scheduled` and `done`
+#: nothing here is ever between `scheduled` and `done`: workers are played, and take no time
 PENDING_STATES = (SCHEDULED, "assigned", "setup", "running", "uploading")
 PRISTINE_STATES = (SCHEDULED, "assigned")
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("outcome", sa.Text),
         sa.Column("sending", sa.Text),
+        sa.Column("sent", sa.Float),
         sa.Column("reason", sa.Text),
         sa.Column("due", sa.Float, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),

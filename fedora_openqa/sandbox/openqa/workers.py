@@ -1,0 +1,116 @@
+"""What workers do to jobs: take them in turn, run modules, upload files, and end them.
+
+It must not choose how a job ends: whoever plays the workers does.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fedora_openqa.sandbox.openqa import jobs
+from fedora_openqa.sandbox.openqa.database import Database, Row
+from fedora_openqa.sandbox.openqa.restart import restart_by_itself
+from fedora_openqa.sandbox.openqa.states import PENDING_STATES, SCHEDULED
+
+#: settings that openQA's messages have beside the columns of a job
+_ASSETS = ("ISO", "HDD_1")
+_COLUMNS = ("ARCH", "BUILD", "FLAVOR", "MACHINE", "TEST")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of a job that has a result of its own."""
+
+    #: ``"_boot_to_anaconda"``
+    name: str
+    #: ``"none"``, ``"passed"``, ``"softfailed"``, ``"failed"``
+    result: str
+    #: ``("fatal",)``
+    flags: tuple[str, ...] = ()
+    #: the folder that its code is in
+    category: str = "tests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What became of a job on a worker."""
+
+    #: openQA's: ``"failed"``
+    result: str
+    #: in the order they run
+    modules: tuple[Module, ...] = ()
+    #: what was uploaded: ``"_collect_data-rpms.log"`` to its content
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    #: openQA's, of a job that did not end by itself: ``"backend died: …"``
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """A job that a worker may take."""
+
+    id: int
+    flavor: str
+    test: str
+
+
+class Workers:
+    """All workers of an openQA; used from the thread of its event loop only."""
+
+    def __init__(self, database: Database) -> None:
+        """Work for the openQA that has this database."""
+        self._database = database
+
+    def next_job(self, build: str) -> WaitingJob | None:
+        """Return the oldest job of a build that waits for no other, if any."""
+        row = self._database.row(
+            """SELECT id, FLAVOR, TEST FROM job
+               WHERE BUILD = ? AND state = ? AND blocked_by_id IS NULL ORDER BY id""",
+            (build, SCHEDULED),
+        )
+        return WaitingJob(*row) if row else None
+
+    def run(self, number: int, run: Run) -> Mapping[str, Any]:
+        """Run and end a job; return the body of openQA's message about it."""
+        modules = [
+            (number, one.name, one.category, json.dumps(one.flags), one.result)
+            for one in run.modules
+        ]
+        with self._database.transaction():
+            self._database.write_all("INSERT INTO module VALUES (?, ?, ?, ?, ?)", modules)
+            files = [(number, name, content) for name, content in run.files.items()]
+            self._database.write_all("INSERT INTO file VALUES (?, ?, ?)", files)
+            self._database.write(
+                "UPDATE job SET t_started = strftime('%Y-%m-%dT%H:%M:%S') WHERE id = ?", (number,)
+            )
+            [row] = self._database.rows("SELECT * FROM job WHERE id = ?", (number,))
+            end_job(self._database, row, result=run.result, reason=run.reason)
+        return self._message(row, run)
+
+    def _message(self, row: Row, run: Run) -> Mapping[str, Any]:
+        settings = self._database.settings([row["id"]])[row["id"]]
+        marks = ",".join("?" * len(PENDING_STATES))
+        statement = f"SELECT id FROM job WHERE BUILD = ? AND state IN ({marks})"  # noqa: S608 - only marks
+        pending = self._database.rows(statement, (row["BUILD"], *PENDING_STATES))
+        return {
+            **{name: row[name] for name in _COLUMNS},
+            **{name: settings[name] for name in _ASSETS if name in settings},
+            "group_id": row["group_id"],
+            "id": row["id"],
+            "result": run.result,
+            "reason": run.reason,
+            "newbuild": None,
+            "bugref": None,
+            "failedmodules": [one.name for one in run.modules if one.result == "failed"],
+            "remaining": len(pending),
+        }
+
+
+def end_job(database: Database, row: Row, *, result: str, reason: str | None) -> jobs.Ended:
+    """End a job, with all that follows: a restart by itself, and the end of others."""
+    ended = jobs.set_done(database, row, result=result, reason=reason)
+    restart_by_itself(database, row, ended=ended, reason=reason)
+    if jobs.is_bad(ended):
+        jobs.stop_cluster(database, row["id"])
+    return ended
