@@ -52,6 +52,7 @@ test-services: $(VENV)/.installed-for-development
 bench: $(VENV)/.installed-for-development
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.messages
+	$(BIN)/python -m bench.reports
 
 clean:
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

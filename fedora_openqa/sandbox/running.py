@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -22,9 +22,11 @@ from aiohttp import web
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
 from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
+from fedora_openqa.sandbox.finishing import Script, finish_jobs
 from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
+from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb
 from fedora_openqa.sandbox.resultsdb.results import Condition, Result
@@ -33,6 +35,7 @@ from fedora_openqa.sandbox.waiverdb import Waivers, add_waiverdb
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
 START_SECONDS = 30.0
+T = TypeVar("T")
 #: bytes of a form; an update with hundreds of packages is far below
 _MAX_BODY = 64 * 1024 * 1024
 
@@ -72,6 +75,10 @@ class Sandbox:
         self.compose_path = ""
         #: the path of a CoreOS build below the URL, empty if there is none
         self.coreos_path = ""
+        #: the path of the compose before it
+        self.previous_compose_path = ""
+        #: its openQA's, once it runs
+        self._workers: Workers
         self._options = options or SandboxOptions()
         self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
@@ -99,9 +106,22 @@ class Sandbox:
         return f"{self.url}{self.compose_path}"
 
     @property
+    def previous_compose_location(self) -> str:
+        """Return the URL of the compose before the default one."""
+        return f"{self.url}{self.previous_compose_path}"
+
+    @property
     def resultsdb_url(self) -> str:
         """Return the URL of ResultsDB's API."""
         return f"{self.url}{RESULTSDB}"
+
+    def finish(self, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
+        """End all jobs of a build as its openQA's workers would; returns openQA's messages."""
+
+        async def work() -> tuple[Mapping[str, Any], ...]:
+            return finish_jobs(self._workers, build, script)
+
+        return self._in_loop(work())
 
     def __enter__(self) -> Self:
         """Start to listen.
@@ -138,14 +158,14 @@ class Sandbox:
         self._loop.close()
         self._stack.close()
 
-    def _in_loop(self, work: Coroutine[None, None, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
+    def _in_loop(self, work: Coroutine[None, None, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
     async def _start(self) -> None:
         app = web.Application(
             middlewares=[fault_middleware(self.faults)], client_max_size=_MAX_BODY
         )
-        add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
+        self._workers = add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
         resultsdb = replace(self._options.resultsdb, clock=self.faults.now)
         add_resultsdb(app, resultsdb, self.results)
         add_waiverdb(app, self.waivers, clock=self.faults.now)
@@ -180,7 +200,7 @@ class Sandbox:
         if root is None:
             name = tempfile.TemporaryDirectory(prefix="fedora-openqa-sandbox-")
             root = Path(self._stack.enter_context(name))
-            self.compose_path = write_default_tree(root)
+            self.compose_path, self.previous_compose_path = write_default_tree(root)
             self.coreos_path = write_coreos_builds(root)
         add_composes(app, root)
         add_coreos(app, root)

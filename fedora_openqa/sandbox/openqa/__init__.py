@@ -1,6 +1,6 @@
-"""An openQA-compatible job server: what we rely on of openQA 4.6, done for real; its workers are played.
+"""An openQA-compatible job server: what we rely on of openQA 4.6, done for real.
 
-It must not be used by anything but the sandbox and tests, and it imports nothing of the project
+Nothing runs its jobs: `Workers` end them as they are told to. It must not be used by anything but the sandbox and tests, and it imports nothing of the project
 but its errors: it stands in for a foreign system.
 """
 

@@ -1,0 +1,46 @@
+"""File the passes of a compose on the result pages of a private, real wiki, and time it."""
+
+import time
+
+from bench.measuring import DELAY
+from fedora_openqa.config import Http
+from fedora_openqa.gateways.wiki import WikitcmsWiki
+from fedora_openqa.gateways.wiki_site import BotPassword, WikiAddress
+from tests.services.mediawiki import BOT_PASSWORD, REPORTER, running_mediawiki
+from tests.services.middleman import Forward, between
+from tests.services.processes import NotInstalledError
+from tests.wiki_pages import CID, EVENT, EVENT_ROWS, many_passes
+
+PASSES = 67
+ACTIONS = ("login", "query", "parse", "edit")
+
+
+def file_passes() -> None:
+    try:
+        with running_mediawiki() as mediawiki, between(mediawiki.host) as middleman:
+            mediawiki.write_event(EVENT, EVENT_ROWS)
+            middleman.on = dict.fromkeys(ACTIONS, later)
+            wiki = WikitcmsWiki(
+                WikiAddress(middleman.host, scheme="http"),
+                BotPassword(f"{REPORTER}@report", BOT_PASSWORD),
+                limits=Http(),
+                event_for={CID: EVENT}.__getitem__,
+            )
+            passes = many_passes(PASSES)
+            start = time.perf_counter()
+            answer = wiki.file(passes)
+            seconds = time.perf_counter() - start
+    except NotInstalledError as missing:
+        print(f"passes on the wiki: not measured, {missing} is missing (make services)")
+        return
+    pages = {one.testtype for one in answer.filed}
+    print(
+        f"{len(answer.filed)} passes on {len(pages)} pages of the wiki,"
+        f" {DELAY * 1000:.0f} ms added to each request:"
+        f" {seconds:.2f} s, {len(middleman.actions)} requests"
+    )
+
+
+def later(forward: Forward) -> None:
+    time.sleep(DELAY)
+    forward()
