@@ -1,14 +1,19 @@
 """``fedora-openqa config check`` on the sandbox."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.data.wiki_tables import load_wiki_tables
+from fedora_openqa.model.wiki_tables import WikiRow
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import SHORT_LIMITS, Shop
-from tests.web import Web, text
+from tests.web import Request, Web, text
+from tests.wiki_pages import CID, EVENT, page_text, parsed, rows_for, title_of
 
 POLICIES = Path(__file__).parent.parent / "data/gating/fedora.yaml"
 NEVER = "Problem: gated but never scheduled:"
@@ -168,11 +173,117 @@ def test_the_configured_greenwave_is_asked(shop: Shop, web: Web) -> None:
     assert web.requests == ["GET /api/v1.0/policies"] * 2
 
 
+ROWS = rows_for(load_wiki_tables())
+SERIES = "/compose/metadata-archive/series"
+
+
+def pages_of(rows: Iterable[WikiRow]) -> dict[str, str]:
+    """Write the result pages of the event, by their titles."""
+    pages: dict[str, list[WikiRow]] = {}
+    for row in rows:
+        pages.setdefault(title_of(EVENT, row.testtype), []).append(row)
+    return {title: page_text(some) for title, some in pages.items()}
+
+
+def serve_wiki(
+    shop: Shop, web: Web, pages: Mapping[str, str], *, nightlies: Sequence[str] = ()
+) -> None:
+    """Serve pages, and lists of composes, to the command."""
+
+    def answer(request: Request) -> None:
+        (title,) = parse_qs(urlsplit(request.path).query)["page"]
+        missing = {"error": {"code": "missingtitle", "info": "no such page"}}
+        text(json.dumps(parsed(pages[title]) if title in pages else missing))(request)
+
+    web.answers["GET /w/api.php"] = answer
+    web.answers[f"GET {SERIES}/Fedora-rawhide"] = text("".join(f"{cid}\n" for cid in nightlies))
+    config = shop.config.read_text().replace(f"{shop.sandbox.url}/compose", f"{web.url}/compose")
+    shop.config.write_text(f'{config}[wiki]\nhostname = "{web.host}"\nscheme = "http"\n')
+
+
+def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(shop: Shop, web: Web) -> None:
+    serve_wiki(shop, web, pages_of(ROWS))
+    assert check(shop, "--wiki", "--compose", CID) == (
+        0,
+        [*check(shop)[1][:5], f"Result pages: {CID}", "Problems: 0, notices: 0"],
+    )
+    # one for each page there may be, Cloud's too
+    assert len(web.requests) == 6
+
+
+def test_what_pages_have_no_place_for_is_named(shop: Shop, web: Web) -> None:
+    pages = pages_of(ROWS)
+    installation, base, general = (
+        title_of(EVENT, name) for name in ("Installation", "Base", "General")
+    )
+    pages[installation] = (
+        pages[installation]
+        .replace("QA:Testcase_install_to_PATA", "QA:Testcase_install_to_IDE")
+        .replace(" !! ntfs", " !! vfat")
+    )
+    pages[base] = pages[base].replace("=== x86_64 ===", "=== s390x ===")
+    del pages[general]
+    serve_wiki(shop, web, pages)
+    ended = shop.run("config", "check", "--wiki", "--compose", CID, "--format", "json")
+    assert ended.status == 1
+    assert ended.json["result_pages"] == CID
+    problems = {one["text"] for one in ended.json["problems"] if "_base_" not in one["text"]}
+    assert problems >= {
+        "reported, but the wiki has no such row: QA:Testcase_install_to_PATA on page Installation",
+        "reported, but the wiki has no such column:"
+        " QA:Testcase_partitioning_guided_shrink on page Installation: ntfs",
+    }
+    assert {one["kind"] for one in ended.json["problems"]} == {"no_row", "no_column", "no_section"}
+    assert {
+        "kind": "no_page",
+        "text": "reported, but the wiki has no such page for this compose: General",
+    } in ended.json["notices"]
+
+
+def test_without_a_compose_the_newest_nightly_with_pages_is_taken(shop: Shop, web: Web) -> None:
+    newer = ["Fedora-Rawhide-20261120.n.1", "Fedora-Rawhide-20261121.n.0"]
+    serve_wiki(shop, web, pages_of(ROWS), nightlies=["Fedora-Rawhide-20261101.n.0", CID, *newer])
+    status, lines = check(shop, "--wiki")
+    assert status == 0
+    assert f"Result pages: {CID}" in lines
+    asked = [request for request in web.requests if SERIES in request]
+    assert asked == [f"GET {SERIES}/Fedora-rawhide", f"GET {SERIES}/Fedora-44"]
+    # a page of each of three, and then all
+    assert len(web.requests) == len(asked) + 3 + 6
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "none of the newest nightlies has result pages: name a compose"),
+        (["--compose", CID], f"{CID} has no result pages"),
+    ],
+)
+def test_a_compose_without_pages_agrees_with_nothing(
+    shop: Shop, web: Web, options: list[str], reason: str
+) -> None:
+    serve_wiki(shop, web, {}, nightlies=[CID])
+    ended = shop.run("config", "check", "--wiki", *options)
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err == f"Error: {reason}\n"
+
+
+def test_the_wiki_may_be_named_and_needs_no_password(shop: Shop, web: Web) -> None:
+    serve_wiki(shop, web, pages_of(ROWS))
+    config = shop.config.read_text()
+    shop.config.write_text(config.replace(f'"{web.host}"', '"127.0.0.1:9"\nbot_user = "A@b"'))
+    assert check(shop, "--wiki", "--compose", CID, "--wiki-hostname", web.host)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("options", "status", "reason"),
     [
         (["--openqa-hostname", "x"], 2, "no use without --openqa"),
         (["--openqa", "--openqa-hostname", "ftp://x"], 2, "hostname"),
+        (["--compose", CID], 2, "no use without --wiki"),
+        (["--wiki-hostname", "x"], 2, "no use without --wiki"),
+        (["--wiki", "--compose", "Update-1"], 1, "Update-1 is no compose with result pages"),
+        (["--wiki", "--compose", CID, "--wiki-hostname", "127.0.0.1:9"], 1, "Connection refused"),
         (["--greenwave", "/nonesuch.yaml"], 2, "/nonesuch.yaml: cannot be read"),
         (["--greenwave", __file__], 1, "not gating policies"),
         (["--openqa", "--openqa-hostname", "127.0.0.1:9"], 1, "Connection refused"),

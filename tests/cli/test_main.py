@@ -1,5 +1,6 @@
 """What holds for every command."""
 
+import os
 import re
 import subprocess
 import sys
@@ -39,16 +40,37 @@ def test_scheduling_by_hand_does_not_load_the_store() -> None:
     assert not {"sqlalchemy", "alembic", "fedora_messaging", "aiohttp"} & set(modules)
 
 
-def test_the_demo_ends_cleanly_and_shows_jobs() -> None:
+def test_the_demo_shows_the_whole_way_from_a_compose_to_its_report(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "fedora_openqa", "sandbox", "--demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
     assert re.search(r"Scheduled jobs: \d+, ", ended.stdout)
     assert re.search(r"\d+ scheduled +\S+@\S+  after \S+@", ended.stdout)
-    assert "(exit status 1)" in ended.stdout
+    # what is there already is not scheduled, and gating is not satisfied
+    assert ended.stdout.count("(exit status 1)") == 2
+    assert "(exit status 2)" not in ended.stdout
+    results = re.search(r"ResultsDB has (\d+) results: (\d+) PASSED, ", ended.stdout)
+    assert results
+    assert int(results[1]) > int(results[2]) > 200
+    assert "FAILED   compose.base_selinux " in ended.stdout
+    assert re.search(r"update\.desktop_browser \S+: failed, job \d+ failed", ended.stdout)
+    assert re.search(r"Test: x86_64 Server-dvd-iso base_selinux \*\*GATING\*\*\n", ended.stdout)
+    for heading in (
+        "Images in this compose but not Fedora-Rawhide-20261119.n.1:",
+        "Old failures (same test failed in Fedora-Rawhide-20261119.n.1):",
+        "New passes (same test not passed in Fedora-Rawhide-20261119.n.1):",
+        "Installed system changes in test x86_64 Server-dvd-iso install_default_upload:",
+    ):
+        assert f"\n{heading}\n" in ended.stdout
+    # all else was temporary
+    [report] = tmp_path.rglob("*.html")
+    assert report.as_uri() in ended.stdout
+    assert [*tmp_path.iterdir()] == [report.parent]
+    assert "Compose FAILS proposed Rawhide gating check!" in report.read_text()
 
 
 def test_readme_names_every_command() -> None:

@@ -142,6 +142,51 @@ def test_results_are_stored_once_however_often_they_are_reported(shop: Shop) -> 
     assert items == {(UPDATE,)}
 
 
+def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(shop: Shop) -> None:
+    shop.run("update", UPDATE)
+    finished = finish(shop, f"Update-{UPDATE}", 1000)
+    some = [str(job_id) for job_id in finished][:3]
+    # told by somebody else: the store is empty
+    assert shop.run("report", *some, "--resultsdb").status == 0
+    dry = shop.run("sweep", "--since", "4000d", "--dry-run", "--format", "json")
+    assert len(dry.json["reports"]) == len(finished) - 3
+    swept = shop.run("sweep", "--since", "4000d", "--format", "json").json
+    told = {(one["sink"], one["build"], one["item"]) for one in swept["reports"]}
+    assert told == {
+        ("resultsdb", f"Update-{UPDATE}", str(job_id))
+        for job_id in finished
+        if str(job_id) not in some
+    }
+    assert swept["confirmed"] == 3
+    configure(shop)
+    with worker(shop):
+        wait_for(lambda: is_told(shop, UPDATE, len(finished)))
+    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    again = shop.run("sweep", "--since", "4000d", "--format", "json").json
+    assert again["reports"] == []
+
+
+def is_told(shop: Shop, update: str, count: int) -> bool:
+    explained = shop.run("explain", update, "--offline", "--format", "json").json
+    (story,) = [one for one in explained["stories"] if one["key"] == f"resultsdb:Update-{update}"]
+    states = [one["state"] for one in story["deliveries"]]
+    return states == ["delivered"] * count and bool(story["state"] == "reported")
+
+
+def test_a_message_about_a_job_is_stored_and_explained(shop: Shop) -> None:
+    shop.run("update", UPDATE)
+    finished = finish(shop, f"Update-{UPDATE}", 2)
+    job_id = min(finished)
+    replay(shop, f"Update-{UPDATE}", [job_id])
+    by_update = shop.run("explain", UPDATE, "--offline").out
+    assert f"resultsdb:Update-{UPDATE}: wanted" in by_update
+    assert f"  {job_id}: pending" in by_update
+    by_message = shop.run("explain", f"done-{job_id}", "--offline").out
+    assert f"  {job_id}: pending" in by_message
+    lanes = shop.run("status", "--format", "json").json["lanes"]
+    assert [lane["kind"] for lane in lanes] == ["resultsdb"]
+
+
 def test_one_job_may_be_named(shop: Shop) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 2)

@@ -39,7 +39,7 @@ class Fault(StrEnum):
     SILENCE = "silence"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
-    #: another message comes
+    #: openQA says that a job has ended, perhaps the one that is being told of
     MESSAGE = "message"
 
 
@@ -89,7 +89,7 @@ class ReportingMachine(RuleBasedStateMachine):
                     Fault.REFUSED: lambda: _raise(ServiceUnavailableError("refused")),
                     Fault.LOST: lambda: _raise(AmbiguousWriteError("500")),
                     Fault.CRASH_BEFORE: lambda: _raise(CrashError()),
-                    Fault.MESSAGE: lambda: self.desk.event(1, 2),
+                    Fault.MESSAGE: self.a_job_ends_meanwhile,
                 },
             )
 
@@ -114,6 +114,10 @@ class ReportingMachine(RuleBasedStateMachine):
             pass
         finally:
             self.be_well()
+
+    def a_job_ends_meanwhile(self) -> None:
+        result = "failed" if self.desk.openqa.jobs[1].result == "passed" else "passed"
+        self.a_job_changes_and_openqa_says_so(1, {"state": "done", "result": result})
 
     def happen(self, fault: Fault | None, effects: dict[Fault, Callable[[], None]]) -> None:
         if fault in effects:
@@ -151,4 +155,4 @@ def _raise(error: BaseException) -> None:
 
 
 TestReportingMachine = ReportingMachine.TestCase
-TestReportingMachine.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+TestReportingMachine.settings = settings(max_examples=150, stateful_step_count=15, deadline=None)

@@ -1,0 +1,121 @@
+"""The compose check report by the real command: printed, mailed once, by hand and by cron."""
+
+import json
+import re
+
+import pytest
+
+from fedora_openqa.sandbox.mail import Failure, MailFault, Stage
+from tests.cli.conftest import Shop
+from tests.cli.test_report import build_of, finish
+
+#: so far back that the sandbox's composes are new
+EVER = "4000d"
+
+
+@pytest.fixture
+def tested(shop: Shop) -> Shop:
+    """Have a compose tested, and mails sent as soon as all of it has ended."""
+    shop.compose("--flavors", "Server-dvd-iso")
+    finish(shop, build_of(shop), 1000)
+    text = shop.config.read_text()
+    text = re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", text)
+    shop.config.write_text(re.sub(r"\nquiet = .*", "", text).replace("[mail]", "[mail]\nquiet = 0"))
+    return shop
+
+
+def test_it_is_printed_and_needs_no_store(tested: Shop) -> None:
+    build = build_of(tested)
+    ended = tested.run("check-compose", build)
+    assert ended.status == 0
+    assert re.search(r"^Failed openQA tests: \d+/\d+ \(x86_64\)$", ended.out, re.MULTILINE)
+    assert re.search(r"^ID: \d+\tTest: x86_64 Server-dvd-iso \S+$", ended.out, re.MULTILINE)
+    assert not list(tested.directory.rglob("store.db"))
+    assert tested.sandbox.mail.messages() == ()
+
+
+def test_it_is_json_and_html_too_and_a_url_names_a_compose(tested: Shop) -> None:
+    printed = tested.run("check-compose", tested.sandbox.compose_location, "--format", "json")
+    assert printed.json["compose"] == build_of(tested)
+    html = tested.run("check-compose", build_of(tested), "--format", "html").out
+    assert html.startswith("<!DOCTYPE html>")
+    assert "<script" not in html
+
+
+def test_it_is_mailed_once_however_often_it_is_asked_for(tested: Shop) -> None:
+    build = build_of(tested)
+    first = tested.run("check-compose", build, "--send")
+    assert (first.status, first.err) == (0, "")
+    assert re.fullmatch(rf"{build}: mailed as compose-check\.{build}@\S+\n", first.out)
+    assert tested.run("check-compose", build, "--send").status == 0
+    (mail,) = tested.sandbox.mail.messages()
+    assert mail.message["Subject"] == f"{build} compose check report"
+    assert mail.text_as("plain").rstrip() == tested.run("check-compose", build).out.rstrip()
+
+
+def test_cron_mails_what_is_due_and_then_nothing(tested: Shop) -> None:
+    dry = tested.run("check-compose", "--since", EVER, "--dry-run")
+    assert f"{build_of(tested)}: would be mailed\n" in dry.out
+    assert tested.sandbox.mail.messages() == ()
+    tested.run("check-compose", "--since", EVER)
+    mailed = [mail.message["Subject"] for mail in tested.sandbox.mail.messages()]
+    assert f"{build_of(tested)} compose check report" in mailed
+    tested.run("check-compose", "--since", EVER)
+    assert len(tested.sandbox.mail.messages()) == len(mailed)
+
+
+def test_a_refused_mail_is_said_and_comes_later(tested: Shop) -> None:
+    build = build_of(tested)
+    fault = MailFault(Stage.MAIL, Failure.REPLY, "451 4.3.0 later")
+    tested.sandbox.mail.fail(fault)
+    ended = tested.run("check-compose", build, "--send")
+    assert ended.status == 1
+    assert "not mailed" in ended.out
+    assert "451 4.3.0 later" in ended.out
+    explained = tested.run("explain", build, "--format", "json", "--offline").json
+    (story,) = [one for one in explained["stories"] if one["key"] == f"mail:{build}"]
+    assert story["deliveries"][0]["state"] == "pending"
+
+
+def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    shop.config.write_text(
+        re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", shop.config.read_text())
+    )
+    ended = shop.run("check-compose", build_of(shop), "--send")
+    assert ended.status == 1
+    assert "jobs have not ended" in ended.out
+    assert shop.sandbox.mail.messages() == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "error"),
+    [
+        ([], 2, "name a compose, or say --since"),
+        (["Fedora-Rawhide-20261120.n.0", "--since", "3d"], 2, "name a compose, or say --since"),
+        (["nonsense"], 1, "Error: nonsense is not a compose"),
+        (["Fedora-Rawhide-20261120.n.0", "--previous", "nonsense"], 1, "nonsense"),
+    ],
+)
+def test_wrong_usage_is_an_error_of_one_line(
+    shop: Shop, arguments: list[str], status: int, error: str
+) -> None:
+    ended = shop.run("check-compose", *arguments)
+    assert ended.status == status
+    assert error in ended.err
+
+
+def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: Shop) -> None:
+    text = shop.config.read_text().replace("[mail]\nenabled = true", "[mail]")
+    shop.config.write_text(text)
+    ended = shop.run("check-compose", "Fedora-Rawhide-20261120.n.0", "--send")
+    assert (ended.status, ended.err) == (
+        2,
+        "Error: [mail] enabled is false: nothing is mailed from here\n",
+    )
+
+
+def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(shop: Shop) -> None:
+    ended = shop.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--format", "json")
+    assert ended.status == 0
+    assert json.loads(ended.out)["compose"] == "Fedora-Rawhide-20200101.n.0"
