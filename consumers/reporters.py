@@ -2,7 +2,7 @@
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer, Taker
+from consumers.base import Consumer
 from fedora_openqa.config import Config, consumer_config, load_config
 from fedora_openqa.model.reports import Sink
 from fedora_openqa.wiring.reporting import open_preview
@@ -28,16 +28,16 @@ class Reporter(Consumer):
             ServiceUnavailableError: the database cannot be reached.
         """
         config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
-        super().__init__(self._open(config))
+        #: nothing: the sink is not switched on
+        self.service = self._open(config) if self.stores(config) else None
+        super().__init__(self.service or open_preview(config, self.sink))
+        if self.service:
+            self.service.start(self.halt)
 
-    def _open(self, config: Config) -> Taker:
-        if self.sink not in enabled_sinks(config):
-            return open_preview(config, self.sink)
-        return self.open_service(config)
+    def stores(self, config: Config) -> bool:
+        """Say whether messages have any effect."""
+        return self.sink in enabled_sinks(config)
 
-    def open_service(self, config: Config) -> Service:
-        """Open the store, and start to tell the sink."""
+    def _open(self, config: Config) -> Service:
         threads = config.worker.threads
-        service = open_service(config, threads=threads, schedules=False, sinks=[self.sink])
-        service.start(self.halt)
-        return service
+        return open_service(config, threads=threads, schedules=False, sinks=[self.sink])
