@@ -19,7 +19,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     SubjectError,
 )
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsWiki
+from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki_pages import ResultPage
 from fedora_openqa.gateways.wiki_places import Cell
 from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress
@@ -28,21 +28,21 @@ from fedora_openqa.model.reports import WikiAnswer, WikiPass
 from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Request, Web, drop, endless, hang, html, text, trickle, truncated
-from tests.wiki_pages import CID, EVENT, EVENT_ROWS, HEAD, page_text, row, table_text, wanted
+from tests.wiki_pages import (
+    CID,
+    EVENT,
+    EVENT_ROWS,
+    HEAD,
+    page_text,
+    parsed,
+    row,
+    table_text,
+    wanted,
+)
 
 NONE = "{{result|none}}"
 OURS = "{{result|pass|coconut|bot=true}}"
 ADDRESS = WikiAddress("wiki.example")
-
-
-def parsed(wikitext: str, revision: int = 7) -> dict[str, object]:
-    """Answer `action=parse` as MediaWiki does for a page without templates' headings."""
-    headings = re.finditer(r"^(=+) *(.*?) *\1$", wikitext, re.MULTILINE)
-    sections = [
-        {"line": found[2], "index": str(number), "byteoffset": found.start(), "level": "2"}
-        for number, found in enumerate(headings, 1)
-    ]
-    return {"parse": {"revid": revision, "wikitext": wikitext, "sections": sections}}
 
 
 class Canned:
@@ -402,11 +402,18 @@ def test_a_summary_names_some_of_many_rows(web: Web) -> None:
 def test_a_login_is_only_made_when_it_is_needed(web: Web) -> None:
     actions = serve_api(web)
     wiki = gateway(web)
-    assert wiki.rows(CID, ["Base"]) == (SELINUX,)
+    assert actions == []
+    wiki.look([ONE])
+    wiki.look([ONE])
+    assert actions == ["query", "login", "query", "parse", "parse"]
+
+
+def test_rows_are_read_without_one(web: Web) -> None:
+    actions = serve_api(web)
+    address = WikiAddress(web.host, scheme="http")
+    pages = WikitcmsPages(address, limits=LIMITS, event_for={CID: EVENT}.__getitem__)
+    assert pages.rows(CID, ["Base"]) == (SELINUX,)
     assert actions == ["parse"]
-    wiki.look([ONE])
-    wiki.look([ONE])
-    assert actions[1:] == ["query", "login", "query", "parse", "parse"]
 
 
 @pytest.mark.parametrize("method", ["file", "look"])
