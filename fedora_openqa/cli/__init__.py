@@ -108,4 +108,4 @@ for command in (
 
 def check_compose_alone() -> None:
     """Run ``fedora-openqa check-compose`` under the name people know."""
-    main(["check-compose", *sys.argv[1:]])
+    main(["check-compose", *sys.argv[1:]], prog_name="fedora-openqa")

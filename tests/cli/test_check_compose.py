@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -32,6 +33,19 @@ def test_it_is_printed_and_needs_no_store(tested: Shop) -> None:
     assert re.search(r"^ID: \d+\tTest: x86_64 Server-dvd-iso \S+$", ended.out, re.MULTILINE)
     assert not list(tested.directory.rglob("store.db"))
     assert tested.sandbox.mail.messages() == ()
+
+
+def test_it_is_a_command_of_its_own_too(
+    tested: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,) = entry_points(group="console_scripts", name="check-compose")
+    for name, value in tested.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["check-compose", build_of(tested)])
+    with pytest.raises(SystemExit) as ended:
+        script.load()()
+    assert ended.value.code == 0
+    assert "Failed openQA tests: " in capsys.readouterr().out
 
 
 def test_it_is_json_and_html_too_and_a_url_names_a_compose(tested: Shop) -> None:
