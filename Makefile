@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 .PHONY: help demo test lint format services test-services bench clean
 
 help:
-	@echo 'make demo           schedule a compose on a server that comes with the project'
+	@echo 'make demo           a compose from schedule to report, on servers that come with the project'
 	@echo 'make test           the tests that need nothing but Python'
 	@echo 'make lint           style and types'
 	@echo 'make bench          what a run costs, side by side with a one-at-a-time client'

@@ -27,6 +27,7 @@ from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
+from fedora_openqa.model.wiki_tables import WikiRow
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
 
 
@@ -263,6 +264,20 @@ class ResultsDB(Protocol):
 
         Raises:
             SubjectError, RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class ResultPages(Protocol):
+    """The wiki's pages of release validation, as anybody can read them."""
+
+    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
+        """Read the rows of a compose's pages; pages may be missing.
+
+        :param testtypes: what the pages are called: ``"Installation"``
+
+        Raises:
+            SubjectError: no page belongs to such a compose.
+            PermanentError, TemporaryError: the wiki cannot be asked.
         """
 
 

@@ -1,10 +1,12 @@
 """Result pages of the wiki, made of plain rows."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from fedora_openqa.model.reports import WikiPass
-from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
+from fedora_openqa.model.wiki_tables import Placeholder, WikiEvent, WikiRow, WikiTables
+from fedora_openqa.policy.testcases import values_for_suite
 
 CID = "Fedora-Rawhide-20261120.n.0"
 EVENT = WikiEvent(dist="Fedora", release="45", milestone="Rawhide", compose="20261120.n.0")
@@ -40,8 +42,37 @@ def table_text(envs: Sequence[str], rows: Iterable[WikiRow]) -> str:
     return "\n".join([*lines, "|-", "|}", ""])
 
 
+def parsed(wikitext: str, revision: int = 7) -> dict[str, object]:
+    """Answer `action=parse` as MediaWiki does for a page without templates' headings."""
+    headings = re.finditer(r"^(=+) *(.*?) *\1$", wikitext, re.MULTILINE)
+    sections = [
+        {"line": found[2], "index": str(number), "byteoffset": found.start(), "level": "2"}
+        for number, found in enumerate(headings, 1)
+    ]
+    return {"parse": {"revid": revision, "wikitext": wikitext, "sections": sections}}
+
+
 def row(testtype: str, section: str, testcase: str, testname: str = "", *envs: str) -> WikiRow:
     return WikiRow(testtype, section, testcase, testname or testcase, envs or ("Result",))
+
+
+def rows_for(tables: WikiTables) -> tuple[WikiRow, ...]:
+    """Make rows with a place for everything that Server passes on x86_64."""
+    samples: dict[str, str] = {
+        Placeholder.RUNARCH: "x86_64",
+        Placeholder.BOOTMETHOD: "x86_64 UEFI",
+        Placeholder.FIRMWARE: "UEFI",
+        Placeholder.SUBVARIANT: "Server",
+        Placeholder.IMAGETYPE: "dvd",
+        Placeholder.SUBVARIANT_OR_LOCAL: "Server",
+        Placeholder.CLOUD_OR_BASE: "Base",
+    }
+    found = []
+    for suite, rows in tables.suites.items():
+        for one in rows:
+            case = tables.cases[one.testcase].filled({**samples, **values_for_suite(suite, tables)})
+            found.append(row(case.testtype, case.section, one.testcase, case.name, case.env))
+    return tuple(sorted(dict.fromkeys(found), key=lambda it: (it.testtype, it.section, it.envs)))
 
 
 def wanted(of: WikiRow, env: str = "", *, cid: str = CID) -> WikiPass:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.options import format_option
+
 if TYPE_CHECKING:
     from fedora_openqa.checking import Checked
 
@@ -36,14 +38,18 @@ def configuration() -> None:
     help="Compare with gating policies: a policy file, or the URL of a Greenwave server"
     " (default: the configured one).",
 )
+@click.option("--wiki", is_flag=True, help="Compare with the result pages on the wiki.")
 @click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print what was found.",
+    "--compose",
+    metavar="ID",
+    help="Those of this compose (default: of the newest nightly that has some).",
 )
+@click.option(
+    "--wiki-hostname",
+    metavar="HOST",
+    help="On that wiki: host or host:port (default: the configured one).",
+)
+@format_option
 @click.pass_obj
 def check(
     config_file: Path | None,
@@ -51,6 +57,9 @@ def check(
     openqa: bool,
     openqa_hostname: str | None,
     greenwave: str | None,
+    wiki: bool,
+    compose: str | None,
+    wiki_hostname: str | None,
     output: str,
 ) -> None:
     """Validate configuration and tables, and say what is in force.
@@ -58,14 +67,24 @@ def check(
     Exit status: 0 no problem; 1 a problem, or a server that does not answer;
     2 wrong usage, configuration or tables.
     """
+    import msgspec
+
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.config import find_config
     from fedora_openqa.wiring.checking import check_config
 
     if openqa_hostname is not None and not openqa:
         raise click.UsageError("--openqa-hostname is of no use without --openqa")
+    for name, value in (("--compose", compose), ("--wiki-hostname", wiki_hostname)):
+        if value is not None and not wiki:
+            raise click.UsageError(f"{name} is of no use without --wiki")
     config = open_config(config_file, openqa_hostname)
-    checked = check_config(config, openqa=openqa, greenwave=greenwave)
+    if wiki_hostname is not None:
+        table = msgspec.structs.replace(config.wiki, hostname=wiki_hostname)
+        config = msgspec.structs.replace(config, wiki=table)
+    checked = check_config(
+        config, openqa=openqa, greenwave=greenwave, wiki=(compose or "") if wiki else None
+    )
     source = str(find_config(config_file) or "defaults")
     if output == "json":
         click.echo(json.dumps(as_json(checked, source), indent=2))
@@ -88,6 +107,7 @@ def as_json(checked: "Checked", source: str) -> dict[str, object]:
         },
         "test_suites": len(checked.wiki_tables.suites),
         "test_cases": len(checked.wiki_tables.cases),
+        "result_pages": checked.compose or None,
         "blocklist": dict(site.holds.blocked),
         "paused": dict(site.holds.paused),
         "problems": [
@@ -115,6 +135,8 @@ def describe(checked: "Checked", source: str) -> Iterator[str]:
         f"Wiki: {len(checked.wiki_tables.suites)} test suites pass"
         f" {len(checked.wiki_tables.cases)} test cases"
     )
+    if checked.compose:
+        yield f"Result pages: {checked.compose}"
     for pattern, reason in site.holds.blocked.items():
         yield f"Blocked: {pattern}: {reason}"
     for lane, reason in site.holds.paused.items():

@@ -1,15 +1,9 @@
 """What a newcomer sees first: the real command at work on the sandbox, from compose to report."""
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +11,9 @@ from urllib.request import urlopen
 
 import click
 
-from fedora_openqa.sandbox.finishing import TODAY, UPDATE_ENDS, YESTERDAY, write_messages
+from fedora_openqa.cli.demo_terminal import Terminal
+from fedora_openqa.sandbox.finishing import TODAY, UPDATES, YESTERDAY, Script, write_messages
+from fedora_openqa.sandbox.resultsdb.results import Result
 from fedora_openqa.sandbox.running import Sandbox
 
 #: an update of the sandbox's Bodhi, in the group critical-path-gnome
@@ -28,11 +24,151 @@ OTHER_UPDATE = "FEDORA-2026-77e9c41fa0"
 
 BODHI_TOPIC = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 
-#: seconds to wait for the worker
-PATIENCE = 60
-
 #: jobs shown of one product
 SHOWN = 12
 
-#: characters of a line that are shown
-WIDTH = 160
+#: results shown
+ROWS = 8
+
+#: the file with the report
+REPORT = "compose-check-report.html"
+
+
+def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    """Schedule and report on the sandbox's compose with the real command."""
+    terminal = Terminal(environ)
+    compose = sandbox.compose_location
+    click.echo(
+        "A sandbox is running: an openQA server with its test plan, and a nightly compose at\n"
+        f"{compose}\n"
+        "The nightly of the day before has been tested already."
+    )
+    terminal.ask("compose", sandbox.previous_compose_location)
+    sandbox.finish(_build(sandbox.previous_compose_location), YESTERDAY)
+    _show_scheduling(terminal, sandbox)
+    _show_results(terminal, sandbox)
+    _show_report(terminal, sandbox)
+    _title("What to type next")
+    click.echo(
+        "  . .venv/bin/activate\n"
+        "  fedora-openqa sandbox          keeps such a sandbox running, and says how to use it\n"
+        "  fedora-openqa --help           all it can do\n"
+        "  make test                      the tests"
+    )
+
+
+def _show_scheduling(terminal: Terminal, sandbox: Sandbox) -> None:
+    compose = sandbox.compose_location
+    _title("What would be scheduled for its Server DVD?")
+    terminal.type("compose", compose, "--flavors", "Server-dvd-iso", "--dry-run")
+    _title("Schedule all that is wanted for x86_64")
+    terminal.type("compose", compose)
+    _title("The jobs openQA made of it")
+    _show_jobs(sandbox)
+    _title("The same again: a message may come twice, a person may be unsure")
+    terminal.type("compose", compose)
+    _title("A critical path update: every flavor of its critical path groups")
+    terminal.type("update", UPDATE)
+    _title("A message about another update: stored first, worked on afterwards")
+    terminal.type("replay", str(_write_message(terminal, sandbox)))
+    with terminal.worker() as wait:
+        wait(lambda: bool(_jobs(sandbox, f"Update-{OTHER_UPDATE}")))
+    terminal.type("explain", OTHER_UPDATE)
+
+
+def _show_results(terminal: Terminal, sandbox: Sandbox) -> None:
+    _title("The tests run: here somebody plays openQA's workers, and not every test passes")
+    folder = Path(terminal.environ["XDG_STATE_HOME"]) / "messages"
+    endings = ((_build(sandbox.compose_location), TODAY), (f"Update-{UPDATE}", UPDATES))
+    messages = [message for build, script in endings for message in _finish(sandbox, build, script)]
+    write_messages(folder, messages)
+    _title("openQA's messages about that only leave a note: these jobs are to be reported")
+    terminal.type("replay", str(folder), most=4)
+    terminal.type("status")
+    _title("A worker tells ResultsDB")
+    with terminal.worker("--only", "resultsdb") as wait:
+        wait(lambda: _is_told(terminal))
+    _show_table(sandbox.results.all())
+    _title("So gating knows: what keeps the update from going stable?")
+    terminal.type("gating", UPDATE)
+
+
+def _show_report(terminal: Terminal, sandbox: Sandbox) -> None:
+    _title("All tests of the compose have ended: a report on it is due, and mailed once")
+    with terminal.worker("--only", "mail") as wait:
+        wait(lambda: bool(sandbox.mail.messages()))
+    mail = sandbox.mail.messages()[-1]
+    click.echo(f"\n{mail.describe(lines=100)}")
+    file = Path(tempfile.mkdtemp(prefix="fedora-openqa-demo-")) / REPORT
+    file.write_text(mail.text_as("html"), encoding="utf-8")
+    _title("The same as HTML, with all tests at a glance; it stays when the demo has ended")
+    click.echo(file.as_uri())
+
+
+def _write_message(terminal: Terminal, sandbox: Sandbox) -> Path:
+    found = _read(f"{sandbox.url}/bodhi/updates/{OTHER_UPDATE}")["update"]
+    message = Path(terminal.environ["XDG_STATE_HOME"]) / "message.json"
+    message.parent.mkdir(parents=True, exist_ok=True)
+    body = {"update": found, "agent": "bodhi", "re-trigger": False}
+    message.write_text(json.dumps({"topic": BODHI_TOPIC, "id": "demo", "body": body}))
+    return message
+
+
+def _finish(sandbox: Sandbox, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
+    messages = sandbox.finish(build, script)
+    results = Counter(job["result"] for job in _jobs(sandbox, build))
+    counts = ", ".join(f"{count} {result}" for result, count in results.most_common())
+    click.echo(f"{build}: {counts}")
+    return messages
+
+
+def _is_told(terminal: Terminal) -> bool:
+    lanes = {lane["kind"]: lane for lane in terminal.ask("status")["lanes"]}
+    return not any(lanes["resultsdb"][count] for count in ("due", "waiting", "leased"))
+
+
+def _show_jobs(sandbox: Sandbox) -> None:
+    jobs = _jobs(sandbox, _build(sandbox.compose_location))
+    jobs.sort(key=lambda job: int(job["id"]))
+    names = {job["id"]: f"{job['test']}@{job['settings']['MACHINE']}" for job in jobs}
+    flavors = {job["settings"]["FLAVOR"] for job in jobs}
+    # the one in which most jobs wait for another
+    children = Counter(job["settings"]["FLAVOR"] for job in jobs if job["has_parents"])
+    flavor = children.most_common(1)[0][0]
+    of_flavor = [job for job in jobs if job["settings"]["FLAVOR"] == flavor]
+    click.echo(f"{len(jobs)} jobs of {len(flavors)} flavors. {flavor} has {len(of_flavor)}:")
+    for job in of_flavor[:SHOWN]:
+        parents = [names[parent] for parent in job["parents"]["Chained"]]
+        after = f"  after {', '.join(parents)}" if parents else ""
+        click.echo(f"  {job['id']:4} {job['state']:10} {names[job['id']]}{after}")
+    click.echo(f"  … and {len(of_flavor) - SHOWN} more")
+
+
+def _show_table(results: tuple[Result, ...]) -> None:
+    counts = Counter(result.outcome for result in results)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+    click.echo(f"\nResultsDB has {len(results)} results: {told}. Some of them:")
+    # those that somebody should look at go first
+    rows = sorted(results, key=lambda result: (result.outcome == "PASSED", result.id))[:ROWS]
+    for row in rows:
+        [scenario] = row.data["scenario"]
+        click.echo(f"  {row.outcome:8} {row.testcase:34} {scenario:46} {row.note}".rstrip())
+
+
+def _title(text: str) -> None:
+    click.echo(f"\n== {text}\n")
+
+
+def _build(location: str) -> str:
+    return location.split("/")[-2]
+
+
+def _jobs(sandbox: Sandbox, build: str) -> list[dict[str, Any]]:
+    query = urlencode({"build": build})
+    jobs: list[dict[str, Any]] = _read(f"{sandbox.url}/api/v1/jobs?{query}")["jobs"]
+    return jobs
+
+
+def _read(url: str) -> Any:  # noqa: ANN401 - JSON
+    with urlopen(url, timeout=30) as answer:  # noqa: S310 - ours
+        return json.load(answer)

@@ -18,7 +18,7 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Where to write its configuration and API key (default: a temporary folder).",
 )
-@click.option("--demo", is_flag=True, help="Schedule its compose, show the jobs, and end.")
+@click.option("--demo", is_flag=True, help="Schedule a compose, report on its jobs, and end.")
 def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
     """Run an openQA server, a compose and a Bodhi to try everything on.
 

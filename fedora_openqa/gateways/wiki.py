@@ -30,6 +30,33 @@ T = TypeVar("T")
 EDITS = 5
 
 
+class WikitcmsPages:
+    """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
+
+    def __init__(
+        self, address: WikiAddress, *, limits: Http, event_for: Callable[[str], WikiEvent]
+    ) -> None:
+        """Prepare a connection; sends nothing.
+
+        :param event_for: says whose pages a compose's results go to, or raises `SubjectError`
+        """
+        self._site = open_site(address, limits=limits)
+        self._event_for = event_for
+
+    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
+        """Read the rows of a compose's result pages; pages may be missing.
+
+        Raises:
+            SubjectError: no page belongs to such a compose.
+            PermanentError, TemporaryError: the wiki cannot be asked.
+        """
+        event = self._event_for(cid)
+        pages = [ResultPage(self._site, event, testtype) for testtype in testtypes]
+        for page in pages:
+            page.load()
+        return tuple(row for page in pages for row in page.wiki_rows())
+
+
 class WikitcmsWiki:
     """`fedora_openqa.ports.Wiki`, by wikitcms; one request at a time."""
 
@@ -70,20 +97,6 @@ class WikitcmsWiki:
         Raises: as `file`.
         """
         return self._on_pages(passes, _Sheet.look)
-
-    def rows(self, cid: str, testtypes: Iterable[str]) -> tuple[WikiRow, ...]:
-        """Read the rows of a compose's result pages, as nobody; pages may be missing.
-
-        Raises:
-            SubjectError: no page belongs to such a compose.
-            PermanentError, TemporaryError: the wiki cannot be asked.
-        """
-        event = self._event_for(cid)
-        site = open_site(self._address, limits=self._limits)
-        pages = [ResultPage(site, event, testtype) for testtype in testtypes]
-        for page in pages:
-            page.load()
-        return tuple(row for page in pages for row in page.wiki_rows())
 
     def _on_pages(
         self, passes: Sequence[WikiPass], act: Callable[["_Sheet"], WikiAnswer]

@@ -5,6 +5,7 @@ network for it.
 """
 
 import re
+from collections.abc import Iterable
 
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.reports import NotReported
@@ -27,6 +28,13 @@ def needs_numbers(cid: str) -> bool:
     """Say whether it depends on which releases there are."""
     match = COMPOSE_ID.fullmatch(cid)
     return match is not None and match["nightly"] is not None and match["release"] == "Rawhide"
+
+
+def newest_nightlies(cids: Iterable[str]) -> tuple[str, ...]:
+    """Choose the nightlies that have events, of all releases; the newest first."""
+    found = [match for match in map(COMPOSE_ID.fullmatch, cids) if match and match["nightly"]]
+    found.sort(key=lambda match: (match["date"], int(match["respin"])), reverse=True)
+    return tuple(match[0] for match in found)
 
 
 def event_for(

@@ -40,6 +40,18 @@ def check_tables(tables: WikiTables) -> tuple[Finding, ...]:
     return distinct(findings)
 
 
+def pages_of(tables: WikiTables) -> tuple[str, ...]:
+    """Name all result pages that a compose may have a place on, by their test types."""
+    return tuple(
+        dict.fromkeys(
+            place.filled({Placeholder.CLOUD_OR_BASE: value}).testtype
+            for case in tables.cases.values()
+            for place in (case, on_iot(case))
+            for value in ("Cloud", "Base")
+        )
+    )
+
+
 def compare_pages(tables: WikiTables, rows: Iterable[WikiRow]) -> tuple[Finding, ...]:
     """Find what suites pass and pages have no place for, and rows that no suite passes.
 

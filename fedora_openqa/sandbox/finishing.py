@@ -189,6 +189,6 @@ TODAY = Script(
 )
 
 #: any update
-UPDATE = Script(
+UPDATES = Script(
     endings=(Ending(flavor="updates-workstation", test="desktop_browser", result="failed"),)
 )

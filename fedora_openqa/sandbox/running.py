@@ -73,10 +73,10 @@ class Sandbox:
         self.url = ""
         #: the path of the default compose below the URL, empty if there is none
         self.compose_path = ""
+        #: that of the compose before it
+        self.previous_compose_path = ""
         #: the path of a CoreOS build below the URL, empty if there is none
         self.coreos_path = ""
-        #: the path of the compose before it
-        self.previous_compose_path = ""
         #: its openQA's, once it runs
         self._workers: Workers
         self._options = options or SandboxOptions()
@@ -115,14 +115,6 @@ class Sandbox:
         """Return the URL of ResultsDB's API."""
         return f"{self.url}{RESULTSDB}"
 
-    def finish(self, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
-        """End all jobs of a build as its openQA's workers would; returns openQA's messages."""
-
-        async def work() -> tuple[Mapping[str, Any], ...]:
-            return finish_jobs(self._workers, build, script)
-
-        return self._in_loop(work())
-
     def __enter__(self) -> Self:
         """Start to listen.
 
@@ -157,6 +149,14 @@ class Sandbox:
         self._thread.join()
         self._loop.close()
         self._stack.close()
+
+    def finish(self, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
+        """End all jobs of a build as its openQA's workers would; returns openQA's messages."""
+
+        async def work() -> tuple[Mapping[str, Any], ...]:
+            return finish_jobs(self._workers, build, script)
+
+        return self._in_loop(work())
 
     def _in_loop(self, work: Coroutine[None, None, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)

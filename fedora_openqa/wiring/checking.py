@@ -2,22 +2,27 @@
 
 from pathlib import Path
 
-from fedora_openqa.checking import Checked, check
+from fedora_openqa.checking import Checked, WikiCheck, check
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
+from fedora_openqa.gateways.compose_series import SeriesFiles
 from fedora_openqa.gateways.greenwave import GreenwaveServer, PolicyFile
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.openqa_templates import RestTemplates
+from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.scheduling import open_site
 
 
-def check_config(config: Config, *, openqa: bool, greenwave: str | None) -> Checked:
+def check_config(
+    config: Config, *, openqa: bool, greenwave: str | None, wiki: str | None
+) -> Checked:
     """Compare the tables with what the configured servers have.
 
     :param openqa: with the templates of the openQA server
     :param greenwave: with the gating policies of this file or server; empty: of the
         configured server
+    :param wiki: with the result pages of this compose; empty: of the newest nightly that has some
 
     Raises:
         ConfigError: the tables or the file cannot be read.
@@ -38,4 +43,17 @@ def check_config(config: Config, *, openqa: bool, greenwave: str | None) -> Chec
         compose_arches=config.scheduling.arches,
         openqa=templates,
         gating=policies,
+        wiki=None if wiki is None else _open_wiki_check(config, reader, wiki),
+    )
+
+
+def _open_wiki_check(config: Config, reader: Reader, compose: str) -> WikiCheck:
+    # late: the other checks need none of what sinks are made of
+    from fedora_openqa.wiring.reporting import open_result_pages
+
+    return WikiCheck(
+        pages=open_result_pages(config),
+        releases=MetadataReleases(reader, config.fedora.release_metadata_url),
+        series=SeriesFiles(reader, config.sweep.composes_url),
+        compose=compose,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from check_compose.checking import ComposeCheck
 from check_compose.reports import Report
 from fedora_openqa import ports
-from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError, SubjectError
 from fedora_openqa.gateways.compose_lists import StatusFiles
 from fedora_openqa.gateways.http import Reader
@@ -27,6 +27,7 @@ from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.compose_checks import open_compose_check
 from fedora_openqa.wiring.reporting import open_attempts
+from fedora_openqa.wiring.store import store_url
 from fedora_openqa.worker import DAY, Worker
 
 
@@ -88,7 +89,7 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
     reader = Reader(config.http)
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
     composes = StatusFiles(reader, config.sweep.composes_url, releases)
-    url = config.store.url or default_store_url(os.environ)
+    url = store_url(config)
     if dry_run:
         return Sender(look_into(url, clock=time.time)[1], composes, None)
     engine = open_engine(url)

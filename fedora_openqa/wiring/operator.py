@@ -1,11 +1,10 @@
 """Connects what a person looks at, and decides about, with the store."""
 
 import getpass
-import os
 import time
 from dataclasses import dataclass
 
-from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config import Config
 from fedora_openqa.explain import Explainer
 from fedora_openqa.gateways.composes import PungiComposes
 from fedora_openqa.gateways.http import Reader
@@ -23,6 +22,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
+from fedora_openqa.wiring.store import store_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
         ServiceUnavailableError: the database cannot be reached.
     """
     site = open_site(config)
-    engine = open_engine(config.store.url or default_store_url(os.environ))
+    engine = open_engine(store_url(config))
     subjects, stories, pauses = Subjects(engine), Stories(engine), Pauses(engine)
     deliveries = Deliveries(engine, clock=time.time)
     hosts = config.scheduling.allowed_hosts

@@ -1,24 +1,19 @@
 """Connects the replay of recorded messages: into the store, or only into a plan."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from fedora_openqa import ports
-from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config import Config
 from fedora_openqa.gateways.dry_run import PlanningOpenQA
 from fedora_openqa.intake import Intake
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.recordings import PlannedSubject, Recording
 from fedora_openqa.model.requests import Request
 from fedora_openqa.replaying import plan
-from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.dry_run import look_into
-from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.scheduling import open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
+from fedora_openqa.wiring.store import open_register
 
 
 def open_intake(config: Config, *, dry_run: bool) -> Intake:
@@ -28,14 +23,7 @@ def open_intake(config: Config, *, dry_run: bool) -> Intake:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    url = config.store.url or default_store_url(os.environ)
-    inbox: ports.Inbox
-    deliveries: ports.Deliveries
-    if dry_run:
-        inbox, deliveries = look_into(url, clock=time.time)
-    else:
-        engine = open_engine(url)
-        inbox, deliveries = Subjects(engine), Deliveries(engine, clock=time.time)
+    inbox, deliveries = open_register(config, dry_run=dry_run)
     return Intake(
         inbox=inbox,
         deliveries=deliveries,

@@ -15,7 +15,7 @@ from fedora_openqa.gateways.compose_releases import ComposeReleases
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.gateways.resultsdb import DryRunResultsDB, RestResultsDB
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsWiki
+from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress, WikiLogin
 from fedora_openqa.model.reports import (
     ComposeItem,
@@ -183,13 +183,17 @@ def open_wiki(config: Config) -> WikitcmsWiki:
     Raises:
         ConfigError: the bot password cannot be read.
     """
-    table = config.wiki
     return WikitcmsWiki(
-        WikiAddress(host=table.hostname, scheme=table.scheme, path=table.path),
+        _wiki_address(config),
         _wiki_login(config),
         limits=config.http,
         event_for=_events(config),
     )
+
+
+def open_result_pages(config: Config) -> WikitcmsPages:
+    """Connect the wiki's result pages, for whoever only reads them."""
+    return WikitcmsPages(_wiki_address(config), limits=config.http, event_for=_events(config))
 
 
 def open_wiki_tables(config: Config) -> WikiTables:
@@ -199,6 +203,11 @@ def open_wiki_tables(config: Config) -> WikiTables:
         ConfigError: a table is broken.
     """
     return load_wiki_tables(Path(config.tables.directory) if config.tables.directory else None)
+
+
+def _wiki_address(config: Config) -> WikiAddress:
+    table = config.wiki
+    return WikiAddress(host=table.hostname, scheme=table.scheme, path=table.path)
 
 
 def _wiki_login(config: Config) -> WikiLogin:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.intake import Intake
 from fedora_openqa.model.products import Scheduled
@@ -24,6 +24,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.scheduling import Scheduler, open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of
+from fedora_openqa.wiring.store import store_url
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.worker import DAY, SCHEDULED_KINDS, Attempt, Schedule, Scheduling, Worker
 
@@ -106,7 +107,7 @@ def open_service(
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    engine = open_engine(config.store.url or default_store_url(os.environ))
+    engine = open_engine(store_url(config))
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine, clock=time.time)
     awake = threading.Event()

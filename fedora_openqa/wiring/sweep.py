@@ -1,12 +1,11 @@
 """Connects the sweep with its sources."""
 
-import os
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 from fedora_openqa import ports
-from fedora_openqa.config import Config, default_store_url, seconds_in
+from fedora_openqa.config import Config, seconds_in
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.gateways.bodhi_lists import UpdateLists
 from fedora_openqa.gateways.compose_lists import StatusFiles
@@ -15,13 +14,10 @@ from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.reports import Sink
-from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.dry_run import look_into
-from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweep, Sweeper
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.sinks import enabled_sinks
+from fedora_openqa.wiring.store import open_register
 
 #: seconds in a minute
 MINUTE = 60.0
@@ -34,14 +30,7 @@ def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    url = config.store.url or default_store_url(os.environ)
-    register: ports.Register
-    deliveries: ports.Deliveries
-    if dry_run:
-        register, deliveries = look_into(url, clock=time.time)
-    else:
-        engine = open_engine(url)
-        register, deliveries = Subjects(engine), Deliveries(engine, clock=time.time)
+    register, deliveries = open_register(config, dry_run=dry_run)
     return _connect(config, register, deliveries, schedules=True, sinks=enabled_sinks(config))
 
 

@@ -68,9 +68,15 @@ def test_a_row_nobody_understands_is_left_out_with_a_warning(
     assert "left out an update" in caplog.text
 
 
+def test_a_list_ends_where_nothing_is_on_a_page_however_many_there_should_be(web: Web) -> None:
+    web.answers[LISTS] = text('{"updates": [], "pages": 9}')
+    assert waiting(web) == []
+    assert len(web.requests) == len(GATING)
+
+
 def test_more_pages_than_are_read_are_no_answer(web: Web) -> None:
     lists(web, {"waiting": [[row(number)] for number in range(MOST_PAGES + 1)]})
-    with pytest.raises(ServiceUnavailableError, match="gating=waiting.*more pages"):
+    with pytest.raises(ServiceUnavailableError, match=r"gating=waiting.*more pages"):
         waiting(web)
 
 

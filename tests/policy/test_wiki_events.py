@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.reports import NotReported
 from fedora_openqa.model.wiki_tables import WikiEvent
-from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers
+from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers, newest_nightlies
 
 NUMBERS = ReleaseNumbers(stable=(42, 43), branched=(44,))
 UNBRANCHED = ReleaseNumbers(stable=(42, 43), branched=())
@@ -129,3 +129,20 @@ def test_a_branched_nightly_says_it_all_itself() -> None:
     assert not needs_label(cid)
     assert not needs_numbers(cid)
     assert event_for(cid) == WikiEvent("Fedora", "44", "Branched", "20260901.n.0")
+
+
+def test_the_newest_nightlies_come_first_whatever_their_release() -> None:
+    assert newest_nightlies(
+        [
+            "Fedora-Rawhide-20261119.n.2",
+            "Fedora-Rawhide-20261120.n.0",
+            "Fedora-44-20261119.n.10",
+            "Fedora-44-20261121.0",
+            "Fedora-eln-20261121.n.0",
+            "nonsense",
+        ]
+    ) == (
+        "Fedora-Rawhide-20261120.n.0",
+        "Fedora-44-20261119.n.10",
+        "Fedora-Rawhide-20261119.n.2",
+    )

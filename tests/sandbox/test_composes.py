@@ -10,7 +10,10 @@ from fedfind.helpers import identify_image
 from productmd.composeinfo import ComposeInfo
 from productmd.images import Images
 
+from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.gateways.compose_series import SeriesFiles
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.sandbox.composes import (
     ARCHES,
     Compose,
@@ -23,6 +26,7 @@ from fedora_openqa.sandbox.composes import (
 from tests.sandbox.serving import serving
 
 NIGHTLY = "/compose/rawhide/Fedora-Rawhide-20261120.n.0/compose"
+PREVIOUS = "/compose/rawhide/Fedora-Rawhide-20261119.n.1/compose"
 CANDIDATE = "/compose/44/Fedora-44-20261118.0/compose"
 
 #: what Fedora's openQA tests of a compose, as productmd calls it
@@ -71,14 +75,33 @@ def images(tree: Path, path: str) -> list[dict[str, Any]]:
     return [image for arches in payload.values() for found in arches.values() for image in found]
 
 
-def test_the_default_tree_is_told_by_the_path_of_its_nightly(tmp_path: Path) -> None:
-    assert write_default_tree(tmp_path) == NIGHTLY
+def test_the_default_tree_is_told_by_the_paths_of_its_nightlies(tmp_path: Path) -> None:
+    assert write_default_tree(tmp_path) == (NIGHTLY, PREVIOUS)
+
+
+def test_the_nightly_before_has_other_images(tree: Path) -> None:
+    subvariants, before = (
+        {image["subvariant"] for image in images(tree, path)} for path in (NIGHTLY, PREVIOUS)
+    )
+    assert (subvariants - before, before - subvariants) == ({"LXQt"}, {"Robotics"})
+
+
+def test_the_archive_lists_the_finished_composes_of_each_release(url: str) -> None:
+    series = SeriesFiles(Reader(Http()), f"{url}/compose")
+    # one of that day was doomed, and today's has only begun
+    assert series.of("Fedora-Rawhide") == (
+        "Fedora-Rawhide-20261119.n.1",
+        "Fedora-Rawhide-20261120.n.0",
+    )
+    text = requests.get(f"{url}/compose/metadata-archive/series/Fedora-44", timeout=10).text
+    assert text == "Fedora-44-20261118.0 RC-1.2\n"
 
 
 @pytest.mark.parametrize(
     ("path", "compose_id", "facts"),
     [
         (NIGHTLY, "Fedora-Rawhide-20261120.n.0", ("nightly", None, "Rawhide")),
+        (PREVIOUS, "Fedora-Rawhide-20261119.n.1", ("nightly", None, "Rawhide")),
         (CANDIDATE, "Fedora-44-20261118.0", ("production", "RC-1.2", "44")),
     ],
 )
@@ -197,6 +220,7 @@ def test_a_compose_is_written_for_the_arches_asked_for(tmp_path: Path) -> None:
     ("compose_id", "status", "code"),
     [
         ("rawhide/Fedora-Rawhide-20261120.n.0", "FINISHED_INCOMPLETE", 200),
+        ("rawhide/Fedora-Rawhide-20261119.n.1", "FINISHED_INCOMPLETE", 200),
         ("44/Fedora-44-20261118.0", "FINISHED", 200),
         ("rawhide/Fedora-Rawhide-20261119.n.0", "DOOMED", 404),
         ("rawhide/Fedora-Rawhide-20261121.n.0", "STARTED", 404),

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import pika
 from openqa_client.client import OpenQA_Client
@@ -40,7 +40,7 @@ from tests.services.rabbitmq import RabbitMQ
 FEDMSG = Path(__file__).parent.parent.parent / "fedmsg.d"
 TOPIC_PREFIX = "org.fedoraproject.prod"
 
-#: the queue's name, which says in its log that a consumer listens
+#: what a consumer says in its log once it does
 LISTENS = "Successfully registered AMQP consumer"
 
 #: a compose that openQA has no jobs of: what was published before a message on it is taken in
@@ -86,12 +86,14 @@ def wait_for(done: Callable[[], object], what: Callable[[], object], seconds: fl
 
 @dataclass
 class Process:
-    """One of our processes, which tests may kill."""
+    """One of our processes, which tests may kill; it ends with the block."""
 
     command: Sequence[str]
     environ: Mapping[str, str]
     log_file: Path
     running: subprocess.Popen[bytes] | None = None
+    #: what it wrote before it was last started, in characters
+    written: int = 0
 
     @property
     def log(self) -> str:
@@ -103,10 +105,16 @@ class Process:
 
     def start(self) -> None:
         """Start it; it may take a while until it works."""
+        self.written = len(self.log)
         with self.log_file.open("ab") as log:
             self.running = subprocess.Popen(
                 self.command, env={**os.environ, **self.environ}, stdout=log, stderr=log
             )
+
+    def wait_until_it_listens(self) -> None:
+        """Return once it is a consumer that waits for messages."""
+        wait_for(lambda: not self.is_alive or LISTENS in self.log[self.written :], lambda: self.log)
+        assert self.is_alive, self.log
 
     def kill(self) -> None:
         """End it as a crash does."""
@@ -114,6 +122,12 @@ class Process:
             self.running.send_signal(signal.SIGKILL)
             self.running.wait()
             self.running = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
 
 @dataclass(frozen=True)
@@ -128,11 +142,7 @@ class Reporter:
         for process in self.processes:
             process.start()
         for process in self.processes:
-            wait_for(
-                lambda process=process: LISTENS in process.log or not process.is_alive,
-                lambda process=process: process.log,
-            )
-            assert process.is_alive, process.log
+            process.wait_until_it_listens()
 
     def kill(self) -> None:
         for process in self.processes:
@@ -188,7 +198,7 @@ class ReportingSite:
 
     def jobs(self, build: str) -> list[dict[str, Any]]:
         """Give all jobs of a build, those that were restarted too."""
-        found = self.client.openqa_request("GET", "jobs", params={"build": build, "scope": ""})
+        found = self.client.openqa_request("GET", "jobs", params={"build": build})
         jobs: list[dict[str, Any]] = found["jobs"]
         return jobs
 
@@ -253,8 +263,12 @@ class ReportingSite:
         asked = max((row.number for row in reporter.rows(sink, SENTINEL)), default=0)
         self.publish_done(SENTINEL, SENTINEL_JOB)
         wait_for(
-            lambda: any(row.number > asked for row in reporter.rows(sink, SENTINEL))
-            and not any(row.state is DeliveryState.PENDING for row in reporter.rows(sink, build)),
+            lambda: (
+                any(row.number > asked for row in reporter.rows(sink, SENTINEL))
+                and not any(
+                    row.state is DeliveryState.PENDING for row in reporter.rows(sink, build)
+                )
+            ),
             lambda: reporter.rows(sink, build),
         )
         return reporter.rows(sink, build)

@@ -17,7 +17,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsWiki
+from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress, WikiLogin
 from fedora_openqa.gateways.wiki_tokens import SCOPES
 from fedora_openqa.model.reports import WikiAnswer, WikiPass
@@ -317,9 +317,9 @@ def test_a_protected_page_is_refused_and_the_others_are_filed(mediawiki: MediaWi
 def test_rows_are_read_as_they_are_without_a_login(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
-    nobody = BotPassword("Nobody@report", "wrong")
-    rows = gateway(middleman.host, nobody).rows(CID, [*EVENT_PAGES, "General"])
-    assert rows == EVENT_ROWS
+    address = WikiAddress(middleman.host, scheme="http")
+    reader = WikitcmsPages(address, limits=LIMITS, event_for={CID: EVENT}.__getitem__)
+    assert reader.rows(CID, [*EVENT_PAGES, "General"]) == EVENT_ROWS
     assert set(middleman.actions) == {"parse"}
     assert mediawiki.revisions(BASE) == ("Admin",)
 

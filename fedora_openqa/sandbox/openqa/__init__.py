@@ -1,7 +1,8 @@
 """An openQA-compatible job server: what we rely on of openQA 4.6, done for real.
 
-Nothing runs its jobs: `Workers` end them as they are told to. It must not be used by anything but the sandbox and tests, and it imports nothing of the project
-but its errors: it stands in for a foreign system.
+Nothing runs its jobs: its workers end them as they are told to. It must not be used by
+anything but the sandbox and tests, and it imports nothing of the project but its errors: it
+stands in for a foreign system.
 """
 
 from fedora_openqa.sandbox.openqa.options import OpenQAOptions

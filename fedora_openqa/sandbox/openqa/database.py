@@ -41,8 +41,7 @@ CREATE TABLE IF NOT EXISTS dependency (
 );
 CREATE INDEX IF NOT EXISTS dependency_parent ON dependency (parent);
 CREATE TABLE IF NOT EXISTS module (
-    job_id INTEGER NOT NULL, name TEXT NOT NULL, category TEXT NOT NULL, flags TEXT NOT NULL,
-    result TEXT NOT NULL
+    job_id INTEGER NOT NULL, name TEXT NOT NULL, flags TEXT NOT NULL, result TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS module_job ON module (job_id);
 CREATE TABLE IF NOT EXISTS file (

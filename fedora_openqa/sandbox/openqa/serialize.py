@@ -162,9 +162,10 @@ def _linked(
 def _modules(database: Database, ids: Sequence[int]) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {number: [] for number in ids}
     statement = "SELECT * FROM module WHERE job_id IN ({}) ORDER BY rowid"
-    for number, name, category, flags, result in database.rows_for(statement, ids):
-        flagged = {"name": name, "category": category, "flags": json.loads(flags)}
-        found[number].append({**flagged, "result": result})
+    for number, name, flags, result in database.rows_for(statement, ids):
+        # the category is the folder that a module's code is in
+        module = {"name": name, "category": "tests", "flags": json.loads(flags), "result": result}
+        found[number].append(module)
     return found
 
 

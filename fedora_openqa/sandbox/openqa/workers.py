@@ -28,8 +28,6 @@ class Module:
     result: str
     #: ``("fatal",)``
     flags: tuple[str, ...] = ()
-    #: the folder that its code is in
-    category: str = "tests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +71,9 @@ class Workers:
 
     def run(self, number: int, run: Run) -> Mapping[str, Any]:
         """Run and end a job; return the body of openQA's message about it."""
-        modules = [
-            (number, one.name, one.category, json.dumps(one.flags), one.result)
-            for one in run.modules
-        ]
         with self._database.transaction():
-            self._database.write_all("INSERT INTO module VALUES (?, ?, ?, ?, ?)", modules)
+            modules = [(number, it.name, json.dumps(it.flags), it.result) for it in run.modules]
+            self._database.write_all("INSERT INTO module VALUES (?, ?, ?, ?)", modules)
             files = [(number, name, content) for name, content in run.files.items()]
             self._database.write_all("INSERT INTO file VALUES (?, ?, ?)", files)
             self._database.write(
@@ -95,7 +90,7 @@ class Workers:
         pending = self._database.rows(statement, (row["BUILD"], *PENDING_STATES))
         return {
             **{name: row[name] for name in _COLUMNS},
-            **{name: settings[name] for name in _ASSETS if name in settings},
+            **{name: settings[name] for name in _ASSETS if settings.get(name)},
             "group_id": row["group_id"],
             "id": row["id"],
             "result": run.result,

@@ -1,0 +1,87 @@
+"""How the demo types commands: as a person would, with their output shortened."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+#: seconds to wait for a worker
+PATIENCE = 60.0
+
+#: characters of a line that are shown
+WIDTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where commands are typed."""
+
+    #: with which they find the sandbox
+    environ: Mapping[str, str]
+
+    def type(self, *arguments: str, most: int = 40) -> None:
+        """Run a command of ours and show it, with so many lines of its output at the most."""
+        click.echo(f"$ fedora-openqa {' '.join(arguments)}")
+        ended = subprocess.run(  # noqa: S603 - our own command
+            self._command(arguments),
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        for line in shorten(ended.stdout.splitlines(), most=most):
+            click.echo(line)
+        click.echo(f"(exit status {ended.returncode})")
+
+    def ask(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+        """Run a command of ours out of sight, and give what it prints as JSON.
+
+        Raises:
+            CalledProcessError: it did not end well; what it says is on standard error.
+        """
+        command = [*self._command(arguments), "--format", "json"]
+        return json.loads(subprocess.check_output(command, env=self._environ))  # noqa: S603
+
+    @contextmanager
+    def worker(self, *options: str) -> Iterator[Callable[[Callable[[], bool]], None]]:
+        """Run a worker in the background; gives a function that waits until something is so."""
+        click.echo(f"$ fedora-openqa {' '.join(['worker', *options])} &")
+        process = subprocess.Popen(self._command(["worker", *options]), env=self._environ)  # noqa: S603
+
+        def wait(done: Callable[[], bool]) -> None:
+            deadline = time.monotonic() + PATIENCE
+            while not done():
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise click.ClickException("the worker does not do its work")
+                time.sleep(0.1)
+
+        try:
+            yield wait
+        finally:
+            # it ends after the subject it is at
+            process.terminate()
+            process.wait(PATIENCE)
+
+    @property
+    def _environ(self) -> Mapping[str, str]:
+        return os.environ | self.environ
+
+    def _command(self, arguments: Sequence[str]) -> Sequence[str]:
+        return [sys.executable, "-m", "fedora_openqa", *arguments]
+
+
+def shorten(lines: Sequence[str], *, most: int) -> Iterator[str]:
+    """Leave out the middle of many lines, and the end of long ones."""
+    left_out = len(lines) - most
+    if left_out > 0:
+        lines = [*lines[: most - 1], f"… {left_out} more lines …", *lines[-1:]]
+    for line in lines:
+        yield f"{line[:WIDTH]}…" if len(line) > WIDTH else line

@@ -1,0 +1,20 @@
+"""The worker is connected with what says how images are told."""
+
+import msgspec
+
+from fedora_openqa.config import Config
+from fedora_openqa.model.reports import Delivery, DeliveryState, Result
+from fedora_openqa.reporting.by_hand import NoDeliveries
+from fedora_openqa.wiring.reporting import open_resultsdb_reporting
+from tests.autocloudreporter.test_results import FACTS
+
+
+def test_results_of_images_link_to_the_configured_autocloud() -> None:
+    config = msgspec.convert(
+        {"openqa": {"hostname": "openqa.example"}, "autocloud": {"url": "https://cloud.example"}},
+        Config,
+    )
+    delivery = Delivery(item="autocloud:2023", number=1, state=DeliveryState.PENDING, facts=FACTS)
+    told = open_resultsdb_reporting(config, NoDeliveries()).decide(delivery, {})
+    assert isinstance(told, Result)
+    assert told.ref_url == "https://cloud.example/jobs/2023/output"
