@@ -28,9 +28,13 @@ class Site:
         """Read composes, updates and releases from a server."""
         host = web_url.removeprefix("http://")
         (self.directory / "config.toml").write_text(
-            CONFIG.format(url=web_url, host=host).replace(
-                f'hostname = "{web_url}"', f'hostname = "{self.openqa.url}"'
-            )
+            CONFIG.format(
+                url=web_url,
+                host=host,
+                # nobody waives or mails here
+                token_file=self.directory / "waiverdb-token",
+                smtp="127.0.0.1:9",
+            ).replace(f'hostname = "{web_url}"', f'hostname = "{self.openqa.url}"')
         )
 
     def know(self, url: str, *, key: str, secret: str) -> None:
