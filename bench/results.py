@@ -59,7 +59,12 @@ def show(name: str, measured: Measured) -> None:
 def measure(*, one_at_a_time: bool) -> Measured:
     with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
         folder = Path(name)
-        environ = os.environ | write_config_files(folder, sandbox)
+        # with a store of its own
+        environ = {
+            **os.environ,
+            **write_config_files(folder, sandbox),
+            "STATE_DIRECTORY": str(folder / "state"),
+        }
         build = sandbox.compose_location.split("/")[-2]
         bodies = finished_results(sandbox, build, environ)
         if one_at_a_time:

@@ -58,9 +58,8 @@ OUTCOMES = {
     "incomplete": "CRASHED",
 }
 
-#: makes waiting short; what is asked has time enough on a busy machine
+#: makes waiting short
 HURRY: Mapping[str, Mapping[str, object]] = {
-    "http": {"connect_timeout": 5.0, "read_timeout": 2.0, "total_timeout": 10.0},
     "worker": {"lease": 2.0},
     "resultsdb": {"gather": 0.2, "settles_after": 0.5, "hold": 0.1, "posts_at_once": 4},
 }

@@ -27,6 +27,9 @@ WAYS = (
     Kind.CUT,
 )
 
+#: requests that are never answered do not hold up the others for long
+IMPATIENT = {"http": {"connect_timeout": 5.0, "read_timeout": 2.0, "total_timeout": 3.0}}
+
 RESULTS = ("passed", "softfailed", "passed", "incomplete", "failed")
 
 
@@ -34,7 +37,7 @@ RESULTS = ("passed", "softfailed", "passed", "incomplete", "failed")
 def test_a_reporter_that_is_killed_while_resultsdb_fails_loses_and_doubles_nothing(
     reporting: ReportingSite,
 ) -> None:
-    with reporting.reporter("resultsdb_reporter") as reporter:
+    with reporting.reporter("resultsdb_reporter", IMPATIENT) as reporter:
         kill_again_and_again(reporting, reporter, kills=10)
 
 
@@ -43,7 +46,9 @@ def test_the_same_holds_for_two_reporters_on_postgresql(
     reporting: ReportingSite, real_postgresql: PostgreSQL
 ) -> None:
     url = real_postgresql.create()
-    with reporting.reporter("resultsdb_reporter", store_url=url, processes=2) as reporter:
+    with reporting.reporter(
+        "resultsdb_reporter", IMPATIENT, store_url=url, processes=2
+    ) as reporter:
         kill_again_and_again(reporting, reporter, kills=6)
 
 
