@@ -23,8 +23,8 @@ from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.retries import delivery_again
-from fedora_openqa.policy.testcases import passes
-from fedora_openqa.reporting.gathering import gather_build, job_ids
+from fedora_openqa.policy.testcases import needs_siblings, passes
+from fedora_openqa.reporting.gathering import gather_build, gather_jobs, job_ids
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class WikiReporting:
                 the database is away.
         """
         due = ledger.due()
-        siblings, jobs = gather_build(self.openqa, build, job_ids(due))
+        siblings, jobs = self._gather(build, due)
         steps: list[tuple[Delivery, DeliveryStep]] = []
         told: list[tuple[Delivery, tuple[WikiPass, ...]]] = []
         for delivery in due:
@@ -80,6 +80,16 @@ class WikiReporting:
             return Away(str(exc))
         ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
         return Settled(reached=True)
+
+    def _gather(
+        self, build: str, due: Sequence[Delivery]
+    ) -> tuple[Mapping[int, Job], Mapping[int, Job]]:
+        """Read jobs, and all others of the build only if any of them matters."""
+        jobs = gather_jobs(self.openqa, job_ids(due))
+        for job in jobs.values():
+            if job.clone_id is not None or needs_siblings(job, self.tables):
+                return gather_build(self.openqa, build, job_ids(due))
+        return jobs, jobs
 
     def decide(
         self, delivery: Delivery, *, siblings: Mapping[int, Job], jobs: Mapping[int, Job]

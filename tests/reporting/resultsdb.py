@@ -77,6 +77,8 @@ class FakeJobs:
     """The part of openQA that says how jobs are."""
 
     jobs: dict[int, Job]
+    #: how often all jobs of a build were asked for
+    builds: int = 0
 
     @classmethod
     def of(cls, *jobs: Job) -> "FakeJobs":
@@ -89,4 +91,5 @@ class FakeJobs:
         return tuple(self.jobs[job_id] for job_id in job_ids if job_id in self.jobs)
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
+        self.builds += 1
         return tuple(job for job in self.jobs.values() if job.build == build)

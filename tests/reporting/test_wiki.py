@@ -186,6 +186,21 @@ def test_a_page_is_edited_once_for_all_that_is_due(desk: Desk) -> None:
     assert desk.subject() == (SubjectState.REPORTED, None)
 
 
+def test_all_jobs_of_the_compose_are_read_only_if_they_matter(desk: Desk) -> None:
+    desk.event(1, 2, 3, 4)
+    desk.work()
+    assert desk.openqa.builds == 0
+    desk.openqa.jobs[6] = job(6, "desktop_notifications_live")
+    desk.event(6)
+    desk.work()
+    assert desk.openqa.builds == 1
+    assert "QA:Testcase_desktop_error_checks" not in desk.testcases()
+    desk.openqa.jobs[7] = job(7, "desktop_notifications_postinstall")
+    desk.event(7)
+    desk.work()
+    assert "QA:Testcase_desktop_error_checks" in desk.testcases()
+
+
 def test_the_newest_copy_of_a_job_counts(desk: Desk) -> None:
     desk.openqa.jobs[5] = job(5, "base_update_cli")
     desk.openqa.change(4, clone_id=5)
