@@ -212,6 +212,8 @@ class Parked:
     """A person has to look."""
 
     reason: str
+    #: the sink may know nevertheless: who lets it go looks first
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def delivery_again(
     :param unsure: the sink may have taken it
     """
     if attempts + 1 >= MOST_DELIVERY_ATTEMPTS:
-        return Parked(f"given up after {attempts + 1} attempts: {error}")
+        return Parked(f"given up after {attempts + 1} attempts: {error}", unsure=unsure)
     delay = min(first_delay * 2 ** min(attempts, 20), LONGEST_DELAY)
     return Later(delay, error, unsure=unsure)
 

@@ -365,20 +365,24 @@ def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]
                 "reason": reason[:TEXT_SIZE],
                 "sending": None,
             }
-        case Parked(reason):
-            # what it was about to be told stays: who lets it go must look first
+        case Parked(reason, unsure):
             return {
                 "state": _unless_asked_again(seen, DeliveryState.PARKED),
                 "reason": reason[:TEXT_SIZE],
+                **_sending(unsure=unsure),
             }
         case Later(delay, error, counts, unsure):
-            keeps: dict[str, Any] = {} if unsure else {"sending": None}
             return {
                 "due": now + delay,
                 "attempts": seen.attempts + counts,
                 "last_error": error[:TEXT_SIZE],
-                **keeps,
+                **_sending(unsure=unsure),
             }
+
+
+def _sending(*, unsure: bool) -> dict[str, Any]:
+    """Keep what the sink was about to be told as long as it may know it."""
+    return {} if unsure else {"sending": None}
 
 
 def _unless_asked_again(seen: Delivery, state: DeliveryState) -> ColumnElement[str]:

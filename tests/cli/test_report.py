@@ -187,6 +187,34 @@ def test_a_message_about_a_job_is_stored_and_explained(shop: Shop) -> None:
     assert [lane["kind"] for lane in lanes] == ["resultsdb"]
 
 
+def test_a_sink_is_a_lane_that_can_be_stopped(shop: Shop) -> None:
+    assert shop.run("pause", "resultsdb", "--reason", "moving house").status == 0
+    assert "resultsdb: moving house" in shop.run("status").out
+    assert shop.run("resume", "resultsdb").status == 0
+    wrong = shop.run("pause", "resultsdb:43", "--reason", "no such thing")
+    assert wrong.status == 2
+    assert "or resultsdb, wiki or mail" in wrong.err
+
+
+def test_what_is_parked_of_a_sink_is_listed_and_let_go(shop: Shop) -> None:
+    configure(shop)
+    shop.run("update", UPDATE)
+    build = f"Update-{UPDATE}"
+    job_id = min(finish(shop, build, 1000))
+    refusal = Rule(Kind.ANSWER, method="POST", path=POSTS, status=400, body='{"message": "no"}')
+    shop.sandbox.faults.add(refusal)
+    replay(shop, build, [job_id])
+    key = f"resultsdb:{build}"
+    with worker(shop):
+        wait_for(lambda: key in shop.run("parked", "list").out)
+    assert f"{key}: {job_id}: POST" in shop.run("parked", "list").out
+    shop.sandbox.faults.clear()
+    assert shop.run("parked", "release", key).status == 0
+    with worker(shop):
+        wait_for(lambda: stored(shop))
+    assert list(stored(shop)) == [job_id]
+
+
 def test_one_job_may_be_named(shop: Shop) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 2)

@@ -3,7 +3,6 @@
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -98,7 +97,7 @@ class Pages:
 
 
 @pytest.fixture
-def pages(mediawiki: MediaWiki, reporting: ReportingSite) -> Iterator[Pages]:
+def pages(mediawiki: MediaWiki, reporting: ReportingSite) -> Pages:
     """Let the site report to a real MediaWiki."""
     password = reporting.directory / "bot-password"
     password.write_text(f"{BOT_PASSWORD}\n")

@@ -192,7 +192,7 @@ def test_an_uncertain_attempt_is_remembered_until_somebody_has_looked(office: Of
     lease, ledger = office.take()
     (row,) = ledger.due()
     assert (row.sending, row.attempts, row.last_error) == ("PASSED", 1, "no answer")
-    ledger.record([(row, Parked("given up"))])
+    ledger.record([(row, Parked("given up", unsure=True))])
     assert office.row().sending == "PASSED"
     office.settle(lease)
     assert Parking(office.engine).release(KEY, by="ada", now=office.now)
