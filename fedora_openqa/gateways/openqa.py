@@ -49,6 +49,9 @@ IDS_AT_ONCE = 100
 #: dependencies in which one job waits for the other to end
 CHAINED = ("Chained", "Directly chained")
 
+#: dependencies in which both run at once
+PARALLEL = "Parallel"
+
 #: form data in which a name may come several times
 Fields: TypeAlias = Sequence[tuple[str, str]]
 
@@ -378,6 +381,7 @@ def _as_job(job: _Job) -> Job:
             for module in job.modules
         ),
         children=tuple(child for kind in CHAINED for child in job.children.get(kind, ())),
+        parallel=(*job.parents.get(PARALLEL, ()), *job.children.get(PARALLEL, ())),
         origin_id=job.origin_id,
     )
 

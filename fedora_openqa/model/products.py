@@ -58,11 +58,13 @@ class Job:
     started: datetime | None = None
     finished: datetime | None = None
     #: what it was made of, FLAVOR, ARCH and MACHINE included
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict, hash=False)
     #: in the order they run
     modules: tuple[Module, ...] = ()
     #: jobs that are chained after it, those that run beside it left out
     children: tuple[int, ...] = ()
+    #: jobs that run beside it, as its parents or its children
+    parallel: tuple[int, ...] = ()
     #: the job that it is a copy of
     origin_id: int | None = None
 

@@ -104,9 +104,15 @@ def may_be_retried(job: Job) -> bool:
     )
 
 
-def children_to_report(job: Job) -> tuple[int, ...]:
-    """Give the jobs that openQA may have cancelled after a failure without telling anybody."""
-    return job.children if _has_failed(job) else ()
+def others_to_report(job: Job) -> tuple[int, ...]:
+    """Give the jobs that openQA may have cancelled because of this one, without telling anybody.
+
+    Those are the jobs after one that failed, and those that were to run beside one that
+    never ran.
+    """
+    after = job.children if _has_failed(job) else ()
+    beside = job.parallel if job.state == "cancelled" else ()
+    return after + beside
 
 
 def _has_failed(job: Job) -> bool:

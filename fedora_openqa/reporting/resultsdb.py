@@ -22,11 +22,13 @@ from fedora_openqa.model.reports import (
     CoreOSImageItem,
     Delivered,
     Delivery,
+    DeliveryState,
     DeliveryStep,
     ImageItem,
     Item,
     Later,
     NotReported,
+    Outcome,
     Parked,
     Result,
     Sink,
@@ -34,7 +36,7 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Away, Settled, Step
-from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
+from fedora_openqa.policy.outcomes import may_be_retried, others_to_report, result_for
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.waves import next_wave
 from fedora_openqa.reporting.gathering import gather_jobs, job_ids
@@ -111,17 +113,17 @@ class ResultsDBReporting:
         return result
 
     def _want_others(self, build: str, due: Sequence[Delivery], jobs: Mapping[int, Job]) -> None:
-        """Follow jobs to their copies, and to the children of which no message may tell."""
+        """Follow jobs to their copies, and to others of whose end no message may tell."""
         others = {job.clone_id for job in jobs.values() if job.clone_id is not None}
-        others |= {child for job in jobs.values() for child in children_to_report(job)}
-        others -= {*job_ids(due)}
-        if others:
-            self.deliveries.want(
-                [
-                    WantedReport(sink=Sink.RESULTSDB, build=build, item=str(job_id))
-                    for job_id in sorted(others)
-                ]
-            )
+        others |= {other for job in jobs.values() for other in others_to_report(job)}
+        reports = [
+            WantedReport(sink=Sink.RESULTSDB, build=build, item=str(job_id))
+            for job_id in sorted(others.difference(job_ids(due)))
+        ]
+        if reports:
+            stored = {row.item: row for row in self.deliveries.all(reports[0].key)}
+            # each once: what has ended is not looked at again for another's sake
+            self.deliveries.want([one for one in reports if _may_be_news(stored.get(one.item))])
 
     def _look(self, told: Sequence[Told], ledger: ports.DeliveryLedger) -> tuple[list[Told], bool]:
         """Leave out what ResultsDB knows; says also whether it has answered."""
@@ -224,6 +226,14 @@ class ResultsDBReporting:
         return delivery_again(
             error, attempts=delivery.attempts, first_delay=self.settles_after, unsure=unsure
         )
+
+
+def _may_be_news(row: Delivery | None) -> bool:
+    """Tell whether a job may have ended since it was last looked at, and nobody will look."""
+    if row is None:
+        return True
+    waits = row.outcome in {Outcome.QUEUED, Outcome.RUNNING}
+    return row.state is DeliveryState.DELIVERED and waits
 
 
 def whole(item: Item) -> Item:

@@ -77,6 +77,7 @@ def test_a_job_has_modules_and_children(openqa: RestOpenQA, web: Web) -> None:
     (found,) = openqa.jobs_by_id([1])
     assert found.modules == (Module("_install", "failed", ("fatal",)), Module("_log", "none"))
     assert (found.children, found.clone_id, found.origin_id) == ((2, 3, 4), 9, 0)
+    assert found.parallel == (5,)
     assert found.settings == {"BUILD": "B", "QEMUCPUS": "2"}
     assert found.build == "B"
 

@@ -50,6 +50,7 @@ def test_a_job_is_read_with_all_that_a_rerun_needs(openqa: RestOpenQA, web: Web)
             parents=(1, 2, 3, 4),
             started=datetime(2026, 11, 21, 2, 0),  # noqa: DTZ001 - openQA gives none
             finished=datetime(2026, 11, 21, 2, 11, 32),  # noqa: DTZ001
+            parallel=(3, 4),
             settings={"FLAVOR": "universal", "ARCH": "x86_64", "MACHINE": "64bit"},
         ),
     )

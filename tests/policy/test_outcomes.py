@@ -18,7 +18,7 @@ from fedora_openqa.model.reports import (
     Result,
     UpdateItem,
 )
-from fedora_openqa.policy.outcomes import children_to_report, may_be_retried, result_for
+from fedora_openqa.policy.outcomes import may_be_retried, others_to_report, result_for
 
 URL = "https://openqa.example"
 RAWHIDE = "Fedora-Rawhide-20261120.n.0"
@@ -295,7 +295,14 @@ def test_a_job_that_openqa_may_run_again_is_known(
 def test_a_failure_leads_to_the_children_that_it_cancels(
     state: str, result: str, expected: tuple[int, ...]
 ) -> None:
-    assert children_to_report(replace(job(state=state, result=result), children=(8, 9))) == expected
+    assert others_to_report(replace(job(state=state, result=result), children=(8, 9))) == expected
+
+
+def test_a_job_that_never_ran_leads_to_those_that_were_to_run_beside_it() -> None:
+    beside = replace(job(state="cancelled", result="skipped"), children=(8,), parallel=(3, 4))
+    assert others_to_report(beside) == (8, 3, 4)
+    ran = replace(job(result="parallel_failed"), parallel=(3, 4))
+    assert others_to_report(ran) == ()
 
 
 STATES = ["scheduled", "assigned", "setup", "running", "uploading", "cancelled", "done"]
@@ -339,7 +346,7 @@ JOBS = st.builds(
 def test_any_job_is_reported_completely_or_not_at_all(any_job: Job) -> None:
     made = result_for(any_job, base_url=URL)
     may_be_retried(any_job)
-    children_to_report(any_job)
+    others_to_report(any_job)
     if isinstance(made, NotReported):
         assert made.reason
         return

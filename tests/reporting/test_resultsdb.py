@@ -1,7 +1,7 @@
 """Telling ResultsDB, on a real store: each outcome once, the newest at last."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -139,6 +139,23 @@ def test_children_of_a_failed_job_are_told_of_without_a_message(desk: Desk) -> N
     desk.event(2)
     desk.work()
     assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED"), ("3", "FAILED")]
+
+
+def test_whole_clusters_that_never_ran_are_told_of_once(desk: Desk) -> None:
+    skipped = {"state": "cancelled", "result": "skipped"}
+    desk.openqa.jobs[2] = replace(job(2, "failed"), children=(3,))
+    desk.openqa.jobs[3] = replace(job(3, **skipped), parallel=(4, 5), parents=(2,))
+    # a support server is nothing to ResultsDB, but leads to others
+    desk.openqa.jobs[4] = replace(job(4, TEST_TARGET="NONE", **skipped), parallel=(3, 6))
+    desk.openqa.jobs[5] = replace(job(5, **skipped), parallel=(3,))
+    desk.openqa.jobs[6] = replace(job(6, **skipped), parallel=(4,))
+    del desk.openqa.jobs[4].settings["ADVISORY"]  # type: ignore[attr-defined] # a dict
+    desk.event(2)
+    assert desk.work() < 10
+    assert sorted(desk.resultsdb.told()) == [(one, "FAILED") for one in ("2", "3", "5", "6")]
+    desk.event(2, 3)
+    assert desk.work() < 10
+    assert len(desk.resultsdb.told()) == 4
 
 
 def test_a_bad_result_that_may_change_is_held_and_nobody_waits_for_it(desk: Desk) -> None:

@@ -16,7 +16,7 @@ import time
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -167,8 +167,6 @@ class ReportingSite:
     respins: Iterator[int]
     #: what composes are below
     root: Path
-    #: the URL of each compose
-    locations: dict[str, str] = field(default_factory=dict)
 
     def configure(self, tables: Tables) -> None:
         """Add to the configuration that all processes read."""
@@ -186,13 +184,13 @@ class ReportingSite:
             if (kind.subvariant, kind.type) in {("Server", "dvd"), ("Workstation", "live")}
         )
         compose = Compose(date="20261120", respin=next(self.respins), images=images)
-        path = write_compose(self.root, compose)
-        self.locations[compose.compose_id] = f"{self.sandbox.url}{path}"
+        write_compose(self.root, compose)
         return compose.compose_id
 
     def schedule(self, build: str, *flavors: str) -> list[dict[str, Any]]:
         """Schedule a compose, and give its jobs."""
-        self.run("compose", self.locations[build], "--flavors", ",".join(flavors))
+        location = f"{self.sandbox.url}/compose/rawhide/{build}/compose"
+        self.run("compose", location, "--flavors", ",".join(flavors))
         return self.jobs(build)
 
     def jobs(self, build: str) -> list[dict[str, Any]]:

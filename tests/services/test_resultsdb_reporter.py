@@ -121,7 +121,6 @@ def test_a_failed_parent_and_its_children_are_reported_once_and_their_copies_too
     assert site.stored() == told
 
 
-@pytest.mark.xfail(strict=True, reason="jobs that run beside children are not followed yet")
 def test_jobs_that_would_have_run_beside_its_children_are_reported_too(
     reporting: ReportingSite,
 ) -> None:
