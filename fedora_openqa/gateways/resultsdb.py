@@ -124,11 +124,13 @@ class RestResultsDB:
         *,
         limits: Http,
         releases: ComposeReleases,
+        post_timeout: float,
         username: str = "",
         password: str = "",
     ) -> None:
         """Speak to the API at ``url``.
 
+        :param post_timeout: seconds that storing a result may take
         :param username: of the web server in front of it; empty: there is no need
         """
         self._limits = limits
@@ -140,7 +142,7 @@ class RestResultsDB:
         self._url = f"{self._client.url}/results"
         self._client.session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
         self._client.session.hooks["response"].append(self._check)
-        limit_session(self._client.session, limits)
+        limit_session(self._client.session, limits, post_timeout=post_timeout)
 
     def post(self, result: Result) -> int:
         """Store a result, once: this never repeats what may have arrived; gives its id.

@@ -170,6 +170,8 @@ def open_resultsdb(config: Config) -> RestResultsDB:
         config.resultsdb.url,
         limits=config.http,
         releases=ComposeReleases(Reader(config.http), allowed_hosts=hosts),
+        # whoever has not answered by then is looked after, not waited for
+        post_timeout=config.resultsdb.settles_after,
         username=config.resultsdb.username,
         password=read_secret(
             config.resultsdb.password_file, "FEDORA_OPENQA_RESULTSDB_PASSWORD", os.environ

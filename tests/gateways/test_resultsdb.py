@@ -73,6 +73,7 @@ def resultsdb(
         f"{url}/api/v2.0/",
         limits=limits,
         releases=releases,
+        post_timeout=0.5,
         username="openqa" if password else "",
         password=password,
     )
@@ -318,6 +319,13 @@ def test_a_result_is_sent_once_whatever_becomes_of_it(
     assert web.requests == [POST]
     assert str(failure.value).startswith(f"POST {web.url}{API}: ")
     assert "\n" not in str(failure.value)
+
+
+def test_whoever_does_not_answer_a_post_is_waited_for_less_long_than_for_a_read(web: Web) -> None:
+    web.answers[POST] = hang
+    patient = Http(read_timeout=600.0, total_timeout=600.0)
+    with pytest.raises(AmbiguousWriteError, match="no answer in time"):
+        resultsdb(web.url, limits=patient).post(RESULT)
 
 
 PASSWORD = "пароль"  # noqa: S105 - nobody's
