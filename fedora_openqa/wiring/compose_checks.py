@@ -21,7 +21,7 @@ from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.sinks import MINUTE
 
 
@@ -51,7 +51,7 @@ def open_compose_check(
             gating=GreenwaveDecisions(config.http, config.greenwave.url),
         ),
         settings=Settings(
-            base_url=(config.openqa.baseurl or openqa.url).rstrip("/"),
+            base_url=public_url(config, openqa),
             project_url=table.project_url,
             gating=tuple(
                 GatingPolicy(

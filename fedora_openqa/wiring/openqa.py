@@ -30,3 +30,8 @@ def open_rest_openqa(config: Config) -> RestOpenQA:
     return RestOpenQA(
         config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
     )
+
+
+def public_url(config: Config, openqa: RestOpenQA) -> str:
+    """Say what the URLs of openQA's jobs begin with in results and mails."""
+    return (config.openqa.baseurl or openqa.url).rstrip("/")

@@ -37,7 +37,7 @@ from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.reporting.wiki import WikiReporting
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.wiring.openqa import open_rest_openqa
+from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.worker import Attempt
 
@@ -83,9 +83,7 @@ def open_catch_up(config: Config, sinks: Collection[Sink], deliveries: ports.Del
     openqa = open_rest_openqa(config)
     evidence: list[Evidence] = []
     if Sink.RESULTSDB in sinks:
-        evidence.append(
-            ResultsDBEvidence(open_resultsdb(config), config.openqa.baseurl or openqa.url)
-        )
+        evidence.append(ResultsDBEvidence(open_resultsdb(config), public_url(config, openqa)))
     if Sink.WIKI in sinks:
         evidence.append(WikiEvidence(open_wiki(config), open_wiki_tables(config)))
     return CatchUp(
@@ -136,7 +134,7 @@ def open_resultsdb_reporting(
         openqa=openqa,
         resultsdb=DryRunResultsDB(resultsdb) if dry_run else resultsdb,
         deliveries=deliveries,
-        base_url=(config.openqa.baseurl or openqa.url).rstrip("/"),
+        base_url=public_url(config, openqa),
         result_of_facts=partial(autocloud_result, base_url=config.autocloud.url),
         posts_at_once=config.resultsdb.posts_at_once,
         settles_after=config.resultsdb.settles_after,
