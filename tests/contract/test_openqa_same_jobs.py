@@ -51,6 +51,9 @@ def by_name(jobs: list[Json]) -> dict[str, Json]:
     found = {}
     for job in jobs:
         settings = {key: value for key, value in job["settings"].items() if key != "NAME"}
+        if classes := settings.get("WORKER_CLASS"):
+            # openQA keeps a row for each, and reads them in no order
+            settings["WORKER_CLASS"] = ",".join(sorted(classes.split(",")))
         assets = {kind: sorted(files) for kind, files in job.get("assets", {}).items()}
         linked = {
             f"{side} {kind}": sorted(names[number] for number in numbers)

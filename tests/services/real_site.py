@@ -88,7 +88,7 @@ def jobs_by_name(jobs: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     names = {job["id"]: job["name"] for job in jobs}
     return {
         job["name"]: {
-            "settings": {key: value for key, value in job["settings"].items() if key != "NAME"},
+            "settings": _settings(job),
             "parents": {
                 kind: sorted(names[i] for i in ids) for kind, ids in job["parents"].items()
             },
@@ -101,3 +101,11 @@ def jobs_by_name(jobs: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         }
         for job in jobs
     }
+
+
+def _settings(job: dict[str, Any]) -> dict[str, str]:
+    settings = {key: value for key, value in job["settings"].items() if key != "NAME"}
+    if classes := settings.get("WORKER_CLASS"):
+        # openQA keeps a row for each, and reads them in no order
+        settings["WORKER_CLASS"] = ",".join(sorted(classes.split(",")))
+    return settings
