@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, select, update
 
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.deliveries import drop_parked, release_parked
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.rows import TEXT_SIZE
 from fedora_openqa.store.schema import subject
+from fedora_openqa.store.settling import drop_parked, release_parked
 
 
 class Parking:

@@ -1,9 +1,10 @@
-"""Rows of the table of subjects, written and read."""
+"""Rows of subjects and deliveries, written and read."""
 
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert
 
+from fedora_openqa.model.reports import Delivery, DeliveryState
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.schema import subject
 
@@ -64,4 +65,25 @@ def stored(row: Row[Any]) -> StoredSubject:
         message_id=row.message_id,
         created=row.created,
         updated=row.updated,
+    )
+
+
+def stored_delivery(row: Row[Any]) -> Delivery:
+    """Read a row of the table."""
+    return Delivery(
+        item=row.item,
+        number=row.number,
+        state=DeliveryState(row.state),
+        outcome=row.outcome,
+        sending=row.sending,
+        sent=row.sent or 0.0,
+        reason=row.reason,
+        due=row.due,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        reference=row.reference,
+        message_id=row.message_id,
+        asked=row.asked,
+        updated=row.updated,
+        facts=row.facts,
     )

@@ -18,11 +18,11 @@ from sqlalchemy import (
 from fedora_openqa.model.reports import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.deliveries import absences, stored_delivery
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.marks import SWEEP, Marks
-from fedora_openqa.store.rows import stored
+from fedora_openqa.store.rows import stored, stored_delivery
 from fedora_openqa.store.schema import delivery, message, product, subject
+from fedora_openqa.store.settling import absences
 
 
 class Stories:

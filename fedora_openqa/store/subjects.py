@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 
 from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
-from fedora_openqa.store.deliveries import leave, settle
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import held
 from fedora_openqa.store.marks import SWEEP, Marks
@@ -31,6 +30,7 @@ from fedora_openqa.store.pauses import paused_kinds
 from fedora_openqa.store.products import StoredLedger
 from fedora_openqa.store.rows import TEXT_SIZE, insert_subject, stored
 from fedora_openqa.store.schema import absence, message, subject
+from fedora_openqa.store.settling import leave, settle
 
 #: seconds
 MINUTE = 60.0

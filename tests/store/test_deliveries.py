@@ -17,7 +17,8 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Lease, SubjectState
-from fedora_openqa.store.deliveries import Deliveries, DeliveryLedger
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects

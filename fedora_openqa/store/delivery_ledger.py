@@ -1,0 +1,142 @@
+"""The deliveries of one leased build: what is due, and what became of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    case,
+    select,
+    update,
+)
+
+from fedora_openqa.errors import LeaseLostError
+from fedora_openqa.model.reports import (
+    Delivered,
+    Delivery,
+    DeliveryState,
+    DeliveryStep,
+    Later,
+    Parked,
+    Skipped,
+)
+from fedora_openqa.model.work import Lease
+from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.leases import held
+from fedora_openqa.store.rows import TEXT_SIZE, stored_delivery
+from fedora_openqa.store.schema import delivery as table
+from fedora_openqa.store.schema import subject
+
+
+class DeliveryLedger:
+    """`fedora_openqa.ports.DeliveryLedger` of one lease; every method is one transaction.
+
+    All raise `ServiceUnavailableError` where the database is away.
+    """
+
+    def __init__(self, engine: Engine, lease: Lease, *, clock: Callable[[], float]) -> None:
+        """Keep what became of the deliveries below the subject that was leased."""
+        self._engine = engine
+        self._lease = lease
+        self._clock = clock
+
+    def due(self) -> tuple[Delivery, ...]:
+        """Give what should be told now, what was asked for first first."""
+        query = (
+            select(table)
+            .where(
+                table.c.subject_id == self._lease.subject_id,
+                table.c.state == DeliveryState.PENDING,
+                table.c.due <= self._clock(),
+            )
+            .order_by(table.c.id)
+        )
+        with transaction(self._engine) as connection:
+            return tuple(stored_delivery(row) for row in connection.execute(query))
+
+    def intend(self, outcomes: Mapping[str, str]) -> None:
+        """Store what the sink is about to be told, by item.
+
+        Raises:
+            LeaseLostError: somebody else tells it now.
+        """
+        now = self._clock()
+        with transaction(self._engine) as connection:
+            if not self._holds(connection, now=now):
+                raise LeaseLostError(f"{self._lease.key}: the lease of {self._lease.owner} is over")
+            for item, outcome in outcomes.items():
+                connection.execute(
+                    update(table)
+                    .where(self._row(item))
+                    .values(sending=outcome, sent=now, updated=now)
+                )
+
+    def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
+        """Store what became of deliveries; what was asked for again meanwhile stays pending.
+
+        What the sink knows, it knows even if the lease is over; the rest is left to whoever
+        has it then.
+        """
+        now = self._clock()
+        with transaction(self._engine) as connection:
+            holds = self._holds(connection, now=now)
+            for seen, step in steps:
+                if holds or isinstance(step, Delivered):
+                    connection.execute(
+                        update(table)
+                        .where(self._row(seen.item))
+                        .values(updated=now, **_values(seen, step, now=now))
+                    )
+
+    def _holds(self, connection: Connection, *, now: float) -> bool:
+        holds = select(subject.c.id).where(held(self._lease), subject.c.lease_until > now)
+        return connection.execute(holds.with_for_update()).first() is not None
+
+    def _row(self, item: str) -> ColumnElement[bool]:
+        return and_(table.c.subject_id == self._lease.subject_id, table.c.item == item)
+
+
+def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]:
+    match step:
+        case Delivered(outcome, reference, reason):
+            return {
+                "state": _unless_asked_again(seen, DeliveryState.DELIVERED),
+                "outcome": outcome,
+                "reference": reference or seen.reference,
+                "reason": reason,
+                "sending": None,
+                "attempts": 0,
+                "last_error": None,
+            }
+        case Skipped(reason):
+            return {
+                "state": _unless_asked_again(seen, DeliveryState.SKIPPED),
+                "reason": reason[:TEXT_SIZE],
+                "sending": None,
+            }
+        case Parked(reason, unsure):
+            return {
+                "state": _unless_asked_again(seen, DeliveryState.PARKED),
+                "reason": reason[:TEXT_SIZE],
+                **_sending(unsure=unsure),
+            }
+        case Later(delay, error, counts, unsure):
+            return {
+                "due": now + delay,
+                "attempts": seen.attempts + counts,
+                "last_error": error[:TEXT_SIZE],
+                **_sending(unsure=unsure),
+            }
+
+
+def _sending(*, unsure: bool) -> dict[str, Any]:
+    """Keep what the sink was about to be told as long as it may know it."""
+    return {} if unsure else {"sending": None}
+
+
+def _unless_asked_again(seen: Delivery, state: DeliveryState) -> ColumnElement[str]:
+    """Give a state to what is still what was seen; what is newer than that must be looked at."""
+    return case((table.c.number == seen.number, str(state)), else_=str(DeliveryState.PENDING))
