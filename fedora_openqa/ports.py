@@ -249,6 +249,9 @@ class ResultsDB(Protocol):
             AmbiguousWriteError: it may have been stored, or may be within half a minute.
         """
 
+    def body_for(self, result: Result) -> Mapping[str, object]:
+        """Give the JSON that `post` would send; raises as `names`."""
+
     def names(self, result: Result) -> frozenset[str]:
         """Name what a result makes there if nobody has before: its groups and test case.
 

@@ -1,6 +1,7 @@
 """``fedora-openqa check-compose``, and ``check-compose`` by itself."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,12 +88,16 @@ def _send(config: "Config", compose: str | None, seconds: float | None, *, dry_r
     from fedora_openqa.wiring.compose_mails import compose_id_in, open_sender
 
     sender = open_sender(config, dry_run=dry_run)
-    composes = [compose_id_in(compose)] if compose else sender.finished_since(seconds or 0.0)
+    if compose:
+        composes: Sequence[str] = [compose_id_in(compose)]
+        sender.require_jobs(composes[0])
+    else:
+        composes = sender.finished_since(seconds or 0.0)
     sent = sender.send(composes)
     for compose_id, delivery in sent.items():
         click.echo(f"{compose_id}: {describe(delivery)}")
     if not sent:
-        click.echo("No compose finished since then")
+        click.echo("No tested compose finished since then without a report")
     sys.exit(FAILED if any(it and not it.reference for it in sent.values()) else DONE)
 
 

@@ -165,11 +165,7 @@ class ByHand:
         return ends
 
 
-def decide_results(
-    jobs: Iterable[Job],
-    reporting: ResultsDBReporting,
-    body_for: Callable[[Result], Mapping[str, object]],
-) -> tuple[Told, ...]:
+def decide_results(jobs: Iterable[Job], reporting: ResultsDBReporting) -> tuple[Told, ...]:
     """Say what ResultsDB is to be told of jobs; who has no metadata delays no other."""
     told = []
     for job in jobs:
@@ -178,7 +174,7 @@ def decide_results(
             told.append(Told(job.id, skip=_reason(decided)))
             continue
         try:
-            told.append(Told(job.id, body=body_for(decided)))
+            told.append(Told(job.id, body=reporting.resultsdb.body_for(decided)))
         except (PermanentError, TemporaryError) as exc:
             told.append(Told(job.id, failure=str(exc)))
     return tuple(told)

@@ -26,6 +26,7 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.compose_checks import open_compose_check
+from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.reporting import open_attempts
 from fedora_openqa.wiring.store import store_url
 from fedora_openqa.worker import DAY, Worker
@@ -39,11 +40,23 @@ class Sender:
     deliveries: ports.Deliveries
     #: lists what has finished
     composes: ports.Source
+    #: knows what was tested
+    openqa: ports.OpenQA
     #: tells what is due; nothing: this is a dry run
     worker: Worker | None
 
+    def require_jobs(self, compose_id: str) -> None:
+        """Make sure that there is something to report on, now or later.
+
+        Raises:
+            SubjectError: openQA has no jobs of a compose.
+            RequestRefusedError, ServiceUnavailableError: it does not say.
+        """
+        if not self.openqa.jobs_for_build(compose_id):
+            raise SubjectError(f"openQA has no jobs of {compose_id}")
+
     def finished_since(self, seconds: float) -> tuple[str, ...]:
-        """List the composes that finished in the last seconds and were not reported on.
+        """List the tested composes that finished in the last seconds and were not reported on.
 
         Raises:
             PermanentError, TemporaryError: nobody says.
@@ -51,7 +64,8 @@ class Sender:
         until = time.time()
         events = self.composes.events(since=until - seconds, until=until)
         found = [event.name.id for event in events if isinstance(event, ComposeFinished)]
-        return tuple(one for one in dict.fromkeys(found) if not self._is_told(one))
+        left = [one for one in dict.fromkeys(found) if not self._is_told(one)]
+        return tuple(one for one in left if self.openqa.jobs_for_build(one))
 
     def send(self, composes: Sequence[str]) -> Mapping[str, Delivery | None]:
         """Mail the reports on composes; gives what became of each.
@@ -89,9 +103,10 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
     reader = Reader(config.http)
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
     composes = StatusFiles(reader, config.sweep.composes_url, releases)
+    openqa = open_rest_openqa(config)
     url = store_url(config)
     if dry_run:
-        return Sender(look_into(url, clock=time.time)[1], composes, None)
+        return Sender(look_into(url, clock=time.time)[1], composes, openqa, None)
     engine = open_engine(url)
     deliveries = Deliveries(engine, clock=time.time)
     worker = Worker(
@@ -103,7 +118,7 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
         keep_seconds=config.store.keep_days * DAY,
         awake=threading.Event(),
     )
-    return Sender(deliveries, composes, worker)
+    return Sender(deliveries, composes, openqa, worker)
 
 
 def open_printer(config: Config) -> Callable[[str, str | None], Report]:

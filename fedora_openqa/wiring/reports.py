@@ -17,7 +17,6 @@ from fedora_openqa.reporting.by_hand import (
 )
 from fedora_openqa.wiring.reporting import (
     open_by_hand,
-    open_resultsdb,
     open_resultsdb_reporting,
     open_wiki_reporting,
 )
@@ -37,7 +36,7 @@ class Reports:
     def tell_resultsdb(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:
         """Tell ResultsDB, or only say what it would be told."""
         reporting = open_resultsdb_reporting(self.config, NoDeliveries(), dry_run=dry_run)
-        told = decide_results(jobs, reporting, open_resultsdb(self.config).body_for)
+        told = decide_results(jobs, reporting)
         return told if dry_run else self._tell(jobs, told, reporting.report)
 
     def tell_wiki(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:

@@ -71,10 +71,15 @@ def test_cron_mails_what_is_due_and_then_nothing(tested: Shop) -> None:
     dry = tested.run("check-compose", "--since", EVER, "--dry-run")
     assert f"{build_of(tested)}: would be mailed\n" in dry.out
     assert tested.sandbox.mail.messages() == ()
-    tested.run("check-compose", "--since", EVER)
+    # the sandbox has composes that nobody has tested: those are not waited for
+    assert tested.run("check-compose", "--since", EVER).status == 0
     mailed = [mail.message["Subject"] for mail in tested.sandbox.mail.messages()]
     assert f"{build_of(tested)} compose check report" in mailed
-    tested.run("check-compose", "--since", EVER)
+    again = tested.run("check-compose", "--since", EVER)
+    assert (again.status, again.out) == (
+        0,
+        "No tested compose finished since then without a report\n",
+    )
     assert len(tested.sandbox.mail.messages()) == len(mailed)
 
 
@@ -127,6 +132,15 @@ def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: Shop) -> None:
         2,
         "Error: [mail] enabled is false: nothing is mailed from here\n",
     )
+
+
+def test_what_was_never_tested_is_not_waited_for(tested: Shop) -> None:
+    ended = tested.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--send")
+    assert (ended.status, ended.err) == (
+        1,
+        "Error: openQA has no jobs of Fedora-Rawhide-20200101.n.0\n",
+    )
+    assert tested.run("explain", "Fedora-Rawhide-20200101.n.0", "--offline").status == 1
 
 
 def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(shop: Shop) -> None:

@@ -225,6 +225,14 @@ def test_one_job_may_be_named(shop: Shop) -> None:
     assert (unknown.status, unknown.err) == (1, "Error: openQA has no job 99999\n")
 
 
+def test_by_hand_metadata_is_read_once_too(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    finish(shop, build_of(shop), 1000)
+    before = len(shop.sandbox.requests.all(path="^/compose/"))
+    assert shop.run("report", build_of(shop), "--resultsdb").status == 0
+    assert len(shop.sandbox.requests.all(path="^/compose/")) - before <= 4
+
+
 def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: Shop) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 4)

@@ -1,6 +1,6 @@
 """ResultsDB as a plain class that does as it is told, and jobs that are reported."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fedora_openqa.model.products import Job
@@ -53,6 +53,9 @@ class FakeResultsDB:
         self.rows.append(result)
         self.after(result)
         return len(self.rows)
+
+    def body_for(self, result: Result) -> Mapping[str, object]:
+        return {"outcome": result.outcome}
 
     def names(self, result: Result) -> frozenset[str]:
         self.before_names(result)
