@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from check_compose.facts import ComposeFacts, Facts, GatingFacts, ImageKind, ReportedAs
-from check_compose.lines import one_line
 from check_compose.outcomes import Counted, counted
 from check_compose.reports import (
     CheckedTest,
@@ -15,6 +14,7 @@ from check_compose.reports import (
 )
 from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds, changes_between
 from fedora_openqa.model.gating import Requirement
+from fedora_openqa.texts import one_line
 
 
 def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Report:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from check_compose.lines import one_line
 from fedora_openqa.model.products import Job
+from fedora_openqa.texts import one_line
 
 
 class Outcome(StrEnum):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from check_compose.facts import Log, LogFile, Logs
-from check_compose.lines import one_line
 from check_compose.reports import Change
 from check_compose.system_data import (
     Activity,
@@ -16,6 +15,7 @@ from check_compose.system_data import (
     parse_packages,
     parse_services,
 )
+from fedora_openqa.texts import one_line
 
 #: a log that is longer is none; those of real systems have some 100 KiB
 MAX_BYTES = 4 * 1024 * 1024

@@ -14,12 +14,21 @@
         └── AmbiguousWriteError      may have happened: look before sending again
 
 Only gateways translate foreign exceptions into these, with `raise … from exc`.
-The text of each is one line that a person can act on.
+The text of each is one line that a person can act on, whatever foreign text it quotes.
 """
+
+from fedora_openqa.texts import first_line
+
+#: characters of an error that are kept
+ERROR_SIZE = 1000
 
 
 class FedoraOpenQAError(Exception):
     """The root; catch it at entry points only."""
+
+    def __init__(self, text: str = "") -> None:
+        """Keep a text as one printable line of at most `ERROR_SIZE` characters."""
+        super().__init__(first_line(text, size=ERROR_SIZE))
 
 
 class ConfigError(FedoraOpenQAError):
@@ -43,7 +52,16 @@ class RequestRefusedError(PermanentError):
 
 
 class TemporaryError(FedoraOpenQAError):
-    """The same may succeed later."""
+    """The same may succeed later.
+
+    :param retry_after: seconds after which the service asked to be asked again; None: it did
+        not say
+    """
+
+    def __init__(self, text: str = "", *, retry_after: float | None = None) -> None:
+        """Keep a text, and when to try again."""
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 class LeaseLostError(TemporaryError):

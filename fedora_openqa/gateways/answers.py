@@ -5,7 +5,8 @@ from typing import TypeVar
 import msgspec
 
 from fedora_openqa.errors import ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.texts import first_line
 
 T = TypeVar("T")
 

@@ -11,7 +11,8 @@ import msgspec
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.events import BodhiUpdate
 from fedora_openqa.gateways.answers import require_json
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
+from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,10 @@ from fedfind.release import get_release
 
 from fedora_openqa.errors import RequestRefusedError, SubjectError
 from fedora_openqa.gateways.composes import FINISHED
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.locations import check_location
 from fedora_openqa.model.reports import ComposeItem
+from fedora_openqa.texts import first_line
 
 T = TypeVar("T")
 

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.locations import check_location
 from fedora_openqa.model.composes import Compose, ComposeName, Image
+from fedora_openqa.texts import first_line
 
 T = TypeVar("T")
 

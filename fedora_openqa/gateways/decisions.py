@@ -6,7 +6,7 @@ import msgspec
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, SubjectError
-from fedora_openqa.gateways.http import first_line, repeated
+from fedora_openqa.gateways.http import repeated
 from fedora_openqa.gateways.json_posts import Poster
 from fedora_openqa.model.gating import (
     Decision,
@@ -14,6 +14,7 @@ from fedora_openqa.model.gating import (
     Requirement,
     RequirementState,
 )
+from fedora_openqa.texts import first_line
 
 PATH = "api/v1.0/decision"
 

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from fedora_openqa.errors import ConfigError, PermanentError, ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.yaml_texts import TAG, NotYamlError, parse_documents
 from fedora_openqa.model.gating import GatingRule
+from fedora_openqa.texts import first_line
 
 #: the one rule that names a test; others send Greenwave to read more rules elsewhere
 PASSING = "PassingTestCaseRule"

@@ -20,6 +20,7 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
+from fedora_openqa.texts import first_line
 
 T = TypeVar("T")
 
@@ -179,12 +180,6 @@ def refused(
             return ServiceUnavailableError(message)
         return AmbiguousWriteError(message)
     return RequestRefusedError(message)
-
-
-def first_line(text: str) -> str:
-    """Quote the start of an answer, which may be a whole page, in an error of one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else f"{line[:200]}…"  # noqa: PLR2004 - a screen's width or two
 
 
 def _reason(exc: Exception) -> str:

@@ -27,9 +27,10 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.http import first_line, limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
 from fedora_openqa.model.products import Job, JobFailure, Module, PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
+from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader, first_line
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.yaml_texts import NotYamlError, parse_documents
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
+from fedora_openqa.texts import first_line
 
 #: the only DISTRI we post
 DISTRI = "fedora"

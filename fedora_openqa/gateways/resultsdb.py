@@ -27,7 +27,7 @@ from fedora_openqa import __version__
 from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ConfigError, ServiceUnavailableError
 from fedora_openqa.gateways.compose_releases import ComposeRelease, ComposeReleases
-from fedora_openqa.gateways.http import first_line, limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
 from fedora_openqa.model.reports import (
     ComposeItem,
     CoreOSBuildItem,
@@ -38,6 +38,7 @@ from fedora_openqa.model.reports import (
     StoredResult,
     UpdateItem,
 )
+from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 

@@ -24,9 +24,9 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.http import first_line
 from fedora_openqa.gateways.mail_format import message_for
 from fedora_openqa.model.mails import Mail, Refused
+from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 

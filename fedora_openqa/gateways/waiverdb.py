@@ -7,10 +7,11 @@ import msgspec
 from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ConfigError
 from fedora_openqa.gateways.answers import require_json
-from fedora_openqa.gateways.http import Reader, first_line, repeated
+from fedora_openqa.gateways.http import Reader, repeated
 from fedora_openqa.gateways.json_posts import Poster
 from fedora_openqa.model.gating import Waiver
 from fedora_openqa.ports import Waivers
+from fedora_openqa.texts import first_line
 
 #: waivers of one test of one subject that are looked through; there are a few at the most
 MOST_FOUND = 100

@@ -25,14 +25,9 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.http import (
-    first_line,
-    limit_session,
-    refused,
-    repeated,
-    unanswered,
-)
+from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
 from fedora_openqa.gateways.wiki_tokens import token_auth
+from fedora_openqa.texts import first_line
 
 #: errors of the API that are about the moment; those of the database begin with the last
 PASSING = ("maxlag", "ratelimited", "readonly", "internal_api_error_")

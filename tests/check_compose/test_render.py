@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from check_compose.compare import compare
 from check_compose.facts import ImageKind
 from check_compose.grids import grids
-from check_compose.lines import UNPRINTABLE, one_line
 from check_compose.outcomes import Outcome
 from check_compose.render import render_html, render_json, render_text
 from check_compose.reports import Report
 from check_compose.sections import sections
 from fedora_openqa.model.gating import RequirementState
+from fedora_openqa.texts import UNPRINTABLE, one_line
 from tests.check_compose.cases import CASES, FAILED, SOFT_FAILED, decided, facts, run, wants
 from tests.check_compose.goldens import follow_up
 

@@ -4,7 +4,8 @@ import pytest
 import requests
 
 from fedora_openqa.errors import RequestRefusedError, ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader, first_line, unanswered
+from fedora_openqa.gateways.http import Reader, unanswered
+from fedora_openqa.texts import first_line
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Web, drop, endless, hang, in_turn, text, trickle, truncated
 

@@ -1,0 +1,27 @@
+"""Text from outside, made safe to show: one line, printable, bounded."""
+
+import unicodedata
+
+#: control and format characters, half surrogates (which cannot be sent), line and paragraph ends
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+#: characters of a foreign text that are quoted: a screen's width or two
+QUOTE_SIZE = 200
+
+
+def one_line(text: str) -> str:
+    """Return a text with each character that is invisible or ends a line replaced by U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in UNPRINTABLE else c for c in text)
+
+
+def first_line(text: str, *, size: int = QUOTE_SIZE) -> str:
+    """Return the start of a text, which may be a whole page, as one line.
+
+    :param size: characters that are kept at the most
+    """
+    # a page of many megabytes is not folded as a whole
+    start = text[: size * 10]
+    line = one_line(" ".join(start.split()))
+    return line if len(line) <= size and start == text else f"{line[:size]}…"

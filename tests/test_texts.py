@@ -1,0 +1,30 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedora_openqa.errors import ERROR_SIZE, PermanentError, TemporaryError
+from fedora_openqa.texts import UNPRINTABLE, first_line
+
+#: everything that JSON can bring, half surrogates too
+foreign = st.text(st.characters(), max_size=300)
+
+
+@given(text=foreign)
+def test_the_first_line_of_any_text_is_one_printable_line(text: str) -> None:
+    line = first_line(text)
+    assert len(line.splitlines()) <= 1
+    assert not any(unicodedata.category(c) in UNPRINTABLE for c in line)
+    line.encode()
+
+
+@given(text=foreign)
+def test_every_error_is_one_line_whatever_it_quotes(text: str) -> None:
+    for error in (PermanentError(f"GET x: {text}"), TemporaryError(text, retry_after=3.0)):
+        assert len(str(error).splitlines()) <= 1
+        assert "\x00" not in str(error)
+        str(error).encode()
+
+
+def test_an_error_is_bounded() -> None:
+    assert len(str(PermanentError("x" * 10_000_000))) == ERROR_SIZE + 1
