@@ -24,6 +24,9 @@ from fedora_openqa.texts import first_line
 
 T = TypeVar("T")
 
+#: methods that change nothing
+READS = frozenset({"GET", "HEAD"})
+
 #: answers of 4xx that are about the moment, not about the request
 TEMPORARY = frozenset({408, 425, 429})
 
@@ -60,7 +63,7 @@ class LimitedAdapter(HTTPAdapter):
         Raises:
             requests.RequestException: whatever went wrong, time included.
         """
-        writes = request.method not in {"GET", "HEAD"}
+        writes = request.method not in READS
         total = self._post_timeout if writes else self._limits.total_timeout
         quiet = self._post_timeout if writes else self._limits.read_timeout
         deadline = time.monotonic() + total
@@ -165,7 +168,7 @@ def unanswered(
 ) -> ServiceUnavailableError | AmbiguousWriteError:
     """Translate a request that got no usable answer."""
     text = f"{method} {url}: {_reason(exc)}"
-    if method in {"GET", "HEAD"} or _was_never_sent(exc):
+    if method in READS or _was_never_sent(exc):
         return ServiceUnavailableError(text)
     return AmbiguousWriteError(text)
 
@@ -176,10 +179,21 @@ def refused(
     """Translate an answer that is not a success."""
     message = f"{method} {url}: {status} {first_line(text)}".rstrip()
     if status >= 500 or status in TEMPORARY:  # noqa: PLR2004 - HTTP's server errors
-        if method in {"GET", "HEAD"}:
+        if method in READS:
             return ServiceUnavailableError(message)
         return AmbiguousWriteError(message)
     return RequestRefusedError(message)
+
+
+def unreadable(
+    method: str, url: str, exc: Exception
+) -> ServiceUnavailableError | AmbiguousWriteError:
+    """Translate a success whose content is not the format that was asked for.
+
+    :param exc: what the parser of the content raised
+    """
+    text = f"{method} {url}: not the answer of this service: {first_line(str(exc))}"
+    return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
 
 
 def _reason(exc: Exception) -> str:

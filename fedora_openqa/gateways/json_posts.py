@@ -5,13 +5,17 @@ It must not know what a status means to a service; that is for the gateway.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import requests
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.gateways.answers import decode_answer
 from fedora_openqa.gateways.http import limit_session, refused, unanswered
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,16 @@ class Reply:
     status: int
     content: bytes
 
+    def decode(self, shape: type[T]) -> T:
+        """Return the JSON of a success as a shape.
+
+        Raises:
+            RequestRefusedError, AmbiguousWriteError: it is no success, or not JSON of that shape.
+        """
+        return decode_answer(self.require_success(), shape, method="POST", url=self.url)
+
     def require_success(self) -> bytes:
-        """Give what is in the answer.
+        """Return the body of a success.
 
         Raises:
             RequestRefusedError, AmbiguousWriteError: it is not a success.

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from fedora_openqa.errors import SubjectError
+from fedora_openqa.gateways.answers import UNREADABLE
 from fedora_openqa.model.recordings import PlannedProduct, Recording
 
 
@@ -56,7 +57,7 @@ def parse_recordings(text: bytes, *, source: str) -> Iterator[Recording]:
     """
     try:
         found = msgspec.json.decode(text, type=_Search | list[_Message])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         # not one value: a message, or one a line
         yield from _one_or_lines(text, source)
         return
@@ -74,7 +75,7 @@ def read_plan(path: Path) -> tuple[PlannedProduct, ...]:
         rows = msgspec.json.decode(path.read_bytes(), type=list[_PlanRow])
     except OSError as exc:
         raise SubjectError(f"{path}: cannot be read: {exc.strerror}") from exc
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+    except UNREADABLE as exc:
         raise SubjectError(f"{path}: not a plan: {exc}") from exc
     return tuple(PlannedProduct(r.subject, r.flavor, r.arch, r.settings) for r in rows)
 
@@ -83,13 +84,13 @@ def _one_or_lines(text: bytes, source: str) -> Iterator[Recording]:
     try:
         whole = msgspec.json.decode(text)
         parts = [(1, msgspec.json.encode(whole))]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         parts = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not parts:
         raise SubjectError(f"{source}: has no message")
     for number, part in parts:
         try:
             message = msgspec.json.decode(part, type=_Message)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        except UNREADABLE as exc:
             raise SubjectError(f"{source} line {number}: not a recorded message: {exc}") from exc
         yield Recording(topic=message.topic, body=message.body, id=message.id)

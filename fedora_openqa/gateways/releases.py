@@ -6,6 +6,7 @@ fedfind's own reader has no time limit and tries five times without a pause.
 import msgspec
 
 from fedora_openqa.errors import PermanentError
+from fedora_openqa.gateways.answers import read_json
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
 
@@ -28,19 +29,16 @@ class MetadataReleases:
         self._url = url
 
     def load(self) -> ReleaseNumbers:
-        """Read the numbers of today's releases.
+        """Return the numbers of today's releases.
 
         Raises:
-            PermanentError: the file is missing or says something else.
-            ServiceUnavailableError: nobody could be asked.
+            PermanentError: the file does not exist, or names no stable release.
+            ServiceUnavailableError: no answer, or one that is not release metadata.
         """
-        text = self._reader.fetch(self._url)
-        if text is None:
+        found = read_json(self._reader, self._url, _ReleaseMetadata)
+        if found is None:
             raise PermanentError(f"{self._url}: not there")
-        try:
-            fedora = msgspec.json.decode(text, type=_ReleaseMetadata).fedora
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            raise PermanentError(f"{self._url}: not release metadata: {exc}") from exc
+        fedora = found.fedora
         if not fedora.stable:
             raise PermanentError(f"{self._url}: names no stable release")
         return ReleaseNumbers(stable=fedora.stable, branched=fedora.branched)
