@@ -48,6 +48,7 @@ class BodhiRelease(msgspec.Struct, frozen=True):
     version: Word
     id_prefix: Word
     create_automatic_updates: bool | None = None
+    long_name: str | None = None
 
 
 class _Build(msgspec.Struct, frozen=True):
@@ -64,6 +65,8 @@ class BodhiUpdate(msgspec.Struct, frozen=True):
     critpath: bool | None = None
     #: separated by spaces; ``None``: Bodhi has no groups
     critpath_groups: str | None = None
+    status: str | None = None
+    request: str | None = None
 
     def facts(self) -> Update:
         """Take what scheduling cares about."""
@@ -76,6 +79,9 @@ class BodhiUpdate(msgspec.Struct, frozen=True):
             critical=bool(self.critpath),
             groups=tuple((self.critpath_groups or "").split()),
             automatic_updates=self.release.create_automatic_updates,
+            long_name=self.release.long_name or "",
+            status=self.status or "",
+            request=self.request or "",
         )
 
 

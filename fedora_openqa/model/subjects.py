@@ -24,6 +24,12 @@ class Update:
     groups: tuple[str, ...]
     #: whether packages of the release become updates by themselves; ``None``: unknown
     automatic_updates: bool | None = None
+    #: Bodhi's long name of the release: ``"Fedora 43 Flatpaks"``; empty: unknown
+    long_name: str = ""
+    #: ``"pending"``, ``"testing"``, ``"stable"``; empty: unknown
+    status: str = ""
+    #: what its maintainer asks for: ``"testing"``, ``"stable"``; empty: nothing, or unknown
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
