@@ -7,6 +7,7 @@
     ├── PermanentError               the same again cannot help
     │   ├── MessageError             a message of ours that says nothing we understand
     │   ├── SubjectError             what we were asked to test is not testable
+    │   │   └── NotFoundError        there is no such subject, or not yet
     │   └── RequestRefusedError      a service understood us and said no (4xx)
     └── TemporaryError               may succeed later
         ├── LeaseLostError           somebody else works on it now: leave it to them
@@ -45,6 +46,14 @@ class MessageError(PermanentError):
 
 class SubjectError(PermanentError):
     """What we were asked to test does not exist or is not what it says."""
+
+
+class NotFoundError(SubjectError):
+    """A service knows nothing of the subject.
+
+    By hand that is an answer. A message or a sweep proves that the subject exists, and services
+    may take minutes to show it: a worker tries again, as after a temporary error.
+    """
 
 
 class RequestRefusedError(PermanentError):

@@ -98,7 +98,8 @@ class Bodhi(Protocol):
         :param update: its alias, or a URL that ends in it
 
         Raises:
-            SubjectError: there is no such update.
+            NotFoundError: Bodhi has no such update.
+            SubjectError: this is no id of an update, or the answer is about another one.
             ServiceUnavailableError, RequestRefusedError: Bodhi does not say.
         """
 

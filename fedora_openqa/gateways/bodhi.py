@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from fedora_openqa.errors import ServiceUnavailableError, SubjectError
+from fedora_openqa.errors import NotFoundError, ServiceUnavailableError, SubjectError
 from fedora_openqa.events import BodhiRelease, BodhiUpdate
 from fedora_openqa.gateways.answers import read_json
 from fedora_openqa.gateways.http import Reader
@@ -33,7 +33,8 @@ class RestBodhi:
         :param update: its alias, or a URL that ends in it
 
         Raises:
-            SubjectError: there is no such update.
+            NotFoundError: Bodhi has no such update.
+            SubjectError: this is no id of an update, or the answer is about another one.
             ServiceUnavailableError: Bodhi could not be asked.
             RequestRefusedError: Bodhi does not answer us.
         """
@@ -42,7 +43,7 @@ class RestBodhi:
             raise SubjectError(f"{update!r} is not the id or the URL of an update")
         found = read_json(self._reader, f"{self._url}/updates/{alias}", _UpdateAnswer)
         if found is None:
-            raise SubjectError(f"Bodhi has no update {alias}")
+            raise NotFoundError(f"Bodhi has no update {alias}")
         if found.update.alias != alias:
             raise SubjectError(f"Bodhi answers with {found.update.alias} instead of {alias}")
         return found.update.facts()
@@ -57,7 +58,7 @@ class RestBodhi:
             self._reader, f"{self._url}/releases/{quote(name, safe='')}", BodhiRelease
         )
         if found is None:
-            raise SubjectError(f"Bodhi has no release {name}")
+            raise NotFoundError(f"Bodhi has no release {name}")
         if found.create_automatic_updates is None:
             raise ServiceUnavailableError(
                 f"{self._url}: release {name} does not say whether it creates automatic updates"

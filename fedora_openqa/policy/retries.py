@@ -1,6 +1,6 @@
 """What happens to a subject after an attempt: done, again later, or set aside."""
 
-from fedora_openqa.errors import FedoraOpenQAError, PermanentError
+from fedora_openqa.errors import FedoraOpenQAError, NotFoundError, PermanentError
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.reports import Later, Parked
 from fedora_openqa.model.work import Finished, Postponed, SubjectState
@@ -42,8 +42,12 @@ def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Fin
 
 
 def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Finished | Postponed:
-    """Decide after a workflow that raised; see `after_schedule`."""
-    if isinstance(error, PermanentError):
+    """Decide after a workflow that raised; see `after_schedule`.
+
+    A worker attempts only what a message or a sweep has announced: a subject that is not there
+    is not there yet.
+    """
+    if isinstance(error, PermanentError) and not isinstance(error, NotFoundError):
         return Finished(SubjectState.PARKED, str(error))
     return _again(str(error), attempts=attempts, chance=chance)
 

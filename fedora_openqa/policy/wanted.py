@@ -1,7 +1,5 @@
 """Which subject is wanted after an event, and how soon."""
 
-import hashlib
-
 from fedora_openqa.model.events import (
     ComposeFinished,
     CoreOSBuildFinished,
@@ -11,6 +9,7 @@ from fedora_openqa.model.events import (
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.composes import reason_to_skip
+from fedora_openqa.policy.contents import content_of, digest_of
 from fedora_openqa.policy.flavors import flavors_of_update
 from fedora_openqa.policy.packages import reason_to_skip_packages
 
@@ -56,12 +55,11 @@ def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
             f"{update.alias} is in no critical path group that is tested"
             + (f" (unknown: {unknown})" if unknown else "")
         )
-    nvrs = "\n".join(sorted(update.nvrs))
     return Wanted(
         key=f"update:{update.alias}",
         kind="update",
         request={"update": update.alias, "everything": False},
-        digest=hashlib.sha256(nvrs.encode()).hexdigest(),
+        digest=digest_of(content_of(update.nvrs)),
         again=event.again,
         priority=SOON if update.critical else NORMAL,
     )

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     FedoraOpenQAError,
+    NotFoundError,
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
@@ -53,7 +54,15 @@ def test_what_cannot_succeed_is_set_aside_at_once(error: FedoraOpenQAError) -> N
     assert step == Finished(SubjectState.PARKED, str(error))
 
 
-@pytest.mark.parametrize("error", [ServiceUnavailableError("503"), AmbiguousWriteError("?")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceUnavailableError("503"),
+        AmbiguousWriteError("?"),
+        # announced, and not there yet
+        NotFoundError("404"),
+    ],
+)
 def test_what_may_succeed_is_tried_again_until_the_budget_is_spent(
     error: FedoraOpenQAError,
 ) -> None:

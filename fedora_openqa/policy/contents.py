@@ -1,0 +1,48 @@
+"""The content of an update and of its jobs: sorted NVRs, compared wherever a decision needs it.
+
+An edited update keeps its alias and openQA's BUILD while its builds change. So a job of
+that BUILD is a job of the update only if it tested the same content.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from fedora_openqa.model.products import Job, Settings
+
+#: sorted NVRs, each once: ``("kernel-6.17.4-300.fc43", "kernel-headers-6.17.4-300.fc43")``
+Content: TypeAlias = tuple[str, ...]
+
+#: settings that name the builds under test; jobs of old versions have only the first
+NVRS_SETTING = re.compile(r"ADVISORY_NVRS(_[0-9]+)?", re.ASCII)
+
+
+def content_of(nvrs: Iterable[str]) -> Content:
+    """Return the content that consists of these NVRs."""
+    return tuple(sorted(set(nvrs)))
+
+
+def content_of_settings(settings: Settings) -> Content | None:
+    """Return the content that a job or product with these settings tests; None: unknown."""
+    values = (value for name, value in settings.items() if NVRS_SETTING.fullmatch(name))
+    return content_of(nvr for value in values for nvr in value.split()) or None
+
+
+def content_of_job(job: Job) -> Content | None:
+    """Return the content that a job tests; None: its settings do not say."""
+    return content_of_settings(job.settings)
+
+
+def is_of_other_content(job: Job, content: Content | None) -> bool:
+    """Return whether a job is known to test another content than this.
+
+    :param content: None: unknown, or the subject has none (a compose); every job fits then
+    """
+    tested = content_of_job(job)
+    return None not in {content, tested} and tested != content
+
+
+def digest_of(content: Content) -> str:
+    """Return what the store keeps of a content; empty for no content."""
+    return hashlib.sha256("\n".join(content).encode()).hexdigest() if content else ""
