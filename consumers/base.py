@@ -13,6 +13,7 @@ from fedora_messaging.exceptions import HaltConsumer, Nack
 from fedora_messaging.message import Message
 
 from fedora_openqa.errors import ConfigError, TemporaryError
+from fedora_openqa.logs import log_lines
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Consumer:
 
     def __init__(self, taker: Taker, *, sleep: Callable[[float], None] = time.sleep) -> None:
         """Let ``taker`` store messages."""
+        log_lines()
         self._taker = taker
         self._sleep = sleep
         self._failure: ConfigError | None = None

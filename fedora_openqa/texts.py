@@ -9,11 +9,16 @@ UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 QUOTE_SIZE = 200
 
 
-def one_line(text: str) -> str:
-    """Return a text with each character that is invisible or ends a line replaced by U+FFFD."""
+def one_line(text: str, *, keep: str = "") -> str:
+    """Return a text with each character that is invisible or ends a line replaced by U+FFFD.
+
+    :param keep: characters that are kept all the same, a tab for instance
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join("\ufffd" if unicodedata.category(c) in UNPRINTABLE else c for c in text)
+    return "".join(
+        "\ufffd" if unicodedata.category(c) in UNPRINTABLE and c not in keep else c for c in text
+    )
 
 
 def first_line(text: str, *, size: int = QUOTE_SIZE) -> str:

@@ -30,6 +30,8 @@ from fedora_openqa.cli.sweep import sweep
 from fedora_openqa.cli.waive import waive
 from fedora_openqa.cli.worker import worker
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError
+from fedora_openqa.logs import log_lines
+from fedora_openqa.texts import one_line
 
 
 class _Failure(click.ClickException):
@@ -52,6 +54,12 @@ class _Commands(click.Group):
             raise _Misconfigured(str(exc)) from exc
         except FedoraOpenQAError as exc:
             raise _Failure(str(exc)) from exc
+        except click.ClickException as exc:
+            # click quotes what was typed
+            exc.message = "\n".join(  # type: ignore[misc] # nothing else is shown
+                map(one_line, exc.message.split("\n"))
+            )
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,6 +80,7 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     standard error; 2 wrong usage or configuration; 3 partly done.
     """  # noqa: D301 - click wants the character
     ctx.obj = config
+    log_lines()
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(levelname)s: %(message)s",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from fedora_openqa.cli.options import writing_options
-from fedora_openqa.cli.progress import CLEAR_LINE
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.cli.sweep import as_seconds
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ def blocked(
     Exit status: 0 all waiting updates were looked at, and with --report all such results are
     reported; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """
-    import json
-
     from fedora_openqa.cli.report import as_json as told_as_json
     from fedora_openqa.cli.report import describe as describe_told
     from fedora_openqa.cli.scheduling import open_config
@@ -66,17 +65,14 @@ def blocked(
     with counting():
         found = open_gatekeeper(config).find_blocked(seconds, show_count)
     if output == "text":
-        for line in describe(found):
-            click.echo(line)
+        say(*describe(found))
     told = tell(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
     if output == "json":
         reports = [row for one in told for row in told_as_json(one)]
-        click.echo(json.dumps(as_json(found) | {"reports": reports}, indent=2))
+        say_json(as_json(found) | {"reports": reports})
     elif told:
-        for line in describe_told({"resultsdb": told}, only_show=dry_run):
-            click.echo(line)
-    for line in complaints(found, told):
-        click.echo(line, err=True)
+        say(*describe_told({"resultsdb": told}, only_show=dry_run))
+    say(*complaints(found, told), err=True)
     sys.exit(exit_status(found, told))
 
 
@@ -91,8 +87,7 @@ def tell(config: "Config", job_ids: Iterable[int], *, dry_run: bool) -> tuple["T
 
 def show_count(done: int, total: int) -> None:
     """Show on a terminal how far it is."""
-    if sys.stderr.isatty():
-        click.echo(f"{CLEAR_LINE}[{done}/{total}]", err=True, nl=False)
+    show_progress(f"[{done}/{total}]")
 
 
 @contextlib.contextmanager
@@ -101,8 +96,7 @@ def counting() -> Iterator[None]:
     try:
         yield
     finally:
-        if sys.stderr.isatty():
-            click.echo(CLEAR_LINE, err=True, nl=False)
+        show_progress("")
 
 
 def complaints(found: "BlockedUpdates", told: Iterable["Told"]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.output import say
 from fedora_openqa.cli.sweep import as_seconds
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _print(config: "Config", compose: str, previous: str | None, output: str) ->
 
     render = {"text": render_text, "html": render_html, "json": render_json}[output]
     report = open_printer(config)(compose, previous)
-    click.echo(render(report).rstrip("\n"))
+    say(*render(report).rstrip("\n").split("\n"))
 
 
 def _send(config: "Config", compose: str | None, seconds: float | None, *, dry_run: bool) -> None:
@@ -95,9 +96,9 @@ def _send(config: "Config", compose: str | None, seconds: float | None, *, dry_r
         composes = sender.finished_since(seconds or 0.0)
     sent = sender.send(composes)
     for compose_id, delivery in sent.items():
-        click.echo(f"{compose_id}: {describe(delivery)}")
+        say(f"{compose_id}: {describe(delivery)}")
     if not sent:
-        click.echo("No tested compose finished since then without a report")
+        say("No tested compose finished since then without a report")
     sys.exit(FAILED if any(it and not it.reference for it in sent.values()) else DONE)
 
 

@@ -1,6 +1,5 @@
 """``fedora-openqa config check``."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from fedora_openqa.checking import Checked
@@ -87,10 +87,9 @@ def check(
     )
     source = str(find_config(config_file) or "defaults")
     if output == "json":
-        click.echo(json.dumps(as_json(checked, source), indent=2))
+        say_json(as_json(checked, source))
     else:
-        for line in describe(checked, source):
-            click.echo(line)
+        say(*describe(checked, source))
     sys.exit(PROBLEMS if checked.problems else FINE)
 
 

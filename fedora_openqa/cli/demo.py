@@ -9,9 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-import click
-
 from fedora_openqa.cli.demo_terminal import Terminal
+from fedora_openqa.cli.output import say
 from fedora_openqa.sandbox.finishing import TODAY, UPDATES, YESTERDAY, Script, write_messages
 from fedora_openqa.sandbox.resultsdb.results import Result
 from fedora_openqa.sandbox.running import Sandbox
@@ -38,10 +37,10 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     """Schedule and report on the sandbox's compose with the real command."""
     terminal = Terminal(environ)
     compose = sandbox.compose_location
-    click.echo(
-        "A sandbox is running: an openQA server with its test plan, and a nightly compose at\n"
-        f"{compose}\n"
-        "The nightly of the day before has been tested already."
+    say(
+        "A sandbox is running: an openQA server with its test plan, and a nightly compose at",
+        compose,
+        "The nightly of the day before has been tested already.",
     )
     terminal.ask("compose", sandbox.previous_compose_location)
     sandbox.finish(_build(sandbox.previous_compose_location), YESTERDAY)
@@ -49,11 +48,11 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _show_results(terminal, sandbox)
     _show_report(terminal, sandbox)
     _title("What to type next")
-    click.echo(
-        "  . .venv/bin/activate\n"
-        "  fedora-openqa sandbox          keeps such a sandbox running, and says how to use it\n"
-        "  fedora-openqa --help           all it can do\n"
-        "  make test                      the tests"
+    say(
+        "  . .venv/bin/activate",
+        "  fedora-openqa sandbox          keeps such a sandbox running, and says how to use it",
+        "  fedora-openqa --help           all it can do",
+        "  make test                      the tests",
     )
 
 
@@ -98,11 +97,11 @@ def _show_report(terminal: Terminal, sandbox: Sandbox) -> None:
     with terminal.worker("--only", "mail") as wait:
         wait(lambda: bool(sandbox.mail.messages()))
     mail = sandbox.mail.messages()[-1]
-    click.echo(f"\n{mail.describe(lines=100)}")
+    say("", *mail.describe(lines=100).split("\n"))
     file = Path(tempfile.mkdtemp(prefix="fedora-openqa-demo-")) / REPORT
     file.write_text(mail.text_as("html"), encoding="utf-8")
     _title("The same as HTML, with all tests at a glance; it stays when the demo has ended")
-    click.echo(file.as_uri())
+    say(file.as_uri())
 
 
 def _write_message(terminal: Terminal, sandbox: Sandbox) -> Path:
@@ -118,7 +117,7 @@ def _finish(sandbox: Sandbox, build: str, script: Script) -> tuple[Mapping[str, 
     messages = sandbox.finish(build, script)
     results = Counter(job["result"] for job in _jobs(sandbox, build))
     counts = ", ".join(f"{count} {result}" for result, count in results.most_common())
-    click.echo(f"{build}: {counts}")
+    say(f"{build}: {counts}")
     return messages
 
 
@@ -136,27 +135,27 @@ def _show_jobs(sandbox: Sandbox) -> None:
     children = Counter(job["settings"]["FLAVOR"] for job in jobs if job["has_parents"])
     flavor = children.most_common(1)[0][0]
     of_flavor = [job for job in jobs if job["settings"]["FLAVOR"] == flavor]
-    click.echo(f"{len(jobs)} jobs of {len(flavors)} flavors. {flavor} has {len(of_flavor)}:")
+    say(f"{len(jobs)} jobs of {len(flavors)} flavors. {flavor} has {len(of_flavor)}:")
     for job in of_flavor[:SHOWN]:
         parents = [names[parent] for parent in job["parents"]["Chained"]]
         after = f"  after {', '.join(parents)}" if parents else ""
-        click.echo(f"  {job['id']:4} {job['state']:10} {names[job['id']]}{after}")
-    click.echo(f"  … and {len(of_flavor) - SHOWN} more")
+        say(f"  {job['id']:4} {job['state']:10} {names[job['id']]}{after}")
+    say(f"  … and {len(of_flavor) - SHOWN} more")
 
 
 def _show_table(results: tuple[Result, ...]) -> None:
     counts = Counter(result.outcome for result in results)
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-    click.echo(f"\nResultsDB has {len(results)} results: {told}. Some of them:")
+    say("", f"ResultsDB has {len(results)} results: {told}. Some of them:")
     # those that somebody should look at go first
     rows = sorted(results, key=lambda result: (result.outcome == "PASSED", result.id))[:ROWS]
     for row in rows:
         [scenario] = row.data["scenario"]
-        click.echo(f"  {row.outcome:8} {row.testcase:34} {scenario:46} {row.note}".rstrip())
+        say(f"  {row.outcome:8} {row.testcase:34} {scenario:46} {row.note}".rstrip())
 
 
 def _title(text: str) -> None:
-    click.echo(f"\n== {text}\n")
+    say("", f"== {text}", "")
 
 
 def _build(location: str) -> str:

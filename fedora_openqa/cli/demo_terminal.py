@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from fedora_openqa.cli.output import say
+
 #: seconds to wait for a worker
 PATIENCE = 60.0
 
@@ -28,7 +30,7 @@ class Terminal:
 
     def type(self, *arguments: str, most: int = 40) -> None:
         """Run a command of ours and show it, with so many lines of its output at the most."""
-        click.echo(f"$ fedora-openqa {' '.join(arguments)}")
+        say(f"$ fedora-openqa {' '.join(arguments)}")
         ended = subprocess.run(  # noqa: S603 - our own command
             self._command(arguments),
             env=self._environ,
@@ -37,9 +39,8 @@ class Terminal:
             text=True,
             check=False,
         )
-        for line in shorten(ended.stdout.splitlines(), most=most):
-            click.echo(line)
-        click.echo(f"(exit status {ended.returncode})")
+        say(*shorten(ended.stdout.splitlines(), most=most))
+        say(f"(exit status {ended.returncode})")
 
     def ask(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
         """Run a command of ours out of sight, and give what it prints as JSON.
@@ -53,7 +54,7 @@ class Terminal:
     @contextmanager
     def worker(self, *options: str) -> Iterator[Callable[[Callable[[], bool]], None]]:
         """Run a worker in the background; gives a function that waits until something is so."""
-        click.echo(f"$ fedora-openqa {' '.join(['worker', *options])} &")
+        say(f"$ fedora-openqa {' '.join(['worker', *options])} &")
         process = subprocess.Popen(self._command(["worker", *options]), env=self._environ)  # noqa: S603
 
         def wait(done: Callable[[], bool]) -> None:

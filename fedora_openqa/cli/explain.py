@@ -1,12 +1,12 @@
 """``fedora-openqa explain``."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.output import say, say_json
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
@@ -31,8 +31,7 @@ def explain(config_file: Path | None, *, subject: str, offline: bool, output: st
 
     found = open_operator(open_config(config_file, None)).explain(subject, offline=offline)
     if output == "json":
-        click.echo(json.dumps(as_json(found), indent=2))
+        say_json(as_json(found))
     else:
-        for line in describe(found):
-            click.echo(line)
+        say(*describe(found))
     sys.exit(KNOWN if found.stories else UNKNOWN)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.output import say, say_json
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
@@ -55,8 +56,6 @@ def gating(
     Exit status: 0 gating is satisfied; 1 it is not, or nobody can say; 2 wrong usage or
     configuration.
     """
-    import json
-
     from fedora_openqa.cli.requirements import as_json, describe
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.policy.requirements import Push
@@ -64,8 +63,7 @@ def gating(
 
     found = open_gatekeeper(open_config(config_file, openqa_hostname)).look(subject, Push(context))
     if output == "json":
-        click.echo(json.dumps(as_json(found), indent=2))
+        say_json(as_json(found))
     else:
-        for line in describe(found):
-            click.echo(line)
+        say(*describe(found))
     sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)

@@ -1,12 +1,12 @@
 """``fedora-openqa parked``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fedora_openqa.cli.options import dry_run_option, format_option
+from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.times import when
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def list_(config_file: Path | None, *, output: str) -> None:
     """List what is parked, the newest first."""
     found = _open(config_file).all_parked()
     if output == "json":
-        click.echo(json.dumps([as_json(subject) for subject in found], indent=2))
+        say_json([as_json(subject) for subject in found])
     else:
         for subject in found:
-            click.echo(f"{when(subject.updated)} {subject.key}: {subject.reason}")
+            say(f"{when(subject.updated)} {subject.key}: {subject.reason}")
 
 
 @parked.command()
@@ -40,11 +40,11 @@ def show(config_file: Path | None, *, key: str, output: str) -> None:
     """Show what is parked as KEY, of a message with its body."""
     subject = _open(config_file).parked(key)
     if output == "json":
-        click.echo(json.dumps(as_json(subject) | {"content": dict(subject.request)}, indent=2))
+        say_json(as_json(subject) | {"content": dict(subject.request)})
         return
     for name, value in (as_json(subject) | dict(subject.request)).items():
         if value is not None:
-            click.echo(f"{name}: {value}")
+            say(f"{name}: {value}")
 
 
 @parked.command()
@@ -57,7 +57,7 @@ def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
     Exit status: 0 it is; 1 it cannot be; 2 wrong usage or configuration.
     """
     effect = _open(config_file, dry_run=dry_run).release(key)
-    click.echo(f"{key}: {'would be ' if dry_run else ''}released: {effect}")
+    say(f"{key}: {'would be ' if dry_run else ''}released: {effect}")
 
 
 @parked.command()
@@ -70,7 +70,7 @@ def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
     Exit status: 0 it is dropped; 1 it is not parked; 2 wrong usage or configuration.
     """
     _open(config_file, dry_run=dry_run).drop(key)
-    click.echo(f"{key}: {'would be ' if dry_run else ''}dropped")
+    say(f"{key}: {'would be ' if dry_run else ''}dropped")
 
 
 def as_json(subject: "StoredSubject") -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.options import dry_run_option
+from fedora_openqa.cli.output import say
 
 #: exit statuses
 DONE, NOTHING = 0, 1
@@ -53,7 +54,7 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
     operator = open_operator(open_config(config_file, None))
     if not dry_run:
         operator.pause(lane, reason=reason)
-    click.echo(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
+    say(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
 
 
 @click.command()
@@ -73,7 +74,7 @@ def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
     stopped = any(pause.lane == lane for pause in operator.status().pauses)
     resumed = stopped if dry_run else operator.resume(lane)
     done = f"{'Would resume' if dry_run else 'Resumed'}: {lane}"
-    click.echo(done if resumed else f"{lane} was not paused", err=not resumed)
+    say(done if resumed else f"{lane} was not paused", err=not resumed)
     if lane in config.paused:
-        click.echo(f"The configuration still pauses {lane}: {config.paused[lane]}", err=True)
+        say(f"The configuration still pauses {lane}: {config.paused[lane]}", err=True)
     sys.exit(DONE if resumed else NOTHING)

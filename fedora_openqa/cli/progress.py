@@ -4,10 +4,19 @@ import sys
 from types import TracebackType
 from typing import Self
 
+import click
+
 from fedora_openqa.model.products import ProductResult
+from fedora_openqa.texts import one_line
 
 #: ECMA-48: back to the first column, erase the line
 CLEAR_LINE = "\r\x1b[K"
+
+
+def show_progress(text: str) -> None:
+    """Overwrite the current line of a terminal on standard error; print nothing elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"{CLEAR_LINE}{one_line(text)}", err=True, nl=False)
 
 
 class PostProgress:
@@ -15,16 +24,13 @@ class PostProgress:
 
     def __init__(self) -> None:
         """Show nothing yet: there may be nothing to post."""
-        self._terminal = sys.stderr
         self._posted = 0
 
     def show(self, result: ProductResult, total: int) -> None:
         """Count a product of ``total``."""
         self._posted += 1
-        if self._terminal.isatty():
-            name = f"{result.product.flavor} {result.product.arch}"
-            self._terminal.write(f"{CLEAR_LINE}[{self._posted}/{total}] {name}")
-            self._terminal.flush()
+        name = f"{result.product.flavor} {result.product.arch}"
+        show_progress(f"[{self._posted}/{total}] {name}")
 
     def __enter__(self) -> Self:
         """Watch."""
@@ -37,6 +43,5 @@ class PostProgress:
         trace: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was."""
-        if self._posted and self._terminal.isatty():
-            self._terminal.write(CLEAR_LINE)
-            self._terminal.flush()
+        if self._posted:
+            show_progress("")

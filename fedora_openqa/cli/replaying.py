@@ -1,13 +1,12 @@
 """How ``fedora-openqa replay`` shows what it did, or what would follow."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import NoReturn
 
-import click
-
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.cli.scheduling import counted
 from fedora_openqa.config import Config
 from fedora_openqa.model.recordings import PlanChange, PlannedProduct, PlannedSubject, Recording
@@ -30,11 +29,11 @@ def replay_messages(
         new += taken
         if output == "text":
             word = ("would be new" if dry_run else "new") if taken else "nothing new"
-            click.echo(f"{recording.id}: {recording.topic}: {word}")
+            say(f"{recording.id}: {recording.topic}: {word}")
     if output == "json":
-        click.echo(json.dumps({"messages": len(recordings), "new": new}))
+        say_json({"messages": len(recordings), "new": new})
     else:
-        click.echo(f"{counted(len(recordings), 'message')}, {new} with new work")
+        say(f"{counted(len(recordings), 'message')}, {new} with new work")
     sys.exit(0 if new else 1)
 
 
@@ -49,29 +48,27 @@ def show_plan(
     planner = open_planner(config)
     planned = []
     for number, recording in enumerate(recordings, start=1):
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K[{number}/{len(recordings)}]", nl=False, err=True)
+        show_progress(f"[{number}/{len(recordings)}]")
         planned.append(planner(recording))
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
+    show_progress("")
     products = [product for subject in planned for product in subject.products]
     if earlier is not None:
         _show_changes(compare_plans(earlier, products), output=output)
     elif output == "json":
-        click.echo(json.dumps([_row(product) for product in products], indent=2))
+        say_json([_row(product) for product in products])
     else:
         _show_subjects(planned)
-        click.echo(f"{counted(len(recordings), 'message')}: {counted(len(products), 'product')}")
+        say(f"{counted(len(recordings), 'message')}: {counted(len(products), 'product')}")
 
 
 def _show_subjects(planned: Sequence[PlannedSubject]) -> None:
     for subject in planned:
         name = subject.subject or f"{subject.message_id} ({subject.topic})"
         if subject.reason:
-            click.echo(f"{name}: {subject.reason}")
+            say(f"{name}: {subject.reason}")
         else:
             flavors = ", ".join(f"{p.flavor} {p.arch}" for p in subject.products)
-            click.echo(f"{name}: {counted(len(subject.products), 'product')}: {flavors}")
+            say(f"{name}: {counted(len(subject.products), 'product')}: {flavors}")
 
 
 def _show_changes(changes: Sequence[PlanChange], *, output: str) -> None:
@@ -86,13 +83,13 @@ def _show_changes(changes: Sequence[PlanChange], *, output: str) -> None:
             }
             for change in changes
         ]
-        click.echo(json.dumps(rows, indent=2))
+        say_json(rows)
         return
     for change in changes:
         differing = f": {', '.join(change.settings)}" if change.settings else ""
-        click.echo(f"{change.sign} {change.subject} {change.flavor} {change.arch}{differing}")
+        say(f"{change.sign} {change.subject} {change.flavor} {change.arch}{differing}")
     signs = Counter(change.sign for change in changes)
-    click.echo(f"+{signs['+']} products, -{signs['-']}, {signs['~']} with other settings")
+    say(f"+{signs['+']} products, -{signs['-']}, {signs['~']} with other settings")
 
 
 def _row(product: PlannedProduct) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """``fedora-openqa report``."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedora_openqa.cli.options import writing_options
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from fedora_openqa.config import Config
@@ -73,10 +74,9 @@ def report(
             sink: [row for one in some if sink != "wiki" or not one.skip for row in as_json(one)]
             for sink, some in told.items()
         }
-        click.echo(json.dumps(next(iter(rows.values())) if len(rows) == 1 else rows, indent=2))
+        say_json(next(iter(rows.values())) if len(rows) == 1 else rows)
     else:
-        for line in describe(told, only_show=only_show):
-            click.echo(line)
+        say(*describe(told, only_show=only_show))
     _end([one for some in told.values() for one in some])
 
 
@@ -142,18 +142,15 @@ def _with_hosts(
 
 
 def _show_progress(done: int, count: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == count else ""
-        click.echo(f"\r\x1b[K[{done}/{count}] jobs", nl=False, err=True)
-        click.echo(end, nl=False, err=True)
+    show_progress("" if done == count else f"[{done}/{count}] jobs")
 
 
 def _end(told: Sequence["Told"]) -> None:
     failures = [one for one in told if one.failure]
     for one in failures:
-        click.echo(f"Failed: job {one.job_id}: {one.failure}", err=True)
+        say(f"Failed: job {one.job_id}: {one.failure}", err=True)
     if not any(one.is_told for one in told):
         if not failures:
-            click.echo("Nothing to report", err=True)
+            say("Nothing to report", err=True)
         sys.exit(NOTHING)
     sys.exit(PARTLY if failures else DONE)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.options import split_flavors, writing_options
+from fedora_openqa.cli.output import say
 
 
 @click.command()
@@ -75,9 +76,9 @@ def rerun(
     selection = rerunner.select(request)
     # a person may decide by it, a script that says --yes has decided
     if selection.jobs and (asks or (dry_run and output == "text")):
-        click.echo(preview(selection, rerunner.estimate(selection)), err=asks)
+        say(*preview(selection, rerunner.estimate(selection)), err=asks)
     if selection.jobs and asks and not click.confirm("Restart them?", err=True):
-        click.echo("Nothing restarted", err=True)
+        say("Nothing restarted", err=True)
         sys.exit(NOTHING)
     restarted = rerunner.restart(selection, force=force)
     show_rerun(subject, selection, restarted, output=output, dry_run=dry_run)

@@ -1,18 +1,16 @@
 """What ``fedora-openqa rerun`` shows: what is about to be restarted, and what was."""
 
-import json
 import sys
 from typing import NoReturn
 
-import click
-
+from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.scheduling import DONE, NOTHING, PARTLY, counted
 from fedora_openqa.cli.times import duration
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 
 
-def preview(selection: Selection, estimate: Estimate) -> str:
+def preview(selection: Selection, estimate: Estimate) -> list[str]:
     """List what is about to be restarted, a line for each product, and how long it takes."""
     by_product: dict[str, list[Job]] = {}
     for job in selection.jobs:
@@ -21,7 +19,7 @@ def preview(selection: Selection, estimate: Estimate) -> str:
         f"{product}: {', '.join(f'{_short(job)} ({_outcome(job)})' for job in jobs)}"
         for product, jobs in sorted(by_product.items())
     ]
-    return "\n".join([*lines, f"{selection.build}: {summary(selection, estimate)}"])
+    return [*lines, f"{selection.build}: {summary(selection, estimate)}"]
 
 
 def summary(selection: Selection, estimate: Estimate) -> str:
@@ -43,15 +41,14 @@ def show_rerun(
 ) -> NoReturn:
     """Print what was restarted, and end with the exit status that says so."""
     if output == "json":
-        click.echo(json.dumps(as_json(subject, selection, rerun), indent=2))
+        say_json(as_json(subject, selection, rerun))
     elif dry_run and rerun.copies:
-        click.echo(f"Would restart {counted(len(rerun.copies), 'job')}")
+        say(f"Would restart {counted(len(rerun.copies), 'job')}")
     elif rerun.copies:
         for old, new in rerun.copies.items():
-            click.echo(f"{old} -> {new}")
-        click.echo(f"Restarted jobs: {', '.join(map(str, sorted(_new_ids(rerun))))}")
-    for line in complaints(selection, rerun):
-        click.echo(line, err=True)
+            say(f"{old} -> {new}")
+        say(f"Restarted jobs: {', '.join(map(str, sorted(_new_ids(rerun))))}")
+    say(*complaints(selection, rerun), err=True)
     if not rerun.copies:
         sys.exit(NOTHING)
     sys.exit(PARTLY if rerun.refused else DONE)

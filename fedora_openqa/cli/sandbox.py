@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.output import say
+
 
 @click.command()
 @click.option(
@@ -39,14 +41,14 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
             return {**write_config_files(files, running), **state}
 
         def introduce(running: Sandbox) -> None:
-            click.echo(f"openQA, a compose and Bodhi are at {running.url}")
-            click.echo("In another terminal, type:\n")
+            say(f"openQA, a compose and Bodhi are at {running.url}")
+            say("In another terminal, type:", "")
             for name, value in environ_of(running).items():
-                click.echo(f"  export {name}={value}")
-            click.echo(f"  fedora-openqa compose {running.compose_location}")
-            click.echo(f"  fedora-openqa update {UPDATE}")
-            click.echo(f"  fedora-openqa fcosbuild {running.url}{running.coreos_path}\n")
-            click.echo("Ctrl-C ends it.")
+                say(f"  export {name}={value}")
+            say(f"  fedora-openqa compose {running.compose_location}")
+            say(f"  fedora-openqa update {UPDATE}")
+            say(f"  fedora-openqa fcosbuild {running.url}{running.coreos_path}", "")
+            say("Ctrl-C ends it.")
 
         options = SandboxOptions(port=port)
         if demo:

@@ -1,13 +1,12 @@
 """What the scheduling commands have in common: how they begin, and what they show."""
 
-import json
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-import click
 import msgspec
 
+from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import PostProgress
 from fedora_openqa.config import Config, load_config
 from fedora_openqa.model.products import ProductResult, ProductState, Scheduled
@@ -46,14 +45,13 @@ def show_scheduled(scheduled: Scheduled, *, output: str, dry_run: bool) -> NoRet
     """Print what was scheduled, and end with the exit status that says so."""
     if output == "json":
         posts = [dict(result.product.settings) for result in scheduled.posted]
-        click.echo(json.dumps(posts if dry_run else as_json(scheduled), indent=2))
+        say_json(posts if dry_run else as_json(scheduled))
     else:
         for result in scheduled.products:
-            click.echo(describe(result, dry_run=dry_run))
-    for line in complaints(scheduled):
-        click.echo(line, err=True)
+            say(*describe(result, dry_run=dry_run))
+    say(*complaints(scheduled), err=True)
     if scheduled.posted and output == "text":
-        click.echo(
+        say(
             f"Would post {counted(len(scheduled.posted), 'product')}"
             if dry_run
             else f"Scheduled jobs: {', '.join(map(str, scheduled.job_ids))}"
@@ -87,16 +85,16 @@ def as_json(scheduled: Scheduled) -> dict[str, object]:
     return shown | ({"reason": scheduled.reason} if scheduled.reason else {})
 
 
-def describe(result: ProductResult, *, dry_run: bool) -> str:
-    """Tell in a line what became of a product."""
+def describe(result: ProductResult, *, dry_run: bool) -> list[str]:
+    """Return what became of a product: a line, and in a dry run one for each setting."""
     name = f"{result.product.flavor} {result.product.arch}"
     if result.state is ProductState.POSTED and dry_run:
         settings = [f"  {key}={value}" for key, value in result.product.settings.items()]
-        return "\n".join([f"{name}: would be posted", *settings])
+        return [f"{name}: would be posted", *settings]
     jobs = counted(len(result.job_ids), "job")
     if result.state is ProductState.POSTED:
-        return f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")
-    return f"{name}: {result.state}: {result.reason}"
+        return [f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")]
+    return [f"{name}: {result.state}: {result.reason}"]
 
 
 def counted(number: int, thing: str) -> str:

@@ -1,6 +1,5 @@
 """``fedora-openqa status``."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.times import ago, when
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ def status(config_file: Path | None, *, output: str) -> None:
 
     found = open_operator(open_config(config_file, None)).status()
     if output == "json":
-        click.echo(json.dumps(as_json(found), indent=2))
+        say_json(as_json(found))
     else:
-        for line in describe(found):
-            click.echo(line)
+        say(*describe(found))
 
 
 def as_json(status: "Status") -> dict[str, object]:

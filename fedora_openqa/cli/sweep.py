@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fedora_openqa.cli.options import writing_options
+from fedora_openqa.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from fedora_openqa.model.sweeps import Swept
@@ -49,8 +50,6 @@ def sweep(
     configuration; 3 somebody could not be asked, or something is left to
     the next sweep.
     """
-    import json
-
     from fedora_openqa.cli.scheduling import DONE, PARTLY, open_config
     from fedora_openqa.config import seconds_in
     from fedora_openqa.wiring.sweep import open_sweep
@@ -59,15 +58,14 @@ def sweep(
     found = open_sweep(config, dry_run=dry_run)
     swept = found.sweep(seconds or seconds_in(config.sweep.since))
     if output == "json":
-        click.echo(json.dumps(as_json(swept), indent=2))
+        say_json(as_json(swept))
     else:
-        for line in describe(swept, dry_run=dry_run):
-            click.echo(line)
+        say(*describe(swept, dry_run=dry_run))
     failed = (*swept.failed, *swept.reports.failed)
     for failure in failed:
-        click.echo(f"Failed: {failure.name}: {failure.reason}", err=True)
+        say(f"Failed: {failure.name}: {failure.reason}", err=True)
     if swept.left:
-        click.echo(f"Left to the next sweep: {len(swept.left)}", err=True)
+        say(f"Left to the next sweep: {len(swept.left)}", err=True)
     if not failed and not swept.left:
         sys.exit(DONE)
     sys.exit(1 if len(swept.failed) >= len(found.sources) and not swept.found else PARTLY)

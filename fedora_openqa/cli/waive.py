@@ -6,6 +6,7 @@ import click
 
 from fedora_openqa.cli.gating import check_subject
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.output import say, say_json
 
 
 def check_comment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -56,8 +57,6 @@ def waive(
 
     Exit status: 0 it is waived; 1 it is not, or nobody can say; 2 wrong usage or configuration.
     """
-    import json
-
     import msgspec
 
     from fedora_openqa.cli.scheduling import open_config
@@ -76,8 +75,8 @@ def waive(
     waiver = waived.waiver
     if output == "json":
         shown = {"waiver": waived.id or None, **msgspec.to_builtins(waiver)}
-        click.echo(json.dumps(shown, indent=2))
+        say_json(shown)
         return
     where = f" in {waiver.scenario}" if waiver.scenario else ""
     what = f"{waiver.testcase}{where} of {waiver.subject} ({waiver.product_version})"
-    click.echo(f"Would waive {what}" if dry_run else f"Waived {what}: waiver {waived.id}")
+    say(f"Would waive {what}" if dry_run else f"Waived {what}: waiver {waived.id}")

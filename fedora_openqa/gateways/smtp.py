@@ -193,7 +193,9 @@ class DryRunMailer:
         """
         message_for(mail)
         recipients = ", ".join(mail.recipients)
-        log.warning("would mail %s to %s:\n%s", mail.subject, recipients, mail.text)
+        log.warning("would mail %s to %s:", mail.subject, recipients)
+        for line in mail.text.split("\n"):
+            log.warning("%s", line)
         return {}
 
 

@@ -1,0 +1,105 @@
+"""What commands print about foreign text: single printable lines, and JSON of ASCII."""
+
+import json
+import unicodedata
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fedora_openqa.cli import main
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.texts import UNPRINTABLE
+from tests.cli.conftest import Shop
+
+HOSTILE = "x\x1b]52;c;aGk=\x07\nForged: line\r\x9b2J\u2028\u202e\x7f"
+
+foreign = st.text(st.characters(), max_size=100)
+quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def is_printable(text: str) -> bool:
+    shown = text.replace("\n", "").replace("\t", "")
+    return not any(unicodedata.category(c) in UNPRINTABLE for c in shown)
+
+
+@quietly
+@given(lines=st.lists(foreign, max_size=4))
+def test_each_text_is_one_printable_line(
+    lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say(*lines)
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == len(lines) == out.count("\n")
+    assert is_printable(out)
+
+
+@quietly
+@given(texts=st.dictionaries(foreign, foreign, max_size=4))
+def test_json_has_no_control_characters(
+    texts: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_json(texts)
+    out = capsys.readouterr().out
+    assert json.loads(out) == texts
+    assert out.isascii()
+    assert is_printable(out)
+
+
+def hostile_jobs(shop: Shop) -> None:
+    """Let openQA answer with jobs whose names hold control characters."""
+    shop.compose("--flavors", "i3-live-iso")
+    build = "Fedora-Rawhide-20261120.n.0"
+    jobs = shop.get("jobs", build=build)["jobs"]
+    for job in jobs:
+        job["test"] = job["settings"]["TEST"] = job["settings"]["FLAVOR"] = HOSTILE
+        job |= {"state": "done", "result": "failed", "flavor": HOSTILE}
+    rule = Rule(
+        Kind.ANSWER,
+        "GET",
+        "^/api/v1/jobs",
+        status=200,
+        body=json.dumps({"jobs": jobs}),
+        content_type="application/json",
+    )
+    shop.sandbox.faults.add(rule)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rerun", "Fedora-Rawhide-20261120.n.0", "--failed", "--dry-run"),
+        ("report", "1", "--resultsdb", "--dry-run"),
+        ("gating", "FEDORA-2026-5d02b7e318"),
+        ("check-compose", "Fedora-Rawhide-20261120.n.0"),
+    ],
+)
+def test_no_command_prints_control_characters_of_openqa(
+    shop: Shop, arguments: tuple[str, ...]
+) -> None:
+    hostile_jobs(shop)
+    ended = shop.run(*arguments)
+    shown = ended.out + ended.err
+    assert shown
+    assert is_printable(shown)
+    assert not any(line.startswith("Forged") for line in shown.splitlines())
+
+
+def test_a_preview_shows_a_hostile_name_in_the_line_of_its_product(shop: Shop) -> None:
+    hostile_jobs(shop)
+    ended = shop.run("rerun", "Fedora-Rawhide-20261120.n.0", "--failed", "--dry-run")
+    assert "\ufffd]52;c;aGk=\ufffd\ufffdForged: line" in ended.out
+
+
+def test_an_error_of_the_command_line_is_printable() -> None:
+    ended = CliRunner().invoke(main, ["compose", f"--{HOSTILE}"])
+    assert ended.exit_code == 2
+    assert "\x1b" not in ended.output
+
+
+def test_a_dry_run_of_settings_keeps_each_on_its_line(shop: Shop) -> None:
+    ended = shop.compose("--flavors", "Server-dvd-iso", "--dry-run", "--updates", "http://x/\x1b")
+    assert is_printable(ended.out)
+    assert "GRUBADD=inst.updates=http://x/\ufffd" in ended.out
