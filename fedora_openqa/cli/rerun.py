@@ -49,12 +49,14 @@ def rerun(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Restart jobs that SUBJECT already has, with those that depend on them.
+    """Restart jobs that SUBJECT already has, with their relatives.
 
     SUBJECT is a compose id, an update id, a URL of either, or a BUILD of openQA. Jobs that
-    wait or run are left alone.
+    wait or run are left alone. The relatives are the jobs that openQA restarts along: failed
+    jobs that the chosen ones wait for, all jobs that wait for these, and parallel jobs. They
+    are listed before the restart.
     """
-    from fedora_openqa.cli.rerunning import preview, show_rerun
+    from fedora_openqa.cli.rerunning import announcement, preview, show_rerun
     from fedora_openqa.cli.scheduling import NOTHING, open_config
     from fedora_openqa.model.reruns import RerunRequest
     from fedora_openqa.wiring.reruns import open_rerunner
@@ -77,6 +79,8 @@ def rerun(
     # a person may decide by it, a script that says --yes has decided
     if selection.jobs and (asks or (dry_run and output == "text")):
         say(*preview(selection, rerunner.estimate(selection)), err=asks)
+    else:
+        say(*announcement(selection), err=True)
     if selection.jobs and asks and not click.confirm("Restart them?", err=True):
         say("Nothing restarted", err=True)
         sys.exit(NOTHING)

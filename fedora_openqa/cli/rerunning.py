@@ -1,6 +1,7 @@
 """What ``fedora-openqa rerun`` shows: what is about to be restarted, and what was."""
 
 import sys
+from collections.abc import Iterable
 from typing import NoReturn
 
 from fedora_openqa.cli.output import say, say_json
@@ -12,21 +13,23 @@ from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 
 def preview(selection: Selection, estimate: Estimate) -> list[str]:
     """List what is about to be restarted, a line for each product, and how long it takes."""
-    by_product: dict[str, list[Job]] = {}
-    for job in selection.jobs:
-        by_product.setdefault(f"{job.flavor} {job.arch}", []).append(job)
-    lines = [
-        f"{product}: {', '.join(f'{_short(job)} ({_outcome(job)})' for job in jobs)}"
-        for product, jobs in sorted(by_product.items())
+    return [
+        *_by_product(selection.jobs),
+        *announcement(selection),
+        f"{selection.build}: {summary(selection, estimate)}",
     ]
-    return [*lines, f"{selection.build}: {summary(selection, estimate)}"]
+
+
+def announcement(selection: Selection) -> list[str]:
+    """List the relatives that openQA restarts along, a line for each product."""
+    return [f"Restarted along: {line}" for line in _by_product(selection.along)]
 
 
 def summary(selection: Selection, estimate: Estimate) -> str:
     """Count the jobs, and say what they usually take."""
     words = [counted(len(selection.jobs), "job")]
     if selection.along:
-        words[0] += f" and {len(selection.along)} that depend on them"
+        words[0] += f" and {len(selection.along)} restarted along"
     total = len(selection.jobs) + len(selection.along)
     if estimate.unknown < total:
         words.append(f"usually {duration(estimate.total)} in all")
@@ -82,6 +85,14 @@ def complaints(selection: Selection, rerun: Rerun) -> list[str]:
 
 def _new_ids(rerun: Rerun) -> set[int]:
     return {new for new in rerun.copies.values() if new is not None}
+
+
+def _by_product(jobs: Iterable[Job]) -> list[str]:
+    by_product: dict[str, list[str]] = {}
+    for job in jobs:
+        named = f"{job.id} {_short(job)} ({_outcome(job)})"
+        by_product.setdefault(f"{job.flavor} {job.arch}", []).append(named)
+    return [f"{product}: {', '.join(names)}" for product, names in sorted(by_product.items())]
 
 
 def _short(job: Job) -> str:

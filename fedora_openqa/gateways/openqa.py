@@ -47,8 +47,11 @@ HISTORY_SIZE = 300
 #: jobs asked for by their ids at a time: a URL of some 1,000 characters
 IDS_AT_ONCE = 100
 
+#: the dependency in which one job runs right after the other, on the same worker
+DIRECTLY_CHAINED = "Directly chained"
+
 #: dependencies in which one job waits for the other to end
-CHAINED = ("Chained", "Directly chained")
+CHAINED = ("Chained", DIRECTLY_CHAINED)
 
 #: dependencies in which both run at once
 PARALLEL = "Parallel"
@@ -374,6 +377,7 @@ def _as_job(job: _Job) -> Job:
         name=job.name,
         clone_id=job.clone_id,
         parents=tuple(parent for parents in job.parents.values() for parent in parents),
+        direct_parents=tuple(job.parents.get(DIRECTLY_CHAINED, ())),
         started=job.t_started,
         finished=job.t_finished,
         settings=settings,

@@ -54,6 +54,8 @@ class Job:
     clone_id: int | None = None
     #: jobs it waits for or runs beside, as their child
     parents: tuple[int, ...] = ()
+    #: those of its parents after which it runs at once, on the same worker
+    direct_parents: tuple[int, ...] = ()
     #: UTC, as openQA gives it
     started: datetime | None = None
     finished: datetime | None = None

@@ -39,9 +39,10 @@ class Selection:
 
     #: openQA's BUILD
     build: str
-    #: those that can be restarted
+    #: those that are restarted
     jobs: tuple[Job, ...] = ()
-    #: those that depend on them, which openQA restarts along
+    #: their relatives, which openQA restarts along: failed jobs that they wait for, jobs that
+    #: wait for these, parallel jobs
     along: tuple[Job, ...] = ()
     #: id of each of both to the id of the one that openQA has to be asked for
     asked_as: Mapping[int, int]

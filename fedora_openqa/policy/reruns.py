@@ -14,6 +14,7 @@ from fedora_openqa.model.reruns import (
     RestartAnswer,
     Selection,
 )
+from fedora_openqa.policy.clusters import Relatives
 from fedora_openqa.policy.flavors import PREFIX
 
 #: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_PENDING_STATES
@@ -48,33 +49,40 @@ def build_of(subject: str) -> str:
 
 
 def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
-    """Choose the jobs that are restarted.
+    """Choose the jobs that are restarted, and find the relatives that openQA restarts along.
 
     :param jobs: all jobs of the build, those that have a copy too
     """
     build = build_of(request.subject)
-    newest = _newest(jobs)
-    below = _descendants(newest)
-    wanted = [job for job in newest.values() if _asked_for(job, request)]
+    relatives = Relatives(jobs)
+    newest = _newest(relatives.jobs.values())
+    wanted = [job for job in newest if _asked_for(job, request)]
     pending = [job for job in wanted if job.state in PENDING_STATES]
     held = []
-    chosen = []
+    roots: dict[int, int] = {}
     for job in wanted:
         if job.state in PENDING_STATES:
             continue
-        if reason := _reason_to_wait(job, below, newest):
+        root = relatives.root(job.id)
+        if reason := _reason_to_wait(relatives, root):
             held.append(NotRestarted(job, reason))
         else:
-            chosen.append(job)
-    asked_as = _asked_as({job.id for job in chosen}, below)
+            roots[job.id] = root
+    asked_as = _asked_as(set(roots.values()), relatives)
+    for id_, root in roots.items():
+        if id_ not in asked_as:
+            other = f"job {root}, which it waits for, is restarted with job {asked_as[root]}"
+            held.append(
+                NotRestarted(relatives.jobs[id_], f"{other}, and openQA copies no job twice")
+            )
     return Selection(
         build=build,
-        jobs=tuple(chosen),
-        along=tuple(newest[id_] for id_ in asked_as if newest[id_] not in chosen),
+        jobs=tuple(relatives.jobs[id_] for id_ in roots if id_ in asked_as),
+        along=tuple(relatives.jobs[id_] for id_ in asked_as if id_ not in roots),
         asked_as=asked_as,
         held=tuple(held),
         pending=len(pending),
-        reason=None if chosen or held else _reason_for_none(build, newest, len(pending)),
+        reason=None if roots or held else _reason_for_none(build, newest, len(pending)),
     )
 
 
@@ -115,13 +123,13 @@ def conclude(selection: Selection, answer: RestartAnswer) -> Rerun:
     )
 
 
-def _newest(jobs: Iterable[Job]) -> dict[int, Job]:
+def _newest(jobs: Iterable[Job]) -> tuple[Job, ...]:
     """Choose the newest job of each scenario, unless it has a copy that is elsewhere."""
     by_scenario: dict[str, Job] = {}
     for job in sorted(jobs, key=lambda job: job.id):
         # the name is made of distri, version, flavor, arch, build, test and machine
         by_scenario[job.name] = job
-    return {job.id: job for job in by_scenario.values() if job.clone_id is None}
+    return tuple(job for job in by_scenario.values() if job.clone_id is None)
 
 
 def _asked_for(job: Job, request: RerunRequest) -> bool:
@@ -139,51 +147,34 @@ def _plain(flavor: str) -> str:
     return flavor.lower().removeprefix(PREFIX)
 
 
-def _reason_to_wait(
-    job: Job, below: Mapping[int, Collection[int]], newest: Mapping[int, Job]
-) -> str | None:
-    """Name the job that openQA would stop in order to restart this one."""
-    for relative in (*job.parents, *below[job.id]):
-        found = newest.get(relative)
-        if found and found.state in PENDING_STATES:
-            return f"job {found.id}, which would be restarted along, is {found.state}"
+def _reason_to_wait(relatives: Relatives, root: int) -> str | None:
+    """Name the job because of which openQA cannot, or should not yet, restart another."""
+    for id_ in sorted(relatives.cluster(root).members):
+        job = relatives.jobs[id_]
+        if job.state in PENDING_STATES:
+            return f"job {id_}, which would be restarted along, is {job.state}"
+        if job.clone_id is not None:
+            return f"job {id_}, which it needs, was restarted without it as job {job.clone_id}"
     return None
 
 
-def _asked_as(chosen: Collection[int], below: Mapping[int, Collection[int]]) -> dict[int, int]:
-    """Find the jobs to ask for: those that no other chosen job brings along.
+def _asked_as(roots: Collection[int], relatives: Relatives) -> dict[int, int]:
+    """Map each job that is restarted to the job that openQA is asked for.
 
     Asked for a parent and for its child, openQA 4.6 restarts the child and then both, or
-    refuses the parent; it takes them in no particular order.
+    refuses the parent; it takes them in no particular order. So a job that another one
+    brings along is not asked for.
     """
-    brought = {child for id_ in chosen for child in below[id_]}
+    clusters = {root: relatives.cluster(root).members for root in roots}
     asked_as: dict[int, int] = {}
-    for id_ in sorted(chosen):
-        if id_ not in brought:
-            for job_id in (id_, *below[id_]):
-                asked_as.setdefault(job_id, id_)
-    return asked_as
+    for root in sorted(roots, key=lambda root: (-len(clusters[root]), root)):
+        if root not in asked_as:
+            for id_ in clusters[root]:
+                asked_as.setdefault(id_, root)
+    return dict(sorted(asked_as.items()))
 
 
-def _descendants(newest: Mapping[int, Job]) -> dict[int, tuple[int, ...]]:
-    """Say of each job which wait for it, or run beside it because of it; all the way down."""
-    children: dict[int, list[int]] = {}
-    for job in newest.values():
-        for parent in job.parents:
-            children.setdefault(parent, []).append(job.id)
-    below = {}
-    for id_ in newest:
-        found: dict[int, None] = {}
-        waiting = [id_]
-        while waiting:
-            new = [child for child in children.get(waiting.pop(), ()) if child not in found]
-            waiting += new
-            found |= dict.fromkeys(new)
-        below[id_] = tuple(found)
-    return below
-
-
-def _reason_for_none(build: str, newest: Mapping[int, Job], pending: int) -> str:
+def _reason_for_none(build: str, newest: Collection[Job], pending: int) -> str:
     if not newest:
         return f"openQA has no jobs of build {build}"
     if pending:

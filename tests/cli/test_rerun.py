@@ -58,6 +58,36 @@ def test_what_failed_is_restarted_with_what_depends_on_it(tried: Shop) -> None:
     assert restarts(tried) == 1
 
 
+@pytest.fixture
+def skipped(shop: Shop) -> tuple[int, list[int]]:
+    """A parent that failed, and the jobs that openQA skipped because of it."""
+    shop.compose("--flavors", "Server-dvd-iso", "--arches", "x86_64")
+    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    parent = max(jobs, key=lambda job: len(job["children"]["Chained"]))["id"]
+    shop.post(f"jobs/{parent}/set_done?result=failed")
+    after = shop.get("jobs", build=BUILD)["jobs"]
+    return parent, sorted(job["id"] for job in after if job["result"] == "skipped")
+
+
+def test_skipped_children_are_restarted_by_way_of_their_failed_parent(
+    shop: Shop, skipped: tuple[int, list[int]]
+) -> None:
+    parent, children = skipped
+    tests = {job["id"]: job["test"] for job in shop.get("jobs", build=BUILD)["jobs"]}
+    chosen = [f"--test={tests[child]}" for child in children[:2]]
+    preview = rerun(shop, *chosen, "--dry-run")
+    assert f"Restarted along: Server-dvd-iso x86_64: {parent} " in preview.out
+    assert f"Would restart {len(children) + 1} jobs" in preview.out
+    ended = rerun(shop, *chosen, "--yes", "--force", "--format", "json")
+    assert ended.status == 0, ended.err
+    assert f"{parent} {tests[parent]}@64bit (failed)" in ended.err
+    assert sorted(map(int, ended.json["restarted"])) == sorted([parent, *children])
+    assert ended.json["refused"] == []
+    after = states(shop)
+    assert {after[id_][0] for id_ in ended.json["restarted"].values()} == {"scheduled"}
+    assert restarts(shop) == 1
+
+
 def test_the_text_pairs_old_and_new_and_ends_with_the_new(tried: Shop) -> None:
     ended = rerun(tried, "--failed", "--yes", "--force")
     assert ended.out.startswith("1 -> ")
@@ -218,15 +248,15 @@ def test_a_person_at_a_terminal_is_asked(tried: Shop) -> None:
     [
         (
             Estimate(timedelta(minutes=200), timedelta(minutes=55), 0),
-            "1 job and 1 that depend on them, usually 3 h 20 min in all, the longest 55 min",
+            "1 job and 1 restarted along, usually 3 h 20 min in all, the longest 55 min",
         ),
         (
             Estimate(timedelta(seconds=40), timedelta(seconds=40), 1),
-            "1 job and 1 that depend on them, usually 40 s in all, the longest 40 s, 1 without history",
+            "1 job and 1 restarted along, usually 40 s in all, the longest 40 s, 1 without history",
         ),
         (
             Estimate(timedelta(), timedelta(), 2),
-            "1 job and 1 that depend on them, 2 without history",
+            "1 job and 1 restarted along, 2 without history",
         ),
     ],
 )

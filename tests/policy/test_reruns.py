@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -138,6 +139,101 @@ def test_a_job_whose_restart_would_stop_another_is_held() -> None:
     assert selection.pending == 1
 
 
+SKIPPED = "cancelled/skipped"
+FAILED_PARENT = [
+    job(1, "live_build", outcome="done/passed"),
+    job(2, "install", parents=(1,)),
+    *(job(id_, f"desktop_{id_}", outcome=SKIPPED, parents=(2,)) for id_ in (5, 6, 7, 8)),
+]
+CLUSTER = [
+    job(1, "install"),
+    job(2, "server", outcome=SKIPPED, parents=(1,)),
+    replace(job(3, "client", outcome=SKIPPED, parents=(2,)), parallel=(2,)),
+    replace(job(4, "replica", outcome=SKIPPED, parents=(2,)), parallel=(2,)),
+    job(5, "last", outcome=SKIPPED, parents=(3,)),
+]
+DIRECT = [
+    job(1, "first", outcome="done/passed"),
+    replace(job(2, "second", parents=(1,)), direct_parents=(1,)),
+    replace(job(3, "third", outcome=SKIPPED, parents=(2,)), direct_parents=(2,)),
+]
+SIBLING = [
+    job(1, "install"),
+    job(2, "other", outcome=SKIPPED, parents=(1,)),
+    job(3, "server"),
+    replace(job(4, "client", outcome=SKIPPED, parents=(1, 3)), parallel=(3,)),
+]
+TWO_FAILED = [
+    job(1, "a"),
+    job(2, "b"),
+    job(3, "both", outcome=SKIPPED, parents=(1, 2)),
+    job(4, "after_a", outcome=SKIPPED, parents=(1,)),
+    job(5, "after_b", outcome=SKIPPED, parents=(2,)),
+    job(6, "after_a_too", outcome=SKIPPED, parents=(1,)),
+]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "tests", "along", "asked_as"),
+    [
+        (FAILED_PARENT, {"desktop_7", "desktop_6"}, {2, 5, 8}, {2: 2, 5: 2, 6: 2, 7: 2, 8: 2}),
+        (FAILED_PARENT, {"desktop_7", "install"}, {5, 6, 8}, {2: 2, 5: 2, 6: 2, 7: 2, 8: 2}),
+        (CLUSTER, {"last"}, {1, 2, 3, 4}, dict.fromkeys(range(1, 6), 1)),
+        (CLUSTER, {"replica", "client"}, {1, 2, 5}, dict.fromkeys(range(1, 6), 1)),
+        (CLUSTER[1:], {"client"}, {2, 4, 5}, dict.fromkeys((2, 3, 4, 5), 3)),
+        (CLUSTER[1:], {"client", "replica"}, {2, 5}, dict.fromkeys((2, 3, 4, 5), 3)),
+        (DIRECT, {"second"}, {1, 3}, {1: 1, 2: 1, 3: 1}),
+        (DIRECT, {"third"}, {1, 2}, {1: 1, 2: 1, 3: 1}),
+        (SIBLING, {"server"}, {1, 2, 4}, dict.fromkeys((1, 2, 3, 4), 1)),
+        (TWO_FAILED, {"both"}, {1, 2, 4, 6}, {1: 1, 2: 1, 3: 1, 4: 1, 6: 1}),
+    ],
+    ids=[
+        "two skipped children of a failed parent",
+        "a failed parent and its skipped child",
+        "last of a cluster below a failed parent",
+        "two parallel jobs below a failed parent",
+        "a parallel child brings its parent",
+        "two parallel children are asked for once",
+        "a directly chained job",
+        "a directly chained job behind a failed one",
+        "a failed parent of a parallel relative",
+        "two failed parents",
+    ],
+)
+def test_openqa_is_asked_for_the_topmost_failed_parent(
+    jobs: list[Job], tests: set[str], along: set[int], asked_as: dict[int, int]
+) -> None:
+    selection = select_jobs(jobs, RerunRequest(subject=BUILD, tests=tuple(tests)))
+    assert set(ids(selection.along)) == along
+    assert selection.asked_as == asked_as
+    assert selection.held == ()
+
+
+def test_a_job_that_openqa_would_leave_behind_is_held_with_the_reason() -> None:
+    selection = select_jobs(TWO_FAILED, RerunRequest(subject=BUILD, tests=("both", "after_b")))
+    assert (ids(selection.jobs), set(selection.asked_as.values())) == ([3], {1})
+    assert [(it.job.id, it.reason) for it in selection.held] == [
+        (5, "job 2, which it waits for, is restarted with job 1, and openQA copies no job twice")
+    ]
+
+
+def test_a_child_whose_parent_was_restarted_without_it_is_held() -> None:
+    jobs = [job(2, clone_id=9), job(5, "desktop", outcome=SKIPPED, parents=(2,))]
+    selection = select_jobs(jobs, RerunRequest(subject=BUILD, tests=("desktop",)))
+    (held,) = selection.held
+    assert held.reason == "job 2, which it needs, was restarted without it as job 9"
+
+
+def test_a_copy_that_was_cancelled_is_restarted_with_what_it_skipped() -> None:
+    jobs = [
+        job(5, outcome="done/passed", clone_id=231),
+        job(231, outcome="cancelled/user_cancelled"),
+        job(232, "after", outcome=SKIPPED, parents=(231,)),
+    ]
+    selection = select_jobs(jobs, RerunRequest(subject=BUILD, tests=("after",)))
+    assert (ids(selection.along), selection.asked_as) == ([231], {231: 231, 232: 231})
+
+
 @pytest.mark.parametrize(
     ("jobs", "reason"),
     [
@@ -185,7 +281,6 @@ def test_what_is_restarted_is_final_uncopied_and_asked_for_once(
         assert restarted.state in {"done", "cancelled"}
         assert restarted.clone_id is None
     asked = set(selection.asked_as.values())
-    assert asked <= set(ids(selection.jobs))
     assert {selection.asked_as[id_] for id_ in asked} == asked
     random.shuffle(jobs)
     again = select_jobs(jobs, request)

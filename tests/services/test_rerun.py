@@ -1,5 +1,7 @@
 """``fedora-openqa rerun`` and ``image`` on a real openQA."""
 
+from typing import Any
+
 import pytest
 from openqa_client.client import OpenQA_Client
 
@@ -83,5 +85,41 @@ def test_a_flavor_whose_jobs_are_all_done_runs_again_each_job_once(site: Site) -
         if job["settings"]["ARCH"] == "aarch64" and job["settings"]["FLAVOR"] == FLAVOR
     ]
     assert sorted(job["id"] for job in jobs if job["clone_id"] is None) == sorted(
+        again["restarted"].values()
+    )
+
+
+def test_skipped_children_are_restarted_by_way_of_their_failed_parent(site: Site) -> None:
+    with Sandbox() as sandbox:
+        site.configure(sandbox.url)
+        status, shown = site.run(
+            "image",
+            sandbox.compose_location,
+            FLAVOR,
+            *("-a", "x86_64", "-u", "http://x/skipped.img", "--force"),
+        )
+        assert status == 0
+    build = f"{sandbox.compose_location.split('/')[-2]}-EXTRA"
+
+    def jobs() -> dict[int, dict[str, Any]]:
+        found = site.get("jobs", build=build)["jobs"]
+        return {job["id"]: job for job in found if job["id"] >= min(shown["jobs"])}
+
+    before = jobs()
+    # with parallel jobs below it
+    parent = max(before, key=lambda number: len(before[number]["children"]["Chained"]))
+    finish(site.client, [parent], "failed")
+    skipped = {number: job for number, job in jobs().items() if job["result"] == "skipped"}
+    chosen = sorted({job["test"] for job in skipped.values()})[:2]
+    tests = [f"--test={test}" for test in chosen]
+    status, preview = site.run("rerun", build, *tests, "--dry-run")
+    assert status == 0
+    status, again = site.run("rerun", build, *tests, "--yes", "--force")
+    assert (status, again["refused"]) == (0, [])
+    assert again["restarted"].keys() == preview["restarted"].keys()
+    assert {parent, *skipped} == set(map(int, again["restarted"]))
+    after = jobs()
+    assert {after[new]["state"] for new in again["restarted"].values()} == {"scheduled"}
+    assert {after[int(old)]["clone_id"] for old in again["restarted"]} == set(
         again["restarted"].values()
     )

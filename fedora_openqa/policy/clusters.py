@@ -1,0 +1,101 @@
+"""Which jobs openQA restarts together: its walk along dependencies (``cluster_jobs``)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fedora_openqa.model.products import Job
+
+#: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_OK_RESULTS
+OK_RESULTS = frozenset({"passed", "softfailed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The jobs that one restart copies."""
+
+    #: ids, the job that openQA is asked for included
+    members: frozenset[int]
+    #: those of them that are the topmost job of a chain; a restart of another member copies
+    #: them without the jobs that wait for them
+    tops: frozenset[int]
+
+
+class Relatives:
+    """The dependencies between all jobs of a build."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        """Take all jobs of a build, copied ones too."""
+        self.jobs: Mapping[int, Job] = {job.id: job for job in jobs}
+        #: id to the ids of the jobs that wait for it, or run beside it because of it
+        self.children: dict[int, list[int]] = {}
+        for job in self.jobs.values():
+            # openQA leaves children that have a copy as they are
+            if job.clone_id is None:
+                for parent in job.parents:
+                    self.children.setdefault(parent, []).append(job.id)
+
+    def cluster(self, asked: int) -> Cluster:
+        """Return what openQA copies when it is asked to restart one job."""
+        walk = _Walk(self)
+        walk.visit(asked, with_children=True)
+        tops = (id_ for id_ in walk.without_children if not self.above(self.jobs[id_]))
+        return Cluster(frozenset(walk.members), frozenset(tops))
+
+    def root(self, wanted: int) -> int:
+        """Choose the job to ask openQA for, so that a wanted job is restarted with its whole chain.
+
+        openQA copies a failed parent along with a child, but without the parent's other
+        children, and refuses to copy these later.
+        """
+        found = self.cluster(wanted)
+        for top in sorted(found.tops):
+            if wanted in self.cluster(top).members:
+                return top
+        return wanted
+
+    def above(self, job: Job) -> list[int]:
+        """List the parents that a job needs copied: failed ones, and directly chained ones."""
+        return [
+            parent
+            for parent in job.parents
+            if parent in self.jobs
+            and parent not in job.parallel
+            and (parent in job.direct_parents or self.jobs[parent].result not in OK_RESULTS)
+        ]
+
+    def beside(self, job: Job) -> list[int]:
+        """List the parallel parents of a job; its parallel children are its children."""
+        return [parent for parent in job.parents if parent in job.parallel and parent in self.jobs]
+
+
+class _Walk:
+    """One walk along dependencies, in openQA's order.
+
+    A job that is visited again before the visit of its parents ends keeps its children out.
+    """
+
+    def __init__(self, relatives: Relatives) -> None:
+        self.members: set[int] = set()
+        self.without_children: set[int] = set()
+        self._relatives = relatives
+
+    def visit(self, id_: int, *, with_children: bool) -> None:
+        if id_ in self.members:
+            if with_children and id_ in self.without_children:
+                self.without_children.discard(id_)
+                self._visit_children(id_)
+            return
+        self.members.add(id_)
+        job = self._relatives.jobs[id_]
+        for parent in self._relatives.above(job):
+            self.visit(parent, with_children=False)
+        for parent in self._relatives.beside(job):
+            self.visit(parent, with_children=True)
+        if with_children:
+            self._visit_children(id_)
+        else:
+            self.without_children.add(id_)
+
+    def _visit_children(self, id_: int) -> None:
+        for child in self._relatives.children.get(id_, ()):
+            self.visit(child, with_children=True)
