@@ -8,6 +8,9 @@ UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: characters of a foreign text that are quoted: a screen's width or two
 QUOTE_SIZE = 200
 
+#: bytes of one openQA setting; much longer values break openQA
+SETTING_SIZE = 1000
+
 
 def one_line(text: str, *, keep: str = "") -> str:
     """Return a text with each character that is invisible or ends a line replaced by U+FFFD.
@@ -30,3 +33,22 @@ def first_line(text: str, *, size: int = QUOTE_SIZE) -> str:
     start = text[: size * 10]
     line = one_line(" ".join(start.split()))
     return line if len(line) <= size and start == text else f"{line[:size]}…"
+
+
+def reason_unfit(value: str, *, size: int = SETTING_SIZE) -> str | None:
+    """Return why a text from outside cannot become the value of an openQA setting; None: it can.
+
+    :param size: bytes that are allowed at the most
+    """
+    if not value.strip():
+        return "is empty"
+    if one_line(value) != value:
+        return "has a character that is invisible or ends a line"
+    if value != value.strip():
+        return "begins or ends with a space"
+    if "%" in value:
+        # openQA replaces %NAME% by the value of another setting
+        return "has a percent sign"
+    if len(value.encode()) > size:
+        return f"has more than {size} bytes"
+    return None

@@ -56,8 +56,11 @@ LIBRARIES = {
     "fedora_messaging": ("consumers",),
     "fedfind": (
         "fedora_openqa.gateways.compose_releases",
+        "fedora_openqa.gateways.compose_metadata",
         "fedora_openqa.gateways.composes",
+        "fedora_openqa.gateways.fedfind_places",
         "fedora_openqa.gateways.known_composes",
+        "fedora_openqa.gateways.respins",
     ),
     "jinja2": ("check_compose",),
     "msgspec": (

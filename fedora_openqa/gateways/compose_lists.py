@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fedora_openqa import ports
-from fedora_openqa.events import FINISHED
+from fedora_openqa.gateways.compose_metadata import FINISHED, read_status
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.events import ComposeFinished
 from fedora_openqa.policy.compose_series import ComposeSeries, series_of
@@ -61,11 +61,11 @@ class StatusFiles:
         base = f"{self.url.rstrip('/')}/{series.folder}"
         for respin in range(MOST_RESPINS):
             name = series.name(day, respin)
+            location = f"{base}/{name.id}/compose"
             status = self.reader.fetch(f"{base}/{name.id}/STATUS")
             if status is None:
                 break
-            if status.decode(errors="replace").strip() in FINISHED:
-                location = f"{base}/{name.id}/compose"
+            if read_status(status, location) in FINISHED:
                 found.append(ComposeFinished(name=name, location=location, label=None))
         else:
             log.warning(

@@ -8,68 +8,36 @@ import threading
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from fedfind.const import MD_ARCHIVE
-from fedfind.exceptions import FedfindError
-from fedfind.helpers import correct_image, date_check, find_cid, parse_cid
-from fedfind.release import get_release
+from fedfind.const import MD_ARCHIVE, NIGHTLY_BASE
 
 from fedora_openqa.errors import RequestRefusedError, SubjectError
-from fedora_openqa.gateways.composes import FINISHED
+from fedora_openqa.gateways.compose_metadata import (
+    ComposeBlock,
+    ListedImage,
+    ReleaseBlock,
+    check_compose_id,
+    check_finished,
+    decode_composeinfo,
+    decode_images,
+)
+from fedora_openqa.gateways.fedfind_places import (
+    RESPIN,
+    compose_id_in,
+    release_at,
+    release_by_id,
+    year_of,
+)
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.locations import check_location
+from fedora_openqa.gateways.respins import LOCATION, is_respin_folder, read_respin
 from fedora_openqa.model.reports import ComposeItem
 from fedora_openqa.texts import first_line
 
-T = TypeVar("T")
-
 #: composes that are remembered, some ten kilobytes each; more are hardly tested at a time
 MOST_COMPOSES = 32
-
-
-class _ComposeBlock(msgspec.Struct, frozen=True):
-    id: str
-    date: str
-    type: str
-    respin: int
-    #: only candidates have one
-    label: str | None = None
-
-
-class _ReleaseBlock(msgspec.Struct, frozen=True):
-    name: str
-    short: str
-    version: str
-
-
-class _ComposeInfo(msgspec.Struct, frozen=True):
-    compose: _ComposeBlock
-    release: _ReleaseBlock
-
-
-class _ComposeInfoFile(msgspec.Struct, frozen=True):
-    header: dict[str, Any]
-    payload: _ComposeInfo
-
-
-class _Image(msgspec.Struct, frozen=True):
-    subvariant: str
-    type: str
-    format: str
-    arch: str
-    path: str
-    disc_number: int
-
-
-class _Images(msgspec.Struct, frozen=True):
-    #: variant to arch to images
-    images: dict[str, dict[str, list[_Image]]]
-
-
-class _ImagesFile(msgspec.Struct, frozen=True):
-    payload: _Images
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +87,12 @@ class _Place:
 class ComposeReleases:
     """Reads the metadata of composes, once each, whoever asks and however many at a time."""
 
-    def __init__(self, reader: Reader, *, allowed_hosts: Collection[str]) -> None:
-        """Read from where Fedora keeps composes and from ``allowed_hosts``."""
+    def __init__(
+        self, reader: Reader, *, allowed_hosts: Collection[str], composes_url: str = NIGHTLY_BASE
+    ) -> None:
+        """Read from ``allowed_hosts`` and from ``composes_url``, where all of Fedora's are."""
         self._reader = reader
+        self._composes_url = composes_url.rstrip("/")
         self._allowed_hosts = frozenset(allowed_hosts)
         self._lock = threading.Lock()
         #: the one that was asked for longest ago first
@@ -162,13 +133,28 @@ class ComposeReleases:
     def _place(self, compose: ComposeItem) -> _Place:
         """Say where a compose is: where its jobs found it on a host of our own, or Fedora's."""
         is_url = compose.locator.startswith(("http://", "https://"))
-        cid = find_cid(compose.locator)
+        cid = compose_id_in(compose.locator)
         if not is_url and (not cid or cid != compose.locator):
-            raise SubjectError(f"{compose.locator!r} is not a compose id")
+            raise SubjectError(f"{first_line(compose.locator)!r} is not a compose id")
         location = (compose.locator if is_url else compose.location).rstrip("/")
         if self._is_on_allowed_host(location):
             return _Place(location, cid="" if is_url else cid)
-        return _fedoras_place(compose.locator, cid)
+        if cid.startswith(RESPIN) or (is_url and is_respin_folder(location)):
+            return _Place(LOCATION, cid="" if is_url else cid)
+        return self._fedoras_place(compose.locator, cid)
+
+    def _fedoras_place(self, locator: str, cid: str) -> _Place:
+        """Return the place that fedfind knows of a compose.
+
+        Raises:
+            SubjectError: fedfind knows none.
+        """
+        archive = f"{MD_ARCHIVE}/{year_of(cid)}/{cid}" if cid else ""
+        release = release_by_id(cid) if cid == locator else release_at(locator)
+        location, archive = (
+            url.replace(NIGHTLY_BASE, self._composes_url) for url in (release.location, archive)
+        )
+        return _Place(location, cid, archive)
 
     def _is_on_allowed_host(self, location: str) -> bool:
         try:
@@ -178,73 +164,61 @@ class ComposeReleases:
         return True
 
     def _read_from(self, place: _Place) -> ComposeRelease:
+        if is_respin_folder(place.location):
+            return self._read_respin(place)
         folder = f"{place.location}/metadata"
-        text = self._reader.fetch(f"{folder}/composeinfo.json")
-        if text is not None:
+        content = self._reader.fetch(f"{folder}/composeinfo.json")
+        if content is not None:
             self._check_finished(place)
         elif place.archive:
             folder = place.archive
-            text = self._reader.fetch(f"{folder}/composeinfo.json")
-        if text is None:
+            content = self._reader.fetch(f"{folder}/composeinfo.json")
+        if content is None:
             raise SubjectError(f"{place.location}: the compose no longer exists")
-        info = _decode(text, _ComposeInfoFile, f"{folder}/composeinfo.json")
-        found = info.payload.compose.id
-        if place.cid and found != place.cid:
-            raise SubjectError(f"{place.location}: the metadata is that of {found}")
-        return ComposeRelease(
-            location=place.location,
-            metadata={"composeinfo": msgspec.to_builtins(info)},
-            images=self._images(f"{folder}/images.json"),
-        )
+        info = decode_composeinfo(content, f"{folder}/composeinfo.json")
+        check_compose_id(info.compose.id, place.location, expected=place.cid)
+        url = f"{folder}/images.json"
+        images = decode_images(self._reader.fetch(url), url, info, base=place.location)
+        return _release(place, info.compose, info.release, images)
+
+    def _read_respin(self, place: _Place) -> ComposeRelease:
+        respin = read_respin(self._reader, place.location)
+        if place.cid and place.cid != respin.id:
+            raise SubjectError(
+                f"{place.cid} is no longer there: {place.location} has {respin.id} by now"
+            )
+        compose = ComposeBlock(id=respin.id, type="production", date=respin.date)
+        release = ReleaseBlock(name="Fedora", short=RESPIN, version=respin.release, type="updates")
+        return _release(place, compose, release, respin.images)
 
     def _check_finished(self, place: _Place) -> None:
         folder, _, last = place.location.rpartition("/")
         # composes copied elsewhere lose the folder that STATUS is in
-        text = self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
-        if text is not None and text.decode(errors="replace").strip() not in FINISHED:
-            raise SubjectError(f"{place.location}: the compose is not finished")
-
-    def _images(self, url: str) -> Mapping[str, Mapping[str, Any]]:
-        text = self._reader.fetch(url)
-        # a compose of packages alone has no images.json
-        if text is None:
-            return {}
-        images: dict[str, Mapping[str, Any]] = {}
-        for arches in _decode(text, _ImagesFile, url).payload.images.values():
-            for of_arch in arches.values():
-                for found in of_arch:
-                    # names are not unique: conventions take the first, and so do readers
-                    name = found.path.rpartition("/")[2]
-                    if name not in images:
-                        images[name] = correct_image(msgspec.structs.asdict(found))
-        return images
+        content = self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
+        check_finished(content, place.location)
 
 
-def _fedoras_place(locator: str, cid: str) -> _Place:
-    """Say where fedfind looks for a compose, without asking anybody.
-
-    Raises:
-        SubjectError: nowhere.
-    """
-    if "/live-respins" in locator or cid.startswith("FedoraRespin") or "-19700101." in cid:
-        # fedfind would go looking in lists of the mirrors' files
-        raise SubjectError(f"{locator}: no compose with metadata")
-    archive = ""
-    try:
-        if cid:
-            # fedfind would go looking for a compose of no day, too
-            day = date_check(parse_cid(cid, dic=True)["date"])
-            archive = f"{MD_ARCHIVE}/{day.year}/{cid}"
-        # what is wrapped around it asks whether the compose is there
-        find = get_release.__wrapped__
-        release = find(cid=cid) if cid == locator else find(url=locator)
-    except (FedfindError, ValueError) as exc:
-        raise SubjectError(f"{locator}: {first_line(str(exc))}") from exc
-    return _Place(release.location, cid, archive)
-
-
-def _decode(text: bytes, shape: type[T], url: str) -> T:
-    try:
-        return msgspec.json.decode(text, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise SubjectError(f"{url}: not productmd metadata: {exc}") from exc
+def _release(
+    place: _Place, compose: ComposeBlock, release: ReleaseBlock, images: tuple[ListedImage, ...]
+) -> ComposeRelease:
+    """Return a compose under the names that resultsdb_conventions reads."""
+    named: dict[str, Mapping[str, Any]] = {}
+    for image in images:
+        # names are not unique: conventions take the first, and so do readers
+        named.setdefault(
+            image.path.rpartition("/")[2],
+            {
+                "subvariant": image.subvariant,
+                "type": image.type,
+                "format": image.format,
+                "arch": image.arch,
+                "path": image.path,
+                "disc_number": image.disc_number,
+            },
+        )
+    payload = {"compose": msgspec.to_builtins(compose), "release": msgspec.to_builtins(release)}
+    return ComposeRelease(
+        location=place.location,
+        metadata={"composeinfo": {"header": {}, "payload": payload}},
+        images=named,
+    )

@@ -1,75 +1,34 @@
 """Composes as Pungi publishes them: productmd metadata below a ``/compose`` folder.
 
-Reads the metadata itself, with time limits, and takes from fedfind what does no
-I/O: what a URL names, whether it leads where Fedora's composes are, what an image is
-called. fedfind's own reads have no time limit and cost 61 requests for a compose
-that does not exist. The only file that imports fedfind.
+Reads the metadata itself, with time limits, and takes from fedfind what does no I/O. fedfind's
+own reads have no time limit and cost 61 requests for a compose that does not exist.
 """
 
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-import msgspec
-
-from fedora_openqa.errors import SubjectError
+from fedora_openqa.errors import NotFoundError
+from fedora_openqa.gateways.compose_metadata import (
+    ListedImage,
+    check_compose_id,
+    check_finished,
+    decode_composeinfo,
+    decode_images,
+)
+from fedora_openqa.gateways.fedfind_places import (
+    known_prefixes,
+    name_of,
+    release_at,
+    spelled_release,
+)
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.locations import check_location
+from fedora_openqa.gateways.respins import is_respin_folder, read_respin
 from fedora_openqa.model.composes import Compose, ComposeName, Image
-from fedora_openqa.texts import first_line
 
-T = TypeVar("T")
-
-#: what Pungi writes into STATUS once a compose can be used
-FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
-
-#: productmd's own rule is laxer, but an id becomes part of URLs and of openQA's BUILD
-COMPOSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-class _ComposeBlock(msgspec.Struct, frozen=True):
-    id: str
-    type: str
-    label: str | None = None
-
-
-class _ReleaseBlock(msgspec.Struct, frozen=True):
-    short: str
-    version: str
-    type: str = "ga"
-
-
-class _Variant(msgspec.Struct, frozen=True):
-    paths: dict[str, dict[str, str]] = {}
-
-
-class _ComposeInfo(msgspec.Struct, frozen=True):
-    compose: _ComposeBlock
-    release: _ReleaseBlock
-    variants: dict[str, _Variant] = {}
-
-
-class _ComposeInfoFile(msgspec.Struct, frozen=True):
-    payload: _ComposeInfo
-
-
-class _Image(msgspec.Struct, frozen=True):
-    subvariant: str
-    type: str
-    format: str
-    arch: str
-    path: str
-
-
-class _Images(msgspec.Struct, frozen=True):
-    compose: _ComposeBlock
-    images: dict[str, dict[str, list[_Image]]]
-
-
-class _ImagesFile(msgspec.Struct, frozen=True):
-    payload: _Images
+#: what the names of links begin with that lead to the newest compose: ``latest-Fedora-Rawhide``
+LATEST = "latest"
 
 
 class PungiComposes:
@@ -81,159 +40,148 @@ class PungiComposes:
         self._allowed_hosts = frozenset(allowed_hosts)
 
     def name_in(self, location: str) -> ComposeName | None:
-        """Read the compose id out of a URL, without asking anybody.
+        """Return the compose id in a URL; None: the URL does not say.
 
         Raises:
-            SubjectError: the URL is none, or leads to a host we may not read from.
+            SubjectError: this is no URL, or it leads to a host we may not read from.
         """
-        check_location(location, prefixes=_fedora_prefixes(), allowed_hosts=self._allowed_hosts)
-        from fedfind.helpers import find_cid, parse_cid  # noqa: PLC0415 - slow to import
-
-        for segment in reversed(urlsplit(location).path.split("/")):
-            # fedfind would also find an id that reaches over several folders
-            if segment and find_cid(segment) == segment:
-                parsed = parse_cid(segment, dic=True)
-                return ComposeName(
-                    id=segment,
-                    short=parsed["short"],
-                    release=_as_release(parsed["version"]),
-                    release_type=parsed["version_type"],
-                )
-        return None
+        check_location(location, prefixes=known_prefixes(), allowed_hosts=self._allowed_hosts)
+        names = map(name_of, reversed(urlsplit(location).path.split("/")))
+        return next((name for name in names if name), None)
 
     def load(self, location: str) -> Compose:
-        """Read a finished compose: three requests, side by side.
+        """Return a finished compose, or the newest live respin: one to four requests.
 
         Raises:
-            SubjectError: there is no finished, readable compose of that name there.
-            ServiceUnavailableError: nobody could be asked.
+            NotFoundError: there is no finished compose at this URL, or not yet.
+            SubjectError: the compose failed, or its metadata is not what it should be.
+            ServiceUnavailableError: no answer, or one that is not the metadata of a compose.
         """
         named = self.name_in(location)
-        full = _check_place(location, named)
+        if is_respin_folder(location):
+            return self._load_respin(location)
+        if named is None and (compose_id := self._newest(location)):
+            return self._load(_settled(location, compose_id), expected=compose_id)
+        return self._load(location, expected=named.id if named else "")
+
+    def _load(self, location: str, *, expected: str) -> Compose:
+        full = _is_full(location)
         base = location.rstrip("/")
+        info_url, images_url = (
+            f"{base}/metadata/{name}.json" for name in ("composeinfo", "images")
+        )
         with ThreadPoolExecutor(max_workers=3) as pool:
             # a finished answer raises where it is asked for: below, in order of importance
-            status = pool.submit(self._status, base)
-            info_file = pool.submit(self._reader.fetch, f"{base}/metadata/composeinfo.json")
-            images_file = pool.submit(self._reader.fetch, f"{base}/metadata/images.json")
-        _check_status(status.result(), location)
-        info_text = info_file.result()
-        if info_text is None:
-            raise SubjectError(
-                f"{location}: there is no compose here: it never existed, was moved or deleted"
-            )
-        info = _decode(info_text, _ComposeInfoFile, f"{base}/metadata/composeinfo.json").payload
-        _check_names(info.compose.id, named=named.id if named else None, location=location)
-        images: tuple[Image, ...] = ()
-        images_text = images_file.result()
-        # a compose of packages alone has no images.json
-        if images_text is not None:
-            listed = _decode(images_text, _ImagesFile, f"{base}/metadata/images.json").payload
-            _check_names(listed.compose.id, named=info.compose.id, location=location)
-            images = _images(listed, base)
+            asked_status = pool.submit(self._status, base)
+            asked_info = pool.submit(self._reader.fetch, info_url)
+            asked_images = pool.submit(self._reader.fetch, images_url)
+        check_finished(asked_status.result(), location)
+        content = asked_info.result()
+        if content is None:
+            raise _no_compose(location)
+        info = decode_composeinfo(content, info_url)
+        check_compose_id(info.compose.id, location, expected=expected)
+        listed = decode_images(asked_images.result(), images_url, info, base=base)
         return Compose(
             name=ComposeName(
                 id=info.compose.id,
                 short=info.release.short,
-                release=_as_release(info.release.version),
+                release=spelled_release(info.release.version),
                 release_type=info.release.type,
             ),
             location=location,
             type=info.compose.type,
             label=info.compose.label,
-            full="os_tree" in info.variants.get("Everything", _Variant()).paths
-            if full is None
-            else full,
-            images=images,
+            full=info.has_generic_tree if full is None else full,
+            images=_images(listed, base),
         )
 
-    def _status(self, base: str) -> str | None:
-        folder, _, last = base.rpartition("/")
-        if last != "compose":
-            # composes copied to the mirrors lose the folder that STATUS is in
+    def _newest(self, location: str) -> str | None:
+        """Return the id of the compose that a link leads to at present; None: this is no link.
+
+        Raises: as `load`.
+        """
+        if not _links_in(location):
             return None
-        text = self._reader.fetch(f"{folder}/STATUS")
-        return None if text is None else text.decode(errors="replace").strip()
+        url = f"{location.rstrip('/')}/metadata/composeinfo.json"
+        content = self._reader.fetch(url)
+        if content is None:
+            raise _no_compose(location)
+        return decode_composeinfo(content, url).compose.id
+
+    def _load_respin(self, location: str) -> Compose:
+        base = _direct(location.rstrip("/"))
+        respin = read_respin(self._reader, base)
+        return Compose(
+            name=ComposeName(
+                id=respin.id, short="FedoraRespin", release=respin.release, release_type="updates"
+            ),
+            location=location,
+            type="production",
+            label=None,
+            full=False,
+            images=_images(respin.images, base),
+        )
+
+    def _status(self, base: str) -> bytes | None:
+        folder, _, last = base.rpartition("/")
+        # composes copied to the mirrors lose the folder that STATUS is in
+        return self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
 
 
-def _fedora_prefixes() -> tuple[str, ...]:
-    from fedfind.const import KNOWN_PREFIXES  # noqa: PLC0415 - slow to import
-
-    return tuple(f"{prefix}/" for prefix in KNOWN_PREFIXES)
+def _links_in(location: str) -> list[str]:
+    return [part for part in location.split("/") if part.lower().startswith(LATEST)]
 
 
-def _check_place(location: str, named: ComposeName | None) -> bool | None:
-    """Tell whether fedfind knows the compose to be full; it knows none but Fedora's.
+def _settled(location: str, compose_id: str) -> str:
+    """Return the URL of a compose's own folder, beside the link that leads to it.
+
+    The link will lead to another compose while the tests of this one run.
+    """
+    return "/".join(
+        compose_id if part.lower().startswith(LATEST) else part for part in location.split("/")
+    )
+
+
+def _no_compose(location: str) -> NotFoundError:
+    return NotFoundError(
+        f"{location}: there is no compose here: it never existed, was moved or deleted"
+    )
+
+
+def _is_full(location: str) -> bool | None:
+    """Return whether fedfind says that a compose is full; None: the compose is not Fedora's.
 
     Raises:
         SubjectError: Fedora keeps the compose of this name elsewhere, or it is none.
     """
-    if not location.startswith(_fedora_prefixes()):
+    if not location.startswith(known_prefixes()):
         return None
-    from fedfind.exceptions import FedfindError  # noqa: PLC0415 - slow to import
-    from fedfind.helpers import date_check, find_cid, parse_cid  # noqa: PLC0415
-    from fedfind.release import get_release  # noqa: PLC0415
-
-    if "/live-respins" in location or (named and named.short == "FedoraRespin"):
-        # get_release would download lists of the mirrors' files
-        raise SubjectError(f"{location}: live respins are not composes and carry no metadata")
-    if find_cid(location) != (named.id if named else "") or (named and "-19700101." in named.id):
-        # fedfind reads an id that reaches over folders, and takes that date for a
-        # released Fedora, which it would go looking for
-        raise SubjectError(f"{location}: not where Fedora keeps a compose")
-    if named and not date_check(parse_cid(named.id, dic=True)["date"], fail_raise=False):
-        # fedfind would ask around for a release of that name
-        raise SubjectError(f"{location}: {named.id} has a date that is none")
-    try:
-        return get_release(url=location).https_url_generic is not None
-    except (FedfindError, ValueError) as exc:
-        raise SubjectError(f"{location}: {first_line(str(exc))}") from exc
+    return release_at(location).https_url_generic is not None
 
 
-def _as_release(version: str) -> str:
-    known = {"rawhide": "Rawhide", "eln": "eln"}
-    return known.get(version.lower(), version)
+def _direct(base: str) -> str:
+    """Return a URL at the server that download.fedoraproject.org would send to a mirror of.
 
-
-def _check_status(status: str | None, location: str) -> None:
-    if status is not None and status not in FINISHED:
-        raise SubjectError(f"{location}: the compose is not finished: {first_line(status)!r}")
-
-
-def _check_names(found: str, *, named: str | None, location: str) -> None:
-    if not COMPOSE_ID.fullmatch(found):
-        raise SubjectError(f"{location}: the metadata has a broken compose id: {found[:80]!r}")
-    if named is not None and found != named:
-        raise SubjectError(f"{location}: the metadata is that of {found}, not of {named}")
-
-
-def _decode(text: bytes, shape: type[T], url: str) -> T:
-    try:
-        return msgspec.json.decode(text, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise SubjectError(f"{url}: not productmd metadata: {exc}") from exc
-
-
-def _images(listed: _Images, base: str) -> tuple[Image, ...]:
+    A mirror may lag behind, and each reader is sent to another one.
+    """
     from fedfind.const import HTTPS, HTTPS_DL  # noqa: PLC0415 - slow to import
-    from fedfind.helpers import correct_image, identify_image  # noqa: PLC0415
 
-    # download.fedoraproject.org sends each reader to another mirror, which may lag behind
-    direct = HTTPS_DL + base.removeprefix(HTTPS) if base.startswith(HTTPS) else base
-    images = []
-    for arches in listed.images.values():
-        for of_arch in arches.values():
-            for found in of_arch:
-                # productmd calls ostree installers type boot, like network installers
-                entry = correct_image(msgspec.structs.asdict(found))
-                images.append(
-                    Image(
-                        subvariant=entry["subvariant"],
-                        type=entry["type"],
-                        format=entry["format"],
-                        arch=entry["arch"],
-                        url=f"{direct}/{entry['path']}",
-                        flavor=identify_image(entry, out="string", undersub=True),
-                    )
-                )
-    return tuple(images)
+    return f"{HTTPS_DL}{base.removeprefix(HTTPS)}" if base.startswith(f"{HTTPS}/") else base
+
+
+def _images(listed: Sequence[ListedImage], base: str) -> tuple[Image, ...]:
+    direct = _direct(base)
+    return tuple(
+        Image(
+            subvariant=image.subvariant,
+            type=image.type,
+            format=image.format,
+            arch=image.arch,
+            url=f"{direct}/{image.path}",
+            flavor=image.flavor,
+            disc_number=image.disc_number,
+            bootable=image.bootable,
+        )
+        for image in listed
+    )

@@ -1,24 +1,27 @@
 """Builds of Fedora CoreOS, as coreos-assembler publishes them."""
 
+import re
 from collections.abc import Sequence
-from typing import Annotated
 
 import msgspec
 
-from fedora_openqa.errors import SubjectError
+from fedora_openqa.errors import NotFoundError, SubjectError
+from fedora_openqa.gateways.answers import read_json
+from fedora_openqa.gateways.compose_metadata import IMAGE_PATH
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.locations import check_location
 from fedora_openqa.model.subjects import CoreOSBuild
+from fedora_openqa.texts import first_line
 
 PREFIXES = ("https://builds.coreos.fedoraproject.org/",)
 
 #: a word that may become part of a setting: the first part of a build id is the release
-BUILDID = r"^(?=.{1,64}$)[0-9]+(\.[A-Za-z0-9_-]+)+$"
-ARCH = r"^[a-z0-9_]{1,16}$"
+BUILDID = r"\A(?=.{1,64}\Z)[0-9]+(\.[A-Za-z0-9_-]+)+\Z"
+ARCH = r"\A[a-z0-9_]{1,16}\Z"
 
 
 class _Image(msgspec.Struct, frozen=True):
-    path: Annotated[str, msgspec.Meta(pattern=r"^[^/\s]\S{0,254}$")]
+    path: str
 
 
 class _Images(msgspec.Struct, frozen=True):
@@ -26,10 +29,8 @@ class _Images(msgspec.Struct, frozen=True):
 
 
 class _Meta(msgspec.Struct, frozen=True):
-    buildid: Annotated[str, msgspec.Meta(pattern=BUILDID)]
-    arch: Annotated[str, msgspec.Meta(pattern=ARCH)] = msgspec.field(
-        name="coreos-assembler.basearch"
-    )
+    buildid: str
+    arch: str = msgspec.field(name="coreos-assembler.basearch")
     images: _Images = _Images()
 
 
@@ -42,27 +43,33 @@ class CoreOSBuilds:
         self._allowed_hosts = frozenset(allowed_hosts)
 
     def load(self, url: str) -> CoreOSBuild:
-        """Read a build.
+        """Return a build.
 
         :param url: the URL of its folder
 
         Raises:
-            SubjectError: there is no readable build there, or we may not read from there.
-            ServiceUnavailableError: nobody could be asked.
+            NotFoundError: there is no build at this URL, or not yet.
+            SubjectError: a value is not allowed, or the URL leads to a host we may not read from.
+            ServiceUnavailableError: no answer, or one that is not the metadata of a build.
         """
         check_location(url, prefixes=PREFIXES, allowed_hosts=self._allowed_hosts)
         base = url.rstrip("/")
-        text = self._reader.fetch(f"{base}/meta.json")
-        if text is None:
-            raise SubjectError(f"{url}: there is no CoreOS build here")
-        try:
-            meta = msgspec.json.decode(text, type=_Meta)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-            raise SubjectError(f"{base}/meta.json: not that of a CoreOS build: {exc}") from exc
+        meta = read_json(self._reader, f"{base}/meta.json", _Meta)
+        if meta is None:
+            raise NotFoundError(f"{url}: there is no CoreOS build here")
         live_iso = meta.images.live_iso
+        _check(meta.buildid, "buildid", re.compile(BUILDID), base)
+        _check(meta.arch, "basearch", re.compile(ARCH), base)
+        if live_iso:
+            _check(live_iso.path, "path of live-iso", IMAGE_PATH, base)
         return CoreOSBuild(
             url=base,
             buildid=meta.buildid,
             arch=meta.arch,
             live_iso=live_iso.path if live_iso else None,
         )
+
+
+def _check(value: str, name: str, pattern: re.Pattern[str], base: str) -> None:
+    if not pattern.fullmatch(value):
+        raise SubjectError(f"{base}/meta.json: unusable {name}: {first_line(value)!r}")

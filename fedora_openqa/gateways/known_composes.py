@@ -5,35 +5,36 @@ Fedora's conventions are in fedfind; nobody is asked anything.
 
 from typing import Any
 
-from fedfind.exceptions import FedfindError
-from fedfind.helpers import date_check, find_cid, parse_cid
-from fedfind.release import get_release
+from fedfind.const import NIGHTLY_BASE
+
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.gateways.fedfind_places import release_by_id
 
 
 class FedfindComposes:
     """`fedora_openqa.ports.KnownComposes`, by fedfind's tables."""
 
+    def __init__(self, composes_url: str = NIGHTLY_BASE) -> None:
+        """Know composes as below ``composes_url``, where all of Fedora's are."""
+        self._composes_url = composes_url.rstrip("/")
+
     def location(self, compose_id: str) -> str:
-        """Say where Fedora keeps a compose, the URL of its ``/compose`` folder; empty: nowhere."""
+        """Return the URL of the ``/compose`` folder of a compose; empty: it has none."""
         release = _release(compose_id)
-        return str(release.location) if release else ""
+        return str(release.location).replace(NIGHTLY_BASE, self._composes_url) if release else ""
 
     def expected_images(self, compose_id: str) -> frozenset[tuple[str, str, str]] | None:
-        """Give subvariant in lower case, type and arch of the images a compose should have.
+        """Return subvariant in lower case, type and arch of the images a compose should have.
 
-        Nothing: nobody knows.
+        None: nobody knows.
         """
         release = _release(compose_id)
         return frozenset(release.expected_images) if release else None
 
 
-def _release(cid: str) -> Any:  # noqa: ANN401 - fedfind has no types
-    """Give fedfind's object for a compose, and nothing for one that it would go looking for."""
-    if find_cid(cid) != cid or cid.startswith("FedoraRespin") or "-19700101." in cid:
-        return None
+def _release(compose_id: str) -> Any:  # noqa: ANN401 - fedfind has no types
+    """Return fedfind's object for a compose; None: fedfind knows no such compose."""
     try:
-        date_check(parse_cid(cid, dic=True)["date"])
-        # what is wrapped around it asks whether the compose is there
-        return get_release.__wrapped__(cid=cid)
-    except (FedfindError, ValueError):
+        return release_by_id(compose_id)
+    except SubjectError:
         return None

@@ -3,6 +3,8 @@
 fedfind's own reader has no time limit and tries five times without a pause.
 """
 
+from typing import Annotated
+
 import msgspec
 
 from fedora_openqa.errors import PermanentError
@@ -10,10 +12,12 @@ from fedora_openqa.gateways.answers import read_json
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
 
+Number = Annotated[int, msgspec.Meta(ge=1, le=999)]
+
 
 class _Fedora(msgspec.Struct, frozen=True):
-    stable: tuple[int, ...]
-    branched: tuple[int, ...]
+    stable: tuple[Number, ...]
+    branched: tuple[Number, ...]
 
 
 class _ReleaseMetadata(msgspec.Struct, frozen=True):

@@ -33,6 +33,9 @@ class Image:
     url: str
     #: openQA's FLAVOR, fedfind's image identifier: ``"Server-dvd-iso"``
     flavor: str
+    #: which disc of a set it is; images of one disc have 1
+    disc_number: int = 1
+    bootable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Compose:
     """A finished compose."""
 
     name: ComposeName
-    #: the URL of its ``/compose`` folder, exactly as it was given
+    #: the URL of its ``/compose`` folder as it was given, but for a link to the newest compose
     location: str
     #: productmd's compose type: ``"nightly"``, ``"production"``
     type: str

@@ -1,12 +1,16 @@
-"""What a compose id says by itself: which composes are alike, and which of two is older."""
+"""What a compose id says by itself: which composes are alike, and which of two is older.
+
+`COMPOSE_ID` is the one definition of a compose id; it becomes part of URLs and of BUILD.
+"""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 COMPOSE_ID = re.compile(
-    r"(?P<release>[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_.]+)+)"
-    r"-(?P<date>[0-9]{8})(\.(?P<type>[a-z]+))?\.(?P<respin>[0-9]{1,4})"
+    r"(?=.{1,128}\Z)(?P<release>[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_.]+)+)"
+    r"-(?P<date>[0-9]{8})(\.(?P<type>[a-z]+))?\.(?P<respin>[0-9]{1,9})"
 )
 
 
@@ -54,3 +58,12 @@ def composes_before(compose: ComposeId, ids: Iterable[str]) -> tuple[str, ...]:
 
 def _age(compose: ComposeId) -> tuple[str, int]:
     return compose.date, compose.respin
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day as compose ids have it: ``"20261120"``."""
+    try:
+        datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day, not a time
+    except ValueError:
+        return False
+    return len(text) == len("20261120")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.stories import JobCounts, Rule
+from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.composes import reason_to_skip
 from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
 from fedora_openqa.policy.lineage import newest_copy
-from fedora_openqa.policy.reruns import COMPOSE_ID, UPDATE_ALIAS
+from fedora_openqa.policy.reruns import UPDATE_ALIAS
 
 #: ``45.20261119.91.0``
 COREOS_BUILD = re.compile(r"[0-9]+\.[0-9]{8}\.[0-9]+\.[0-9]+")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fedora_openqa.model.events import CloudImageTested, JobsChanged, ReportEvent
 from fedora_openqa.model.reports import Sink, WantedReport
-from fedora_openqa.policy.reruns import COMPOSE_ID
+from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.testcases import might_pass
 
 #: what is mailed of a compose: one report on all of it

@@ -15,6 +15,7 @@ from fedora_openqa.model.reruns import (
     Selection,
 )
 from fedora_openqa.policy.clusters import Relatives
+from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.flavors import PREFIX
 
 #: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_PENDING_STATES
@@ -24,7 +25,6 @@ PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "upload
 #: *skipped* comes along with the job it waited for, and who cancelled a job meant it
 FAILED_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
 
-COMPOSE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_.]+)+-[0-9]{8}(\.[a-z]+)?\.[0-9]+")
 UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}")
 
 #: how openQA's errors name jobs

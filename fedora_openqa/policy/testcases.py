@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import NotReported, WikiPass
 from fedora_openqa.model.wiki_tables import Placeholder, SuiteRow, WikiCase, WikiTables
-from fedora_openqa.policy.wiki_events import COMPOSE_ID
+from fedora_openqa.policy.wiki_events import EVENT_COMPOSE_ID
 
 #: openQA's results of jobs and modules that are as good as it gets
 PASSED = frozenset({"passed", "softfailed"})
@@ -52,7 +52,7 @@ class Passes:
 
 def might_pass(build: str) -> bool:
     """Say whether jobs of a BUILD can go to the wiki at all."""
-    return COMPOSE_ID.fullmatch(build) is not None
+    return EVENT_COMPOSE_ID.fullmatch(build) is not None
 
 
 def needs_siblings(job: Job, tables: WikiTables) -> bool:

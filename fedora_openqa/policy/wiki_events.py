@@ -12,7 +12,7 @@ from fedora_openqa.model.reports import NotReported
 from fedora_openqa.model.wiki_tables import WikiEvent
 
 #: ids of the composes that have events; those of ELN, of updates, of containers and tests do not
-COMPOSE_ID = re.compile(
+EVENT_COMPOSE_ID = re.compile(
     r"(?P<dist>Fedora(-IoT)?)-(?P<release>[0-9]+|Rawhide)"
     r"-(?P<date>[0-9]{8})(?P<nightly>\.n)?\.(?P<respin>[0-9]+)"
 )
@@ -20,19 +20,19 @@ COMPOSE_ID = re.compile(
 
 def needs_label(cid: str) -> bool:
     """Say whether the event of a compose depends on its label."""
-    match = COMPOSE_ID.fullmatch(cid)
+    match = EVENT_COMPOSE_ID.fullmatch(cid)
     return match is not None and not match["nightly"]
 
 
 def needs_numbers(cid: str) -> bool:
     """Say whether it depends on which releases there are."""
-    match = COMPOSE_ID.fullmatch(cid)
+    match = EVENT_COMPOSE_ID.fullmatch(cid)
     return match is not None and match["nightly"] is not None and match["release"] == "Rawhide"
 
 
 def newest_nightlies(cids: Iterable[str]) -> tuple[str, ...]:
     """Choose the nightlies that have events, of all releases; the newest first."""
-    found = [match for match in map(COMPOSE_ID.fullmatch, cids) if match and match["nightly"]]
+    found = [match for match in map(EVENT_COMPOSE_ID.fullmatch, cids) if match and match["nightly"]]
     found.sort(key=lambda match: (match["date"], int(match["respin"])), reverse=True)
     return tuple(match[0] for match in found)
 
@@ -48,7 +48,7 @@ def event_for(
     Raises:
         ValueError: they are needed, but not given.
     """
-    match = COMPOSE_ID.fullmatch(cid)
+    match = EVENT_COMPOSE_ID.fullmatch(cid)
     if match is None:
         return NotReported(f"{cid} is no compose with result pages")
     dist, release = match["dist"], match["release"]

@@ -21,10 +21,10 @@ from fedora_openqa.model.reports import (
 )
 from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki_tables import WikiTables
+from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.outcomes import result_for
 from fedora_openqa.policy.reporting import REPORT
-from fedora_openqa.policy.reruns import COMPOSE_ID
 from fedora_openqa.policy.testcases import might_pass
 from fedora_openqa.reporting.resultsdb import whole
 from fedora_openqa.reporting.wiki import PASS, cells_of

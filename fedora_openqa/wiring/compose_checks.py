@@ -47,7 +47,7 @@ def open_compose_check(
             files=OpenQAFiles(config.http, openqa.url),
             series=SeriesFiles(reader, config.sweep.composes_url),
             composes=PungiComposes(reader, allowed_hosts=config.scheduling.allowed_hosts),
-            known=FedfindComposes(),
+            known=FedfindComposes(config.sweep.composes_url),
             gating=GreenwaveDecisions(config.http, config.greenwave.url),
         ),
         settings=Settings(

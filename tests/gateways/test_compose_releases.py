@@ -130,7 +130,7 @@ def test_only_a_candidate_has_a_label(name: str, label: str | None) -> None:
 
 def test_a_compose_may_have_no_images() -> None:
     there = tree(RAWHIDE, PLACE)
-    del there[IMAGES]
+    there[IMAGES] = b'{"payload": {"images": {}}}'
     release = releases(Files(there)).load(ITEM)
     with pytest.raises(SubjectError, match=rf"{RAWHIDE} has no image x\.iso"):
         release.image("x.iso")
@@ -139,16 +139,30 @@ def test_a_compose_may_have_no_images() -> None:
 @pytest.mark.parametrize(
     ("path", "content", "reason"),
     [
-        (INFO, b"<html>", "composeinfo.json: not productmd metadata"),
-        (INFO, b'{"header": {}, "payload": {}}', "required field `compose`"),
+        (f"{PLACE}/STATUS", b"DOOMED", "not finished: 'DOOMED'"),
         (INFO, tree(F43, PLACE)[INFO], f"the metadata is that of {F43}"),
-        (IMAGES, b'{"payload": {"images": {"x": {"y": [{}]}}}}', "required field `subvariant`"),
+        (INFO, tree(RAWHIDE, PLACE)[INFO].replace(b'"1.2"', b'"3.0"'), "version '3.0'"),
+        (IMAGES, tree(RAWHIDE, PLACE)[IMAGES].replace(b'"dvd"', b'"%X%"'), "a percent sign"),
     ],
 )
 def test_broken_metadata_is_refused_in_one_line(path: str, content: bytes, reason: str) -> None:
     with pytest.raises(SubjectError, match=reason) as failure:
         releases(Files(tree(RAWHIDE, PLACE) | {path: content})).load(ITEM)
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize("path", [f"{PLACE}/STATUS", INFO, IMAGES])
+@pytest.mark.parametrize("content", [b"<html>", b"", b'{"header": {}, "payload": {}}'])
+def test_what_is_not_metadata_at_all_is_unavailable(path: str, content: bytes) -> None:
+    with pytest.raises(ServiceUnavailableError):
+        releases(Files(tree(RAWHIDE, PLACE) | {path: content})).load(ITEM)
+
+
+def test_a_missing_list_of_the_images_that_composeinfo_has_is_unavailable() -> None:
+    there = tree(RAWHIDE, PLACE)
+    del there[IMAGES]
+    with pytest.raises(ServiceUnavailableError, match=r"composeinfo\.json has images"):
+        releases(Files(there)).load(ITEM)
 
 
 def test_a_refused_request_is_about_that_compose_only(web: Web) -> None:
@@ -168,6 +182,8 @@ def test_a_server_that_stumbles_is_asked_again(web: Web) -> None:
     assert (release.id, release.location) == (RAWHIDE, f"{web.url}/x/compose")
 
 
+RESPINS = "https://dl.fedoraproject.org/pub/alt/live-respins"
+RESPIN = "FedoraRespin-43-updates-20251101.0"
 OURS = "http://mirror.example:81/x/compose"
 ELN = "Fedora-eln-20240829.n.1"
 
@@ -208,10 +224,8 @@ def test_a_compose_is_where_its_jobs_found_it_or_where_fedora_keeps_it(
         ("Update-FEDORA-2026-1bd5f4a0c2", "not a compose id"),
         (f"{RAWHIDE}-x", "not a compose id"),
         ("Fedora-Epel-10-20261120.n.0", "does not support EPEL"),
-        ("FedoraRespin-43-updates-20261118.0", "no compose with metadata"),
         ("Fedora-43-19700101.0", "no compose with metadata"),
         ("Fedora-43-20261301.0", "20261301"),
-        ("https://dl.fedoraproject.org/pub/alt/live-respins/", "no compose with metadata"),
         ("https://evil.example/x/compose", "Unexpected URL"),
     ],
 )
@@ -270,4 +284,48 @@ def test_any_locator_leads_to_fedora_or_nowhere(locator: str) -> None:
     files = Files({})
     with pytest.raises(SubjectError):
         releases(files).load(ComposeItem(locator))
-    assert all(url.startswith(f"{KOJI}/") for url in files.urls)
+    assert all(url.startswith((f"{KOJI}/", f"{RESPINS}/")) for url in files.urls)
+
+
+PAGE = b"""<title>Index of /pub/alt/live-respins</title>
+<a href="F43-KDE-x86_64-LIVE-20251101.iso">F43-KDE</a>
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "place"),
+    [
+        (ComposeItem(RESPIN), RESPINS),
+        (ComposeItem(RESPIN, RESPINS), RESPINS),
+        (ComposeItem(f"{RESPINS}/"), RESPINS),
+        (ComposeItem(RESPIN, "http://mirror.example:81/live-respins/"), "http://mirror.example:81/live-respins"),
+    ],
+)  # fmt: skip
+def test_a_respin_is_read_from_its_index_page(item: ComposeItem, place: str) -> None:
+    files = Files({f"{place}/": PAGE})
+    release = releases(files, "mirror.example:81").load(item)
+    assert (release.id, release.location, release.label) == (RESPIN, place, None)
+    assert release.image("F43-KDE-x86_64-LIVE-20251101.iso") == {
+        "subvariant": "KDE",
+        "type": "live",
+        "format": "iso",
+        "arch": "x86_64",
+        "path": "F43-KDE-x86_64-LIVE-20251101.iso",
+        "disc_number": 1,
+    }
+    assert files.urls == [f"{place}/"]
+
+
+def test_a_respin_that_was_replaced_is_no_longer_there() -> None:
+    files = Files({f"{RESPINS}/": PAGE})
+    with pytest.raises(SubjectError, match=f"is no longer there: {RESPINS} has {RESPIN} by now"):
+        releases(files).load(ComposeItem("FedoraRespin-43-updates-20251001.0"))
+
+
+def test_composes_may_be_below_another_url_than_fedoras() -> None:
+    place = f"http://mirror.example/compose/rawhide/{RAWHIDE}"
+    files = Files(tree(RAWHIDE, place))
+    mirrored = ComposeReleases(
+        files, allowed_hosts=(), composes_url="http://mirror.example/compose/"
+    )
+    assert mirrored.load(ITEM).location == f"{place}/compose"

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError, SubjectError
+from fedora_openqa.errors import (
+    FedoraOpenQAError,
+    NotFoundError,
+    ServiceUnavailableError,
+    SubjectError,
+)
 from fedora_openqa.gateways.composes import PungiComposes
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.composes import ComposeName, Image
@@ -36,6 +41,12 @@ def composeinfo(**changes: str) -> dict[str, Any]:
             "variants": {"Everything": {"paths": {"os_tree": {"x86_64": "Everything/x86_64/os"}}}},
         }
     }
+
+
+def release(**changes: str) -> dict[str, Any]:
+    info = composeinfo()
+    info["payload"]["release"] |= changes
+    return info
 
 
 def images(*found: dict[str, Any], compose_id: str = ID) -> dict[str, Any]:
@@ -134,18 +145,18 @@ IMAGES = "compose/metadata/images.json"
         ("STATUS", "DOOMED\n", "not finished: 'DOOMED'"),
         ("STATUS", "STARTED\n", "not finished: 'STARTED'"),
         ("STATUS", "TERMINATED", "not finished: 'TERMINATED'"),
-        ("STATUS", html(), "not finished: '<html>"),
-        (COMPOSEINFO, '{"payload": {"comp', "composeinfo.json: not productmd metadata"),
-        (COMPOSEINFO, html(), "not productmd metadata"),
-        (COMPOSEINFO, b"\xff\xfe".decode("latin-1"), "not productmd metadata"),
-        (COMPOSEINFO, '{"payload": []}', "not productmd metadata: Expected `object`"),
-        (COMPOSEINFO, "[" * 100_000, "not productmd metadata"),
         (COMPOSEINFO, json.dumps(composeinfo(id="Fedora-44-20261117.0")), "that of Fedora-44-20261117.0"),
         (COMPOSEINFO, json.dumps(composeinfo(id="Fedora 44\n")), "broken compose id"),
-        (IMAGES, "", "images.json: not productmd metadata"),
+        (COMPOSEINFO, json.dumps(composeinfo(label="RC-1.2\nX")), "compose.label has a character"),
+        (COMPOSEINFO, json.dumps(composeinfo(label="%BUILD%")), "compose.label has a percent sign"),
+        (COMPOSEINFO, json.dumps(composeinfo() | {"header": {"version": "3.0"}}), "version '3.0' of the format"),
+        (COMPOSEINFO, json.dumps(release(version="4\x1b[2J4")), "release.version has a character"),
+        (COMPOSEINFO, json.dumps(release(version="4" * 1001)), "release.version has more than 1000 bytes"),
+        (COMPOSEINFO, json.dumps(release(short=" ")), "release.short is empty"),
+        (COMPOSEINFO, json.dumps(release(version="44 ")), "release.version begins or ends with a space"),
         (IMAGES, json.dumps(images(compose_id="Fedora-44-20261117.0")), "that of Fedora-44-20261117.0"),
-        (IMAGES, json.dumps(images({"type": "dvd"})), r"required field `subvariant` - at"),
-        (IMAGES, json.dumps(images(DVD | {"arch": 7})), r"Expected `str`, got `int`.*arch"),
+        (IMAGES, json.dumps(images(DVD | {"arch": "x86_64\n"})), "arch of .* has a character"),
+        (IMAGES, json.dumps(images(DVD | {"subvariant": "%HOME%"})), "subvariant of .* has a percent sign"),
         (IMAGES, text("no", status=403), "403 no"),
     ],
 )  # fmt: skip
@@ -159,8 +170,105 @@ def test_a_broken_compose_is_refused_in_one_line(
     assert "\n" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd", "../x.iso", "a/../../x.iso", "a/./x.iso", "a//x.iso", "https://evil.example/x.iso",
+        "//evil.example/x.iso", "a/%2e%2e/x.iso", "a\\x.iso", "x.iso?y", "x.iso#y", "x y.iso", "x.iso\n",
+        "%ISO%", "", ".hidden/x.iso", "é.iso", "\u202ex.iso", "a/" * 300 + "x.iso",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_image_must_lie_below_the_compose(tree: Tree, web: Web, path: str, version: int) -> None:
+    found = DVD | ({"path": path} if version == 1 else {"location": {"url": path}})
+    tree.put(IMAGES, json.dumps(images(found)))
+    with pytest.raises(SubjectError, match="an image has no usable path"):
+        composes(web.host).load(tree.location)
+
+
+@pytest.mark.parametrize("path", ["STATUS", COMPOSEINFO, IMAGES])
+@pytest.mark.parametrize(
+    "content",
+    [
+        html(),
+        "<!doctype html><title>Sign in</title>" + "x" * 100_000,
+        "",
+        "\0",
+        text(b"\xff\xfe"),
+        '{"payload": {"comp',
+        '{"payload": []}',
+        "[" * 100_000,
+        '{"payload": ' + "1" * 5000 + "}",
+        '{"header": {"version": "\\ud800"}}',
+    ],
+)
+def test_what_is_not_the_format_at_all_is_unavailable(
+    tree: Tree, web: Web, path: str, content: str | Answer
+) -> None:
+    tree.put(path, content)
+    with pytest.raises(ServiceUnavailableError) as failure:
+        composes(web.host).load(tree.location)
+    assert str(failure.value).isprintable()
+    assert path.rpartition("/")[2] in str(failure.value)
+
+
+def test_a_missing_list_of_the_images_that_composeinfo_has_is_unavailable(
+    tree: Tree, web: Web
+) -> None:
+    info = composeinfo()
+    info["payload"]["variants"]["Server"] = {"paths": {"isos": {"x86_64": "Server/x86_64/iso"}}}
+    tree.put(COMPOSEINFO, json.dumps(info))
+    tree.remove(IMAGES)
+    with pytest.raises(ServiceUnavailableError, match=r"images\.json: not there, but"):
+        composes(web.host).load(tree.location)
+
+
+def test_version_2_of_the_metadata_says_the_same(tree: Tree, web: Web) -> None:
+    expected = composes(web.host).load(tree.location)
+    header = {"header": {"version": "2.0"}}
+    info = composeinfo()
+    tree_path = {"url": "Everything/x86_64/os", "size": None, "checksum": None}
+    info["payload"]["variants"]["Everything"]["paths"]["os_tree"]["x86_64"] = tree_path
+    location = {"url": DVD["path"], "size": 1, "checksum": "sha256:0", "local_path": DVD["path"]}
+    found = {name: value for name, value in DVD.items() if name != "path"} | {"location": location}
+    tree.put(COMPOSEINFO, json.dumps(info | header))
+    tree.put(IMAGES, json.dumps(images(found) | header))
+    assert composes(web.host).load(tree.location) == expected
+    location["url"] = f"{tree.location}/{DVD['path']}"
+    tree.put(IMAGES, json.dumps(images(found) | header))
+    assert composes(web.host).load(tree.location) == expected
+
+
+def test_an_image_in_two_variants_is_one_image(tree: Tree, web: Web) -> None:
+    found = images(DVD)
+    found["payload"]["images"]["Everything"] = found["payload"]["images"]["Server"]
+    tree.put(IMAGES, json.dumps(found))
+    assert len(composes(web.host).load(tree.location).images) == 1
+
+
+def test_a_link_to_the_newest_compose_is_settled_to_its_own_folder(tree: Tree, web: Web) -> None:
+    Tree(web, "/compose/44/latest-Fedora-44")
+    compose = composes(web.host).load(f"{web.url}/compose/44/latest-Fedora-44/compose")
+    assert compose.location == tree.location
+    assert compose.images[0].url == f"{tree.location}/{DVD['path']}"
+    assert len(web.requests) == 4
+
+
+def test_a_link_to_a_compose_without_a_folder_of_its_own_is_refused(web: Web) -> None:
+    Tree(web, "/compose/44/latest-Fedora-44")
+    with pytest.raises(NotFoundError, match=f"/compose/44/{ID}/compose: there is no compose here"):
+        composes(web.host).load(f"{web.url}/compose/44/latest-Fedora-44/compose")
+
+
+def test_a_link_beside_a_folder_of_another_compose_is_refused(tree: Tree, web: Web) -> None:
+    Tree(web, "/compose/44/latest-Fedora-44")
+    tree.put(COMPOSEINFO, json.dumps(composeinfo(id="Fedora-44-20261117.0")))
+    with pytest.raises(SubjectError, match=r"that of Fedora-44-20261117\.0, not of"):
+        composes(web.host).load(f"{web.url}/compose/44/latest-Fedora-44/compose")
+
+
 def test_a_compose_that_is_not_there_costs_three_requests(web: Web) -> None:
-    with pytest.raises(SubjectError, match="no compose here"):
+    with pytest.raises(NotFoundError, match="no compose here"):
         composes(web.host).load(f"{web.url}/compose/44/{ID}/compose")
     assert len(web.requests) == 3
 
@@ -266,10 +374,9 @@ def test_fedfind_says_which_of_fedoras_composes_are_full(
         (f"{KOJI}/branched/Fedora-Rawhide-20261120.n.0/compose", "URL mismatch"),
         (f"{KOJI}/44/Fedora-44-20261118.0/Fedora-43-20251023.0/compose", "not where Fedora keeps"),
         (f"{KOJI}/Fedora-x/y-43-20251023.0/compose", "not where Fedora keeps"),
-        (f"{KOJI}/43/Fedora-43-19700101.0/compose", "not where Fedora keeps"),
+        (f"{KOJI}/43/Fedora-43-19700101.0/compose", "no compose with metadata"),
         (f"{KOJI}/43/Fedora-43-20261301.0/compose", "a date that is none"),
-        (f"{DL}/alt/live-respins/", "live respins"),
-        (f"{DL}/alt/x/FedoraRespin-43-updates-20261118.0/compose", "live respins"),
+        (f"{DL}/alt/x/FedoraRespin-43-updates-20261118.0/compose", "no compose with metadata"),
     ],
 )
 def test_fedora_keeps_a_compose_in_one_place_only(location: str, reason: str) -> None:

@@ -44,10 +44,13 @@ def test_a_build_may_have_no_live_image(web: Web, images: dict[str, object]) -> 
     ("reply", "reason"),
     [
         (text("", status=404), "there is no CoreOS build here"),
-        (html(), "not that of a CoreOS build"),
-        (text('{"buildid": "45.1"}'), "coreos-assembler.basearch"),
-        (text(json.dumps(META | {"buildid": "None"})), "buildid"),
-        (text(json.dumps(META | {"images": {"live-iso": {"path": None}}})), "live-iso"),
+        (text(json.dumps(META | {"buildid": "None"})), "unusable buildid: 'None'"),
+        (text(json.dumps(META | {"buildid": "45.20261119.91.0\n"})), "unusable buildid"),
+        (text(json.dumps(META | {"coreos-assembler.basearch": "x86_64\n"})), "unusable basearch"),
+        *(
+            (text(json.dumps(META | {"images": {"live-iso": {"path": path}}})), "unusable path")
+            for path in ("", "../x.iso", "/x.iso", "https://x/y.iso", "x.iso\n", "%X%", "a%2e/x")
+        ),
     ],
 )
 def test_what_is_no_build_is_refused(web: Web, reply: Answer, reason: str) -> None:
@@ -55,9 +58,19 @@ def test_what_is_no_build_is_refused(web: Web, reply: Answer, reason: str) -> No
         load(web, reply)
 
 
-def test_what_cannot_be_read_is_unavailable(web: Web) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        text("", status=500),
+        html(),
+        text("[" * 100_000),
+        text('{"buildid": "45.1"}'),
+        text(json.dumps(META | {"images": {"live-iso": {"path": None}}})),
+    ],
+)
+def test_what_cannot_be_read_is_unavailable(web: Web, reply: Answer) -> None:
     with pytest.raises(ServiceUnavailableError):
-        load(web, text("", status=500))
+        load(web, reply)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,12 @@ def test_fedfind_knows_where_a_compose_is_and_what_is_in_it(
     assert len(images) == number
 
 
+def test_composes_may_be_below_another_url_than_fedoras() -> None:
+    known = FedfindComposes("http://127.0.0.1:1/compose/")
+    cid = "Fedora-Rawhide-20261120.n.0"
+    assert known.location(cid) == f"http://127.0.0.1:1/compose/rawhide/{cid}/compose"
+
+
 def test_a_compose_of_updates_needs_no_images() -> None:
     assert FedfindComposes().expected_images("Fedora-43-updates-20260105.0") == frozenset()
 
