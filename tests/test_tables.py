@@ -52,6 +52,12 @@ def test_a_directory_may_replace_a_table(tmp_path: Path) -> None:
     [
         ("[[image]\n", "line 1"),
         ("", "required field `image`"),
+        (
+            ROW
+            + '[[imageless]]\nflavor = "x"\nsubvariant = "a"\nimagetype = "b"\narches = ["x86_64"]\n'
+            + '[[imageless]]\nflavor = "x"\nsubvariant = "b"\nimagetype = "b"\narches = ["x86_64"]\n',
+            "twice the same row",
+        ),
         (ROW + "size = 1\n", r"unknown field `size` - at `\$\.image\[0\]`"),
         (ROW.replace('"iso"', '""'), r"length >= 1 - at `\$\.image\[0\]\.format`"),
         (ROW.replace('["x86_64"]', "[]"), r"length >= 1 - at `\$\.image\[0\]\.arches`"),

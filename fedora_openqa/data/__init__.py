@@ -66,6 +66,10 @@ def load_compose_tables(directory: Path | None = None) -> ComposeTables:
         ConfigError: the file is not such a table; names file, row and what was expected.
     """
     file = read(IMAGES, directory, _Images)
+    # openQA has one product for each flavor and arch
+    distinct(
+        file.name, ((row.flavor, arch) for row in file.content.imageless for arch in row.arches)
+    )
     return ComposeTables(
         images=distinct(
             file.name,

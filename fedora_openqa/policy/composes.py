@@ -1,15 +1,16 @@
 """What is scheduled for a compose."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
+from fedora_openqa.model.composes import Compose, ComposeName, Image, ReleaseNumbers
 from fedora_openqa.model.products import Plan, Product, ProductResult, ProductState, Settings
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.tables import ComposeTables, ImagelessProduct
 from fedora_openqa.policy.images import (
     file_name,
+    images_by_product,
     named_images,
     select_images,
     settings_for_image,
@@ -25,10 +26,10 @@ class _Wanted:
     arch: str
     subvariant: str
     imagetype: str
-    #: ``None``: an image that openQA cannot be told of
-    image_settings: Settings | None
-    #: productmd's format of the image
-    format: str = ""
+    #: where the image is; empty: the product has none
+    image_settings: Settings
+    #: why it cannot be posted; None: it can
+    problem: str | None = None
 
 
 def reason_to_skip(name: ComposeName) -> str | None:
@@ -57,7 +58,12 @@ def plan_compose(
     if reason := _reason_not_in(compose, request.images, tables):
         return Plan(reason=reason)
     with_image = _with_image(compose, request, tables)
-    imageless = _imageless(compose, request, tables)
+    taken = {(wanted.flavor, wanted.arch) for wanted in with_image}
+    imageless = tuple(
+        wanted
+        for wanted in _imageless(compose, request, tables)
+        if (wanted.flavor, wanted.arch) not in taken
+    )
     if not with_image and not request.flavors and not request.images:
         # these alone say nothing about a compose that has no image to test
         imageless = ()
@@ -80,12 +86,14 @@ def plan_compose(
             "SUBVARIANT": wanted.subvariant,
             "IMAGETYPE": wanted.imagetype,
             **({"LABEL": compose.label} if compose.label else {}),
-            **(wanted.image_settings or {}),
+            **wanted.image_settings,
             **request.extra,
         }
         product = Product(flavor=wanted.flavor, arch=wanted.arch, settings=settings)
-        if wanted.image_settings is None:
-            impossible.append(_unknown_format(product, wanted.format))
+        if wanted.problem:
+            impossible.append(
+                ProductResult(product=product, state=ProductState.FAILED, reason=wanted.problem)
+            )
         else:
             products.append(product)
     return Plan(
@@ -120,18 +128,29 @@ def _with_image(
         if request.images
         else select_images(compose.images, tables.images)
     )
-    found = (
-        _Wanted(
-            flavor=image.flavor,
-            arch=image.arch,
-            subvariant=image.subvariant,
-            imagetype=image.type,
-            image_settings=settings_for_image(image, compose.images),
-            format=image.format,
-        )
-        for image in images
-    )
+    found = (_product_of(same, compose) for same in images_by_product(images).values())
     return tuple(wanted for wanted in found if _asked_for(wanted, request))
+
+
+def _product_of(images: Sequence[Image], compose: Compose) -> _Wanted:
+    """Return the product of the images of one flavor and arch; several images are a problem."""
+    image = images[0]
+    settings = settings_for_image(image, compose.images)
+    if len(images) > 1:
+        names = " and ".join(image.url.removeprefix(f"{compose.location}/") for image in images)
+        problem = f"nothing tells which image to test: {names}"
+    elif settings is None:
+        problem = f"openQA has no setting for an image of format {image.format!r}"
+    else:
+        problem = None
+    return _Wanted(
+        flavor=image.flavor,
+        arch=image.arch,
+        subvariant=image.subvariant,
+        imagetype=image.type,
+        image_settings={} if problem or settings is None else settings,
+        problem=problem,
+    )
 
 
 def _imageless(
@@ -173,11 +192,3 @@ def _candidate_comment(compose: Compose) -> str | None:
     ):
         return f"tag:{compose.name.id}:important:candidate"
     return None
-
-
-def _unknown_format(product: Product, image_format: str) -> ProductResult:
-    return ProductResult(
-        product=product,
-        state=ProductState.FAILED,
-        reason=f"openQA has no setting for an image of format {image_format!r}",
-    )

@@ -1,6 +1,6 @@
 """Which images of a compose are tested, and how openQA is told where they are."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from fedora_openqa.model.composes import Image
 from fedora_openqa.model.products import Settings
@@ -34,6 +34,28 @@ def named_images(images: Iterable[Image], names: Collection[str]) -> tuple[Image
     return tuple(
         image for image in images if file_name(image) in names or image.flavor.lower() in flavors
     )
+
+
+def images_by_product(images: Iterable[Image]) -> Mapping[tuple[str, str], tuple[Image, ...]]:
+    """Return the images to test by flavor and arch; openQA tests one for each of these.
+
+    Of the discs of a set that is the bootable one with the lowest number. Several images: nothing
+    tells which of them to test.
+    """
+    found: dict[tuple[str, str], dict[str, Image]] = {}
+    for image in images:
+        # one file may be listed under several variants, and wanted by several rows
+        found.setdefault((image.flavor, image.arch), {}).setdefault(image.url, image)
+    return {product: _first_discs(tuple(of.values())) for product, of in found.items()}
+
+
+def _first_discs(images: tuple[Image, ...]) -> tuple[Image, ...]:
+    first = min(map(_disc, images))
+    return tuple(image for image in images if _disc(image) == first)
+
+
+def _disc(image: Image) -> tuple[bool, int]:
+    return not image.bootable, image.disc_number
 
 
 def file_name(image: Image) -> str:

@@ -189,3 +189,34 @@ def test_what_a_stopped_service_had_stored_is_done_by_the_next(
     conf["consumer_config"]["worker"] = {"threads": 1}
     wait_for(make(), f"update:{UPDATE}")
     assert posts(sandbox) == 4
+
+
+PAGE = "<!doctype html><title>Sign in</title>"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(
+            Rule(Kind.ANSWER, path=path, status=200, body=PAGE, times=1)
+            for path in ("/STATUS$", "composeinfo.json$", "images.json$")
+        ),
+        Rule(Kind.ANSWER, path="images.json$", status=404, times=1),
+        Rule(Kind.ANSWER, path="composeinfo.json$", status=404, times=1),
+        Rule(Kind.ANSWER, path="/STATUS$", status=200, body="STARTED\n", times=1),
+    ],
+    ids=lambda rule: f"{rule.path} {rule.status}",
+)
+def test_a_compose_whose_files_are_not_there_for_a_moment_waits(
+    make: Callable[[], Scheduler], sandbox: Sandbox, rule: Rule
+) -> None:
+    consumer = make()
+    sandbox.faults.add(rule)
+    consumer(compose(sandbox))
+    key = f"compose:{sandbox.compose_location.split('/')[-2]}"
+    # the test's own time limit ends this
+    while not (found := consumer.service.subjects.find(key)) or not found.last_error:
+        assert state(consumer, key) != (SubjectState.PARKED, 1)
+        time.sleep(0.02)
+    assert (found.state, found.reason) == (SubjectState.WANTED, None)
+    assert posts(sandbox) == 0

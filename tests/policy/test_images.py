@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from fedora_openqa.model.composes import Image
 from fedora_openqa.model.tables import WantedImage
 from fedora_openqa.policy.images import (
+    images_by_product,
     named_images,
     select_images,
     settings_for_image,
@@ -26,6 +29,32 @@ def test_an_image_is_wanted_if_a_row_names_all_four_of_its_properties() -> None:
 def test_every_image_that_matches_a_row_is_wanted() -> None:
     again = image("Server", "dvd", "iso", path="another.iso")
     assert select_images([SERVER_DVD, again], [WANTED_DVD]) == (SERVER_DVD, again)
+
+
+DISC = replace(SERVER_DVD, bootable=True)
+DISC_2 = replace(SERVER_DVD, url="disc2.iso", disc_number=2, bootable=True)
+PACKAGES = replace(SERVER_DVD, url="packages.iso", bootable=False)
+
+
+@pytest.mark.parametrize(
+    ("images", "chosen"),
+    [
+        ([DISC], [DISC]),
+        ([DISC, DISC], [DISC]),
+        ([DISC_2, DISC], [DISC]),
+        ([PACKAGES, DISC_2], [DISC_2]),
+        ([PACKAGES, replace(PACKAGES, url="2.iso", disc_number=2)], [PACKAGES]),
+        ([DISC, replace(DISC, url="other.iso")], [DISC, replace(DISC, url="other.iso")]),
+        # another image may have the same flavor: openQA's flavors have no dashes in their parts
+        ([DISC, replace(DISC, subvariant="x", url="x.iso", disc_number=3)], [DISC]),
+    ],
+)
+def test_one_image_of_a_flavor_and_arch_is_tested(images: list[Image], chosen: list[Image]) -> None:
+    found = images_by_product([*images, SERVER_DVD_ARM])
+    assert found == {
+        ("Server-dvd-iso", "x86_64"): tuple(chosen),
+        ("Server-dvd-iso", "aarch64"): (SERVER_DVD_ARM,),
+    }
 
 
 def test_images_are_named_by_file_or_in_any_case_by_flavor() -> None:
