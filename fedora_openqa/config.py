@@ -127,7 +127,7 @@ class Http(_Table, frozen=True):
     connect_timeout: Seconds = 10.0
     #: seconds without a byte
     read_timeout: Seconds = 60.0
-    #: seconds until the whole answer must be there
+    #: seconds until the whole answer must be there, redirects included
     total_timeout: Seconds = 120.0
     #: how often a read is tried before it has failed
     attempts: Count = 3

@@ -52,3 +52,10 @@ def reason_unfit(value: str, *, size: int = SETTING_SIZE) -> str | None:
     if len(value.encode()) > size:
         return f"has more than {size} bytes"
     return None
+
+
+def shown_url(url: str) -> str:
+    """Return a URL or ``host:port`` without its user name and password, for logs and errors."""
+    scheme, slashes, rest = url.partition("//") if "//" in url else ("", "", url)
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"

@@ -1,10 +1,11 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import ERROR_SIZE, PermanentError, TemporaryError
-from fedora_openqa.texts import UNPRINTABLE, first_line
+from fedora_openqa.texts import UNPRINTABLE, first_line, shown_url
 
 #: everything that JSON can bring, half surrogates too
 foreign = st.text(st.characters(), max_size=300)
@@ -28,3 +29,21 @@ def test_every_error_is_one_line_whatever_it_quotes(text: str) -> None:
 
 def test_an_error_is_bounded() -> None:
     assert len(str(PermanentError("x" * 10_000_000))) == ERROR_SIZE + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://openqa.example/api?a=b@c", "https://openqa.example/api?a=b@c"),
+        ("https://someone:secret@openqa.example/api", "https://openqa.example/api"),
+        ("https://secret@openqa.example", "https://openqa.example"),
+        ("https://someone:s@cret@[::1]:80/x", "https://[::1]:80/x"),
+        ("postgresql+psycopg://someone:secret@host/name", "postgresql+psycopg://host/name"),
+        ("someone:secret@host:25", "host:25"),
+        ("https://copr.example/@group/project", "https://copr.example/@group/project"),
+        ("sqlite:////var/lib/x", "sqlite:////var/lib/x"),
+        ("", ""),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert shown_url(url) == shown

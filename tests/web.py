@@ -134,6 +134,39 @@ def trickle(request: Request) -> None:
         request.wfile.flush()
 
 
+def trickled_status(request: Request) -> None:
+    """Send the first line of an answer a byte now and then, for ever."""
+    request.wfile.write(b"HTTP/1.1 200 ")
+    while not request.server.closing.wait(0.05):
+        request.wfile.write(b"O")
+
+
+def trickled_header(request: Request) -> None:
+    """Send headers a byte now and then, for ever."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while not request.server.closing.wait(0.02):
+        request.wfile.write(b"X")
+
+
+def endless_headers(request: Request) -> None:
+    """Say ``100 Continue`` as fast as can be, for ever."""
+    while not request.server.closing.is_set():
+        request.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
+def trickled_continue(request: Request) -> None:
+    """Say ``100 Continue`` now and then, for ever."""
+    while not request.server.closing.wait(0.05):
+        request.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def trickled_chunks(request: Request) -> None:
+    """Send a chunk of a byte now and then, for ever."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not request.server.closing.wait(0.05):
+        request.wfile.write(b"1\r\nx\r\n")
+
+
 def endless(request: Request) -> None:
     """Send as fast as can be, for ever."""
     request.send_response(200)

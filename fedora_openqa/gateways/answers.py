@@ -6,7 +6,7 @@ is no answer of the service: a read was not answered, and a write may have happe
 
 import contextlib
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import msgspec
 
@@ -20,8 +20,18 @@ T = TypeVar("T")
 UNREADABLE = (ValueError, RecursionError)
 
 
-def decode_answer(content: bytes | str, shape: type[T], *, method: str, url: str) -> T:
-    """Return the JSON of an answer as a shape.
+@overload
+def decode_answer(content: bytes | str, shape: type[T], *, method: str, url: str) -> T: ...
+@overload
+def decode_answer(content: None, shape: type[T], *, method: str, url: str) -> None: ...
+@overload
+def decode_answer(
+    content: bytes | str | None, shape: type[T], *, method: str, url: str
+) -> T | None: ...
+def decode_answer(
+    content: bytes | str | None, shape: type[T], *, method: str, url: str
+) -> T | None:
+    """Return the JSON of an answer as a shape; None: there is no content.
 
     :param content: the body of an answer with a status of success
 
@@ -29,8 +39,14 @@ def decode_answer(content: bytes | str, shape: type[T], *, method: str, url: str
         ServiceUnavailableError: it is not JSON of that shape, and the request was a read.
         AmbiguousWriteError: it is not, and the request was a write.
     """
-    with understood(method, url):
+    if content is None:
+        return None
+    try:
         return msgspec.json.decode(content, type=shape)
+    except UNREADABLE as exc:
+        # an exception keeps this frame, and may be kept itself
+        del content
+        raise unreadable(method, url, exc) from exc
 
 
 @contextlib.contextmanager
@@ -52,8 +68,7 @@ def read_json(reader: Reader, url: str, shape: type[T]) -> T | None:
         ServiceUnavailableError: no answer, or one that is not JSON of that shape.
         RequestRefusedError: another answer of 4xx.
     """
-    content = reader.fetch(url)
-    return None if content is None else decode_answer(content, shape, method="GET", url=url)
+    return decode_answer(reader.fetch(url), shape, method="GET", url=url)
 
 
 def require_json(reader: Reader, url: str, shape: type[T]) -> T:

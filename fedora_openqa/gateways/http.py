@@ -1,17 +1,16 @@
-"""HTTP that cannot hang: every request has time limits, reads are repeated, writes are not.
+"""HTTP for the other gateways: every session limited, reads repeated, errors translated.
 
-Knows no foreign system; the other gateways build on this. The only file that
-imports requests.
+Knows no foreign system. What a session may do is in `transport`.
 """
 
+import random
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
+from urllib.parse import urljoin
 
 import requests
-import tenacity
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Http
@@ -20,166 +19,181 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.texts import first_line
+from fedora_openqa.gateways.hosts import Hosts, origin
+from fedora_openqa.gateways.transport import (
+    READS,
+    HostRefusedError,
+    LaterError,
+    LimitedAdapter,
+    Network,
+)
+from fedora_openqa.texts import first_line, shown_url
 
 T = TypeVar("T")
 
-#: methods that change nothing
-READS = frozenset({"GET", "HEAD"})
+#: the request was turned away unread
+TOO_MANY_REQUESTS = 429
 
 #: answers of 4xx that are about the moment, not about the request
-TEMPORARY = frozenset({408, 425, 429})
+TEMPORARY = frozenset({408, 425, TOO_MANY_REQUESTS})
 
 #: hops until a file is found; Fedora's download server sends readers to a mirror
 MAX_REDIRECTS = 5
 
-#: requests of one session that may be under way at once
-POOL_SIZE = 16
-
-
-class LimitedAdapter(HTTPAdapter):
-    """A transport that gives up on slow and on endless answers.
-
-    requests itself only limits the time between two bytes.
-    """
-
-    def __init__(self, limits: Http, *, post_timeout: float | None = None) -> None:
-        """Limit reads by ``limits``, and what writes may take by ``post_timeout`` seconds."""
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
-        self._limits = limits
-        self._post_timeout = post_timeout or limits.total_timeout
-
-    def send(  # noqa: PLR0917 - requests' signature
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: ARG002, FBT001, FBT002
-        timeout: Any = None,  # noqa: ANN401, ARG002
-        verify: bool | str = True,  # noqa: FBT001, FBT002
-        cert: Any = None,  # noqa: ANN401
-        proxies: Any = None,  # noqa: ANN401
-    ) -> requests.Response:
-        """Send, and return only with the whole answer.
-
-        Raises:
-            requests.RequestException: whatever went wrong, time included.
-        """
-        writes = request.method not in READS
-        total = self._post_timeout if writes else self._limits.total_timeout
-        quiet = self._post_timeout if writes else self._limits.read_timeout
-        deadline = time.monotonic() + total
-        response = super().send(
-            request,
-            stream=True,
-            timeout=(self._limits.connect_timeout, quiet),
-            verify=verify,
-            cert=cert,
-            proxies=proxies,
-        )
-        # `content` and `json` of the response read from here
-        response._content = self._body(response, deadline)  # noqa: SLF001
-        response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
-        return response
-
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
-        parts = []
-        size = 0
-        try:
-            # read1 returns with what is there: a drop at a time must not defeat the deadline
-            while part := response.raw.read1(65536, decode_content=True):
-                parts.append(part)
-                size += len(part)
-                if size > self._limits.max_bytes:
-                    raise requests.exceptions.ContentDecodingError(
-                        f"the answer has more than {self._limits.max_bytes} bytes"
-                    )
-                if time.monotonic() > deadline:
-                    raise requests.exceptions.ReadTimeout("the answer took too long")
-        except urllib3.exceptions.ReadTimeoutError as exc:
-            raise requests.exceptions.ReadTimeout(exc) from exc
-        except (urllib3.exceptions.HTTPError, OSError) as exc:
-            if isinstance(exc, requests.RequestException):
-                raise
-            raise requests.exceptions.ChunkedEncodingError(exc) from exc
-        finally:
-            response.close()
-        return b"".join(parts)
+#: seconds that a call waits by itself when a service asks for it; for more it gives up
+PATIENCE = 10.0
 
 
 def limit_session(
-    session: requests.Session, limits: Http, *, post_timeout: float | None = None
-) -> None:
-    """Make a session that a foreign library opened one in which nothing can hang."""
-    adapter = LimitedAdapter(limits, post_timeout=post_timeout)
+    session: requests.Session,
+    limits: Http,
+    *,
+    hosts: Hosts | None = None,
+    post_timeout: float | None = None,
+    network: Network | None = None,
+) -> LimitedAdapter:
+    """Make a session that a foreign library opened one with limits, and return its transport.
+
+    It takes proxies from the environment, but no passwords from ``~/.netrc``.
+
+    :param hosts: where requests may go; None: to every host
+    :param post_timeout: seconds that a write may take
+    :param network: the system's, if not of a test
+    """
+    adapter = LimitedAdapter(limits, hosts=hosts, post_timeout=post_timeout, network=network)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
+    # requests looks into ~/.netrc where a session has no login of its own
+    session.auth = session.auth or _unsigned
+    return adapter
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class Reader:
-    """Reads files, from any host, in a session in which nothing can hang."""
+    """Reads files over HTTP, within limits."""
 
-    def __init__(self, limits: Http) -> None:
-        """Read within limits."""
+    def __init__(
+        self, limits: Http, *, hosts: Hosts | None = None, network: Network | None = None
+    ) -> None:
+        """Read within limits.
+
+        :param hosts: where a host may redirect to beside itself; Fedora's download servers may
+            redirect to every public host, over https
+        :param network: the system's, if not of a test
+        """
         self._limits = limits
+        self._hosts = hosts or Hosts()
         self._session = requests.Session()
-        self._session.max_redirects = MAX_REDIRECTS
         self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
         # Fedora's proxy against scrapers turns requests without it away (as fedfind knows)
         self._session.headers["Accept"] = "*/*"
-        limit_session(self._session, limits)
+        self._adapter = limit_session(self._session, limits, network=network)
 
     def fetch(self, url: str) -> bytes | None:
-        """Read a file; nothing if the server says there is none.
+        """Return the content of a file; None: the server says there is none.
 
         Raises:
             RequestRefusedError: another answer of 4xx.
-            ServiceUnavailableError: no answer, or one of 5xx, as often as we tried.
+            ServiceUnavailableError: no answer, one of 5xx, or a redirect that may not be
+                followed, as often as we tried.
         """
         return repeated(lambda: self._fetch_once(url), limits=self._limits)
 
     def _fetch_once(self, url: str) -> bytes | None:
-        try:
-            response = self._session.get(url)
-        except requests.RequestException as exc:
-            raise unanswered("GET", url, exc) from exc
+        response, asked = self._answer(url)
         if response.status_code in {404, 410}:
             return None
-        if not response.ok:
-            raise refused("GET", url, status=response.status_code, text=response.text)
-        return response.content
+        if 200 <= response.status_code < 300:  # noqa: PLR2004 - HTTP's successes
+            return response.content
+        # a page of another host is not quoted
+        text = response.text if origin(url) == origin(str(response.url)) else ""
+        raise refused("GET", asked, status=response.status_code, text=text)
+
+    def _answer(self, url: str) -> tuple[requests.Response, str]:
+        """Return the answer at the end of all redirects, and for errors, which URLs were asked.
+
+        Raises:
+            ServiceUnavailableError: there is none.
+        """
+        limits = self._limits
+        asked = shown_url(url)
+        at = url
+        try:
+            hosts = self._hosts | Hosts.of(url)
+            with self._adapter.one_exchange(
+                hosts=hosts, seconds=limits.total_timeout, quiet=limits.read_timeout
+            ) as exchange:
+                for _ in range(MAX_REDIRECTS + 1):
+                    response = self._session.get(at, allow_redirects=False)
+                    if not response.is_redirect:
+                        return response, asked
+                    exchange.hosts = hosts = hosts.after(at)
+                    at = _target(response)
+                    asked = f"{shown_url(url)}, redirected to {shown_url(at)}"
+                raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} times")
+        except (requests.RequestException, ValueError) as exc:
+            raise unanswered("GET", asked, exc) from exc
+
+
+def _target(response: requests.Response) -> str:
+    """Return the URL that an answer redirects to.
+
+    Raises:
+        HostRefusedError: from https to something else.
+        ValueError: it is not a URL.
+    """
+    here = str(response.url)
+    # as requests does: http.client takes the bytes of headers for Latin-1
+    there = response.headers["Location"].encode("latin-1").decode(errors="replace")
+    url = urljoin(here, there)
+    origin(url)
+    if here.lower().startswith("https:") and not url.lower().startswith("https:"):
+        raise HostRefusedError(f"redirected from https to {shown_url(url)}")
+    return url
 
 
 def repeated(call: Callable[[], T], *, limits: Http) -> T:
     """Call until it is no longer unavailable, within bounds, with pauses that differ.
 
     Only `ServiceUnavailableError` is worth repeating: after `AmbiguousWriteError`
-    somebody has to look first, and everything else would be the same again.
+    somebody has to look first, and everything else would be the same again. A service that asks
+    for more than `PATIENCE` seconds is left alone: the error says when to come back.
     """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(ServiceUnavailableError),
-        stop=tenacity.stop_after_attempt(limits.attempts),
-        wait=tenacity.wait_random_exponential(multiplier=0.5, max=10),
-        reraise=True,
-    )
-    return retrying(call)
+    for attempt in range(1, limits.attempts):
+        try:
+            return call()
+        except ServiceUnavailableError as exc:
+            asked = exc.retry_after or 0.0
+            if asked > PATIENCE:
+                raise
+        pause = random.uniform(0, min(0.5 * 2**attempt, PATIENCE))  # noqa: S311 - no secret
+        time.sleep(max(pause, asked))
+    return call()
 
 
 def unanswered(
     method: str, url: str, exc: Exception
 ) -> ServiceUnavailableError | AmbiguousWriteError:
     """Translate a request that got no usable answer."""
-    text = f"{method} {url}: {_reason(exc)}"
-    if method in READS or _was_never_sent(exc):
-        return ServiceUnavailableError(text)
-    return AmbiguousWriteError(text)
+    text = f"{method} {shown_url(url)}: {_reason(exc)}"
+    seconds = exc.retry_after if isinstance(exc, LaterError) else None
+    if method in READS or _nothing_was_done(exc):
+        return ServiceUnavailableError(text, retry_after=seconds)
+    return AmbiguousWriteError(text, retry_after=seconds)
 
 
 def refused(
     method: str, url: str, *, status: int, text: str
 ) -> RequestRefusedError | ServiceUnavailableError | AmbiguousWriteError:
     """Translate an answer that is not a success."""
-    message = f"{method} {url}: {status} {first_line(text)}".rstrip()
-    if status >= 500 or status in TEMPORARY:  # noqa: PLR2004 - HTTP's server errors
-        if method in READS:
+    message = f"{method} {shown_url(url)}: {status} {first_line(text)}".rstrip()
+    # neither a success nor a refusal: a redirect to nowhere, 304
+    odd = not 400 <= status < 500  # noqa: PLR2004 - HTTP's client errors
+    if odd or status in TEMPORARY:
+        if method in READS or status == TOO_MANY_REQUESTS:
             return ServiceUnavailableError(message)
         return AmbiguousWriteError(message)
     return RequestRefusedError(message)
@@ -192,7 +206,7 @@ def unreadable(
 
     :param exc: what the parser of the content raised
     """
-    text = f"{method} {url}: not the answer of this service: {first_line(str(exc))}"
+    text = f"{method} {shown_url(url)}: not what was asked for: {first_line(str(exc))}"
     return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
 
 
@@ -202,8 +216,6 @@ def _reason(exc: Exception) -> str:
         return "no connection in time"
     if isinstance(exc, requests.Timeout):
         return "no answer in time"
-    if isinstance(exc, requests.TooManyRedirects):
-        return "redirected"
     cause: BaseException = exc
     while inner := _inner(cause):
         cause = inner
@@ -217,9 +229,13 @@ def _inner(exc: BaseException) -> BaseException | None:
     return next((arg for arg in wrapped if isinstance(arg, BaseException)), None)
 
 
-def _was_never_sent(exc: Exception) -> bool:
-    if isinstance(exc, requests.ConnectTimeout):
+def _nothing_was_done(exc: Exception) -> bool:
+    """Tell whether a service has not been reached, or turned the request away unread."""
+    if isinstance(exc, requests.ConnectTimeout | HostRefusedError):
         return True
+    if isinstance(exc, LaterError):
+        # a gateway says 503 also when it has lost the server that it sent the request to
+        return exc.status == TOO_MANY_REQUESTS
     wrapped = exc.args[0] if exc.args else None
     return isinstance(
         getattr(wrapped, "reason", wrapped), urllib3.exceptions.NewConnectionError

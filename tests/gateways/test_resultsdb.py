@@ -296,7 +296,6 @@ def invalid(*problems: object) -> Answer:
         (html(502), AmbiguousWriteError, "502"),
         (html(503), AmbiguousWriteError, "503"),
         (html(504), AmbiguousWriteError, "504"),
-        (text("", status=429), AmbiguousWriteError, "429"),
         (text("", status=408), AmbiguousWriteError, "408"),
         (drop, AmbiguousWriteError, "closed"),
         (hang, AmbiguousWriteError, "no answer in time"),

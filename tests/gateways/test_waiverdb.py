@@ -95,7 +95,6 @@ def test_a_password_for_the_host_is_not_sent_in_place_of_the_token(
         (text('{"message": "Missing"}', status=400), RequestRefusedError, "400 .*Missing"),
         (text("", status=301, headers={"Location": "/x"}), ConfigError, "redirected"),
         (text("", status=500), AmbiguousWriteError, "500"),
-        (text("", status=429), AmbiguousWriteError, "429"),
         (html(), AmbiguousWriteError, "not an answer of WaiverDB"),
         (text("[]", status=201), AmbiguousWriteError, "not an answer of WaiverDB"),
         (drop, AmbiguousWriteError, "closed connection"),
@@ -111,6 +110,12 @@ def test_what_may_have_arrived_is_not_sent_again(
     assert web.requests == [POST]
     assert "\n" not in str(failure.value)
     assert BEARER not in str(failure.value)
+
+
+def test_what_was_turned_away_unread_is_sent_again(web: Web) -> None:
+    web.answers[POST] = in_turn(text("", status=429), text('{"id": 7}', status=201))
+    assert waivers(web).post(WAIVER) == 7
+    assert web.requests == [POST, POST]
 
 
 def test_a_server_that_is_not_there_has_stored_nothing() -> None:

@@ -473,7 +473,7 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         ({"query": text("MediaWiki API is not enabled for this site.")}, PermanentError, "no wiki that can be used"),
         ({"query": text("Auth error", status=401)}, ConfigError, "401: the wiki does not take our login"),
         ({"query": text("", status=404)}, RequestRefusedError, "404"),
-        ({"query": text("", status=301, headers={"Location": "https://wiki/"})}, RequestRefusedError, "301"),
+        ({"query": text("", status=301, headers={"Location": "https://wiki/"})}, ServiceUnavailableError, "301"),
         ({"parse": failure("invalidtitle")}, RequestRefusedError, "invalidtitle: All about invalidtitle"),
         ({"edit": failure("protectedpage")}, RequestRefusedError, r"Base\): protectedpage: All about"),
         ({"edit": failure("permissiondenied")}, ConfigError, "permissiondenied"),

@@ -1,0 +1,156 @@
+"""Which hosts may be reached: by name, or by having a public address.
+
+Pure: resolves no name and opens no connection; `transport` asks before it does.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+PORTS = {"http": 80, "https": 443}
+
+#: Fedora's download servers, which send each reader on to some mirror
+REDIRECTORS = frozenset({"dl.fedoraproject.org:443", "download.fedoraproject.org:443"})
+
+#: IPv6 addresses that stand for an IPv4 address in their last 32 bits (RFC 6052)
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def split_host(text: str) -> tuple[str, int | None]:
+    """Return host and port of ``host``, ``host:port``, ``[::1]``, ``[::1]:port`` or ``::1``.
+
+    The host is in lower case, without a dot at the end; an IPv6 address is in its shortest form.
+    None: there is no port.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    bare_ipv6 = text.count(":") > 1 and not text.startswith("[")
+    parts = urlsplit(f"//[{text}]" if bare_ipv6 else f"//{text}")
+    if (parts.netloc != text and not bare_ipv6) or "@" in text:
+        raise ValueError(f"{text!r} is not a host or host:port")
+    return host_of(parts), parts.port
+
+
+def host_of(url: SplitResult) -> str:
+    """Return the host of a URL as `split_host` does.
+
+    Raises:
+        ValueError: there is none, or it has characters that no host has.
+    """
+    name = (url.hostname or "").removesuffix(".")
+    if ":" in name and "%" not in name:
+        return ipaddress.IPv6Address(name).compressed
+    if not name or not all(c.isascii() and (c.isalnum() or c in "-._") for c in name):
+        raise ValueError("the URL has no host that can be one")
+    return name
+
+
+def origin(url: str) -> str:
+    """Return the host of a URL with its port: ``"host:443"``, ``"::1:9701"``.
+
+    Raises:
+        ValueError: it is not a URL of http or https with a host.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS:
+        raise ValueError(f"{parts.scheme!r} is not http or https")
+    return f"{host_of(parts)}:{parts.port or PORTS[parts.scheme]}"
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is one of the open Internet, and not of a network within."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return is_public(inner)
+        if address.teredo or address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Hosts that may be reached.
+
+    A host that is allowed by name may have any address: Fedora's own are in a private network
+    for each other. Every other one must have a public address, and is reached by https only.
+    """
+
+    #: with port, as `origin` returns them
+    named: frozenset[str] = frozenset()
+    #: whether others may be reached, too
+    public: bool = False
+
+    @classmethod
+    def listed(cls, names: Iterable[str]) -> "Hosts":
+        """Return hosts by name.
+
+        :param names: ``host:port``, or ``host`` for the usual ports
+
+        Raises:
+            ValueError: one is neither.
+        """
+        named = set()
+        for name in names:
+            host, port = split_host(name)
+            named |= {f"{host}:{number}" for number in ([port] if port else PORTS.values())}
+        return cls(frozenset(named))
+
+    @classmethod
+    def of(cls, url: str) -> "Hosts":
+        """Return the host of a URL alone; of http on the usual port, with https.
+
+        Raises:
+            ValueError: it is not a URL of http or https with a host.
+        """
+        own = origin(url)
+        secure = own.removesuffix(":80") + ":443" if own.endswith(":80") else own
+        return cls(frozenset({own, secure}))
+
+    def __or__(self, other: "Hosts") -> "Hosts":
+        """Return the hosts of both."""
+        return Hosts(self.named | other.named, public=self.public or other.public)
+
+    def after(self, url: str) -> "Hosts":
+        """Return the hosts that may be reached when a URL redirects to them."""
+        return replace(self, public=self.public or origin(url) in REDIRECTORS)
+
+    def refuse_url(self, url: str) -> str | None:
+        """Say why a URL may not be asked; None: it may, if `refuse_address` agrees."""
+        try:
+            asked = origin(url)
+        except ValueError as exc:
+            return str(exc)
+        if asked in self.named:
+            return None
+        if not self.public:
+            return f"host {asked} is not allowed"
+        if not url.lower().startswith("https:"):
+            return f"host {asked} is not allowed without https"
+        host = asked.rpartition(":")[0]
+        return self.refuse_address(asked, host) if _is_address(host) else None
+
+    def refuse_address(self, asked: str, address: str) -> str | None:
+        """Say why a host may not be reached at an address; None: it may.
+
+        :param asked: the host as `origin` returns it
+        :param address: an IP address, perhaps with a zone
+        """
+        if asked in self.named or is_public(ipaddress.ip_address(address.partition("%")[0])):
+            return None
+        return f"host {asked} is not allowed, and {address} is not a public address"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
