@@ -11,7 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fedora_openqa import ports
-from fedora_openqa.errors import FedoraOpenQAError, PermanentError, TemporaryError
+from fedora_openqa.errors import (
+    FedoraOpenQAError,
+    PermanentError,
+    SubjectError,
+    TemporaryError,
+)
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.products import Plan, ProductResult, Scheduled, Settings
 from fedora_openqa.model.requests import (
@@ -116,6 +121,8 @@ def _plan_compose(request: ComposeRequest, world: World, site: Site) -> Plan:
     if named and (reason := reason_to_skip(named)):
         return Plan(reason=reason)
     compose, numbers = _beside_releases(lambda: world.composes.load(request.location), world)
+    if request.compose_id not in {"", compose.name.id}:
+        raise SubjectError(f"{request.location} is {compose.name.id}, not {request.compose_id}")
     return plan_compose(
         compose, request, tables=site.compose_tables, numbers=numbers, site=site.job_settings
     )
@@ -147,6 +154,14 @@ def _plan_packages(request: PackagesRequest, world: World, site: Site) -> Plan:
 
 def _plan_coreos(request: CoreOSRequest, world: World, site: Site) -> Plan:
     build, numbers = _beside_releases(lambda: world.coreos.load(request.url), world)
+    if (request.buildid or build.buildid, request.arch or build.arch) != (
+        build.buildid,
+        build.arch,
+    ):
+        raise SubjectError(
+            f"{request.url} is build {build.buildid} for {build.arch},"
+            f" not {request.buildid} for {request.arch}"
+        )
     return plan_coreos(build, flavors=request.flavors, numbers=numbers, site=site.job_settings)
 
 

@@ -295,3 +295,22 @@ def test_what_is_blocked_by_what_it_turns_out_to_be_is_not_posted(
     openqa = FakeOpenQA()
     assert (run(request_, openqa=openqa, holds=holds).reason or "").endswith(": no")
     assert openqa.posts == []
+
+
+def test_a_compose_must_be_the_one_that_was_announced() -> None:
+    request = ComposeRequest(location=LOCATION, compose_id=RAWHIDE.id)
+    assert run(request).posted
+    openqa = FakeOpenQA()
+    with pytest.raises(SubjectError, match=f"is {RAWHIDE.id}, not Fedora-Rawhide-20261119"):
+        run(replace(request, compose_id="Fedora-Rawhide-20261119.n.0"), openqa=openqa)
+    assert not openqa.posts
+
+
+@pytest.mark.parametrize(
+    ("buildid", "arch"), [("1.2", COREOS_BUILD.arch), (COREOS_BUILD.buildid, "s390x")]
+)
+def test_a_coreos_build_must_be_the_one_that_was_announced(buildid: str, arch: str) -> None:
+    request = CoreOSRequest(url="x", buildid=COREOS_BUILD.buildid, arch=COREOS_BUILD.arch)
+    assert run(request).posted
+    with pytest.raises(SubjectError, match=f"is build {COREOS_BUILD.buildid} for"):
+        run(replace(request, buildid=buildid, arch=arch))

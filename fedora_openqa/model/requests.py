@@ -25,6 +25,8 @@ class ComposeRequest(_Request):
 
     #: the URL of its ``/compose`` folder
     location: str
+    #: what the compose must be called; empty: a person named only the URL
+    compose_id: str = ""
     #: only these, by file name or flavor, wanted by our table or not; empty: those it wants
     images: tuple[str, ...] = ()
     #: job settings given by a person, which override ours
@@ -98,6 +100,9 @@ class CoreOSRequest(_Request):
 
     #: the URL of its folder
     url: str
+    #: what the build must be called, and its arch; empty: a person named only the URL
+    buildid: str = ""
+    arch: str = ""
 
     @property
     def target(self) -> str:

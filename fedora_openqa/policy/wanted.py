@@ -28,7 +28,11 @@ def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
         case UpdateReady():
             return _update(event, table)
         case CoreOSBuildFinished(buildid, arch, url):
-            return Wanted(key=f"coreos:{buildid}:{arch}", kind="coreos", request={"url": url})
+            return Wanted(
+                key=f"coreos:{buildid}:{arch}",
+                kind="coreos",
+                request={"url": url, "buildid": buildid, "arch": arch},
+            )
 
 
 def _compose(event: ComposeFinished) -> Wanted | Ignored:
@@ -37,7 +41,7 @@ def _compose(event: ComposeFinished) -> Wanted | Ignored:
     return Wanted(
         key=f"compose:{event.name.id}",
         kind="compose",
-        request={"location": event.location},
+        request={"location": event.location, "compose_id": event.name.id},
         priority=SOON if event.label and event.name.short == "Fedora" else NORMAL,
     )
 
