@@ -28,9 +28,8 @@ def main() -> None:
         engine = open_engine(f"sqlite:///{Path(name)}/store.db")
         intake = Intake(
             inbox=Subjects(engine),
-            deliveries=Deliveries(engine, clock=time.time),
+            deliveries=Deliveries(engine),
             table=load_flavor_tables().fedora,
-            clock=time.time,
         )
         consumer = Consumer(intake)
         other = Message(topic="org.fedoraproject.prod.buildsys.build.state.change", body={"x": 1})

@@ -4,15 +4,21 @@ The only place that catches everything: a message that breaks our code must neit
 stop the service nor be lost without a trace.
 """
 
+import contextlib
 import logging
-import time
+import os
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from fedora_messaging.exceptions import HaltConsumer, Nack
 from fedora_messaging.message import Message
+from twisted.internet import reactor, threads
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ReactorNotRunning
 
-from fedora_openqa.errors import ConfigError, TemporaryError
+from fedora_openqa.errors import ConfigError, TemporaryError, shortage
 from fedora_openqa.logs import log_lines
 
 log = logging.getLogger(__name__)
@@ -26,6 +32,11 @@ PAUSES = (0.5, 30.0)
 #: exit status of a consumer whose deployment is wrong (sysexits.h: EX_CONFIG)
 WRONG_DEPLOYMENT = 78
 
+#: exit status of a consumer one of whose threads ended (EX_TEMPFAIL): systemd starts it again
+WORKER_ENDED = 75
+
+#: seconds that workers have to end what they are at; systemd kills after 90
+STOP_SECONDS = 60.0
 
 #: what a message says: an object of JSON
 Body: TypeAlias = Mapping[str, Any]
@@ -41,19 +52,60 @@ class Taker(Protocol):
         """Keep a message for a person to look at."""
 
 
+class Works(Protocol):
+    """Who works on what messages asked for, in threads of its own."""
+
+    def start(self, failed: Callable[[BaseException], None], /) -> tuple[threading.Thread, ...]:
+        """Start the threads; ``failed`` is called with what ended one of them."""
+
+    def stop(self) -> None:
+        """Tell the threads to end."""
+
+
 class Consumer:
     """A callback: returns, and so acknowledges, once a message's effect is stored."""
 
-    def __init__(self, taker: Taker, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, taker: Taker, *, sleep: Callable[[float], object] | None = None) -> None:
         """Let ``taker`` store messages."""
         log_lines()
         self._taker = taker
-        self._sleep = sleep
-        self._failure: ConfigError | None = None
+        self._stopping = threading.Event()
+        # a consumer that is told to end does not hold a message any longer
+        self._sleep = sleep or self._stopping.wait
+        self._failure: BaseException | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
 
-    def halt(self, failure: ConfigError) -> None:
-        """Stop at the next message: a worker found that the deployment is wrong."""
+    def work(self, service: Works) -> None:
+        """Start the threads of a service, and end them before the process ends."""
+        twisted = cast("ReactorBase", reactor)
+        twisted.addSystemEventTrigger("before", "shutdown", self._end, service)
+        twisted.addSystemEventTrigger("after", "shutdown", self._exit)
+        self._threads = service.start(self.halt)
+
+    def halt(self, failure: BaseException) -> None:
+        """End the process: one of its threads has ended."""
         self._failure = failure
+        cast("ReactorBase", reactor).callFromThread(_stop_reactor)
+
+    def _end(self, service: Works) -> "Deferred[None]":
+        """Return what fires once the threads have ended, or had the time to.
+
+        What is not begun stays stored. What is cut off is taken over once its lease is over.
+        """
+        self._stopping.set()
+        service.stop()
+        return threads.deferToThread(self._join)
+
+    def _join(self) -> None:
+        seconds = STOP_SECONDS / max(len(self._threads), 1)
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _exit(self) -> None:
+        """Exit with a status that says that a thread ended: fedora-messaging's own would be 0."""
+        if self._failure:
+            logging.shutdown()
+            os._exit(_status(self._failure))
 
     def __call__(self, message: Message) -> None:
         """Take a message in.
@@ -66,11 +118,11 @@ class Consumer:
         pause, longest = PAUSES
         while True:
             if self._failure:
-                raise HaltConsumer(WRONG_DEPLOYMENT, str(self._failure), requeue=True)
+                raise HaltConsumer(_status(self._failure), str(self._failure), requeue=True)
             try:
                 self._try(message)
             except TemporaryError as exc:
-                if waited >= PATIENCE:
+                if waited >= PATIENCE or self._stopping.is_set():
                     log.error("%s goes back to the queue: %s", message.id, exc)  # noqa: TRY400
                     raise Nack from exc
                 log.warning("%s is held for %.1f s: %s", message.id, pause, exc)
@@ -89,6 +141,18 @@ class Consumer:
         except (TemporaryError, ConfigError):
             raise
         except Exception as exc:
+            if short := shortage(exc):
+                raise short from exc
             log.exception("%s broke the consumer, and is parked", message_id)
             reason = f"{type(exc).__name__}: {exc}"
             self._taker.park(topic, body, message_id=message_id, reason=reason)
+
+
+def _stop_reactor() -> None:
+    # it may be stopping already
+    with contextlib.suppress(ReactorNotRunning):
+        cast("ReactorBase", reactor).stop()
+
+
+def _status(failure: BaseException) -> int:
+    return WRONG_DEPLOYMENT if isinstance(failure, ConfigError) else WORKER_ENDED

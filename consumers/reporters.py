@@ -32,7 +32,7 @@ class Reporter(Consumer):
         self.service = self._open(config) if self.stores(config) else None
         super().__init__(self.service or open_preview(config, self.sink))
         if self.service:
-            self.service.start(self.halt)
+            self.work(self.service)
 
     def stores(self, config: Config) -> bool:
         """Say whether messages have any effect."""

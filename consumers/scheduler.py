@@ -23,4 +23,4 @@ class Scheduler(Consumer):
         config = consumer_config(conf["consumer_config"], load_config())
         self.service = open_service(config, threads=config.worker.threads)
         super().__init__(self.service)
-        self.service.start(self.halt)
+        self.work(self.service)

@@ -11,6 +11,7 @@
     │   └── RequestRefusedError      a service understood us and said no (4xx)
     └── TemporaryError               may succeed later
         ├── LeaseLostError           somebody else works on it now: leave it to them
+        ├── ShortageError            this machine lacks threads, memory, files or disk space
         ├── ServiceUnavailableError  nothing happened: safe to ask again
         └── AmbiguousWriteError      may have happened: look before sending again
 
@@ -18,10 +19,34 @@ Only gateways translate foreign exceptions into these, with `raise … from exc`
 The text of each is one line that a person can act on, whatever foreign text it quotes.
 """
 
+import errno
+from collections.abc import Iterator
+
 from fedora_openqa.texts import first_line
 
 #: characters of an error that are kept
 ERROR_SIZE = 1000
+
+#: errors of the operating system that have nothing to do with what it was asked for
+SHORTAGES = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EROFS,
+    }
+)
+
+#: what Python says where it cannot start a thread, or is about to end
+NO_THREADS = ("can't start new thread", "cannot schedule new futures", "interpreter shutdown")
+
+#: exceptions that are looked through for the first cause
+DEEPEST_CAUSE = 20
 
 
 class FedoraOpenQAError(Exception):
@@ -77,9 +102,37 @@ class LeaseLostError(TemporaryError):
     """What a worker had for itself is no longer its own."""
 
 
+class ShortageError(TemporaryError):
+    """The machine lacks something, or the process is about to end: no fault of the subject."""
+
+
 class ServiceUnavailableError(TemporaryError):
     """A service could not be asked; nothing was changed by trying."""
 
 
 class AmbiguousWriteError(TemporaryError):
     """A write was sent and its effect is unknown; look before sending again."""
+
+
+def shortage(exc: BaseException) -> ShortageError | None:
+    """Return the shortage of this machine that an exception comes from; None: from another cause.
+
+    Threads, memory, open files and disk space run out for each subject alike.
+    """
+    for cause in _causes(exc):
+        if (
+            isinstance(cause, MemoryError)
+            or (isinstance(cause, OSError) and cause.errno in SHORTAGES)
+            or (isinstance(cause, RuntimeError) and any(it in str(cause) for it in NO_THREADS))
+        ):
+            return ShortageError(f"this machine: {type(cause).__name__}: {cause}")
+    return None
+
+
+def _causes(exc: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = exc
+    for _ in range(DEEPEST_CAUSE):
+        if cause is None:
+            return
+        yield cause
+        cause = cause.__cause__ or cause.__context__

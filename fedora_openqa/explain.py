@@ -27,12 +27,13 @@ class Explainer:
     #: of the configuration
     holds: Holds
 
-    def status(self, *, now: float) -> Status:
+    def status(self) -> Status:
         """Say how the whole store is doing.
 
         Raises:
             ServiceUnavailableError: the store cannot be read.
         """
+        now = self.stories.now()
         return Status(
             now=now,
             lanes=self.stories.lanes(now=now),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +34,6 @@ class Intake:
     inbox: ports.Inbox
     #: which flavors test updates of Fedora
     table: FlavorTable
-    #: tells the time, seconds since 1970
-    clock: Callable[[], float]
     deliveries: ports.Deliveries
     #: the sinks that are told of jobs, to the seconds that each waits for others
     delays: Mapping[Sink, float] = field(default_factory=dict)
@@ -60,7 +58,7 @@ class Intake:
         if isinstance(wanted, Ignored):
             log.info("ignored: %s", wanted.reason)
             return False
-        change = self.inbox.want(wanted, message_id=message_id, now=self.clock())
+        change = self.inbox.want(wanted, message_id=message_id)
         log.info("%s: %s", wanted.key, change)
         return change is not Change.NOTHING
 
@@ -88,8 +86,7 @@ class Intake:
         self.inbox.park_message(
             name,
             {"topic": topic[:300], "body": text},
-            reason=reason.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
-            now=self.clock(),
+            reason=reason,
         )
 
 

@@ -28,7 +28,7 @@ from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
 from fedora_openqa.model.wiki_tables import WikiRow
-from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
+from fedora_openqa.model.work import Away, Change, Lease, SubjectState, Wanted
 
 
 class Composes(Protocol):
@@ -423,12 +423,10 @@ class Inbox(Protocol):
     All methods may raise `ServiceUnavailableError`: nothing is stored then.
     """
 
-    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:
+    def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         """Store that a subject is wanted; the same message again changes nothing."""
 
-    def park_message(
-        self, name: str, content: Mapping[str, str], *, reason: str, now: float
-    ) -> None:
+    def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
         """Keep a message nobody understands for a person to look at."""
 
 
@@ -438,10 +436,10 @@ class Register(Inbox, Protocol):
     def digests(self, keys: Collection[str]) -> Mapping[str, str]:
         """Give the digests of what these subjects contain, of all that are stored."""
 
-    def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
+    def remember(self, wanted: Wanted, *, reason: str) -> None:
         """Store a subject as scheduled unless anything is stored of it."""
 
-    def swept(self, *, now: float) -> None:
+    def swept(self) -> None:
         """Store that a sweep ended."""
 
 
@@ -471,41 +469,46 @@ class Backlog(Protocol):
     `ServiceUnavailableError`.
     """
 
-    def lease(
-        self, owner: str, kinds: Collection[str], *, now: float, until: float
-    ) -> Lease | None:
-        """Take the subject of these kinds that is due first, if any is."""
+    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
+        """Lease the subject of these kinds that is due first, for so long; None: none is due."""
 
-    def renew(self, lease: Lease, *, now: float, until: float) -> bool:
-        """Keep a lease for longer; false if it was lost."""
+    def renew(self, lease: Lease, *, seconds: float) -> bool:
+        """Keep a lease for so many seconds from now; false if it was lost."""
 
-    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
-        """Say what became of a subject; false if the lease was lost, or it is wanted anew."""
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
+        """Store what became of a subject; false if the lease was lost, or it is wanted anew."""
 
-    def postpone(self, lease: Lease, *, error: str, due: float, now: float, counts: bool) -> bool:
+    def postpone(self, lease: Lease, *, error: str, delay: float, counts: bool) -> bool:
         """Try a subject again later; false if the lease was lost, or it is wanted anew.
 
+        :param delay: seconds from now
         :param counts: whether the attempt counts
         """
 
-    def settle(self, lease: Lease, *, reached: bool, now: float) -> bool:
+    def settle(self, lease: Lease, *, reached: bool) -> bool:
         """Have a subject's deliveries say what becomes of it; false if the lease was lost.
 
         :param reached: their sink has answered
         """
 
-    def leave(self, lease: Lease, *, error: str, now: float) -> bool:
+    def leave(self, lease: Lease, away: Away) -> bool:
         """Let the whole lane wait, the longer the longer it does; false if the lease was lost."""
 
-    def next_due(self, kinds: Collection[str]) -> float | None:
-        """Tell when the next subject of these kinds is due that nobody works on."""
+    def seconds_until_due(self, kinds: Collection[str]) -> float | None:
+        """Return in how many seconds the next subject of these kinds can be leased.
 
-    def prune(self, *, before: float) -> int:
-        """Forget subjects that were finished before a time; gives how many."""
+        Negative: it could be since then. None: nothing waits.
+        """
+
+    def prune(self, *, keep: float) -> int:
+        """Forget finished subjects after so many seconds; returns how many were forgotten."""
 
 
 class Stories(Protocol):
     """What is remembered of subjects, for people; may raise `ServiceUnavailableError`."""
+
+    def now(self) -> float:
+        """Return the time of the store, seconds since 1970."""
 
     def absences(self) -> tuple[Absence, ...]:
         """Give the lanes that wait because whoever they lead to does not answer."""
@@ -536,15 +539,15 @@ class Pauses(Protocol):
     def pause(self, pause: Pause) -> None:
         """Stop a lane; one that is stopped already gets the new reason."""
 
-    def resume(self, lane: str, *, now: float) -> bool:
+    def resume(self, lane: str) -> bool:
         """Let a lane go on, with what waits in it at once; false if it was not stopped."""
 
 
 class Parking(Protocol):
     """What a person decides about parked subjects; may raise `ServiceUnavailableError`."""
 
-    def release(self, key: str, *, by: str, now: float) -> bool:
+    def release(self, key: str, *, by: str) -> bool:
         """Have a subject tried again at once; false if it is not parked."""
 
-    def drop(self, key: str, *, reason: str, now: float) -> bool:
+    def drop(self, key: str, *, reason: str) -> bool:
         """Have nothing done about a subject; false if it is not parked."""

@@ -51,7 +51,7 @@ class Releaser:
         subject = self.parked(key)
         if subject.kind == "message":
             return self._release_message(subject, by=by)
-        _sure(subject, self.parking.release(subject.key, by=by, now=self.intake.clock()))
+        _sure(subject, self.parking.release(subject.key, by=by))
         return "wanted again"
 
     def drop(self, key: str, *, by: str) -> None:
@@ -80,8 +80,7 @@ class Releaser:
         return f"asks for {wanted.key}"
 
     def _drop(self, subject: StoredSubject, reason: str) -> None:
-        now = self.intake.clock()
-        _sure(subject, self.parking.drop(subject.key, reason=reason, now=now))
+        _sure(subject, self.parking.drop(subject.key, reason=reason))
 
 
 def _sure(subject: StoredSubject, changed: bool) -> None:  # noqa: FBT001 - the store's answer

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from fedora_openqa import ports
-from fedora_openqa.errors import PermanentError, TemporaryError
+from fedora_openqa.errors import FedoraOpenQAError, shortage
 from fedora_openqa.model.sweeps import CaughtUp, Failure, Seen, Sighting, Swept
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
@@ -70,7 +70,7 @@ class Sweep:
         settled, known = self._settle_all(seen) if self.schedules else (_Settled(), len(seen))
         builds = tuple(dict.fromkeys(one.build for one in seen))[: self.budget]
         reports = self.catch_up(builds) if self.catch_up else CaughtUp()
-        self.register.swept(now=self.clock())
+        self.register.swept()
         return Swept(
             found=len(seen),
             known=known,
@@ -93,7 +93,7 @@ class Sweep:
         for source, answer in asked:
             try:
                 events = answer.result()
-            except (PermanentError, TemporaryError) as exc:
+            except FedoraOpenQAError as exc:
                 failed.append(Failure(source.name, str(exc)))
                 continue
             sightings += [Sighting(event, current=source.current) for event in events]
@@ -124,18 +124,18 @@ class Sweep:
         """Find out whether a subject has jobs; false if openQA does not say."""
         try:
             jobs = self.openqa.jobs_for_build(one.build)
-        except (PermanentError, TemporaryError) as exc:
+        except FedoraOpenQAError as exc:
             settled.failed.append(Failure(f"openQA about {one.wanted.key}", str(exc)))
             return False
         if has_jobs(one, jobs):
-            self.register.remember(one.wanted, reason=HAS_JOBS, now=self.clock())
+            self.register.remember(one.wanted, reason=HAS_JOBS)
             settled.has_jobs.append(one.wanted.key)
         else:
             self._want(one, settled)
         return True
 
     def _want(self, one: Seen, settled: _Settled) -> None:
-        self.register.want(one.wanted, message_id=None, now=self.clock())
+        self.register.want(one.wanted, message_id=None)
         settled.wanted.append(one.wanted.key)
 
 
@@ -153,18 +153,21 @@ class Sweeper:
     first_after: float = FIRST_AFTER
 
     def run(self, stopped: threading.Event) -> None:
-        """Sweep until told to stop.
-
-        Raises:
-            ConfigError: the deployment is wrong.
-        """
+        """Sweep until told to stop; a sweep that fails is logged, and stops nothing."""
         pause = self.first_after
         while not stopped.wait(pause):
             pause = self.every
             try:
                 swept = self.sweep(self.since)
-            except (PermanentError, TemporaryError) as exc:
-                log.warning("no sweep: %s", exc)
+            except FedoraOpenQAError as exc:
+                log.error("no sweep: %s", exc)  # noqa: TRY400 - it names what to mend
+                continue
+            except Exception as exc:
+                # messages and workers go on without sweeps
+                if short := shortage(exc):
+                    log.error("no sweep: %s", short)  # noqa: TRY400 - it is no fault of ours
+                else:
+                    log.exception("no sweep")
                 continue
             _log(swept)
             if swept.wanted or swept.reports.wanted:

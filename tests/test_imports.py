@@ -90,6 +90,8 @@ LIBRARIES = {
     "resultsdb_api": ("fedora_openqa.gateways.resultsdb",),
     "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb",),
     "sqlalchemy": ("fedora_openqa.store",),
+    # fedora-messaging runs in it
+    "twisted": ("consumers.base",),
     "urllib3": ("fedora_openqa.gateways.http", "fedora_openqa.gateways.transport"),
     "wikitcms": (
         "fedora_openqa.gateways.wiki_pages",

@@ -39,7 +39,6 @@ def intake(subjects: Subjects) -> Intake:
         inbox=subjects,
         deliveries=NoDeliveries(),
         table=load_flavor_tables().fedora,
-        clock=lambda: 100.0,
     )
 
 

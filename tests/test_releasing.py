@@ -17,6 +17,9 @@ KEY = "update:FEDORA-2026-1bd5f4a0c2"
 class OneParked:
     """`fedora_openqa.ports.Stories` of one subject."""
 
+    def now(self) -> float:
+        raise NotImplementedError
+
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
         raise NotImplementedError
 
@@ -50,20 +53,20 @@ class OneParked:
 class TooLate:
     """`fedora_openqa.ports.Parking` after somebody else's decision."""
 
-    def release(self, key: str, *, by: str, now: float) -> bool:  # noqa: ARG002
+    def release(self, key: str, *, by: str) -> bool:  # noqa: ARG002
         return False
 
-    def drop(self, key: str, *, reason: str, now: float) -> bool:  # noqa: ARG002
+    def drop(self, key: str, *, reason: str) -> bool:  # noqa: ARG002
         return False
 
 
 class NoInbox:
     """`fedora_openqa.ports.Inbox` that must not be needed."""
 
-    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> None:
+    def want(self, wanted: Wanted, *, message_id: str | None) -> None:
         raise NotImplementedError
 
-    def park_message(self, name: str, content: object, *, reason: str, now: float) -> None:
+    def park_message(self, name: str, content: object, *, reason: str) -> None:
         raise NotImplementedError
 
 
@@ -73,7 +76,6 @@ def test_what_somebody_else_let_go_is_said(decide: str) -> None:
         inbox=NoInbox(),  # type: ignore[arg-type] # never asked
         deliveries=NoDeliveries(),
         table=load_flavor_tables(None).fedora,
-        clock=lambda: 0.0,
     )
     releaser = Releaser(stories=OneParked(), parking=TooLate(), intake=intake)
     with pytest.raises(SubjectError, match=f"{KEY} is not parked any more"):

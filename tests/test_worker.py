@@ -1,21 +1,26 @@
 """What a worker makes of subjects, on a real store and with a workflow that does as it is told."""
 
+import errno
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
-from fedora_openqa.errors import ConfigError, ServiceUnavailableError, SubjectError
+from fedora_openqa.errors import ConfigError, ServiceUnavailableError, SubjectError, TemporaryError
 from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.reports import Absence
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import Ledger
 from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.worker import SCHEDULED_KINDS as KINDS
 from fedora_openqa.worker import Scheduling, Worker
+from tests.store.timed import StoppedClock
 
 
 @dataclass
@@ -40,19 +45,27 @@ class Workflow:
 class Place:
     subjects: Subjects
     workflow: Workflow
-    now: float = 1000.0
+    clock: StoppedClock
+    engine: Engine
+
+    @property
+    def now(self) -> float:
+        return self.clock.now
+
+    @now.setter
+    def now(self, now: float) -> None:
+        self.clock.now = now
 
     def worker(self, *, lease_seconds: float = 60.0, owner: str = "a") -> Worker:
         attempt = Scheduling(
             schedule=self.workflow,
-            ledger=lambda lease: self.subjects.ledger(lease, clock=lambda: self.now),
+            ledger=self.subjects.ledger,
             arches=("x86_64",),
         )
         return Worker(
             backlog=self.subjects,
             attempts=dict.fromkeys(KINDS, attempt),
             owner=owner,
-            clock=lambda: self.now,
             lease_seconds=lease_seconds,
             keep_seconds=500.0,
             awake=threading.Event(),
@@ -61,7 +74,10 @@ class Place:
     def want(self, key: str = "update:U", *, again: bool = False, **request: object) -> None:
         kind = key.partition(":")[0]
         wanted = Wanted(key=key, kind=kind, request=request or {"update": "U"}, again=again)
-        self.subjects.want(wanted, message_id=None, now=self.now)
+        self.subjects.want(wanted, message_id=None)
+
+    def absences(self) -> tuple[Absence, ...]:
+        return Stories(self.engine).absences()
 
     def state(self, key: str = "update:U") -> tuple[SubjectState, str | None]:
         found = self.subjects.find(key)
@@ -71,7 +87,9 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(Subjects(open_engine(f"sqlite:///{tmp_path}/store.db")), Workflow())
+    clock = StoppedClock(1000.0)
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    return Place(Subjects(engine, clock=clock), Workflow(), clock, engine)
 
 
 def test_nothing_to_do_is_said(place: Place) -> None:
@@ -128,13 +146,121 @@ def test_what_cannot_succeed_is_parked(place: Place, error: Exception) -> None:
     assert str(error) in (reason or "")
 
 
-def test_a_wrong_deployment_stops_the_worker_and_loses_nothing(place: Place) -> None:
-    place.want()
+def test_a_wrong_deployment_stops_one_lane_until_it_is_mended(place: Place) -> None:
+    place.want("update:U", update="U")
+    place.want("update:V", update="V")
+    place.want("compose:C", location="https://x")
     place.workflow.ends = [ConfigError("no key")]
     with pytest.raises(ConfigError):
         place.worker().work()
-    assert place.worker(owner="b").work()
-    assert place.state() == (SubjectState.SCHEDULED, None)
+    # the other lane goes on
+    worker = place.worker(owner="b")
+    assert worker.work()
+    assert not worker.work()
+    assert place.state("compose:C") == (SubjectState.SCHEDULED, None)
+    (absence,) = place.absences()
+    assert (absence.lane, absence.error, absence.since) == ("update", "no key", 1000.0)
+    # tried again with another subject: it may be the first one's own trouble
+    place.now = absence.until
+    assert worker.work()
+    assert place.state("update:V") == (SubjectState.SCHEDULED, None)
+    assert place.absences() == ()
+    assert worker.work()
+    found = place.subjects.find("update:U")
+    assert found
+    assert (found.state, found.attempts) == (SubjectState.SCHEDULED, 1)
+
+
+def test_a_lane_that_nobody_mends_is_tried_every_five_minutes_in_the_end(place: Place) -> None:
+    place.want()
+    place.workflow.ends = [ConfigError("no key")] * 12
+    waits = []
+    for _ in range(12):
+        with pytest.raises(ConfigError):
+            place.worker().work()
+        (absence,) = place.absences()
+        assert absence.since == 1000.0
+        waits.append(absence.until - place.now)
+        place.now = absence.until
+    assert waits == [1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0]
+    assert place.state() == (SubjectState.WANTED, None)
+
+
+def test_a_running_worker_outlives_a_wrong_deployment(place: Place) -> None:
+    place.want("update:U", update="U")
+    place.want("compose:C", location="https://x")
+    stopped = threading.Event()
+    worker = place.worker()
+
+    def wrong_then_right() -> None:
+        if len(place.workflow.requests) > 1:
+            stopped.set()
+            worker.awake.set()
+
+    place.workflow.meanwhile = wrong_then_right
+    place.workflow.ends = [ConfigError("302")]
+    worker.run(stopped)
+    assert place.state("compose:C") == (SubjectState.SCHEDULED, None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("can't start new thread"),
+        RuntimeError("cannot schedule new futures after interpreter shutdown"),
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_shortage_of_the_machine_parks_nothing(place: Place, error: Exception) -> None:
+    place.want()
+    place.workflow.ends = [error]
+    assert place.worker().work()
+    found = place.subjects.find("update:U")
+    assert found
+    assert found.state is SubjectState.WANTED
+    assert found.last_error is not None
+    assert found.last_error.startswith("this machine: ")
+
+
+def test_a_shortage_behind_another_error_is_one_too(place: Place) -> None:
+    place.want()
+
+    def open_file() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    def fail() -> None:
+        try:
+            open_file()
+        except OSError as exc:
+            raise ValueError("no metadata") from exc
+
+    place.workflow.meanwhile = fail
+    assert place.worker().work()
+    assert place.state() == (SubjectState.WANTED, None)
+
+
+def test_a_service_is_not_asked_before_it_wants_to_be(place: Place) -> None:
+    place.want()
+    place.workflow.ends = [TemporaryError("429", retry_after=600.0)]
+    place.worker().work()
+    found = place.subjects.find("update:U")
+    assert found
+    assert found.due == place.now + 600.0
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "\x1b[2J", "x" * 10_000_000, "a\nb", "\u202e"])
+def test_no_foreign_text_ends_a_worker(place: Place, text: str) -> None:
+    for name in ("U", "V", "W"):
+        place.want(f"update:{name}", update=name)
+    place.workflow.ends = [ValueError(text), ServiceUnavailableError(text), SubjectError(text)]
+    worker = place.worker()
+    assert [worker.work() for _ in range(3)] == [True] * 3
+    for found in place.subjects.all():
+        said = found.reason or found.last_error or ""
+        assert said.isprintable()
+        assert len(said) <= 2001
 
 
 def test_what_is_wanted_anew_meanwhile_is_not_finished(place: Place) -> None:
@@ -151,48 +277,53 @@ class Watched(Subjects):
     #: called instead of leasing
     instead: Callable[[], None] | None = None
 
-    def renew(self, lease: Lease, *, now: float, until: float) -> bool:
-        kept = super().renew(lease, now=now, until=until)
+    def renew(self, lease: Lease, *, seconds: float) -> bool:
+        kept = super().renew(lease, seconds=seconds)
         self.renewed.set()
         return kept
 
-    def lease(
-        self, owner: str, kinds: Collection[str], *, now: float, until: float
-    ) -> Lease | None:
+    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
         if self.instead:
             self.instead()
             raise ServiceUnavailableError("locked")
-        return super().lease(owner, kinds, now=now, until=until)
+        return super().lease(owner, kinds, seconds=seconds)
+
+
+@dataclass
+class WatchedPlace(Place):
+    subjects: Watched
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Watched:
-    return Watched(open_engine(f"sqlite:///{tmp_path}/watched.db"))
+def watched(tmp_path: Path) -> WatchedPlace:
+    clock = StoppedClock(1000.0)
+    engine = open_engine(f"sqlite:///{tmp_path}/watched.db")
+    return WatchedPlace(Watched(engine, clock=clock), Workflow(), clock, engine)
 
 
-def test_a_worker_that_lives_keeps_its_subject(watched: Watched) -> None:
-    place = Place(watched, Workflow())
+def test_a_worker_that_lives_keeps_its_subject(watched: WatchedPlace) -> None:
+    place = watched
     place.want()
 
     def wait_beyond_the_lease() -> None:
-        assert watched.lease("b", KINDS, now=place.now, until=place.now + 1) is None
+        assert watched.subjects.lease("b", KINDS, seconds=1.0) is None
         place.now += 0.05
-        assert watched.renewed.wait(10)
+        assert watched.subjects.renewed.wait(10)
 
     place.workflow.meanwhile = wait_beyond_the_lease
     assert place.worker(lease_seconds=0.06).work()
     assert place.state() == (SubjectState.SCHEDULED, None)
 
 
-def test_a_database_that_is_away_makes_the_worker_wait(watched: Watched) -> None:
+def test_a_database_that_is_away_makes_the_worker_wait(watched: WatchedPlace) -> None:
     stopped = threading.Event()
-    worker = Place(watched, Workflow()).worker()
+    worker = watched.worker()
 
     def away() -> None:
         stopped.set()
         worker.awake.set()
 
-    watched.instead = away
+    watched.subjects.instead = away
     worker.run(stopped)
     assert stopped.is_set()
 

@@ -34,15 +34,15 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     import threading
 
     from fedora_openqa.cli.scheduling import open_config
-    from fedora_openqa.errors import ConfigError
+    from fedora_openqa.errors import FedoraOpenQAError
     from fedora_openqa.model.reports import Sink
     from fedora_openqa.wiring.service import open_service
     from fedora_openqa.wiring.sinks import enabled_sinks
 
     ended = threading.Event()
-    failures: list[ConfigError] = []
+    failures: list[BaseException] = []
 
-    def fail(failure: ConfigError) -> None:
+    def fail(failure: BaseException) -> None:
         failures.append(failure)
         ended.set()
 
@@ -68,4 +68,7 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
         signal.signal(signal.SIGINT, signal.default_int_handler)
         thread.join()
     if failures:
-        raise failures[0]
+        if isinstance(failures[0], FedoraOpenQAError):
+            raise failures[0]
+        # its traceback is logged
+        raise click.ClickException(f"a worker ended: {failures[0]!r}")

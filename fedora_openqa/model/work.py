@@ -86,9 +86,13 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The whole lane should wait: whoever it leads to does not answer."""
+    """The whole lane should wait: its service does not answer, or does not let us in."""
 
     error: str
+    #: whether it goes on for as long as nobody mends our deployment
+    needs_person: bool = False
+    #: seconds after which the service asked to be asked again; None: it did not say
+    retry_after: float | None = None
 
 
 Step: TypeAlias = Finished | Postponed | Settled | Away

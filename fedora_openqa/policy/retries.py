@@ -1,9 +1,17 @@
 """What happens to a subject after an attempt: done, again later, or set aside."""
 
-from fedora_openqa.errors import FedoraOpenQAError, NotFoundError, PermanentError
+from collections.abc import Sequence
+
+from fedora_openqa.errors import (
+    FedoraOpenQAError,
+    NotFoundError,
+    PermanentError,
+    TemporaryError,
+)
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.reports import Later, Parked
-from fedora_openqa.model.work import Finished, Postponed, SubjectState
+from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
+from fedora_openqa.texts import first_line
 
 #: seconds before the second attempt; doubled for each that follows
 FIRST_DELAY = 30.0
@@ -14,11 +22,21 @@ LONGEST_DELAY = 3600.0
 #: attempts until a subject is set aside: about a day and a half with these delays
 MOST_ATTEMPTS = 40
 
+#: characters of the reason of one product that are kept
+REASON_SIZE = 500
+
 #: attempts until what a sink does not take is set aside, while it takes others: half a day
 MOST_DELIVERY_ATTEMPTS = 20
 
-#: seconds until somebody asks again whether a sink that was away is back: at first, at the most
+#: seconds until a lane whose service was away is tried again: at first, at the most
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 30.0
+
+#: seconds until a lane that a person must mend is tried again, at the most
+LONGEST_REFUSAL = 300.0
+
+#: seconds that no stored time is further ahead, unless a clock was wrong: a service is never
+#: waited for as long, nor is a report (``mail.wait``), which is only looked at early then
+FARTHEST_DUE = 86_400.0
 
 #: seconds until a subject of a paused lane is looked at again
 PAUSED_DELAY = 300.0
@@ -36,9 +54,16 @@ def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Fin
         return Finished(SubjectState.SKIPPED, scheduled.reason)
     if not scheduled.failed:
         return Finished(SubjectState.SCHEDULED)
-    reasons = dict.fromkeys(result.reason or "" for result in scheduled.failed)
-    error = f"{len(scheduled.failed)} of {len(scheduled.products)} products: {'; '.join(reasons)}"
+    reasons = first_cause([result.reason or "" for result in scheduled.failed])
+    error = f"{len(scheduled.failed)} of {len(scheduled.products)} products: {reasons}"
     return _again(error, attempts=attempts, chance=chance)
+
+
+def first_cause(reasons: Sequence[str]) -> str:
+    """Return the first of some reasons, cut to a line, and how many others there are."""
+    others = len(dict.fromkeys(reasons)) - 1
+    first = first_line(reasons[0], size=REASON_SIZE)
+    return f"{first} (and {others} other reasons)" if others else first
 
 
 def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Finished | Postponed:
@@ -49,12 +74,14 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
     """
     if isinstance(error, PermanentError) and not isinstance(error, NotFoundError):
         return Finished(SubjectState.PARKED, str(error))
-    return _again(str(error), attempts=attempts, chance=chance)
+    retry_after = error.retry_after if isinstance(error, TemporaryError) else None
+    return _again(str(error), attempts=attempts, chance=chance, retry_after=retry_after)
 
 
-def absence_delay(seconds: float) -> float:
-    """Say in how many seconds to ask again for a sink that has been away for so many."""
-    return min(max(seconds, SHORTEST_ABSENCE), LONGEST_ABSENCE)
+def absence_delay(seconds: float, away: Away) -> float:
+    """Return after how many seconds to try a lane again that has waited for so many."""
+    longest = LONGEST_REFUSAL if away.needs_person else LONGEST_ABSENCE
+    return _not_before(away.retry_after, min(max(seconds, SHORTEST_ABSENCE), longest))
 
 
 def delivery_again(
@@ -72,8 +99,15 @@ def delivery_again(
     return Later(delay, error, unsure=unsure)
 
 
-def _again(error: str, *, attempts: int, chance: float) -> Finished | Postponed:
+def _again(
+    error: str, *, attempts: int, chance: float, retry_after: float | None = None
+) -> Finished | Postponed:
     if attempts >= MOST_ATTEMPTS:
         return Finished(SubjectState.PARKED, f"given up after {attempts} attempts: {error}")
     delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
-    return Postponed(delay=delay * (0.5 + chance), error=error)
+    return Postponed(delay=_not_before(retry_after, delay * (0.5 + chance)), error=error)
+
+
+def _not_before(retry_after: float | None, delay: float) -> float:
+    """Return a delay that is as long as a service asked for, within bounds."""
+    return max(delay, min(retry_after or 0.0, LONGEST_DELAY))

@@ -4,7 +4,7 @@ A sink with a build is a subject, which is leased as others are: so one worker a
 tells a sink about a build.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
+from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.rows import insert_subject, stored_delivery
@@ -36,15 +37,15 @@ class Deliveries:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
         self._clock = clock
 
     def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
         """Store that sinks should be told; whoever tells them now, tells them again."""
-        now = self._clock()
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
             # in one order, or two processes would wait for each other
             for report in sorted(reports, key=lambda one: (one.key, one.item)):
                 subject_id, due = _want_subject(connection, report, now=now)
@@ -54,8 +55,8 @@ class Deliveries:
 
     def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
         """Store that a sink knows of something already, unless anything is stored of that."""
-        now = self._clock()
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
             row = _find_subject(connection, report.key)
             if row is None:
                 subject_id = _insert_subject(

@@ -1,6 +1,6 @@
 """The deliveries of one leased build: what is due, and what became of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,11 +24,11 @@ from fedora_openqa.model.reports import (
     Skipped,
 )
 from fedora_openqa.model.work import Lease
+from fedora_openqa.store.clock import Clock, has_come
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.leases import held
-from fedora_openqa.store.rows import TEXT_SIZE, stored_delivery
+from fedora_openqa.store.leases import holds
+from fedora_openqa.store.rows import stored_delivery
 from fedora_openqa.store.schema import delivery as table
-from fedora_openqa.store.schema import subject
 
 
 class DeliveryLedger:
@@ -37,7 +37,7 @@ class DeliveryLedger:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine, lease: Lease, *, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, lease: Lease, *, clock: Clock) -> None:
         """Keep what became of the deliveries below the subject that was leased."""
         self._engine = engine
         self._lease = lease
@@ -45,16 +45,16 @@ class DeliveryLedger:
 
     def due(self) -> tuple[Delivery, ...]:
         """Give what should be told now, what was asked for first first."""
-        query = (
-            select(table)
-            .where(
-                table.c.subject_id == self._lease.subject_id,
-                table.c.state == DeliveryState.PENDING,
-                table.c.due <= self._clock(),
-            )
-            .order_by(table.c.id)
-        )
         with transaction(self._engine) as connection:
+            query = (
+                select(table)
+                .where(
+                    table.c.subject_id == self._lease.subject_id,
+                    table.c.state == DeliveryState.PENDING,
+                    has_come(table.c.due, self._clock(connection)),
+                )
+                .order_by(table.c.id)
+            )
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
@@ -63,10 +63,10 @@ class DeliveryLedger:
         Raises:
             LeaseLostError: somebody else tells it now.
         """
-        now = self._clock()
         with transaction(self._engine) as connection:
-            if not self._holds(connection, now=now):
+            if not self._holds(connection):
                 raise LeaseLostError(f"{self._lease.key}: the lease of {self._lease.owner} is over")
+            now = self._clock(connection)
             for item, outcome in outcomes.items():
                 connection.execute(
                     update(table)
@@ -80,20 +80,19 @@ class DeliveryLedger:
         What the sink knows, it knows even if the lease is over; the rest is left to whoever
         has it then.
         """
-        now = self._clock()
         with transaction(self._engine) as connection:
-            holds = self._holds(connection, now=now)
+            is_held = self._holds(connection)
+            now = self._clock(connection)
             for seen, step in steps:
-                if holds or isinstance(step, Delivered):
+                if is_held or isinstance(step, Delivered):
                     connection.execute(
                         update(table)
                         .where(self._row(seen.item))
                         .values(updated=now, **_values(seen, step, now=now))
                     )
 
-    def _holds(self, connection: Connection, *, now: float) -> bool:
-        holds = select(subject.c.id).where(held(self._lease), subject.c.lease_until > now)
-        return connection.execute(holds.with_for_update()).first() is not None
+    def _holds(self, connection: Connection) -> bool:
+        return holds(connection, self._lease, clock=self._clock)
 
     def _row(self, item: str) -> ColumnElement[bool]:
         return and_(table.c.subject_id == self._lease.subject_id, table.c.item == item)
@@ -114,20 +113,20 @@ def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]
         case Skipped(reason):
             return {
                 "state": _unless_asked_again(seen, DeliveryState.SKIPPED),
-                "reason": reason[:TEXT_SIZE],
+                "reason": reason,
                 "sending": None,
             }
         case Parked(reason, unsure):
             return {
                 "state": _unless_asked_again(seen, DeliveryState.PARKED),
-                "reason": reason[:TEXT_SIZE],
+                "reason": reason,
                 **_sending(unsure=unsure),
             }
         case Later(delay, error, counts, unsure):
             return {
                 "due": now + delay,
                 "attempts": seen.attempts + counts,
-                "last_error": error[:TEXT_SIZE],
+                "last_error": error,
                 **_sending(unsure=unsure),
             }
 

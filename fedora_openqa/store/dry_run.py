@@ -1,6 +1,6 @@
 """A store that a dry run may look into: it has no way to write."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -25,7 +25,7 @@ class DryRunRegister:
         """Give what the store has."""
         return self._register.digests(keys) if self._register else {}
 
-    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:  # noqa: ARG002
+    def want(self, wanted: Wanted, *, message_id: str | None) -> Change:  # noqa: ARG002
         """Say what would change."""
         known = self.digests([wanted.key])
         if wanted.key not in known:
@@ -33,15 +33,13 @@ class DryRunRegister:
         again = wanted.again or known[wanted.key] != wanted.digest
         return Change.AGAIN if again else Change.NOTHING
 
-    def swept(self, *, now: float) -> None:
+    def swept(self) -> None:
         """Forget it."""
 
-    def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
+    def remember(self, wanted: Wanted, *, reason: str) -> None:
         """Forget it."""
 
-    def park_message(
-        self, name: str, content: Mapping[str, str], *, reason: str, now: float
-    ) -> None:
+    def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
         """Forget it."""
 
 
@@ -63,7 +61,7 @@ class DryRunDeliveries:
         return self._deliveries.all(key) if self._deliveries else ()
 
 
-def look_into(url: str, *, clock: Callable[[], float]) -> tuple[DryRunRegister, DryRunDeliveries]:
+def look_into(url: str) -> tuple[DryRunRegister, DryRunDeliveries]:
     """Open a store for a dry run, but make none.
 
     Raises: as `open_engine`.
@@ -71,7 +69,7 @@ def look_into(url: str, *, clock: Callable[[], float]) -> tuple[DryRunRegister, 
     if not _exists(url):
         return DryRunRegister(None), DryRunDeliveries(None)
     engine = open_engine(url)
-    return DryRunRegister(Subjects(engine)), DryRunDeliveries(Deliveries(engine, clock=clock))
+    return DryRunRegister(Subjects(engine)), DryRunDeliveries(Deliveries(engine))
 
 
 def _exists(url: str) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, select, update
 
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.clock import Clock, database_time
+from fedora_openqa.store.columns import TEXT_SIZE
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.rows import TEXT_SIZE
 from fedora_openqa.store.schema import subject
 from fedora_openqa.store.settling import drop_parked, release_parked
 
@@ -17,11 +18,12 @@ class Parking:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
+        self._clock = clock
 
-    def release(self, key: str, *, by: str, now: float) -> bool:
+    def release(self, key: str, *, by: str) -> bool:
         """Have a subject tried again at once; false if it is not parked."""
         was = func.coalesce(subject.c.reason, "")
         values = {
@@ -30,18 +32,19 @@ class Parking:
             "last_error": func.substr(
                 cast(f"released by {by}, was parked: ", String) + was, 1, TEXT_SIZE
             ),
-            "due": now,
             "attempts": 0,
         }
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
             release_parked(connection, _id_of_parked(key), now=now)
-            return _change(connection, key, values, now=now)
+            return _change(connection, key, {"due": now, **values}, now=now)
 
-    def drop(self, key: str, *, reason: str, now: float) -> bool:
+    def drop(self, key: str, *, reason: str) -> bool:
         """Have nothing done about a subject; false if it is not parked."""
-        values = {"state": SubjectState.SKIPPED, "reason": reason[:TEXT_SIZE]}
+        values = {"state": SubjectState.SKIPPED, "reason": reason}
         with transaction(self._engine) as connection:
-            drop_parked(connection, _id_of_parked(key), reason=reason[:TEXT_SIZE], now=now)
+            now = self._clock(connection)
+            drop_parked(connection, _id_of_parked(key), reason=reason, now=now)
             return _change(connection, key, values, now=now)
 
 
@@ -63,10 +66,10 @@ def _change(connection: Connection, key: str, values: dict[str, Any], *, now: fl
 class DryRunParking:
     """`fedora_openqa.ports.Parking` that forgets what was decided."""
 
-    def release(self, key: str, *, by: str, now: float) -> bool:  # noqa: ARG002
+    def release(self, key: str, *, by: str) -> bool:  # noqa: ARG002
         """Say that it is released."""
         return True
 
-    def drop(self, key: str, *, reason: str, now: float) -> bool:  # noqa: ARG002
+    def drop(self, key: str, *, reason: str) -> bool:  # noqa: ARG002
         """Say that it is dropped."""
         return True

@@ -4,6 +4,7 @@ from sqlalchemy import Engine, Select, delete, insert, select, update
 
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.schema import pause as table
 from fedora_openqa.store.schema import subject
@@ -20,9 +21,10 @@ class Pauses:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
+        self._clock = clock
 
     def all(self) -> tuple[Pause, ...]:
         """Give all pauses, by lane."""
@@ -42,11 +44,12 @@ class Pauses:
                 )
             )
 
-    def resume(self, lane: str, *, now: float) -> bool:
+    def resume(self, lane: str) -> bool:
         """Let a lane go on, with what waits in it at once; false if it was not stopped."""
         with transaction(self._engine) as connection:
             if connection.execute(delete(table).where(table.c.lane == lane)).rowcount == 0:
                 return False
+            now = self._clock(connection)
             connection.execute(
                 update(subject)
                 .where(

@@ -1,6 +1,6 @@
 """The stored products of one request: what was meant to be posted, and what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, se
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.work import Lease
+from fedora_openqa.store.clock import Clock
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.leases import held
+from fedora_openqa.store.leases import holds
 from fedora_openqa.store.schema import product as table
-from fedora_openqa.store.schema import subject
 
 #: the setting that says for which request a product was posted
 REQUEST_KEY = "__FEDORA_OPENQA_REQUEST"
@@ -31,7 +31,7 @@ class StoredLedger:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine, lease: Lease, *, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, lease: Lease, *, clock: Clock) -> None:
         """Keep the products of the request that was leased."""
         self._engine = engine
         self._lease = lease
@@ -103,8 +103,7 @@ class StoredLedger:
 
     def _holds(self, connection: Connection) -> bool:
         """Tell whether the lease still holds, and see to it that it does until the commit."""
-        holds = select(subject.c.id).where(held(self._lease), subject.c.lease_until > self._clock())
-        return connection.execute(holds.with_for_update()).first() is not None
+        return holds(connection, self._lease, clock=self._clock)
 
     def _of_request(self) -> ColumnElement[bool]:
         return and_(
@@ -123,7 +122,7 @@ class StoredLedger:
 
         :param fresh: what a new row has instead
         """
-        now = self._clock()
+        now = self._clock(connection)
         row = and_(
             self._of_request(), table.c.flavor == product.flavor, table.c.arch == product.arch
         )

@@ -8,9 +8,6 @@ from fedora_openqa.model.reports import Delivery, DeliveryState
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.schema import subject
 
-#: characters of a reason or an error that are kept
-TEXT_SIZE = 2000
-
 
 def insert_subject(
     connection: Connection,

@@ -1,7 +1,6 @@
 """The tables, as the code uses them; the migrations make them."""
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Float,
@@ -9,11 +8,14 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
+
+from fedora_openqa.store.columns import Facts, Name, Prose
+
+#: characters of what a sink was told; none is as long
+OUTCOME_SIZE = 100_000
 
 metadata = MetaData()
 
@@ -22,29 +24,29 @@ subject = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     # compose:Fedora-Rawhide-20261120.n.0
-    Column("key", String(300), nullable=False, unique=True),
+    Column("key", Name(300), nullable=False, unique=True),
     # the lane of its kind: compose, update, coreos; resultsdb, wiki, mail
-    Column("kind", String(20), nullable=False),
+    Column("kind", Name(20), nullable=False),
     # what to ask the workflow for
-    Column("request", JSON, nullable=False),
+    Column("request", Facts(), nullable=False),
     # of what is tested: for an update its sorted NVRs
-    Column("digest", String(64), nullable=False),
+    Column("digest", Name(64), nullable=False),
     # how often its tests were asked for
     Column("number", Integer, nullable=False),
     # wanted, scheduled, reported, skipped, parked
-    Column("state", String(20), nullable=False),
-    Column("reason", Text),
+    Column("state", Name(20), nullable=False),
+    Column("reason", Prose()),
     # higher is sooner
     Column("priority", Integer, nullable=False),
     Column("due", Float, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("last_error", Text),
-    Column("lease_owner", String(200)),
+    Column("last_error", Prose()),
+    Column("lease_owner", Name(200)),
     Column("lease_until", Float, nullable=False),
     # when it was last leased
     Column("leased", Float),
     # the message that caused the newest request
-    Column("message_id", String(200)),
+    Column("message_id", Name(200)),
     # when the newest request was made
     Column("asked", Float, nullable=False),
     Column("created", Float, nullable=False),
@@ -58,16 +60,16 @@ product = Table(
     Column("id", Integer, primary_key=True),
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("flavor", String(200), nullable=False),
-    Column("arch", String(40), nullable=False),
-    Column("settings", JSON, nullable=False),
+    Column("flavor", Name(200), nullable=False),
+    Column("arch", Name(40), nullable=False),
+    Column("settings", Facts(), nullable=False),
     # intended, posted, existing, empty, failed
-    Column("state", String(20), nullable=False),
+    Column("state", Name(20), nullable=False),
     # the newest job of the build when the product was first intended: later ones may be ours;
     # nothing: it never was
     Column("newest_job", Integer),
-    Column("job_ids", JSON, nullable=False),
-    Column("reason", Text),
+    Column("job_ids", Facts(), nullable=False),
+    Column("reason", Prose()),
     Column("partial", Boolean, nullable=False),
     Column("updated", Float, nullable=False),
     UniqueConstraint("subject_id", "number", "flavor", "arch"),
@@ -80,27 +82,27 @@ delivery = Table(
     Column("id", Integer, primary_key=True),
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
     # the id of a job, or what else there is
-    Column("item", String(200), nullable=False),
+    Column("item", Name(200), nullable=False),
     # what the message said, where nobody else can be asked
-    Column("facts", JSON, nullable=False),
+    Column("facts", Facts(), nullable=False),
     # how often it was asked for
     Column("number", Integer, nullable=False),
     # pending, delivered, skipped, parked
-    Column("state", String(20), nullable=False),
+    Column("state", Name(20), nullable=False),
     # what the sink was last told
-    Column("outcome", Text),
+    Column("outcome", Prose(OUTCOME_SIZE)),
     # what it was about to be told, and when; nothing: nobody was about to
-    Column("sending", Text),
+    Column("sending", Prose(OUTCOME_SIZE)),
     Column("sent", Float),
-    Column("reason", Text),
+    Column("reason", Prose()),
     Column("due", Float, nullable=False),
     # those in vain
     Column("attempts", Integer, nullable=False),
-    Column("last_error", Text),
+    Column("last_error", Prose()),
     # where the sink has it
-    Column("reference", String(200)),
+    Column("reference", Name(200)),
     # the message that last asked for it
-    Column("message_id", String(200)),
+    Column("message_id", Name(200)),
     Column("asked", Float, nullable=False),
     Column("updated", Float, nullable=False),
     UniqueConstraint("subject_id", "item"),
@@ -112,8 +114,8 @@ absence = Table(
     "absence",
     metadata,
     # resultsdb
-    Column("lane", String(200), primary_key=True),
-    Column("error", Text, nullable=False),
+    Column("lane", Name(200), primary_key=True),
+    Column("error", Prose(), nullable=False),
     Column("since", Float, nullable=False),
     # when somebody tries again
     Column("until", Float, nullable=False),
@@ -123,7 +125,7 @@ absence = Table(
 message = Table(
     "message",
     metadata,
-    Column("id", String(200), primary_key=True),
+    Column("id", Name(200), primary_key=True),
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
     Column("seen", Float, nullable=False),
     Index("message_seen", "seen"),
@@ -134,9 +136,9 @@ pause = Table(
     "pause",
     metadata,
     # compose, or compose:Rawhide
-    Column("lane", String(200), primary_key=True),
-    Column("by", String(200), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("lane", Name(200), primary_key=True),
+    Column("by", Name(200), nullable=False),
+    Column("reason", Prose(), nullable=False),
     Column("since", Float, nullable=False),
 )
 
@@ -144,6 +146,6 @@ pause = Table(
 mark = Table(
     "mark",
     metadata,
-    Column("name", String(100), primary_key=True),
+    Column("name", Name(100), primary_key=True),
     Column("at", Float, nullable=False),
 )

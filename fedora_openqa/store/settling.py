@@ -16,10 +16,9 @@ from fedora_openqa.model.reports import (
     Absence,
     DeliveryState,
 )
-from fedora_openqa.model.work import Lease, SubjectState
+from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import absence_delay
-from fedora_openqa.store.leases import held
-from fedora_openqa.store.rows import TEXT_SIZE
+from fedora_openqa.store.leases import FREE, held
 from fedora_openqa.store.schema import absence, subject
 from fedora_openqa.store.schema import delivery as table
 
@@ -35,7 +34,7 @@ def settle(connection: Connection, lease: Lease, *, now: float, reached: bool) -
         .order_by(table.c.id)
     ).all()
     due = [row.due for row in rows if row.state == DeliveryState.PENDING]
-    values: dict[str, Any] = {"lease_owner": None, "lease_until": 0.0, "attempts": 0}
+    values: dict[str, Any] = {**FREE, "attempts": 0}
     if due:
         values |= {"state": SubjectState.WANTED, "reason": None, "due": min(due)}
     else:
@@ -44,30 +43,38 @@ def settle(connection: Connection, lease: Lease, *, now: float, reached: bool) -
         update(subject).where(held(lease)).values(updated=now, **values)
     ).rowcount
     if reached:
-        connection.execute(delete(absence).where(absence.c.lane == lease.kind))
+        end_wait(connection, lease.kind)
     return changed == 1
 
 
-def leave(connection: Connection, lease: Lease, *, error: str, now: float) -> bool:
+def end_wait(connection: Connection, lane: str) -> None:
+    """Let a lane go on: an attempt got through."""
+    connection.execute(delete(absence).where(absence.c.lane == lane))
+
+
+def leave(connection: Connection, lease: Lease, away: Away, *, now: float) -> bool:
     """Let a whole lane wait, what was leased of it included; false if the lease was lost."""
     lane = absence.c.lane == lease.kind
     row = connection.execute(select(absence).where(lane).with_for_update()).first()
-    since = row.since if row else now
-    values = {"error": error[:TEXT_SIZE], "until": now + absence_delay(now - since)}
+    # one that is ahead was stored while the clock was wrong
+    since = min(row.since, now) if row else now
+    until = now + absence_delay(now - since, away)
+    values = {"error": away.error, "since": since, "until": until}
     if row:
         connection.execute(update(absence).where(lane).values(**values))
     else:
-        connection.execute(insert(absence).values(lane=lease.kind, since=now, **values))
+        connection.execute(insert(absence).values(lane=lease.kind, **values))
     changed = connection.execute(
         update(subject)
         .where(held(lease))
         .values(
-            # what is due stays so: when the lane opens, the oldest goes first
             attempts=lease.attempts - 1,
-            last_error=error[:TEXT_SIZE],
-            lease_owner=None,
-            lease_until=0.0,
+            last_error=away.error,
             updated=now,
+            # one that is due stays so: when the lane opens, the oldest goes first; but where it may
+            # be the subject's own trouble, the others go first
+            **({"due": until} if away.needs_person else {}),
+            **FREE,
         )
     ).rowcount
     return changed == 1
@@ -107,8 +114,8 @@ def _final(rows: Sequence[Any]) -> dict[str, Any]:
     parked = [row for row in rows if row.state == DeliveryState.PARKED]
     if parked:
         reason = "; ".join(f"{row.item}: {row.reason}" for row in parked)
-        return {"state": SubjectState.PARKED, "reason": reason[:TEXT_SIZE]}
+        return {"state": SubjectState.PARKED, "reason": reason}
     if any(row.state == DeliveryState.DELIVERED for row in rows):
         return {"state": SubjectState.REPORTED, "reason": None}
     reasons = "; ".join(dict.fromkeys(row.reason or "" for row in rows))
-    return {"state": SubjectState.SKIPPED, "reason": reasons[:TEXT_SIZE]}
+    return {"state": SubjectState.SKIPPED, "reason": reasons}

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from fedora_openqa.model.reports import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.rows import stored, stored_delivery
@@ -31,9 +32,15 @@ class Stories:
     All raise `ServiceUnavailableError` where the database is away.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the time of the store, seconds since 1970."""
+        with transaction(self._engine) as connection:
+            return self._clock(connection)
 
     def absences(self) -> tuple[Absence, ...]:
         """Give the lanes that wait because whoever they lead to does not answer."""
@@ -43,12 +50,13 @@ class Stories:
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
         """Count what there is of each kind."""
         wanted = subject.c.state == SubjectState.WANTED
-        taken = and_(subject.c.lease_owner.is_not(None), subject.c.lease_until > now)
+        taken = and_(subject.c.lease_owner.is_not(None), not_(has_come(subject.c.lease_until, now)))
+        due = has_come(subject.c.due, now)
         query = (
             select(
                 subject.c.kind,
-                _count(wanted, not_(taken), subject.c.due <= now).label("due"),
-                _count(wanted, not_(taken), subject.c.due > now).label("waiting"),
+                _count(wanted, not_(taken), due).label("due"),
+                _count(wanted, not_(taken), not_(due)).label("waiting"),
                 _count(wanted, taken).label("leased"),
                 _count(subject.c.state == SubjectState.SCHEDULED).label("scheduled"),
                 _count(subject.c.state == SubjectState.REPORTED).label("reported"),

@@ -1,6 +1,6 @@
 """Stored subjects: wanted, leased, finished, put off, parked."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -17,20 +17,22 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
 )
 
-from fedora_openqa.model.work import Change, Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.model.work import Away, Change, Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.leases import held
+from fedora_openqa.store.leases import FREE, held
 from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.pauses import paused_kinds
 from fedora_openqa.store.products import StoredLedger
-from fedora_openqa.store.rows import TEXT_SIZE, insert_subject, stored
+from fedora_openqa.store.rows import insert_subject, stored
 from fedora_openqa.store.schema import absence, message, subject
-from fedora_openqa.store.settling import leave, settle
+from fedora_openqa.store.settling import end_wait, leave, settle
 
 #: seconds
 MINUTE = 60.0
@@ -49,7 +51,11 @@ class Subjects:
     """
 
     def __init__(
-        self, engine: Engine, *, per_minute: Mapping[str, int] = MappingProxyType({})
+        self,
+        engine: Engine,
+        *,
+        per_minute: Mapping[str, int] = MappingProxyType({}),
+        clock: Clock = database_time,
     ) -> None:
         """Use a database that `open_engine` opened.
 
@@ -57,10 +63,12 @@ class Subjects:
         """
         self._engine = engine
         self._per_minute = per_minute
+        self._clock = clock
 
-    def want(self, wanted: Wanted, *, message_id: str | None, now: float) -> Change:
+    def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         """Store that a subject is wanted; the same message again changes nothing."""
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
             if message_id is not None and _has(connection, message_id):
                 return Change.NOTHING
             row = connection.execute(
@@ -81,31 +89,15 @@ class Subjects:
                 )
             return change
 
-    def lease(
-        self, owner: str, kinds: Collection[str], *, now: float, until: float
-    ) -> Lease | None:
-        """Take the subject that is due first, if any is, out of everybody else's reach.
+    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
+        """Lease the subject that is due first; None: none is due.
 
         :param kinds: those that the owner works on
+        :param seconds: how long nobody else gets it
         """
-        due = (
-            select(subject)
-            .where(
-                subject.c.state == SubjectState.WANTED,
-                subject.c.due <= now,
-                subject.c.kind.in_(kinds),
-                subject.c.kind.not_in(paused_kinds()),
-                subject.c.kind.not_in(_absent_kinds(now)),
-                subject.c.kind.not_in(self._full_kinds(now)),
-                or_(subject.c.lease_owner.is_(None), subject.c.lease_until <= now),
-            )
-            .order_by(subject.c.priority.desc(), subject.c.due, subject.c.id)
-            .limit(1)
-            # on SQLite the transaction itself keeps others out
-            .with_for_update(skip_locked=True)
-        )
         with transaction(self._engine) as connection:
-            row = connection.execute(due).first()
+            now = self._clock(connection)
+            row = connection.execute(self._due(kinds, now=now)).first()
             if row is None:
                 return None
             connection.execute(
@@ -113,7 +105,7 @@ class Subjects:
                 .where(subject.c.id == row.id)
                 .values(
                     lease_owner=owner,
-                    lease_until=until,
+                    lease_until=now + seconds,
                     attempts=row.attempts + 1,
                     leased=now,
                     updated=now,
@@ -128,52 +120,71 @@ class Subjects:
                 attempts=row.attempts + 1,
                 wanted_since=row.asked,
                 owner=owner,
-                until=until,
+                until=now + seconds,
             )
 
-    def renew(self, lease: Lease, *, now: float, until: float) -> bool:
-        """Keep a lease for longer; false if it was lost."""
-        return self._change(lease, {"lease_until": until}, now=now)
+    def _due(self, kinds: Collection[str], *, now: float) -> Select[Any]:
+        """Select the subject that is due first."""
+        return (
+            select(subject)
+            .where(
+                subject.c.state == SubjectState.WANTED,
+                has_come(subject.c.due, now),
+                subject.c.kind.in_(kinds),
+                subject.c.kind.not_in(paused_kinds()),
+                subject.c.kind.not_in(_absent_kinds(now)),
+                subject.c.kind.not_in(self._full_kinds(now)),
+                or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
+            )
+            .order_by(subject.c.priority.desc(), subject.c.due, subject.c.id)
+            .limit(1)
+            # on SQLite the transaction itself keeps others out
+            .with_for_update(skip_locked=True)
+        )
 
-    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
-        """Say what became of a subject; false if the lease was lost, or it is wanted anew."""
-        values = {
-            "state": state,
-            "reason": reason[:TEXT_SIZE] if reason else None,
-            "lease_owner": None,
-            "lease_until": 0.0,
-        }
-        return self._change(lease, values, now=now)
+    def renew(self, lease: Lease, *, seconds: float) -> bool:
+        """Keep a lease for so many seconds from now; false if it was lost."""
+        with transaction(self._engine) as connection:
+            now = self._clock(connection)
+            return _change(connection, lease, {"lease_until": now + seconds}, now=now)
 
-    def postpone(
-        self, lease: Lease, *, error: str, due: float, now: float, counts: bool = True
-    ) -> bool:
-        """Try a subject again later; false if the lease was lost, or it is wanted anew."""
-        values = {
-            "attempts": lease.attempts if counts else lease.attempts - 1,
-            "last_error": error[:TEXT_SIZE],
-            "due": due,
-            "lease_owner": None,
-            "lease_until": 0.0,
-        }
-        return self._change(lease, values, now=now)
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
+        """Store what became of a subject; false if the lease was lost, or it is wanted anew."""
+        values = {"state": state, "reason": reason or None, **FREE}
+        with transaction(self._engine) as connection:
+            end_wait(connection, lease.kind)
+            return _change(connection, lease, values, now=self._clock(connection))
 
-    def settle(self, lease: Lease, *, reached: bool, now: float) -> bool:
+    def postpone(self, lease: Lease, *, error: str, delay: float, counts: bool = True) -> bool:
+        """Try a subject again later; false if the lease was lost, or it is wanted anew.
+
+        :param delay: seconds from now
+        :param counts: whether the attempt counts
+        """
+        with transaction(self._engine) as connection:
+            now = self._clock(connection)
+            values = {
+                "attempts": lease.attempts if counts else lease.attempts - 1,
+                "last_error": error,
+                "due": now + delay,
+                **FREE,
+            }
+            return _change(connection, lease, values, now=now)
+
+    def settle(self, lease: Lease, *, reached: bool) -> bool:
         """Have a subject's deliveries say what becomes of it; false if the lease was lost.
 
         :param reached: their sink has answered
         """
         with transaction(self._engine) as connection:
-            return settle(connection, lease, now=now, reached=reached)
+            return settle(connection, lease, now=self._clock(connection), reached=reached)
 
-    def leave(self, lease: Lease, *, error: str, now: float) -> bool:
+    def leave(self, lease: Lease, away: Away) -> bool:
         """Let the whole lane wait, the longer the longer it does; false if the lease was lost."""
         with transaction(self._engine) as connection:
-            return leave(connection, lease, error=error, now=now)
+            return leave(connection, lease, away, now=self._clock(connection))
 
-    def park_message(
-        self, name: str, content: Mapping[str, str], *, reason: str, now: float
-    ) -> None:
+    def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
         """Keep a message nobody understands for a person to look at; the same one once."""
         key = f"message:{name}"[:KEY_SIZE]
         with transaction(self._engine) as connection:
@@ -184,9 +195,9 @@ class Subjects:
                     connection,
                     wanted,
                     message_id=name,
-                    now=now,
+                    now=self._clock(connection),
                     state=SubjectState.PARKED,
-                    reason=reason[:TEXT_SIZE],
+                    reason=reason,
                 )
 
     def digests(self, keys: Collection[str]) -> Mapping[str, str]:
@@ -200,7 +211,7 @@ class Subjects:
                 found |= {row.key: row.digest for row in connection.execute(query)}
         return found
 
-    def remember(self, wanted: Wanted, *, reason: str, now: float) -> None:
+    def remember(self, wanted: Wanted, *, reason: str) -> None:
         """Store a subject as scheduled unless anything is stored of it."""
         with transaction(self._engine) as connection:
             known = select(subject.c.id).where(subject.c.key == wanted.key)
@@ -209,34 +220,29 @@ class Subjects:
                     connection,
                     wanted,
                     message_id=None,
-                    now=now,
+                    now=self._clock(connection),
                     state=SubjectState.SCHEDULED,
                     reason=reason,
                 )
 
-    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> StoredLedger:
+    def ledger(self, lease: Lease) -> StoredLedger:
         """Open what is remembered of a leased request."""
-        return StoredLedger(self._engine, lease, clock=clock)
+        return StoredLedger(self._engine, lease, clock=self._clock)
 
-    def next_due(self, kinds: Collection[str]) -> float | None:
-        """Tell when the next subject of these kinds is due that nobody works on."""
-        free = _later(subject.c.due, subject.c.lease_until)
-        query = (
-            select(func.min(_later(free, func.coalesce(absence.c.until, 0.0))))
-            .select_from(subject)
-            .outerjoin(absence, absence.c.lane == subject.c.kind)
-            .where(
-                subject.c.state == SubjectState.WANTED,
-                subject.c.kind.in_(kinds),
-                subject.c.kind.not_in(paused_kinds()),
-            )
-        )
+    def seconds_until_due(self, kinds: Collection[str]) -> float | None:
+        """Return in how many seconds the next subject of these kinds can be leased.
+
+        Negative: it could be since then. None: nothing waits.
+        """
         with transaction(self._engine) as connection:
-            due: float | None = connection.execute(query).scalar()
-            return due
+            now = self._clock(connection)
+            due = connection.execute(_next_due(kinds, now=now)).scalar()
+            return None if due is None else float(due) - now
 
-    def swept(self, *, now: float) -> None:
+    def swept(self) -> None:
         """Store that a sweep ended."""
+        with transaction(self._engine) as connection:
+            now = self._clock(connection)
         Marks(self._engine).set(SWEEP, at=now)
 
     def find(self, key: str) -> StoredSubject | None:
@@ -253,12 +259,13 @@ class Subjects:
         with transaction(self._engine) as connection:
             return tuple(stored(row) for row in connection.execute(query))
 
-    def prune(self, *, before: float) -> int:
-        """Forget messages that were seen before a time, and subjects that were finished by then.
+    def prune(self, *, keep: float) -> int:
+        """Forget messages and finished subjects after so many seconds; returns how many subjects.
 
         A subject stays for as long as a message about it: that one might come again.
         """
         with transaction(self._engine) as connection:
+            before = self._clock(connection) - keep
             connection.execute(delete(message).where(message.c.seen < before))
             finished = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
             return connection.execute(
@@ -277,23 +284,39 @@ class Subjects:
         ]
         return (
             select(subject.c.kind)
-            .where(subject.c.leased > now - MINUTE)
+            .where(subject.c.leased.between(now - MINUTE, now))
             .group_by(subject.c.kind)
             .having(or_(false(), *limits))
         )
 
-    def _change(self, lease: Lease, values: dict[str, Any], *, now: float) -> bool:
-        """Change a subject whose lease still holds and whose request is still the newest."""
-        with transaction(self._engine) as connection:
-            changed = connection.execute(
-                update(subject).where(held(lease)).values(updated=now, **values)
-            )
-            return changed.rowcount == 1
+
+def _change(connection: Connection, lease: Lease, values: dict[str, Any], *, now: float) -> bool:
+    """Change a subject whose lease still holds and whose request is still the newest."""
+    changed = connection.execute(update(subject).where(held(lease)).values(updated=now, **values))
+    return changed.rowcount == 1
+
+
+def _next_due(kinds: Collection[str], *, now: float) -> Select[Any]:
+    """Select when the next subject can be leased."""
+    due, lease_until, until = (
+        case((has_come(moment, now) & (moment > now), 0.0), else_=moment)
+        for moment in (subject.c.due, subject.c.lease_until, func.coalesce(absence.c.until, 0.0))
+    )
+    return (
+        select(func.min(_later(_later(due, lease_until), until)))
+        .select_from(subject)
+        .outerjoin(absence, absence.c.lane == subject.c.kind)
+        .where(
+            subject.c.state == SubjectState.WANTED,
+            subject.c.kind.in_(kinds),
+            subject.c.kind.not_in(paused_kinds()),
+        )
+    )
 
 
 def _absent_kinds(now: float) -> Select[tuple[str]]:
-    """Name the lanes that wait for whoever they lead to."""
-    return select(absence.c.lane).where(absence.c.until > now)
+    """Select the lanes that wait."""
+    return select(absence.c.lane).where(not_(has_come(absence.c.until, now)))
 
 
 def _later(one: ColumnElement[float], other: ColumnElement[float]) -> ColumnElement[float]:

@@ -86,7 +86,7 @@ def open_compose_check(
             memory_share=table.memory_share,
             mount_share=table.mount_share,
         ),
-        clock=time.time,
+        clock=stories.now if stories else time.time,
     )
 
 

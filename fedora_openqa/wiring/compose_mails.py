@@ -106,14 +106,13 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
     openqa = open_rest_openqa(config)
     url = store_url(config)
     if dry_run:
-        return Sender(look_into(url, clock=time.time)[1], composes, openqa, None)
+        return Sender(look_into(url)[1], composes, openqa, None)
     engine = open_engine(url)
-    deliveries = Deliveries(engine, clock=time.time)
+    deliveries = Deliveries(engine)
     worker = Worker(
         backlog=Subjects(engine),
         attempts=open_attempts(config, [Sink.MAIL], deliveries, Stories(engine)),
         owner=f"{socket.gethostname()}:{os.getpid()}:check-compose",
-        clock=time.time,
         lease_seconds=config.worker.lease,
         keep_seconds=config.store.keep_days * DAY,
         awake=threading.Event(),

@@ -1,7 +1,6 @@
 """Connects what a person looks at, and decides about, with the store."""
 
 import getpass
-import time
 from dataclasses import dataclass
 
 from fedora_openqa.config import Config
@@ -39,7 +38,7 @@ class Operator:
 
     def status(self) -> Status:
         """Say how the whole store is doing."""
-        return self.explainer.status(now=time.time())
+        return self.explainer.status()
 
     def explain(self, subject: str, *, offline: bool) -> Explained:
         """Say all that is known of a subject.
@@ -68,11 +67,12 @@ class Operator:
 
     def pause(self, lane: str, *, reason: str) -> None:
         """Stop a lane."""
-        self.pauses.pause(Pause(lane=lane, by=self.name, reason=reason, since=time.time()))
+        since = self.explainer.stories.now()
+        self.pauses.pause(Pause(lane=lane, by=self.name, reason=reason, since=since))
 
     def resume(self, lane: str) -> bool:
         """Let a lane go on; false if it was not stopped."""
-        return self.pauses.resume(lane, now=time.time())
+        return self.pauses.resume(lane)
 
 
 def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
@@ -87,7 +87,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
     site = open_site(config)
     engine = open_engine(store_url(config))
     subjects, stories, pauses = Subjects(engine), Stories(engine), Pauses(engine)
-    deliveries = Deliveries(engine, clock=time.time)
+    deliveries = Deliveries(engine)
     hosts = config.scheduling.allowed_hosts
     return Operator(
         name=getpass.getuser(),
@@ -106,7 +106,6 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
                 deliveries=DryRunDeliveries(deliveries) if dry_run else deliveries,
                 delays=delays_of(config, enabled_sinks(config)),
                 table=site.flavor_tables.fedora,
-                clock=time.time,
             ),
         ),
         pauses=pauses,

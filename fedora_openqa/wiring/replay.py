@@ -1,6 +1,5 @@
 """Connects the replay of recorded messages: into the store, or only into a plan."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -29,7 +28,6 @@ def open_intake(config: Config, *, dry_run: bool) -> Intake:
         deliveries=deliveries,
         table=open_site(config).flavor_tables.fedora,
         delays=delays_of(config, enabled_sinks(config)),
-        clock=time.time,
     )
 
 

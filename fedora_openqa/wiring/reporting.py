@@ -57,7 +57,9 @@ def open_attempts(
     """
     reportings: dict[Sink, Reporting] = {}
     if Sink.RESULTSDB in sinks:
-        reportings[Sink.RESULTSDB] = open_resultsdb_reporting(config, deliveries).report
+        reportings[Sink.RESULTSDB] = open_resultsdb_reporting(
+            config, deliveries, clock=stories.now
+        ).report
     if Sink.WIKI in sinks:
         reportings[Sink.WIKI] = open_wiki_reporting(config).report
     if Sink.MAIL in sinks:
@@ -120,10 +122,12 @@ def open_resultsdb_reporting(
     deliveries: ports.Deliveries,
     *,
     dry_run: bool = False,
+    clock: Callable[[], float] = time.time,
 ) -> ResultsDBReporting:
     """Connect what tells ResultsDB.
 
     :param deliveries: where jobs that others lead to are wanted
+    :param clock: returns the time by which they are stored
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -139,7 +143,7 @@ def open_resultsdb_reporting(
         posts_at_once=config.resultsdb.posts_at_once,
         settles_after=config.resultsdb.settles_after,
         hold=config.resultsdb.hold,
-        clock=time.time,
+        clock=clock,
     )
 
 

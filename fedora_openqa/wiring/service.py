@@ -1,15 +1,14 @@
 """Connects the processes that take messages in and work on subjects."""
 
+import logging
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fedora_openqa.config import Config
-from fedora_openqa.errors import ConfigError
 from fedora_openqa.intake import Intake
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.reports import Sink
@@ -28,6 +27,8 @@ from fedora_openqa.wiring.store import store_url
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.worker import DAY, SCHEDULED_KINDS, Attempt, Schedule, Scheduling, Worker
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -38,7 +39,6 @@ class Service:
     subjects: Subjects
     #: none: another process works
     workers: tuple[Worker, ...]
-    _awake: threading.Event
     _stopped: threading.Event
     #: none: nobody sweeps in this process
     sweeper: Sweeper | None = None
@@ -46,7 +46,12 @@ class Service:
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> None:
         """Store what a message asks for; raises as `Intake.take`."""
         if self.intake.take(topic, body, message_id=message_id):
-            self._awake.set()
+            self.wake()
+
+    def wake(self) -> None:
+        """Let workers that are idle look at the store."""
+        for worker in self.workers:
+            worker.awake.set()
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
@@ -54,16 +59,17 @@ class Service:
         """Keep a message for a person to look at; raises as `Intake.park`."""
         self.intake.park(topic, body, message_id=message_id, reason=reason)
 
-    def start(self, failed: Callable[[ConfigError], None]) -> tuple[threading.Thread, ...]:
-        """Let the workers work, each in a thread; tells of a deployment that is wrong.
+    def start(self, failed: Callable[[BaseException], None]) -> tuple[threading.Thread, ...]:
+        """Start the workers and the sweeper, each in a thread; returns the workers' threads.
 
-        Gives the workers' threads; whoever sweeps may be left in the middle of it.
+        :param failed: called with what ended one of them; the process should end then
         """
 
         def work(worker: Worker | Sweeper) -> None:
             try:
                 worker.run(self._stopped)
-            except ConfigError as exc:
+            except BaseException as exc:
+                log.critical("%s ended", threading.current_thread().name, exc_info=True)
                 failed(exc)
 
         threads = tuple(
@@ -80,7 +86,7 @@ class Service:
     def stop(self) -> None:
         """Let the workers end after the subject they are at."""
         self._stopped.set()
-        self._awake.set()
+        self.wake()
 
 
 def _unless_paused(scheduler: Scheduler, pauses: Pauses) -> Schedule:
@@ -109,8 +115,7 @@ def open_service(
     """
     engine = open_engine(store_url(config))
     subjects = Subjects(engine, per_minute=config.limits)
-    deliveries = Deliveries(engine, clock=time.time)
-    awake = threading.Event()
+    deliveries = Deliveries(engine)
     lanes: list[Mapping[str, Attempt]] = []
     if threads and schedules:
         lanes.append(_scheduling(config, subjects, Pauses(engine)))
@@ -126,39 +131,37 @@ def open_service(
             backlog=subjects,
             attempts=attempts,
             owner=f"{socket.gethostname()}:{os.getpid()}:{next(iter(attempts))}:{number}",
-            clock=time.time,
             lease_seconds=config.worker.lease,
             keep_seconds=config.store.keep_days * DAY,
-            awake=awake,
+            awake=threading.Event(),
         )
         for attempts in lanes
         for number in range(threads)
     ]
-    return Service(
+    service = Service(
         intake=Intake(
             inbox=subjects,
             deliveries=deliveries,
             table=open_site(config).flavor_tables.fedora,
             delays=delays_of(config, sinks),
-            clock=time.time,
         ),
         subjects=subjects,
         workers=tuple(workers),
-        _awake=awake,
         _stopped=threading.Event(),
-        sweeper=open_sweeper(
-            config, subjects, deliveries, schedules=schedules, sinks=sinks, found=awake.set
-        )
-        if threads
-        else None,
     )
+    if not threads:
+        return service
+    sweeper = open_sweeper(
+        config, subjects, deliveries, schedules=schedules, sinks=sinks, found=service.wake
+    )
+    return replace(service, sweeper=sweeper)
 
 
 def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:
     scheduler = open_scheduler(config, dry_run=False)
     attempt = Scheduling(
         schedule=_unless_paused(scheduler, pauses),
-        ledger=lambda lease: subjects.ledger(lease, clock=time.time),
+        ledger=subjects.ledger,
         arches=config.scheduling.arches,
     )
     return dict.fromkeys(SCHEDULED_KINDS, attempt)

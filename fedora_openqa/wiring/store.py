@@ -1,7 +1,6 @@
 """Opens the store: for those who write to it, and for dry runs, which only look."""
 
 import os
-import time
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config, default_store_url
@@ -24,6 +23,6 @@ def open_register(config: Config, *, dry_run: bool) -> tuple[ports.Register, por
         ServiceUnavailableError: the database cannot be reached.
     """
     if dry_run:
-        return look_into(store_url(config), clock=time.time)
+        return look_into(store_url(config))
     engine = open_engine(store_url(config))
-    return Subjects(engine), Deliveries(engine, clock=time.time)
+    return Subjects(engine), Deliveries(engine)

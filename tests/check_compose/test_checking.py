@@ -20,10 +20,10 @@ from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.worker import Worker
 from tests.check_compose.worlds import SETTINGS, Town, passed, run_of
 from tests.jobs import BUILD, job
+from tests.store.timed import TimedSubjects
 
 QUIET, WAIT = 600.0, 28_800.0
 #: when the last job ends
@@ -52,8 +52,8 @@ class Office:
     def __post_init__(self) -> None:
         self.town.builds[BUILD] = (ended(passed(3001)),)
         self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
-        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
-        self.subjects = Subjects(self.engine)
+        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
+        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 
     def look(self, times: int = 1) -> None:
         """A message says that a job has ended."""
@@ -94,7 +94,6 @@ class Office:
             backlog=self.subjects,
             attempts={Sink.MAIL: attempt},
             owner="a",
-            clock=lambda: self.now,
             lease_seconds=120.0,
             keep_seconds=1e12,
             awake=threading.Event(),

@@ -96,7 +96,6 @@ def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
         inbox=Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db")),
         deliveries=NoDeliveries(),
         table=load_flavor_tables().fedora,
-        clock=lambda: 0.0,
     )
     for row in rows[:3]:
         assert told.take(UPDATE_TOPIC, {"update": row}, message_id=row["alias"])

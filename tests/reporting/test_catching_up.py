@@ -96,11 +96,11 @@ def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_
     assert wanted() == [f"mail:{COMPOSE}"]
     assert wanted() == []
     report = WantedReport(sink=Sink.MAIL, build=COMPOSE, item=REPORT)
-    lease = desk.subjects.lease("a", ["mail"], now=desk.now, until=desk.now + 9)
+    lease = desk.subjects.lease("a", ["mail"], seconds=9)
     assert lease
     ledger = desk.deliveries.ledger(lease)
     ledger.record([(ledger.due()[0], Delivered("verdict"))])
-    desk.subjects.settle(lease, reached=True, now=desk.now)
+    desk.subjects.settle(lease, reached=True)
     assert report.key == lease.key
     assert wanted() == []
     later = datetime.fromtimestamp(2_000_100.0, UTC).replace(tzinfo=None)

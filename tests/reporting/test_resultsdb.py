@@ -23,9 +23,9 @@ from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.worker import Worker
 from tests.reporting.resultsdb import BASE_URL, BUILD, FakeJobs, FakeResultsDB, job
+from tests.store.timed import TimedSubjects
 
 KEY = f"resultsdb:{BUILD}"
 SETTLES = 45.0
@@ -40,8 +40,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
-        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
-        self.subjects = Subjects(self.engine)
+        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
+        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 
     def event(self, *job_ids: int, build: str = BUILD) -> None:
         self.deliveries.want(
@@ -81,7 +81,6 @@ class Desk:
             backlog=self.subjects,
             attempts={Sink.RESULTSDB: attempt},
             owner="a",
-            clock=lambda: self.now,
             lease_seconds=120.0,
             keep_seconds=1e9,
             awake=threading.Event(),

@@ -28,11 +28,10 @@ from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.reporting.wiki import WikiReporting
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.worker import Worker
 from tests.reporting.resultsdb import FakeJobs
+from tests.store.timed import TimedParking, TimedSubjects
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"wiki:{BUILD}"
@@ -108,8 +107,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
-        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
-        self.subjects = Subjects(self.engine)
+        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
+        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 
     def event(self, *job_ids: int) -> None:
         self.deliveries.want(
@@ -141,7 +140,6 @@ class Desk:
             backlog=self.subjects,
             attempts={Sink.WIKI: attempt},
             owner="a",
-            clock=lambda: self.now,
             lease_seconds=120.0,
             keep_seconds=1e9,
             awake=threading.Event(),
@@ -241,7 +239,7 @@ def test_a_page_that_is_not_there_yet_is_waited_for_and_parked_in_the_end(desk: 
     assert desk.row(1).state is DeliveryState.PARKED
     assert "no such page" in (desk.row(1).reason or "")
     desk.wiki.pageless = set()
-    assert Parking(desk.engine).release(KEY, by="ada", now=desk.now)
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
     desk.work()
     assert desk.testcases() == {SELINUX, LOGGING}
 
@@ -259,7 +257,7 @@ def test_a_wiki_that_refuses_us_parks_all_of_it_until_a_person_has_looked(desk: 
     desk.work()
     assert desk.subject() == (SubjectState.PARKED, "protectedpage: only for sysops")
     desk.wiki.before = lambda: None
-    assert Parking(desk.engine).release(KEY, by="ada", now=desk.now)
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
     desk.work()
     assert desk.testcases() == {SELINUX, LOGGING}
 

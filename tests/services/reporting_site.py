@@ -297,7 +297,7 @@ class ReportingSite:
                 Process(command, self.environ, self.directory / f"{name}-{number}.log")
                 for number in range(processes)
             ),
-            Deliveries(open_engine(store_url), clock=time.time),
+            Deliveries(open_engine(store_url)),
         )
         try:
             yield reporter

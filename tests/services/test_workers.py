@@ -46,7 +46,7 @@ def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
         for alias in UPDATES:
             request = {"update": alias, "everything": True}
             wanted = Wanted(key=f"update:{alias}", kind="update", request=request)
-            subjects.want(wanted, message_id=alias, now=time.time())
+            subjects.want(wanted, message_id=alias)
         workers = [
             subprocess.Popen(
                 [sys.executable, "-m", "fedora_openqa", "worker"],

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.subjects import Subjects
 from tests.services.postgresql import PostgreSQL
 from tests.services.postgresql_fixture import private_postgresql, real_postgresql
+from tests.store.timed import TimedSubjects
 
 __all__ = ["private_postgresql", "real_postgresql"]
 
@@ -31,5 +31,5 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def subjects(engine: Engine) -> Subjects:
-    return Subjects(engine)
+def subjects(engine: Engine) -> TimedSubjects:
+    return TimedSubjects(engine)

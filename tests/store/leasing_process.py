@@ -23,10 +23,10 @@ def main(url: str, *, count: int) -> None:
         wanted = Wanted(key=f"compose:{number}", kind="compose", request={})
         with contextlib.suppress(ServiceUnavailableError):
             # what two store at once is stored by one; the other's message would come again
-            subjects.want(wanted, message_id=name, now=0.0)
-    while lease := subjects.lease(str(os.getpid()), ["compose"], now=1.0, until=9e9):
+            subjects.want(wanted, message_id=name)
+    while lease := subjects.lease(str(os.getpid()), ["compose"], seconds=1000.0):
         print(lease.key, flush=True)  # noqa: T201
-        assert subjects.finish(lease, SubjectState.SCHEDULED, reason=None, now=2.0)
+        assert subjects.finish(lease, SubjectState.SCHEDULED, reason=None)
 
 
 if __name__ == "__main__":

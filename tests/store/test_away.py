@@ -38,7 +38,7 @@ def test_a_busy_database_is_waited_for(path: Path, other: sqlite3.Connection) ->
     other.execute("BEGIN IMMEDIATE")
     free = threading.Timer(1.0, other.rollback)
     free.start()
-    assert Subjects(engine).want(UPDATE, message_id="m1", now=0.0) is Change.NEW
+    assert Subjects(engine).want(UPDATE, message_id="m1") is Change.NEW
     free.join()
     engine.dispose()
 
@@ -51,10 +51,10 @@ def test_a_database_that_stays_busy_is_unavailable(path: Path, other: sqlite3.Co
     subjects = Subjects(engine)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ServiceUnavailableError, match="database is locked"):
-        subjects.want(UPDATE, message_id="m1", now=0.0)
+        subjects.want(UPDATE, message_id="m1")
     other.rollback()
     # what failed left nothing behind
-    assert subjects.want(UPDATE, message_id="m1", now=0.0) is Change.NEW
+    assert subjects.want(UPDATE, message_id="m1") is Change.NEW
     engine.dispose()
 
 
@@ -63,15 +63,15 @@ def test_a_server_that_was_away_is_used_again(private_postgresql: PostgreSQL) ->
     url = private_postgresql.create()
     engine = open_engine(url)
     subjects = Subjects(engine)
-    assert subjects.want(UPDATE, message_id="m1", now=0.0) is Change.NEW
+    assert subjects.want(UPDATE, message_id="m1") is Change.NEW
     private_postgresql.stop()
     with pytest.raises(ServiceUnavailableError) as caught:
-        subjects.want(UPDATE, message_id="m2", now=0.0)
+        subjects.want(UPDATE, message_id="m2")
     assert "\n" not in str(caught.value)
     with pytest.raises(ServiceUnavailableError):
         open_engine(url)
     private_postgresql.start()
-    assert subjects.want(UPDATE, message_id="m1", now=0.0) is Change.NOTHING
+    assert subjects.want(UPDATE, message_id="m1") is Change.NOTHING
     engine.dispose()
 
 
@@ -84,7 +84,7 @@ def test_a_server_that_goes_within_a_transaction_is_unavailable(
     # the pool has a connection whose other end is gone
     private_postgresql.stop()
     private_postgresql.start()
-    assert subjects.want(UPDATE, message_id="m1", now=0.0) is Change.NEW
+    assert subjects.want(UPDATE, message_id="m1") is Change.NEW
     engine.dispose()
 
 
@@ -97,5 +97,5 @@ def test_what_a_database_cannot_hold_is_no_reason_to_try_again(
     engine = open_engine(real_postgresql.create())
     wanted = Wanted(key=key, kind="update", request={})
     with pytest.raises(PermanentError, match="database"):
-        Subjects(engine).want(wanted, message_id=None, now=0.0)
+        Subjects(engine).want(wanted, message_id=None)
     engine.dispose()

@@ -16,12 +16,11 @@ from fedora_openqa.model.reports import (
     Skipped,
     WantedReport,
 )
-from fedora_openqa.model.work import Lease, SubjectState
+from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
-from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedParking, TimedSubjects
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"resultsdb:{BUILD}"
@@ -34,8 +33,8 @@ class Office:
     now: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.deliveries = Deliveries(self.engine, clock=lambda: self.now)
-        self.subjects = Subjects(self.engine)
+        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
+        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 
     def want(self, *items: int, delay: float = 0.0, sink: Sink = Sink.RESULTSDB) -> None:
         self.deliveries.want(
@@ -44,7 +43,7 @@ class Office:
         )
 
     def lease(self, owner: str = "a", sink: Sink = Sink.RESULTSDB) -> Lease | None:
-        return self.subjects.lease(owner, [sink], now=self.now, until=self.now + LEASE)
+        return self.subjects.lease(owner, [sink], seconds=LEASE)
 
     def take(self) -> tuple[Lease, DeliveryLedger]:
         lease = self.lease()
@@ -52,7 +51,7 @@ class Office:
         return lease, self.deliveries.ledger(lease)
 
     def settle(self, lease: Lease, *, reached: bool = True) -> bool:
-        return self.subjects.settle(lease, reached=reached, now=self.now)
+        return self.subjects.settle(lease, reached=reached)
 
     def row(self, item: int = 1) -> Delivery:
         return {row.item: row for row in self.deliveries.all(KEY)}[str(item)]
@@ -139,7 +138,7 @@ def test_each_delivery_is_parked_by_itself(office: Office) -> None:
     ledger.record([(one, Parked("gone")), (two, Skipped("a copy")), (three, Delivered("PASSED"))])
     assert office.settle(lease)
     assert office.subject() == (SubjectState.PARKED, "1: gone")
-    assert Parking(office.engine).release(KEY, by="ada", now=office.now)
+    assert TimedParking(office.engine, office.now).release(KEY, by="ada")
     lease, ledger = office.take()
     (row,) = ledger.due()
     assert row.item == "1"
@@ -153,7 +152,7 @@ def test_what_is_parked_can_be_dropped(office: Office) -> None:
     lease, ledger = office.take()
     ledger.record([(ledger.due()[0], Parked("gone"))])
     office.settle(lease)
-    assert Parking(office.engine).drop(KEY, reason="dropped by ada", now=office.now)
+    assert TimedParking(office.engine, office.now).drop(KEY, reason="dropped by ada")
     assert office.row().state is DeliveryState.SKIPPED
     assert office.subject() == (SubjectState.SKIPPED, "dropped by ada")
     assert office.lease() is None
@@ -196,7 +195,7 @@ def test_an_uncertain_attempt_is_remembered_until_somebody_has_looked(office: Of
     ledger.record([(row, Parked("given up", unsure=True))])
     assert office.row().sending == "PASSED"
     office.settle(lease)
-    assert Parking(office.engine).release(KEY, by="ada", now=office.now)
+    assert TimedParking(office.engine, office.now).release(KEY, by="ada")
     _lease, ledger = office.take()
     ledger.record([(ledger.due()[0], Later(0.0, "refused"))])
     assert office.row().sending is None
@@ -225,7 +224,7 @@ def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None
     office.now += 1
     office.deliveries.want([WantedReport(sink=Sink.RESULTSDB, build="B", item="9")])
     lease, _ledger = office.take()
-    assert office.subjects.leave(lease, error="503", now=office.now)
+    assert office.subjects.leave(lease, Away("503"))
     assert office.lease() is None
     assert office.lease("b", Sink.WIKI)
     (absence,) = Stories(office.engine).absences()
@@ -245,7 +244,7 @@ def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(office: Office
     waits = []
     for _ in range(10):
         lease, _ledger = office.take()
-        office.subjects.leave(lease, error="503", now=office.now)
+        office.subjects.leave(lease, Away("503"))
         due = office.subjects.next_due([Sink.RESULTSDB])
         assert due is not None
         waits.append(due - office.now)
@@ -277,7 +276,7 @@ def test_reported_builds_are_forgotten_in_time(office: Office) -> None:
     lease, ledger = office.take()
     ledger.record([(ledger.due()[0], Delivered("PASSED"))])
     office.settle(lease)
-    assert office.subjects.prune(before=office.now + 1) == 1
+    assert office.subjects.prune(keep=-1.0) == 1
     assert office.deliveries.all(KEY) == ()
 
 

@@ -10,7 +10,7 @@ from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.products import ProductResult, ProductState
 from fedora_openqa.model.work import Lease
 from fedora_openqa.store.products import StoredLedger
-from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedSubjects
 from tests.store.work import DVD, LEASE, LIVE, UPDATE, leased, result
 
 KEY = (DVD.flavor, DVD.arch)
@@ -20,14 +20,14 @@ Open = Callable[[Lease], StoredLedger]
 
 
 @pytest.fixture
-def lease(subjects: Subjects) -> Lease:
-    subjects.want(UPDATE, message_id=None, now=0.0)
+def lease(subjects: TimedSubjects) -> Lease:
+    subjects.at(0.0).want(UPDATE, message_id=None)
     return leased(subjects)
 
 
 @pytest.fixture
 def open_(engine: Engine) -> Open:
-    return lambda lease: StoredLedger(engine, lease, clock=lambda: lease.until - 1)
+    return lambda lease: StoredLedger(engine, lease, clock=lambda _connection: lease.until - 1)
 
 
 @pytest.mark.parametrize("state", [ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY])
@@ -74,18 +74,18 @@ def test_the_first_attempt_says_since_when_jobs_may_be_ours(lease: Lease, open_:
 
 
 def test_another_request_knows_nothing_of_the_old_one(
-    subjects: Subjects, lease: Lease, open_: Open
+    subjects: TimedSubjects, lease: Lease, open_: Open
 ) -> None:
     old = open_(lease)
     old.record(result(DVD))
     old.intend(LIVE, newest_job=3)
-    subjects.want(replace(UPDATE, again=True), message_id=None, now=1.0)
+    subjects.at(1.0).want(replace(UPDATE, again=True), message_id=None)
     new = open_(leased(subjects, now=1.0))
     assert (new.intended(), new.settled()) == ({}, {})
 
 
 def test_nothing_is_posted_once_the_lease_is_over(engine: Engine, lease: Lease) -> None:
-    over = StoredLedger(engine, lease, clock=lambda: lease.until)
+    over = StoredLedger(engine, lease, clock=lambda _connection: lease.until)
     with pytest.raises(LeaseLostError, match="over"):
         over.intend(DVD, newest_job=3)
     assert over.intended() == {}
@@ -93,7 +93,7 @@ def test_nothing_is_posted_once_the_lease_is_over(engine: Engine, lease: Lease) 
 
 @pytest.mark.parametrize("thief", ["b", "a"])
 def test_nothing_is_posted_once_somebody_else_has_the_lease(
-    subjects: Subjects, lease: Lease, open_: Open, thief: str
+    subjects: TimedSubjects, lease: Lease, open_: Open, thief: str
 ) -> None:
     leased(subjects, thief, now=LEASE)
     with pytest.raises(LeaseLostError):
@@ -101,15 +101,15 @@ def test_nothing_is_posted_once_somebody_else_has_the_lease(
 
 
 def test_nothing_is_posted_for_a_request_that_was_made_anew(
-    subjects: Subjects, lease: Lease, open_: Open
+    subjects: TimedSubjects, lease: Lease, open_: Open
 ) -> None:
-    subjects.want(replace(UPDATE, again=True), message_id=None, now=1.0)
+    subjects.at(1.0).want(replace(UPDATE, again=True), message_id=None)
     with pytest.raises(LeaseLostError):
         open_(lease).intend(DVD, newest_job=3)
 
 
 def test_what_was_posted_is_true_even_after_the_lease(
-    subjects: Subjects, lease: Lease, open_: Open
+    subjects: TimedSubjects, lease: Lease, open_: Open
 ) -> None:
     late = open_(lease)
     late.intend(DVD, newest_job=3)
@@ -120,7 +120,7 @@ def test_what_was_posted_is_true_even_after_the_lease(
 
 @pytest.mark.parametrize("posted", [True, False])
 def test_a_failure_after_the_lease_hides_nothing_that_others_did(
-    subjects: Subjects, lease: Lease, open_: Open, *, posted: bool
+    subjects: TimedSubjects, lease: Lease, open_: Open, *, posted: bool
 ) -> None:
     now = open_(leased(subjects, "b", now=LEASE))
     now.intend(DVD, newest_job=3)

@@ -41,7 +41,7 @@ class StoreMachine(RuleBasedStateMachine):
     def a_message_comes_again(self, data: st.DataObject) -> None:
         wanted, message_id = data.draw(st.sampled_from(self.delivered))
         before = self.everything_stored()
-        change = self.town.subjects.want(wanted, message_id=message_id, now=self.town.now)
+        change = self.town.subjects.at(self.town.now).want(wanted, message_id=message_id)
         assert change is Change.NOTHING
         assert self.everything_stored() == before
 

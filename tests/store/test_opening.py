@@ -12,6 +12,7 @@ from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.store.engine import open_engine, transaction
 from fedora_openqa.store.schema import metadata
 from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedSubjects
 from tests.store.work import KINDS, UPDATE
 
 
@@ -32,10 +33,10 @@ def test_the_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> No
 
 def test_a_database_is_opened_again_with_what_is_in_it(url: str) -> None:
     first = open_engine(url)
-    Subjects(first).want(UPDATE, message_id=None, now=5.0)
+    TimedSubjects(first).at(5.0).want(UPDATE, message_id=None)
     first.dispose()
     again = open_engine(url)
-    assert Subjects(again).next_due(KINDS) == 5.0
+    assert TimedSubjects(again).next_due(KINDS) == 5.0
     again.dispose()
 
 
@@ -104,7 +105,7 @@ def test_a_damaged_database_is_unavailable_in_one_line(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE message")
     with pytest.raises(ServiceUnavailableError, match="message") as caught:
-        Subjects(engine).prune(before=0.0)
+        Subjects(engine).prune(keep=0.0)
     assert "\n" not in str(caught.value)
     engine.dispose()
 
@@ -115,7 +116,7 @@ def test_a_block_that_fails_leaves_nothing(engine: Engine) -> None:
             connection.execute(text("DELETE FROM subject"))
             raise KeyError
 
-    Subjects(engine).want(UPDATE, message_id=None, now=5.0)
+    TimedSubjects(engine).at(5.0).want(UPDATE, message_id=None)
     with pytest.raises(KeyError):
         fail()
-    assert Subjects(engine).next_due(KINDS) == 5.0
+    assert TimedSubjects(engine).next_due(KINDS) == 5.0

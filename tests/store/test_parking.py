@@ -5,25 +5,25 @@ from sqlalchemy import Engine
 
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.parking import Parking
-from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedParking, TimedSubjects
 from tests.store.work import UPDATE, lease, leased
 
 
 @pytest.fixture
 def parking(engine: Engine) -> Parking:
-    return Parking(engine)
+    return TimedParking(engine, 2.0)
 
 
-def park(subjects: Subjects, reason: str = "404") -> None:
-    subjects.want(UPDATE, message_id="m1", now=0.0)
-    subjects.finish(leased(subjects), SubjectState.PARKED, reason=reason, now=1.0)
+def park(subjects: TimedSubjects, reason: str = "404") -> None:
+    subjects.at(0.0).want(UPDATE, message_id="m1")
+    subjects.at(1.0).finish(leased(subjects), SubjectState.PARKED, reason=reason)
 
 
 def test_what_is_released_is_wanted_now_and_tried_afresh(
-    subjects: Subjects, parking: Parking
+    subjects: TimedSubjects, parking: Parking
 ) -> None:
     park(subjects)
-    assert parking.release(UPDATE.key, by="ada", now=2.0)
+    assert parking.release(UPDATE.key, by="ada")
     found = subjects.find(UPDATE.key)
     assert found
     assert (found.state, found.reason, found.number) == (SubjectState.WANTED, None, 1)
@@ -32,28 +32,30 @@ def test_what_is_released_is_wanted_now_and_tried_afresh(
 
 
 def test_a_long_reason_does_not_grow_with_each_release(
-    subjects: Subjects, parking: Parking
+    subjects: TimedSubjects, parking: Parking
 ) -> None:
     park(subjects, "x" * 3000)
-    parking.release(UPDATE.key, by="ada", now=2.0)
+    parking.release(UPDATE.key, by="ada")
     found = subjects.find(UPDATE.key)
     assert found
     assert len(found.last_error or "") == 2000
 
 
-def test_what_is_dropped_is_skipped_with_the_reason(subjects: Subjects, parking: Parking) -> None:
+def test_what_is_dropped_is_skipped_with_the_reason(
+    subjects: TimedSubjects, parking: Parking
+) -> None:
     park(subjects)
-    assert parking.drop(UPDATE.key, reason="dropped by ada", now=2.0)
+    assert parking.drop(UPDATE.key, reason="dropped by ada")
     found = subjects.find(UPDATE.key)
     assert found
     assert (found.state, found.reason) == (SubjectState.SKIPPED, "dropped by ada")
     assert lease(subjects, now=2.0) is None
 
 
-def test_only_what_is_parked_is_changed(subjects: Subjects, parking: Parking) -> None:
-    subjects.want(UPDATE, message_id="m1", now=0.0)
+def test_only_what_is_parked_is_changed(subjects: TimedSubjects, parking: Parking) -> None:
+    subjects.at(0.0).want(UPDATE, message_id="m1")
     before = subjects.all()
     for key in (UPDATE.key, "update:unknown"):
-        assert not parking.release(key, by="ada", now=2.0)
-        assert not parking.drop(key, reason="no", now=2.0)
+        assert not parking.release(key, by="ada")
+        assert not parking.drop(key, reason="no")
     assert subjects.all() == before

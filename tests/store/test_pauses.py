@@ -7,20 +7,20 @@ from sqlalchemy import Engine
 
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.store.pauses import Pauses
-from fedora_openqa.store.subjects import Subjects
-from tests.store.work import KINDS, UPDATE, lease, leased, subject
+from tests.store.timed import TimedPauses, TimedSubjects
+from tests.store.work import KINDS, LEASE, UPDATE, lease, leased, subject
 
 COMPOSES = Pause(lane="compose", by="ada", reason="openQA moves", since=5.0)
 
 
 @pytest.fixture
 def pauses(engine: Engine) -> Pauses:
-    return Pauses(engine)
+    return TimedPauses(engine, 10.0)
 
 
-def test_nobody_takes_a_subject_of_a_paused_lane(subjects: Subjects, pauses: Pauses) -> None:
-    subjects.want(subject("a", priority=10), message_id=None, now=0.0)
-    subjects.want(UPDATE, message_id=None, now=1.0)
+def test_nobody_takes_a_subject_of_a_paused_lane(subjects: TimedSubjects, pauses: Pauses) -> None:
+    subjects.at(0.0).want(subject("a", priority=10), message_id=None)
+    subjects.at(1.0).want(UPDATE, message_id=None)
     pauses.pause(COMPOSES)
     # nor does anybody wait for it: workers would never rest
     assert subjects.next_due(KINDS) == 1.0
@@ -28,8 +28,8 @@ def test_nobody_takes_a_subject_of_a_paused_lane(subjects: Subjects, pauses: Pau
     assert lease(subjects, now=2.0) is None
 
 
-def test_a_lane_of_a_release_stops_no_kind(subjects: Subjects, pauses: Pauses) -> None:
-    subjects.want(subject("a"), message_id=None, now=0.0)
+def test_a_lane_of_a_release_stops_no_kind(subjects: TimedSubjects, pauses: Pauses) -> None:
+    subjects.at(0.0).want(subject("a"), message_id=None)
     pauses.pause(replace(COMPOSES, lane="compose:Rawhide"))
     assert leased(subjects).kind == "compose"
 
@@ -45,14 +45,14 @@ def test_a_pause_is_remembered_and_may_get_another_reason(pauses: Pauses) -> Non
 
 @pytest.mark.parametrize("lane", ["compose", "compose:Rawhide"])
 def test_what_waits_goes_on_at_once_and_afresh(
-    subjects: Subjects, pauses: Pauses, lane: str
+    subjects: TimedSubjects, pauses: Pauses, lane: str
 ) -> None:
-    subjects.want(subject("a"), message_id=None, now=0.0)
-    subjects.want(UPDATE, message_id=None, now=0.0)
+    subjects.at(0.0).want(subject("a"), message_id=None)
+    subjects.at(0.0).want(UPDATE, message_id=None)
     for _ in range(2):
-        subjects.postpone(leased(subjects), error="paused", due=300.0, now=1.0)
+        subjects.at(1.0).postpone(leased(subjects), error="paused", delay=299.0)
     pauses.pause(replace(COMPOSES, lane=lane))
-    assert pauses.resume(lane, now=10.0)
+    assert pauses.resume(lane)
     assert pauses.all() == ()
     taken = leased(subjects, now=10.0)
     assert (taken.kind, taken.attempts) == ("compose", 1)
@@ -60,17 +60,17 @@ def test_what_waits_goes_on_at_once_and_afresh(
 
 
 def test_who_works_on_a_subject_keeps_it_when_its_lane_goes_on(
-    subjects: Subjects, pauses: Pauses
+    subjects: TimedSubjects, pauses: Pauses
 ) -> None:
-    subjects.want(subject("a"), message_id=None, now=0.0)
+    subjects.at(0.0).want(subject("a"), message_id=None)
     taken = leased(subjects)
     pauses.pause(COMPOSES)
-    pauses.resume("compose", now=10.0)
+    pauses.resume("compose")
     assert lease(subjects, now=10.0) is None
-    assert subjects.renew(taken, now=10.0, until=20.0)
+    assert subjects.at(10.0).renew(taken, seconds=LEASE)
 
 
-def test_what_was_not_stopped_cannot_go_on(subjects: Subjects, pauses: Pauses) -> None:
-    subjects.want(subject("a"), message_id=None, now=100.0)
-    assert not pauses.resume("compose", now=1.0)
+def test_what_was_not_stopped_cannot_go_on(subjects: TimedSubjects, pauses: Pauses) -> None:
+    subjects.at(100.0).want(subject("a"), message_id=None)
+    assert not pauses.resume("compose")
     assert subjects.next_due(KINDS) == 100.0

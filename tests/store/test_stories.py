@@ -9,7 +9,7 @@ from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import LaneStatus, SeenMessage
 from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedSubjects
 from tests.store.work import DVD, LEASE, LIVE, UPDATE, leased, result, subject
 
 
@@ -24,15 +24,15 @@ def test_an_empty_store_has_nothing_to_tell(stories: Stories) -> None:
     assert stories.find("update:unknown") == ()
 
 
-def test_lanes_are_counted(subjects: Subjects, stories: Stories) -> None:
+def test_lanes_are_counted(subjects: TimedSubjects, stories: Stories) -> None:
     for name in ("leased", "late", "scheduled", "skipped", "parked"):
-        subjects.want(subject(name, priority=5), message_id=None, now=0.0)
+        subjects.at(0.0).want(subject(name, priority=5), message_id=None)
     for state in ("scheduled", "skipped", "parked"):
-        subjects.finish(leased(subjects), SubjectState(state), reason=None, now=1.0)
-    subjects.postpone(leased(subjects), error="503", due=900.0, now=1.0)
+        subjects.at(1.0).finish(leased(subjects), SubjectState(state), reason=None)
+    subjects.at(1.0).postpone(leased(subjects), error="503", delay=899.0)
     leased(subjects)
-    subjects.want(subject("due"), message_id=None, now=2.0)
-    subjects.want(UPDATE, message_id=None, now=3.0)
+    subjects.at(2.0).want(subject("due"), message_id=None)
+    subjects.at(3.0).want(UPDATE, message_id=None)
     compose = LaneStatus(
         kind="compose",
         due=1,
@@ -60,24 +60,24 @@ def test_lanes_are_counted(subjects: Subjects, stories: Stories) -> None:
     assert stories.lanes(now=LEASE)[0].leased == 0
 
 
-def test_a_lane_with_nothing_to_do_has_no_oldest(subjects: Subjects, stories: Stories) -> None:
-    subjects.want(UPDATE, message_id=None, now=3.0)
-    subjects.finish(leased(subjects, now=3.0), SubjectState.SCHEDULED, reason=None, now=4.0)
+def test_a_lane_with_nothing_to_do_has_no_oldest(subjects: TimedSubjects, stories: Stories) -> None:
+    subjects.at(3.0).want(UPDATE, message_id=None)
+    subjects.at(4.0).finish(leased(subjects, now=3.0), SubjectState.SCHEDULED, reason=None)
     assert [lane.oldest for lane in stories.lanes(now=5.0)] == [None]
 
 
 def test_a_story_has_all_messages_and_the_products_of_all_requests(
-    subjects: Subjects, stories: Stories
+    subjects: TimedSubjects, stories: Stories
 ) -> None:
-    subjects.want(UPDATE, message_id="m1", now=1.0)
+    subjects.at(1.0).want(UPDATE, message_id="m1")
     first = leased(subjects, now=1.0)
-    ledger = subjects.ledger(first, clock=lambda: 2.0)
+    ledger = subjects.at(2.0).ledger(first)
     ledger.record(result(DVD, ProductState.POSTED, 11, 12))
-    subjects.finish(first, SubjectState.SCHEDULED, reason=None, now=2.0)
-    subjects.want(UPDATE, message_id="m2", now=3.0)
-    subjects.want(replace(UPDATE, digest="two"), message_id="m3", now=4.0)
+    subjects.at(2.0).finish(first, SubjectState.SCHEDULED, reason=None)
+    subjects.at(3.0).want(UPDATE, message_id="m2")
+    subjects.at(4.0).want(replace(UPDATE, digest="two"), message_id="m3")
     second = leased(subjects, now=5.0)
-    subjects.ledger(second, clock=lambda: 6.0).intend(LIVE, newest_job=12)
+    subjects.at(6.0).ledger(second).intend(LIVE, newest_job=12)
 
     (story,) = stories.find(UPDATE.key)
     assert story.messages == (
@@ -112,18 +112,20 @@ def test_a_story_has_all_messages_and_the_products_of_all_requests(
     ],
 )
 def test_a_story_is_found_by_key_message_or_family(
-    subjects: Subjects, stories: Stories, name: str, *, family: bool, keys: list[str]
+    subjects: TimedSubjects, stories: Stories, name: str, *, family: bool, keys: list[str]
 ) -> None:
-    subjects.want(UPDATE, message_id="m1", now=0.0)
-    subjects.want(UPDATE, message_id="m2", now=0.0)
-    subjects.park_message("bad", {"topic": "t", "body": "{}"}, reason="?", now=0.0)
+    subjects.at(0.0).want(UPDATE, message_id="m1")
+    subjects.at(0.0).want(UPDATE, message_id="m2")
+    subjects.at(0.0).park_message("bad", {"topic": "t", "body": "{}"}, reason="?")
     for arch in ("aarch64", "x86_64"):
         wanted = Wanted(key=f"coreos:45.1:{arch}", kind="coreos", request={})
-        subjects.want(wanted, message_id=None, now=0.0)
+        subjects.at(0.0).want(wanted, message_id=None)
     assert [story.subject.key for story in stories.find(name, family=family)] == keys
 
 
-def test_the_last_message_is_the_last_that_was_stored(subjects: Subjects, stories: Stories) -> None:
-    subjects.want(UPDATE, message_id="m2", now=7.0)
-    subjects.want(subject("a"), message_id="m1", now=5.0)
+def test_the_last_message_is_the_last_that_was_stored(
+    subjects: TimedSubjects, stories: Stories
+) -> None:
+    subjects.at(7.0).want(UPDATE, message_id="m2")
+    subjects.at(5.0).want(subject("a"), message_id="m1")
     assert stories.last_message() == 7.0

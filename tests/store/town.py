@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from fedora_openqa.worker import SCHEDULED_KINDS, Scheduling, Worker
 from tests.composes import RAWHIDE
 from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
 from tests.packages import CORE_UPDATE
+from tests.store.timed import TimedSubjects
 from tests.test_scheduling import COMPOSE, SITE
 
 #: so long that no worker of a test lives to renew its lease
@@ -56,8 +57,8 @@ class Town:
     def __init__(self, engine: Engine) -> None:
         """Begin with an empty database."""
         self.engine = engine
-        self.subjects = Subjects(engine)
         self.now = 0.0
+        self.subjects = TimedSubjects(engine, clock=lambda _connection: self.now)
         self.jobs: dict[str, list[Job]] = {}
         #: by subject, request number, flavor, arch
         self.posts: Counter[tuple[str, int, str, str]] = Counter()
@@ -73,7 +74,7 @@ class Town:
         known = wanted.key in self.numbers
         again = known and (wanted.again or wanted.digest != self.digests[wanted.key])
         expected = Change.AGAIN if again else Change.NOTHING if known else Change.NEW
-        assert self.subjects.want(wanted, message_id=message_id, now=self.now) is expected
+        assert self.subjects.want(wanted, message_id=message_id) is expected
         if expected is not Change.NOTHING:
             self.numbers[wanted.key] = self.numbers.get(wanted.key, 0) + 1
             self.digests[wanted.key] = wanted.digest
@@ -109,14 +110,13 @@ class Process:
         backlog = WatchedSubjects(self)
         attempt = Scheduling(
             schedule=self._schedule,
-            ledger=lambda lease: backlog.ledger(lease, clock=lambda: self.town.now),
+            ledger=backlog.ledger,
             arches=(),
         )
         worker = Worker(
             backlog=backlog,
             attempts=dict.fromkeys(SCHEDULED_KINDS, attempt),
             owner="worker",
-            clock=lambda: self.town.now,
             lease_seconds=LEASE_SECONDS,
             keep_seconds=1e9,
             awake=threading.Event(),
@@ -188,41 +188,37 @@ class WatchedSubjects(Subjects):
 
     def __init__(self, process: Process) -> None:
         """Keep what the process does."""
-        super().__init__(process.town.engine)
+        super().__init__(process.town.engine, clock=lambda _connection: process.town.now)
         self._process = process
 
-    def lease(
-        self, owner: str, kinds: Collection[str], *, now: float, until: float
-    ) -> Lease | None:
+    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
         self._process.moment()
-        self._process.lease = super().lease(owner, kinds, now=now, until=until)
+        self._process.lease = super().lease(owner, kinds, seconds=seconds)
         self._process.moment()
         return self._process.lease
 
-    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None, now: float) -> bool:
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
         self._process.moment()
-        kept = super().finish(lease, state, reason=reason, now=now)
-        self._process.moment()
-        return kept
-
-    def postpone(
-        self, lease: Lease, *, error: str, due: float, now: float, counts: bool = True
-    ) -> bool:
-        self._process.moment()
-        kept = super().postpone(lease, error=error, due=due, now=now, counts=counts)
+        kept = super().finish(lease, state, reason=reason)
         self._process.moment()
         return kept
 
-    def ledger(self, lease: Lease, *, clock: Callable[[], float]) -> StoredLedger:
-        return WatchedLedger(self._process, lease, clock=clock)
+    def postpone(self, lease: Lease, *, error: str, delay: float, counts: bool = True) -> bool:
+        self._process.moment()
+        kept = super().postpone(lease, error=error, delay=delay, counts=counts)
+        self._process.moment()
+        return kept
+
+    def ledger(self, lease: Lease) -> StoredLedger:
+        return WatchedLedger(self._process, lease)
 
 
 class WatchedLedger(StoredLedger):
     """The real ledger of a process, around whose every step something may happen."""
 
-    def __init__(self, process: Process, lease: Lease, *, clock: Callable[[], float]) -> None:
+    def __init__(self, process: Process, lease: Lease) -> None:
         """Keep what the process does."""
-        super().__init__(process.town.engine, lease, clock=clock)
+        super().__init__(process.town.engine, lease, clock=lambda _connection: process.town.now)
         self._process = process
 
     def intend(self, product: Product, *, newest_job: int) -> Product:

@@ -2,7 +2,7 @@
 
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.work import Lease, Wanted
-from fedora_openqa.store.subjects import Subjects
+from tests.store.timed import TimedSubjects
 
 #: seconds that a lease lasts here
 LEASE = 100.0
@@ -24,11 +24,11 @@ def subject(name: str, *, priority: int = 0) -> Wanted:
 KINDS = ("compose", "update", "coreos")
 
 
-def lease(subjects: Subjects, owner: str = "a", *, now: float = 0.0) -> Lease | None:
-    return subjects.lease(owner, KINDS, now=now, until=now + LEASE)
+def lease(subjects: TimedSubjects, owner: str = "a", *, now: float = 0.0) -> Lease | None:
+    return subjects.at(now).lease(owner, KINDS, seconds=LEASE)
 
 
-def leased(subjects: Subjects, owner: str = "a", *, now: float = 0.0) -> Lease:
+def leased(subjects: TimedSubjects, owner: str = "a", *, now: float = 0.0) -> Lease:
     taken = lease(subjects, owner, now=now)
     assert taken
     return taken

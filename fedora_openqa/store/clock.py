@@ -1,0 +1,41 @@
+"""The time of the store: the database's own, so that the clocks of hosts need not agree."""
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Engine, extract, func, or_, select
+
+from fedora_openqa.policy.retries import FARTHEST_DUE
+from fedora_openqa.store.engine import transaction
+
+#: returns the time of the database behind a connection, seconds since 1970
+Clock: TypeAlias = Callable[[Connection], float]
+
+
+def database_time(connection: Connection) -> float:
+    """Return the time now, not that of the transaction's begin; of SQLite: this host's."""
+    if connection.dialect.name != "postgresql":
+        return time.time()
+    now = select(extract("epoch", func.clock_timestamp()))
+    return float(connection.execute(now).scalar_one())
+
+
+def has_come(moment: ColumnElement[float], now: float) -> ColumnElement[bool]:
+    """Return whether a stored time is over.
+
+    One that is further ahead than any delay was stored while the clock was wrong.
+    """
+    return or_(moment <= now, moment > now + FARTHEST_DUE)
+
+
+def clock_difference(engine: Engine) -> float:
+    """Return by how many seconds the database's clock is ahead of this host's.
+
+    Raises:
+        ServiceUnavailableError: the database is away.
+    """
+    with transaction(engine) as connection:
+        before = time.time()
+        there = database_time(connection)
+        return there - (before + time.time()) / 2
