@@ -96,6 +96,7 @@ LIBRARIES = {
     "wikitcms": (
         "fedora_openqa.gateways.wiki_pages",
         "fedora_openqa.gateways.wiki_places",
+        "fedora_openqa.gateways.wiki_rows",
         "fedora_openqa.gateways.wiki_site",
     ),
     # both ends of openQA's templates are made of it

@@ -12,7 +12,7 @@ from typing import TypeVar
 from fedora_openqa.config import Http
 from fedora_openqa.errors import RequestRefusedError, ServiceUnavailableError, TemporaryError
 from fedora_openqa.gateways.wiki_pages import EditConflictError, ResultPage
-from fedora_openqa.gateways.wiki_places import Cell
+from fedora_openqa.gateways.wiki_rows import Cell
 from fedora_openqa.gateways.wiki_site import (
     LoggedOutError,
     Site,

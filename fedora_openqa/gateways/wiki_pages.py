@@ -1,12 +1,11 @@
 """A result page of the wiki: read with one request, edited with another.
 
-wikitcms reads rows and results, which is hard. It is not let edit: it would change the first text
-below a heading that looks like the row, which may be the beginning of a longer one, and it sleeps
-on conflicts. Must not decide when to try again.
+wikitcms names pages, and says below which headings results are. It is not let edit: it would
+change the first text below a heading that looks like the row, which may be the beginning of a
+longer one, and it sleeps on conflicts. Must not decide when to try again.
 """
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import TypedDict
 
 import msgspec
@@ -14,14 +13,11 @@ from mwclient import errors
 from wikitcms.page import ValidationPage
 from wikitcms.result import Result
 
-from fedora_openqa.gateways.wiki_places import PASS, Cell, Row, find_place
+from fedora_openqa.gateways.wiki_places import find_place
+from fedora_openqa.gateways.wiki_rows import PASS, Cell, Row, find_rows, without_comments
 from fedora_openqa.gateways.wiki_site import Site, translated
 from fedora_openqa.model.reports import WikiPass
 from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
-
-#: what the library must not see: comments, and words in a table's head that make it ask the
-#: network which release is current
-HIDDEN = re.compile(r"<!--.*?-->|safesubst", re.DOTALL)
 
 #: errors of the API after an edit that must be made anew from what the page says now
 CONFLICTS = ("editconflict", "missingtitle", "pagedeleted")
@@ -93,27 +89,16 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
         self.revision = parsed.revid
         self.wikitext = parsed.wikitext
         self._sections = parsed.sections
-        self.rows = tuple(self._find_rows())
-
-    def text(self, *_args: object, **_kwargs: object) -> str:
-        """Give the text with blanks for comments: all else is where it is on the page."""
-        return HIDDEN.sub(lambda found: " " * len(found[0]), self.wikitext)
+        sections = [
+            (section["byteoffset"] or 0, section["line"]) for section in self.results_sections
+        ]
+        self.rows = tuple(find_rows(without_comments(self.wikitext), sections))
 
     @property
     def results_sections(self) -> list[_Section]:
         """The sections that may have results; the text below a template's heading is not ours."""
         sections: list[_Section] = super().results_sections
         return [section for section in sections if section["byteoffset"] is not None]
-
-    def _find_rows(self) -> Iterator[Row]:
-        text = self.text()
-        starts = {section["index"]: section["byteoffset"] or 0 for section in self.results_sections}
-        position = 0
-        for parsed in self.get_resultrows():
-            # a row may be the beginning of a longer one, or be there twice: never look back
-            position = text.index(parsed.origtext, max(position, starts[parsed.secid]))
-            yield Row(position, parsed)
-            position += len(parsed.origtext)
 
     def wiki_rows(self) -> tuple[WikiRow, ...]:
         """Give the rows as facts."""

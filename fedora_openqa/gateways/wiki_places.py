@@ -6,78 +6,17 @@ that a row does not have. Here these are told, and nothing is guessed. Sends not
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from wikitcms.helpers import normalize
-from wikitcms.result import Result, ResultRow
 
+from fedora_openqa.gateways.wiki_rows import Cell, Row
 from fedora_openqa.model.reports import WikiPass
 
 T = TypeVar("T")
 
-#: what a cell without results has
-NOTHING = str(Result().result_template)
-
-#: what is reported; nothing else is
-PASS = "pass"  # noqa: S105 - a status
-
 #: the column of tables that know no environments, whatever it is called
 ONLY_COLUMN = "Result"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of results, and where it is in the page's text."""
-
-    start: int
-    parsed: ResultRow
-
-    @property
-    def section(self) -> str:
-        """The heading that it is below."""
-        return str(self.parsed.section)
-
-    @property
-    def testcase(self) -> str:
-        """What its first link leads to."""
-        return str(self.parsed.testcase)
-
-    @property
-    def name(self) -> str:
-        """What the link is called; like the test case if the page does not say."""
-        return str(self.parsed.name)
-
-    @property
-    def envs(self) -> tuple[str, ...]:
-        """Its columns."""
-        return tuple(self.parsed.results)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A place for results of one environment."""
-
-    row: Row
-    env: str
-
-    def passed(self, user: str) -> bool:
-        """Tell whether somebody has reported a pass there."""
-        return any(
-            (result.status or "").lower() == PASS and (result.user or "").lower() == user
-            for result in self.row.parsed.results[self.env]
-        )
-
-    def span(self) -> tuple[int, int]:
-        """Give where in the page's text a further result goes: what it replaces, or nothing."""
-        parts = self.row.parsed.origtext.split("\n|")
-        number = self.row.parsed.columns.index(self.env)
-        start = self.row.start + sum(len(part) + len("\n|") for part in parts[:number])
-        nothing = parts[number].find(NOTHING)
-        if nothing >= 0:
-            return start + nothing, start + nothing + len(NOTHING)
-        end = start + len(parts[number].rstrip())
-        return end, end
 
 
 def find_place(wanted: WikiPass, rows: Sequence[Row]) -> Cell | str:
@@ -113,7 +52,7 @@ def _called(wanted: str, candidates: Iterable[T], name: Callable[[T], str]) -> S
 
 
 def _columns(wanted: str, row: Row) -> Sequence[str]:
-    envs = [env for env in row.parsed.columns if env in row.envs]
+    envs = [env for _number, env in row.cells]
     if wanted == ONLY_COLUMN and len(envs) == 1:
         return envs
     return _called(wanted, envs, str)

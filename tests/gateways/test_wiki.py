@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,7 +21,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki_pages import ResultPage
-from fedora_openqa.gateways.wiki_places import Cell
+from fedora_openqa.gateways.wiki_rows import Cell, Row, results_in
 from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress
 from fedora_openqa.gateways.wiki_tokens import SCOPES
 from fedora_openqa.model.reports import WikiAnswer, WikiPass
@@ -262,6 +262,7 @@ def test_a_section_without_the_test_case_does_not_hide_one_that_has_it() -> None
 
 WORDS = st.sampled_from(["x", "xy", "x y", "upgrade", "Upgrade", "dnf", "dnf_encrypted"])
 ENVS = st.lists(st.sampled_from(["Result", "x86_64", "aarch64", "VM", "VM UEFI"]), min_size=1, max_size=3, unique=True)  # fmt: skip
+SELINUX = row("Base", "x86_64", "QA:Testcase_base_selinux")
 ROWS = st.builds(
     lambda section, testcase, name, envs: row("Base", section, f"QA:Testcase_{testcase}", name, *envs),
     WORDS, WORDS, WORDS, ENVS,
@@ -323,6 +324,63 @@ def test_any_page_can_be_read_or_is_said_to_be_broken(lines: list[str]) -> None:
                 found.text_with({place}, user="coconut")
 
 
+@given(rows=st.lists(ROWS, min_size=1, max_size=8), data=st.data())
+def test_rows_are_those_that_wikitcms_finds(rows: list[WikiRow], data: st.DataObject) -> None:
+    wikitext = re.sub(re.escape(NONE), lambda _: data.draw(CELLS), page_text(rows))
+    found = page(wikitext)
+    as_library: Any = found
+    as_library.text = lambda: wikitext
+    assert [
+        (one.section, one.testcase, one.name, one.envs, [*_results_of(one)]) for one in found.rows
+    ] == [
+        (
+            one.section,
+            one.testcase,
+            one.name,
+            tuple(one.results),
+            [
+                [(it.status or "none", it.user or "") for it in told]
+                for told in one.results.values()
+            ],
+        )
+        for one in as_library.get_resultrows()
+    ]
+
+
+def _results_of(row_: Row) -> Iterator[list[tuple[str, str]]]:
+    for env in row_.envs:
+        _start, cell = row_.part(env)
+        yield [*results_in(cell)]
+
+
+#: where wikitcms's expressions, or naive ones, take time by the square of a text's length
+TRAPS = ["<!--", "<!-- --", "{{result", "{{result|", "| {{result\n", "{{testresult", "|-", "|}", "\n",
+         "\n|", "QA:Test", "QA:Test\n", "! a !!", "!!", "[[QA:Testcase_x|", "<ref>", "| [[QA:Testcase_x]]\n| {{result|none}}\n|-\n",
+         "{{result|pass|coconut}}", "{{result|none}}\n", " ", "\t"]  # fmt: skip
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_page_of_a_mebibyte_is_read_in_time(trap: str) -> None:
+    before = table_text(["Result"], [SELINUX])
+    start = f"{HEAD}\n=== x86_64 ===\n{before}\n! Milestone !! Test Case !! Result\n|-\n| Basic\n"
+    for lead in ("", "| [[QA:Testcase_base_reboot]]\n| ", "| [[QA:Testcase_x]]\n| {{result|none}}"):
+        found = page(start + lead + trap * (2**20 // len(trap)))
+        place = found.place(wanted(SELINUX))
+        assert isinstance(place, Cell)
+        assert OURS in found.text_with({place}, user="coconut")
+        found.wiki_rows()
+
+
+@pytest.mark.timeout(60)
+def test_many_passes_are_placed_among_very_many_rows() -> None:
+    rows = [
+        row("Base", "x86_64", f"QA:Testcase_{number}", "", "Result") for number in range(15_000)
+    ]
+    found = page(page_text(rows))
+    assert all(isinstance(found.place(wanted(one)), Cell) for one in rows[:100])
+
+
 # what a bad wiki's answers mean
 
 
@@ -333,7 +391,6 @@ SITE = {
     "userinfo": USERINFO,
     "tokens": {"logintoken": "l", "csrftoken": "c"},
 }
-SELINUX = row("Base", "x86_64", "QA:Testcase_base_selinux")
 ONE = wanted(SELINUX)
 LOGIN = BotPassword("Coconut@report", "s3cret-and-more")
 WORKS: Mapping[str, object] = {
