@@ -294,7 +294,6 @@ class Wiki(Protocol):
         Raises:
             ConfigError: there is no login, or the wiki does not take it.
             SubjectError: no page belongs to such a compose.
-            RequestRefusedError: a page may not be edited; what goes on others is filed.
             PermanentError, TemporaryError: the wiki cannot be asked. What was filed before,
                 is; filing all of it again does no harm.
         """

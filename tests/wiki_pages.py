@@ -42,14 +42,17 @@ def table_text(envs: Sequence[str], rows: Iterable[WikiRow]) -> str:
     return "\n".join([*lines, "|-", "|}", ""])
 
 
-def parsed(wikitext: str, revision: int = 7) -> dict[str, object]:
+def parsed(
+    wikitext: str, revision: int = 7, title: str = title_of(EVENT, "Base")
+) -> dict[str, object]:
     """Answer `action=parse` as MediaWiki does for a page without templates' headings."""
     headings = re.finditer(r"^(=+) *(.*?) *\1$", wikitext, re.MULTILINE)
     sections = [
         {"line": found[2], "index": str(number), "byteoffset": found.start(), "level": "2"}
         for number, found in enumerate(headings, 1)
     ]
-    return {"parse": {"revid": revision, "wikitext": wikitext, "sections": sections}}
+    page = {"title": title, "revid": revision, "wikitext": wikitext, "sections": sections}
+    return {"parse": page}
 
 
 def row(testtype: str, section: str, testcase: str, testname: str = "", *envs: str) -> WikiRow:

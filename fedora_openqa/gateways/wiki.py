@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fedora_openqa.config import Http
-from fedora_openqa.errors import RequestRefusedError, ServiceUnavailableError, TemporaryError
+from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.wiki_pages import EditConflictError, ResultPage
 from fedora_openqa.gateways.wiki_rows import Cell
 from fedora_openqa.gateways.wiki_site import (
     LoggedOutError,
+    PageRefusedError,
     Site,
     WikiAddress,
     WikiLogin,
@@ -85,9 +86,9 @@ class WikitcmsWiki:
         Raises:
             ConfigError: there is no login, or the wiki does not take it.
             SubjectError: no page belongs to such a compose.
-            RequestRefusedError: a page may not be edited; the others are.
-            TemporaryError: the wiki cannot be asked, or others edit the same rows all the time.
-                What was filed before, is; filing all of it again does no harm.
+            PermanentError: there is no wiki that can be used.
+            ServiceUnavailableError: the wiki cannot be asked. What was filed before, is; filing
+                all of it again does no harm.
         """
         return self._on_pages(passes, _Sheet.file)
 
@@ -104,16 +105,7 @@ class WikitcmsWiki:
         events = {cid: self._event_for(cid) for cid in dict.fromkeys(one.cid for one in passes)}
 
         def answers(site: Site) -> WikiAnswer:
-            answers = []
-            refused = []
-            for sheet in _sheets(site, passes, events):
-                try:
-                    answers.append(act(sheet))
-                except RequestRefusedError as exc:
-                    refused.append(exc)
-            if refused:
-                raise refused[0]
-            return _merged(answers)
+            return _merged([_answer(sheet, act) for sheet in _sheets(site, passes, events)])
 
         return self._as_somebody(answers)
 
@@ -159,9 +151,9 @@ class _Sheet:
     def look(self) -> WikiAnswer:
         """Read the page and sort the passes by what it has."""
         self.page.load()
-        if not self.page.exists:
-            reason = f"{self.page.name}: no such page"
-            return WikiAnswer(impossible=dict.fromkeys(self.passes, reason), pageless=self.passes)
+        if self.page.absence:
+            impossible = dict.fromkeys(self.passes, self.page.absence)
+            return WikiAnswer(impossible=impossible, pageless=self.passes)
         places = {one: self.page.place(one) for one in self.passes}
         cells = {one: place for one, place in places.items() if isinstance(place, Cell)}
         return WikiAnswer(
@@ -175,9 +167,7 @@ class _Sheet:
         before = now = self.look()
         accepted = False
         edits = 0
-        while now.lost and not accepted:
-            if edits == EDITS:
-                raise TemporaryError(f"{self.page.name}: others edit the same rows all the time")
+        while now.lost and not accepted and edits < EDITS:
             edits += 1
             unanswered = None
             try:
@@ -185,6 +175,8 @@ class _Sheet:
                 accepted = True
             except EditConflictError:
                 pass
+            except PageRefusedError as exc:
+                return replace(now, lost=(), refused=dict.fromkeys(now.lost, str(exc)))
             except ServiceUnavailableError as exc:
                 unanswered = exc
             now = self.look()
@@ -201,6 +193,13 @@ class _Sheet:
         # several passes may share a cell
         cells = {place for place in places if isinstance(place, Cell)}
         self.page.report(cells, user=self.user)
+
+
+def _answer(sheet: _Sheet, act: Callable[[_Sheet], WikiAnswer]) -> WikiAnswer:
+    try:
+        return act(sheet)
+    except PageRefusedError as exc:
+        return WikiAnswer(refused=dict.fromkeys(sheet.passes, str(exc)))
 
 
 def _sheets(
@@ -222,4 +221,5 @@ def _merged(answers: Sequence[WikiAnswer]) -> WikiAnswer:
         impossible={one: why for answer in answers for one, why in answer.impossible.items()},
         lost=tuple(one for answer in answers for one in answer.lost),
         pageless=tuple(one for answer in answers for one in answer.pageless),
+        refused={one: why for answer in answers for one, why in answer.refused.items()},
     )

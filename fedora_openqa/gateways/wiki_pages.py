@@ -34,6 +34,8 @@ class _Section(TypedDict):
 
 
 class _Parsed(msgspec.Struct, frozen=True):
+    #: that of the page a redirect leads to
+    title: str
     revid: int
     wikitext: str
     sections: list[_Section]
@@ -48,7 +50,10 @@ class EditConflictError(Exception):
 
 
 class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no types
-    """A page as one answer of the wiki has it: its text, sections and revision fit together."""
+    """A page as one answer of the wiki has it: its text, sections and revision fit together.
+
+    A page that was moved is read and edited where its redirect leads.
+    """
 
     def __init__(self, site: Site, event: WikiEvent, testtype: str) -> None:
         """Name a page; asks nobody."""
@@ -62,7 +67,9 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
             info={"missing": ""},
             dist=event.dist,
         )
-        self.name = str(self.checkname)
+        self.name = self.named = str(self.checkname)
+        #: why there is nothing to file on; None: the page exists
+        self.absence: str | None = None
         self.wikitext = ""
         self.rows: tuple[Row, ...] = ()
 
@@ -71,21 +78,29 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
 
         Raises: as `wiki_site.translated`.
         """
-        with translated(f"GET {self.site.address.api} ({self.name})"):
+        self.name = self.named
+        with translated(f"GET {self.site.address.api} ({self.named})"):
             try:
                 answer = self.site.get(
-                    "parse", page=self.name, prop="wikitext|sections|revid", formatversion="2"
+                    "parse",
+                    page=self.named,
+                    redirects="1",
+                    prop="wikitext|sections|revid",
+                    formatversion="2",
                 )
                 parsed = msgspec.convert(answer, _Answer).parse
             except errors.APIError as exc:
                 if exc.code != "missingtitle":
                     raise
-                self.exists = False
-                self.rows = ()
+                self._lacks("no such page")
                 return
             except msgspec.ValidationError as exc:
                 raise TypeError(str(exc)) from exc
-        self.exists = True
+        if _name_space(parsed.title) != _name_space(self.named):
+            self._lacks(f"moved to {parsed.title!r}, which is no result page")
+            return
+        self.name = parsed.title
+        self.absence = None
         self.revision = parsed.revid
         self.wikitext = parsed.wikitext
         self._sections = parsed.sections
@@ -93,6 +108,10 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
             (section["byteoffset"] or 0, section["line"]) for section in self.results_sections
         ]
         self.rows = tuple(find_rows(without_comments(self.wikitext), sections))
+
+    def _lacks(self, reason: str) -> None:
+        self.absence = f"{self.named}: {reason}"
+        self.rows = ()
 
     @property
     def results_sections(self) -> list[_Section]:
@@ -148,3 +167,7 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
         if e.code in CONFLICTS:
             raise EditConflictError from e
         raise e
+
+
+def _name_space(title: str) -> str:
+    return title.partition(":")[0]

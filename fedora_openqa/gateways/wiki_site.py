@@ -19,7 +19,6 @@ from wikitcms.wiki import Wiki
 from fedora_openqa import __version__
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
-    AmbiguousWriteError,
     ConfigError,
     PermanentError,
     RequestRefusedError,
@@ -30,9 +29,18 @@ from fedora_openqa.gateways.wiki_tokens import token_auth
 from fedora_openqa.texts import first_line
 
 #: errors of the API that are about the moment; those of the database begin with the last
-PASSING = ("maxlag", "ratelimited", "readonly", "internal_api_error_")
-#: errors of the API that are about who we are
-UNWELCOME = ("autoblocked", "blocked", "permissiondenied", "writeapidenied")
+PASSING = ("actionthrottled", "maxlag", "ratelimited", "readonly", "internal_api_error_")
+#: errors of the API that are about our account, like each that names a block
+UNWELCOME = (
+    "confirmemail",
+    "noedit",
+    "noedit-anon",
+    "permissiondenied",
+    "readapidenied",
+    "writeapidenied",
+)
+#: part of the codes of all blocks: of an account, an address, or of all wikis
+BLOCK = "blocked"
 #: errors of the API after the wiki has forgotten our login; its token is worth nothing then
 FORGOTTEN = ("assertuserfailed", "badtoken")
 
@@ -41,6 +49,10 @@ UNAUTHORIZED = 401
 
 class LoggedOutError(Exception):
     """The wiki has forgotten our login: connect anew."""
+
+
+class PageRefusedError(RequestRefusedError):
+    """The wiki refuses one request; requests about other pages may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +123,7 @@ class Site(Wiki):  # type: ignore[misc] # the library has no types
         edit that was made already is found to be so.
 
         Raises:
-            ConfigError: the wiki does not know who we are.
-            RequestRefusedError: another answer of 4xx.
+            ConfigError: the address has no API that takes our requests (3xx, 4xx).
             ServiceUnavailableError: no answer, or no answer of the wiki's.
         """
         if http_method == "GET":
@@ -148,9 +159,10 @@ class Site(Wiki):  # type: ignore[misc] # the library has no types
             raise ConfigError(f"{method} {url}: 401: the wiki does not take our login: see [wiki]")
         if response.status_code != requests.codes.ok:
             error = refused(method, url, status=response.status_code, text=response.text)
-            if isinstance(error, AmbiguousWriteError):
-                raise ServiceUnavailableError(str(error))
-            raise error
+            if isinstance(error, RequestRefusedError):
+                # the API says no with status 200
+                raise ConfigError(f"{error} (see [wiki])")
+            raise ServiceUnavailableError(str(error))
         return str(response.text)
 
 
@@ -200,9 +212,10 @@ def translated(doing: str) -> Iterator[None]:
     :param doing: what their texts begin with: the method and URL, or what they are for
 
     Raises:
-        ConfigError: the wiki does not want us.
-        LoggedOutError: it does not remember us.
-        PermanentError: it is none that we can use, or refuses what we ask.
+        ConfigError: our account is blocked, or lacks a right.
+        LoggedOutError: the wiki has forgotten our login.
+        PageRefusedError: the wiki refuses this request.
+        PermanentError: the wiki is none that can be used.
         ServiceUnavailableError: it cannot be asked.
     """
     try:
@@ -213,7 +226,7 @@ def translated(doing: str) -> Iterator[None]:
         raise _of_api(doing, str(exc.code), str(exc.info)) from exc
     except errors.EditError as exc:
         # a filter's or a captcha's, with status 200
-        raise RequestRefusedError(f"{doing}: {first_line(str(exc.args[-1]))}") from exc
+        raise PageRefusedError(f"{doing}: {first_line(str(exc.args[-1]))}") from exc
     except errors.UserBlocked as exc:
         raise ConfigError(f"{doing}: our account is blocked: {first_line(str(exc))}") from exc
     except (errors.MaximumRetriesExceeded, errors.InvalidResponse) as exc:
@@ -232,6 +245,6 @@ def _of_api(doing: str, code: str, info: str) -> Exception:
         return LoggedOutError()
     if code.startswith(PASSING):
         return ServiceUnavailableError(text)
-    if code in UNWELCOME:
+    if code in UNWELCOME or BLOCK in code:
         return ConfigError(text)
-    return RequestRefusedError(text)
+    return PageRefusedError(text)

@@ -152,10 +152,12 @@ class WikiAnswer:
     known: tuple[WikiPass, ...] = ()
     #: there is no place for them, to the reason: the page, the row or the column is missing
     impossible: Mapping[WikiPass, str] = field(default_factory=dict)
-    #: written, but not there: somebody wrote over them, and they must be written again
+    #: not there after all edits: others edit the same rows, and they must be written again
     lost: tuple[WikiPass, ...] = ()
     #: those of the impossible whose pages do not exist: the event may still be created
     pageless: tuple[WikiPass, ...] = ()
+    #: the wiki refuses edits of their pages, to the reason
+    refused: Mapping[WikiPass, str] = field(default_factory=dict)
 
 
 class DeliveryState(StrEnum):

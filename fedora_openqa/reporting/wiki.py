@@ -15,6 +15,7 @@ from fedora_openqa.model.reports import (
     Delivery,
     DeliveryStep,
     NotReported,
+    Parked,
     Skipped,
     WikiAnswer,
     WikiPass,
@@ -50,9 +51,8 @@ class WikiReporting:
         """Tell the wiki what is due, and read what it has then.
 
         Raises:
-            ConfigError: the deployment is wrong.
-            PermanentError: the wiki refuses our edits.
-            TemporaryError: others edit the same rows all the time.
+            ConfigError: the deployment is wrong, or our account is blocked.
+            PermanentError: there is no wiki that can be used.
             RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
                 the database is away.
         """
@@ -123,7 +123,7 @@ def _step(delivery: Delivery, cells: Sequence[WikiPass], answer: WikiAnswer) -> 
     lost = [cell for cell in cells if cell in answer.lost]
     if lost:
         return delivery_again(
-            f"{len(lost)} of {len(cells)} results were written, and written over",
+            f"{len(lost)} of {len(cells)} results are not there: others edit the same rows",
             attempts=delivery.attempts,
             first_delay=FIRST_DELAY,
             unsure=False,
@@ -137,6 +137,9 @@ def _step(delivery: Delivery, cells: Sequence[WikiPass], answer: WikiAnswer) -> 
             first_delay=PAGE_DELAY,
             unsure=False,
         )
+    refused = dict.fromkeys(answer.refused[cell] for cell in cells if cell in answer.refused)
+    if refused:
+        return Parked("; ".join(refused))
     reasons = dict.fromkeys(answer.impossible[cell] for cell in cells if cell in answer.impossible)
     reason = "; ".join(reasons) or None
     if reason and all(cell in answer.impossible for cell in cells):

@@ -15,11 +15,10 @@ from fedora_openqa.errors import (
     ConfigError,
     FedoraOpenQAError,
     PermanentError,
-    RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
 )
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
+from fedora_openqa.gateways.wiki import EDITS, DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki_pages import ResultPage
 from fedora_openqa.gateways.wiki_rows import Cell, Row, results_in
 from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress
@@ -37,6 +36,7 @@ from tests.wiki_pages import (
     parsed,
     row,
     table_text,
+    title_of,
     wanted,
 )
 
@@ -529,14 +529,17 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         ({"query": {"query": SITE | {"general": {"generator": "MediaWiki 1.15"}}}}, PermanentError, "no wiki that can be used"),
         ({"query": text("MediaWiki API is not enabled for this site.")}, PermanentError, "no wiki that can be used"),
         ({"query": text("Auth error", status=401)}, ConfigError, "401: the wiki does not take our login"),
-        ({"query": text("", status=404)}, RequestRefusedError, "404"),
+        ({"query": text("", status=404)}, ConfigError, r"404 \(see \[wiki\]\)"),
+        ({"parse": text("", status=403)}, ConfigError, r"403 \(see \[wiki\]\)"),
         ({"query": text("", status=301, headers={"Location": "https://wiki/"})}, ServiceUnavailableError, "301"),
-        ({"parse": failure("invalidtitle")}, RequestRefusedError, "invalidtitle: All about invalidtitle"),
-        ({"edit": failure("protectedpage")}, RequestRefusedError, r"Base\): protectedpage: All about"),
         ({"edit": failure("permissiondenied")}, ConfigError, "permissiondenied"),
-        ({"edit": failure("blocked")}, ConfigError, "blocked"),
-        ({"edit": {"edit": {"result": "Failure", "captcha": {"type": "math"}}}}, RequestRefusedError, "captcha"),
-        ({"edit": failure("editconflict")}, FedoraOpenQAError, "others edit the same rows all the time"),
+        ({"edit": failure("blocked")}, ConfigError, "blocked: All about blocked"),
+        ({"edit": failure("autoblocked")}, ConfigError, "autoblocked"),
+        ({"edit": failure("globalblocking-blockedtext-ip")}, ConfigError, "globalblocking"),
+        ({"edit": failure("torblocked")}, ConfigError, "torblocked"),
+        ({"edit": failure("confirmemail")}, ConfigError, "confirmemail"),
+        ({"edit": failure("actionthrottledtext")}, ServiceUnavailableError, "actionthrottledtext"),
+        ({"parse": failure("readapidenied")}, ConfigError, "readapidenied"),
         ({"edit": failure("assertuserfailed")}, ServiceUnavailableError, "forgets our login at once"),
         ({"edit": failure("badtoken")}, ServiceUnavailableError, "forgets our login at once"),
     ],
@@ -549,6 +552,78 @@ def test_what_a_wiki_refuses_is_said(
         gateway(web).file([ONE])
     assert "\n" not in str(failed.value)
     assert LOGIN.password not in str(failed.value)
+
+
+LOGIN_TEST = row("Desktop", "x86_64", "QA:Testcase_desktop_login")
+#: what a wiki says about one page, and may not say about others
+PAGES_OWN = {
+    "protectedpage": failure("protectedpage"),
+    "cascadeprotected": failure("cascadeprotected"),
+    "protectednamespace": failure("protectednamespace"),
+    "titleblacklist-forbidden": failure("titleblacklist-forbidden"),
+    "abusefilter-disallowed": failure("abusefilter-disallowed"),
+    "contenttoobig": failure("contenttoobig"),
+    "captcha": {"edit": {"result": "Failure", "captcha": {"type": "math"}}},
+}
+
+
+@pytest.mark.parametrize("code", PAGES_OWN)
+def test_a_page_that_may_not_be_edited_stops_no_other_page(web: Web, code: str) -> None:
+    pages = {one.testtype: page_text([one]) for one in (SELINUX, LOGIN_TEST)}
+
+    def read(request: Request) -> None:
+        testtype = parse_qs(urlsplit(request.path).query)["page"][0].rpartition(" ")[2]
+        title = title_of(EVENT, testtype)
+        text(json.dumps(parsed(pages[testtype], title=title)))(request)
+
+    def edit(request: Request) -> None:
+        fields = parse_qs(web.bodies[-1])
+        testtype = fields["title"][0].rpartition(" ")[2]
+        if testtype == "Base":
+            text(json.dumps(PAGES_OWN[code]))(request)
+        else:
+            pages[testtype] = fields["text"][0]
+            text(json.dumps(WORKS["edit"]))(request)
+
+    serve_api(web, parse=read, edit=edit)
+    other = wanted(LOGIN_TEST)
+    answer = gateway(web).file([ONE, other])
+    assert answer.filed == (other,)
+    assert set(answer.refused) == {ONE}
+    assert f"{title_of(EVENT, 'Base')}): " in answer.refused[ONE]
+    assert code in answer.refused[ONE]
+    assert answer.lost == answer.known == ()
+
+
+def test_a_page_that_cannot_be_read_stops_no_other_page(web: Web) -> None:
+    serve_api(web, parse=failure("invalidtitle"))
+    answer = gateway(web).file([ONE])
+    assert set(answer.refused) == {ONE}
+    assert "invalidtitle: All about invalidtitle" in answer.refused[ONE]
+
+
+def test_rows_that_others_edit_all_the_time_are_left_for_later(web: Web) -> None:
+    actions = serve_api(web, edit=failure("editconflict"))
+    assert gateway(web).file([ONE]) == WikiAnswer(lost=(ONE,))
+    assert actions.count("edit") == EDITS
+
+
+def test_a_page_that_was_moved_is_edited_where_it_is_now(web: Web) -> None:
+    moved = "Test Results:Fedora 45 Rawhide 20261120.n.0 Base (moved)"
+    serve_api(web, parse=parsed(page_text([SELINUX]), title=moved))
+    gateway(web).file([ONE])
+    (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
+    assert edit["title"] == [moved]
+    asked = [parse_qs(urlsplit(path).query) for path in web.requests if "action=parse" in path]
+    assert {query["page"][0] for query in asked} == {title_of(EVENT, "Base")}
+
+
+def test_a_page_that_redirects_to_no_result_page_says_where(web: Web) -> None:
+    actions = serve_api(web, parse=parsed(page_text([SELINUX]), title="User:Mallory"))
+    answer = gateway(web).file([ONE])
+    name = title_of(EVENT, "Base")
+    assert answer.impossible == {ONE: f"{name}: moved to 'User:Mallory', which is no result page"}
+    assert "edit" not in actions
 
 
 def test_a_page_that_does_not_exist_is_said_of_all_its_passes(web: Web) -> None:

@@ -71,15 +71,18 @@ class FakeWiki:
     impossible: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     pageless: set[str] = field(default_factory=set)
+    #: test cases whose pages may not be edited
+    refused: set[str] = field(default_factory=set)
 
     def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
         self.calls += 1
         self.before()
         answer = self.look(passes)
         lost = tuple(cell for cell in answer.lost if cell.testcase in self.lost)
-        filed = tuple(cell for cell in answer.lost if cell not in lost)
+        refused = {cell: "protectedpage" for cell in answer.lost if cell.testcase in self.refused}
+        filed = tuple(cell for cell in answer.lost if cell not in {*lost, *refused})
         self.cells |= {*filed}
-        return replace(answer, filed=filed, lost=lost)
+        return replace(answer, filed=filed, lost=lost, refused=refused)
 
     def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
         impossible = {
@@ -249,6 +252,20 @@ def test_a_compose_without_pages_is_skipped(desk: Desk) -> None:
     desk.event(1)
     desk.work()
     assert desk.subject() == (SubjectState.SKIPPED, f"{BUILD} is no compose with result pages")
+
+
+def test_a_page_that_may_not_be_edited_parks_its_own_results_only(desk: Desk) -> None:
+    desk.wiki.refused = {SELINUX}
+    desk.event(1, 2)
+    desk.work()
+    assert (desk.row(1).state, desk.row(1).reason) == (DeliveryState.PARKED, "protectedpage")
+    assert desk.row(2).state is DeliveryState.DELIVERED
+    assert desk.testcases() == {LOGGING}
+    desk.wiki.refused = set()
+    assert Parking(desk.engine).release(KEY, by="ada", now=desk.now)
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+    assert desk.row(1).state is DeliveryState.DELIVERED
 
 
 def test_a_wiki_that_refuses_us_parks_all_of_it_until_a_person_has_looked(desk: Desk) -> None:

@@ -161,6 +161,14 @@ class MediaWiki:
         """Let only administrators edit a page."""
         self._maintain("protect", "--user", ADMIN, "--", title)
 
+    def move(self, title: str, to: str) -> None:
+        """Move a page, and leave a redirect."""
+        self._maintain("moveBatch", "-u", ADMIN, text=f"{title}|{to}")
+
+    def block(self, user: str) -> None:
+        """Block an account for 72 hours."""
+        self._maintain("blockUsers", "--performer", ADMIN, "--expiry", "72 hours", text=user)
+
     def delete(self, title: str) -> None:
         """Delete a page."""
         self._maintain("deleteBatch", "-u", ADMIN, text=title)

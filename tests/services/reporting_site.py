@@ -212,15 +212,19 @@ class ReportingSite:
 
     def run(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
         """Run our command, and give what it prints."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "fedora_openqa", *arguments, "--format", "json"],
+        ended = self.command(*arguments, "--format", "json")
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run our command, however it ends."""
+        return subprocess.run(
+            [sys.executable, "-m", "fedora_openqa", *arguments],
             env={**os.environ, **self.environ},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout)
 
     def reported(self, build: str) -> frozenset[int]:
         """Give the jobs that are for ResultsDB, as our command says."""

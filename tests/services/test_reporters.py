@@ -158,6 +158,25 @@ def test_a_compose_arrives_on_resultsdb_and_on_the_wiki(
     assert pages.have(passes)
 
 
+def test_by_hand_a_protected_page_hides_nothing_that_was_filed(
+    reporting: ReportingSite, pages: Pages, mediawiki: MediaWiki
+) -> None:
+    site, build = reporting, reporting.make_compose()
+    pages.write(build)
+    finish(site, site.schedule(build, "Server-dvd-iso"))
+    expected = Counter(one.testtype for one in passes_of(site, build))
+    protected = title_of(event_of(build), "Base")
+    mediawiki.protect(protected)
+    ended = site.command("report", build, "--wiki")
+    assert ended.returncode == 3
+    failed = [line for line in ended.stderr.splitlines() if line.startswith("Failed: ")]
+    assert failed
+    assert all(f"{protected}): protectedpage: " in line for line in failed)
+    del expected["Base"]
+    assert expected.total() > 5
+    assert pages.results(build) == expected
+
+
 def test_a_resultsdb_that_is_down_delays_neither_the_wiki_nor_scheduling(
     reporting: ReportingSite, pages: Pages
 ) -> None:

@@ -13,7 +13,6 @@ import pytest
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
-    RequestRefusedError,
     ServiceUnavailableError,
     TemporaryError,
 )
@@ -237,8 +236,7 @@ def test_who_edits_all_the_time_is_left_alone_for_now(
         forward()
 
     middleman.on["edit"] = always
-    with pytest.raises(TemporaryError, match="others edit the same rows all the time"):
-        gateway(middleman.host).file([ONE])
+    assert gateway(middleman.host).file([ONE]) == WikiAnswer(lost=(ONE,))
     assert number == 5
     assert RESULT not in mediawiki.read(BASE)
 
@@ -306,12 +304,38 @@ def test_a_page_that_is_created_later_is_filed_on_then(mediawiki: MediaWiki) -> 
 def test_a_protected_page_is_refused_and_the_others_are_filed(mediawiki: MediaWiki) -> None:
     mediawiki.protect(BASE)
     passes = many_passes(67)
-    with pytest.raises(RequestRefusedError, match=r"Base\): protectedpage: This page has been"):
-        gateway(mediawiki.host).file(passes)
+    answer = gateway(mediawiki.host).file(passes)
+    assert {one.testtype for one in answer.refused} == {"Base"}
+    assert all("Base): protectedpage: This page has been" in why for why in answer.refused.values())
+    assert len(answer.filed) + len(answer.refused) == len(passes)
     assert results_on(mediawiki) == {
         **Counter(one.testtype for one in passes if one.testtype != "Base"),
         "Base": 0,
     }
+
+
+def test_a_moved_page_is_edited_where_it_is_now(mediawiki: MediaWiki) -> None:
+    moved = f"{BASE} moved"
+    mediawiki.move(BASE, moved)
+    wiki = gateway(mediawiki.host)
+    assert wiki.file([ONE]) == WikiAnswer(filed=(ONE,))
+    assert mediawiki.read(moved).count(RESULT) == 1
+    assert mediawiki.read(BASE).startswith("#REDIRECT [[")
+    assert wiki.file([ONE]) == WikiAnswer(known=(ONE,))
+
+
+def test_a_page_that_redirects_out_of_the_result_pages_is_named(mediawiki: MediaWiki) -> None:
+    mediawiki.write("User:Mallory", mediawiki.read(BASE))
+    mediawiki.write(BASE, "#REDIRECT [[User:Mallory]]")
+    answer = gateway(mediawiki.host).file([ONE])
+    assert answer.impossible == {ONE: f"{BASE}: moved to 'User:Mallory', which is no result page"}
+
+
+def test_a_blocked_account_is_a_configuration_error_that_says_so(mediawiki: MediaWiki) -> None:
+    mediawiki.block(REPORTER)
+    with pytest.raises(ConfigError, match=r"blocked"):
+        gateway(mediawiki.host).file([ONE])
+    assert results_on(mediawiki)["Base"] == 0
 
 
 def test_rows_are_read_as_they_are_without_a_login(
