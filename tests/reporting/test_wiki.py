@@ -262,7 +262,7 @@ def test_a_page_that_may_not_be_edited_parks_its_own_results_only(desk: Desk) ->
     assert desk.row(2).state is DeliveryState.DELIVERED
     assert desk.testcases() == {LOGGING}
     desk.wiki.refused = set()
-    assert Parking(desk.engine).release(KEY, by="ada", now=desk.now)
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
     desk.work()
     assert desk.testcases() == {SELINUX, LOGGING}
     assert desk.row(1).state is DeliveryState.DELIVERED
