@@ -1,19 +1,13 @@
-"""Gating, for people: what it waits for, what openQA says about that, and waivers.
+"""Gating, for people: which requirements are missing, and the state of openQA's jobs for them.
 
 It knows ports, never gateways, and takes no decision about the domain itself.
 """
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from fedora_openqa import ports
-from fedora_openqa.errors import (
-    AmbiguousWriteError,
-    FedoraOpenQAError,
-    PermanentError,
-    TemporaryError,
-)
+from fedora_openqa.errors import PermanentError, TemporaryError
 from fedora_openqa.model.gating import (
     Blocked,
     BlockedUpdates,
@@ -21,9 +15,6 @@ from fedora_openqa.model.gating import (
     GatingQuestion,
     NotAsked,
     Remedy,
-    Waived,
-    Waiver,
-    WaiverRequest,
 )
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.policy.packages import reason_to_skip_packages
@@ -36,10 +27,7 @@ from fedora_openqa.policy.requirements import (
     question_about_update,
     standings_of,
     subject_of,
-    whole_testcase,
 )
-
-log = logging.getLogger(__name__)
 
 #: updates that are looked at side by side
 LOOKS_AT_ONCE = 8
@@ -49,19 +37,24 @@ Progress = Callable[[int, int], None]
 
 
 def look(
-    subject: str, *, push: Push, bodhi: ports.Bodhi, gating: ports.Gating, openqa: ports.OpenQA
+    subject: str,
+    *,
+    push: Push | None,
+    bodhi: ports.Bodhi,
+    gating: ports.Gating,
+    openqa: ports.OpenQA,
 ) -> Gated:
-    """Say what a subject waits for; openQA is asked only if it waits for tests of openQA's.
+    """Return the requirements of a subject; openQA is asked only if one of its tests is missing.
 
     :param subject: id or URL of an update or a compose
-    :param push: what an update is to be let through to
+    :param push: what an update is to be pushed to; None: what Bodhi asks about now
 
     Raises:
-        SubjectError: there is no such update, or no policy is about the subject.
-        RequestRefusedError, ServiceUnavailableError: somebody does not say.
+        SubjectError: there is no such update, or no policy applies to the subject.
+        RequestRefusedError, ServiceUnavailableError: a service does not answer.
     """
-    question = _question(subject, push=push, bodhi=bodhi)
-    return _look(question, gating=gating, openqa=openqa)
+    question = question_about(subject, push=push, bodhi=bodhi)
+    return _look(question, gating=gating, openqa=openqa, verbose=True)
 
 
 def find_blocked(
@@ -83,7 +76,8 @@ def find_blocked(
 
     def look_at(update: Update) -> Blocked | NotAsked:
         try:
-            found = _look(question_about_update(update), gating=gating, openqa=openqa)
+            question = question_about_update(update)
+            found = _look(question, gating=gating, openqa=openqa, verbose=False)
         except (PermanentError, TemporaryError) as exc:
             return NotAsked(update.alias, str(exc))
         return Blocked(update, tuple(it for it in found.standings if it.remedy is Remedy.REPORT))
@@ -106,41 +100,21 @@ def find_blocked(
     )
 
 
-def waive(request: WaiverRequest, *, bodhi: ports.Bodhi, waivers: ports.Waivers) -> Waived:
-    """Say that a test does not matter, once, and where that is stored.
+def question_about(subject: str, *, push: Push | None, bodhi: ports.Bodhi) -> GatingQuestion:
+    """Return the question that is asked about an update or a compose.
 
-    Raises:
-        ConfigError: there is no usable token.
-        SubjectError: there is no such subject.
-        RequestRefusedError, ServiceUnavailableError: nothing was stored.
-        AmbiguousWriteError: it may be stored later, or nobody says whether it is.
+    Raises: as `look`.
     """
-    subject_type, identifier = subject_of(request.subject)
-    waiver = Waiver(
-        subject_type=subject_type,
-        subject=identifier,
-        testcase=whole_testcase(request.test, subject_type),
-        product_version=request.product_version
-        or _question(request.subject, push=Push.STABLE, bodhi=bodhi).product_version,
-        comment=request.comment,
-        scenario=request.scenario,
-    )
-    try:
-        return Waived(waiver, waivers.post(waiver))
-    except AmbiguousWriteError as exc:
-        log.warning("%s; asking whether it is stored", exc)
-        return Waived(waiver, _stored(waiver, exc, waivers=waivers))
-
-
-def _question(subject: str, *, push: Push, bodhi: ports.Bodhi) -> GatingQuestion:
     subject_type, identifier = subject_of(subject)
     if subject_type == COMPOSE:
         return question_about_compose(identifier)
     return question_about_update(bodhi.load(identifier), push)
 
 
-def _look(question: GatingQuestion, *, gating: ports.Gating, openqa: ports.OpenQA) -> Gated:
-    decision = gating.decide(question)
+def _look(
+    question: GatingQuestion, *, gating: ports.Gating, openqa: ports.OpenQA, verbose: bool
+) -> Gated:
+    decision = gating.decide(question, verbose=verbose)
     jobs = openqa.jobs_for_build(build_for(question)) if needs_jobs(decision) else ()
     locations = (job.settings.get("LOCATION") for job in jobs)
     return Gated(
@@ -149,15 +123,3 @@ def _look(question: GatingQuestion, *, gating: ports.Gating, openqa: ports.OpenQ
         standings=standings_of(decision, jobs, subject_type=question.subject_type),
         location=next(filter(None, locations), ""),
     )
-
-
-def _stored(waiver: Waiver, unanswered: AmbiguousWriteError, *, waivers: ports.Waivers) -> int:
-    try:
-        found = waivers.find(waiver)
-    except FedoraOpenQAError as exc:
-        raise AmbiguousWriteError(f"it may be waived: {unanswered}; {exc}") from exc
-    if found is None:
-        raise AmbiguousWriteError(
-            f"{unanswered}; WaiverDB does not have the waiver now, but may store it yet"
-        ) from unanswered
-    return found

@@ -306,22 +306,27 @@ class Wiki(Protocol):
 
 
 class Gating(Protocol):
-    """Who decides, by results, what is let through."""
+    """Decides by results and waivers which subjects pass gating."""
 
-    def decide(self, question: GatingQuestion) -> Decision:
-        """Ask whether something is let through, and for want of what it is not.
+    def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
+        """Ask whether a subject passes gating, and which requirements are missing.
+
+        :param verbose: with the URLs of results; expensive for the service
 
         Raises:
-            SubjectError: no policy is about that.
+            SubjectError: no policy applies to a subject.
             RequestRefusedError, ServiceUnavailableError
         """
 
 
 class Waivers(Protocol):
-    """Where people say that a test does not matter this time."""
+    """Where people waive tests."""
+
+    def body(self, waiver: Waiver) -> Mapping[str, object]:
+        """Return what `post` sends."""
 
     def post(self, waiver: Waiver) -> int:
-        """Store a waiver; gives its id.
+        """Store a waiver and return its id.
 
         Raises:
             ConfigError: there is no usable token.
@@ -329,7 +334,18 @@ class Waivers(Protocol):
         """
 
     def find(self, waiver: Waiver) -> int | None:
-        """Give the id of a waiver that says the same, if there is one.
+        """Return the id of the newest waiver with the same fields, whoever waived; None: none.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class TestCases(Protocol):
+    """The test cases that have results."""
+
+    def has(self, testcase: str) -> bool:
+        """Return whether there ever was a result of a test case.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
@@ -343,6 +359,13 @@ class GatedUpdates(Protocol):
         """List the updates that wait for tests, of all that were submitted since a time.
 
         :param since: seconds since 1970
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def with_build(self, nvr: str) -> Update | None:
+        """Return the newest update with a build; None: there is none.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pytest
 
 from fedora_openqa.errors import (
-    AmbiguousWriteError,
     ConfigError,
     FedoraOpenQAError,
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
 )
-from fedora_openqa.gateways.waiverdb import DryRunWaivers
-from fedora_openqa.gating import LOOKS_AT_ONCE, find_blocked, look, waive
+from fedora_openqa.gating import LOOKS_AT_ONCE, find_blocked, look
 from fedora_openqa.model.gating import (
     BlockedUpdates,
     Decision,
@@ -20,8 +18,6 @@ from fedora_openqa.model.gating import (
     Remedy,
     Requirement,
     RequirementState,
-    Waiver,
-    WaiverRequest,
 )
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.subjects import Update
@@ -43,9 +39,11 @@ class FakeGating:
     def __init__(self, answer: Callable[[GatingQuestion], Decision | FedoraOpenQAError]) -> None:
         self.answer = answer
         self.asked: list[GatingQuestion] = []
+        self.verbose: bool | None = None
 
-    def decide(self, question: GatingQuestion) -> Decision:
+    def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
         self.asked.append(question)
+        self.verbose = verbose
         answer = self.answer(question)
         if isinstance(answer, FedoraOpenQAError):
             raise answer
@@ -75,34 +73,8 @@ class FakeUpdates:
         self.since = since
         return self.updates
 
-
-class FakeWaivers:
-    """Stores waivers, and may answer badly after or before."""
-
-    def __init__(
-        self, *, before: FedoraOpenQAError | None = None, after: FedoraOpenQAError | None = None
-    ) -> None:
-        self.before = before
-        self.after = after
-        self.finding: FedoraOpenQAError | None = None
-        self.stored: list[Waiver] = []
-        self.posts = 0
-        self.finds = 0
-
-    def post(self, waiver: Waiver) -> int:
-        self.posts += 1
-        if self.before:
-            raise self.before
-        self.stored.append(waiver)
-        if self.after:
-            raise self.after
-        return len(self.stored)
-
-    def find(self, waiver: Waiver) -> int | None:
-        self.finds += 1
-        if self.finding:
-            raise self.finding
-        return self.stored.index(waiver) + 1 if waiver in self.stored else None
+    def with_build(self, nvr: str) -> Update | None:
+        return next((one for one in self.updates if nvr in one.nvrs), None)
 
 
 def test_what_an_update_waits_for_is_put_beside_its_jobs() -> None:
@@ -113,6 +85,8 @@ def test_what_an_update_waits_for_is_put_beside_its_jobs() -> None:
     assert (standing.remedy, standing.job) == (Remedy.REPORT, job(4))
     assert found.question == gating.asked[0]
     assert found.question.contexts[-1] == "bodhi_update_push_testing"
+    # only here the URLs of results are shown
+    assert gating.verbose
     assert openqa.asked == [f"Update-{ALIAS}"]
 
 
@@ -179,6 +153,12 @@ def test_updates_are_blocked_whose_results_openqa_has() -> None:
     assert sorted(openqa.asked) == [build(lost), build(running)]
 
 
+def test_the_urls_of_results_are_not_asked_for_in_vain() -> None:
+    gating = FakeGating(lambda _question: decision())
+    blocked(some(1), gating, OpenQAWithBuilds({}))
+    assert gating.verbose is False
+
+
 def test_updates_that_are_not_tested_here_are_not_asked_about() -> None:
     gating = FakeGating(lambda _question: decision())
     others = [update(id_prefix="FEDORA-EPEL"), update(content_type="flatpak")]
@@ -232,74 +212,3 @@ def test_updates_are_looked_at_side_by_side_and_counted() -> None:
         lambda done, of: counts.append((done, of)),
     )
     assert counts == [(LOOKS_AT_ONCE, total), (total, total)]
-
-
-REQUEST = WaiverRequest(subject=ALIAS, test="podman", comment="known flake")
-
-
-def test_a_waiver_is_completed_from_the_update() -> None:
-    waivers = FakeWaivers()
-    assert waive(REQUEST, bodhi=FakeBodhi(), waivers=waivers).id == 1
-    assert waivers.stored == [
-        Waiver("bodhi_update", ALIAS, "update.podman", "fedora-43", "known flake")
-    ]
-
-
-def test_what_a_person_says_is_taken_as_it_is() -> None:
-    request = WaiverRequest(
-        subject=f"https://bodhi.example/updates/{ALIAS}",
-        test="fedora-ci.koji-build.tier0",
-        comment="x",
-        scenario="a.b",
-        product_version="fedora-44",
-    )
-    waivers = FakeWaivers()
-    waive(request, bodhi=FakeBodhi(AWAY), waivers=waivers)
-    [stored] = waivers.stored
-    assert (stored.subject, stored.testcase) == (ALIAS, "fedora-ci.koji-build.tier0")
-    assert (stored.product_version, stored.scenario) == ("fedora-44", "a.b")
-
-
-def test_a_test_of_a_compose_is_waived_without_bodhi() -> None:
-    request = WaiverRequest(subject=COMPOSE, test="podman", comment="x")
-    waived = waive(request, bodhi=FakeBodhi(AWAY), waivers=FakeWaivers()).waiver
-    assert waived.testcase == "compose.podman"
-    assert (waived.subject_type, waived.product_version) == ("compose", "fedora-rawhide")
-
-
-LOST = AmbiguousWriteError("POST /waivers/: no answer in time")
-
-
-def test_a_waiver_that_was_stored_without_an_answer_is_found() -> None:
-    waivers = FakeWaivers(after=LOST)
-    assert waive(REQUEST, bodhi=FakeBodhi(), waivers=waivers).id == 1
-    assert waivers.posts == 1
-
-
-def test_a_waiver_that_is_not_there_may_still_come() -> None:
-    waivers = FakeWaivers(before=LOST)
-    with pytest.raises(AmbiguousWriteError, match="does not have the waiver now"):
-        waive(REQUEST, bodhi=FakeBodhi(), waivers=waivers)
-    assert waivers.posts == 1
-
-
-def test_when_nobody_says_whether_it_is_stored_it_may_be() -> None:
-    waivers = FakeWaivers(after=LOST)
-    waivers.finding = AWAY
-    with pytest.raises(AmbiguousWriteError, match=r"may be waived: .*no answer in time; .*502"):
-        waive(REQUEST, bodhi=FakeBodhi(), waivers=waivers)
-
-
-@pytest.mark.parametrize("error", [ConfigError("token"), RequestRefusedError("403"), AWAY])
-def test_a_refused_waiver_is_not_looked_for(error: FedoraOpenQAError) -> None:
-    waivers = FakeWaivers(before=error)
-    with pytest.raises(type(error)):
-        waive(REQUEST, bodhi=FakeBodhi(), waivers=waivers)
-    assert (waivers.posts, waivers.finds) == (1, 0)
-
-
-def test_a_dry_run_stores_no_waiver() -> None:
-    waivers = FakeWaivers()
-    waived = waive(REQUEST, bodhi=FakeBodhi(), waivers=DryRunWaivers(waivers))
-    assert (waived.id, waived.waiver.testcase) == (0, "update.podman")
-    assert waivers.posts == 0

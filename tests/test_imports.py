@@ -44,6 +44,7 @@ WORKFLOWS = {
     "fedora_openqa.rerunning",
     "fedora_openqa.scheduling",
     "fedora_openqa.sweep",
+    "fedora_openqa.waiving",
     "fedora_openqa.worker",
 }
 

@@ -29,9 +29,7 @@ def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> s
 @click.option(
     "--context",
     type=click.Choice(["testing", "stable"]),
-    default="stable",
-    show_default=True,
-    help="What an update is to be let through to.",
+    help="What an update is pushed to (default: as Bodhi asks, by its status and request).",
 )
 @click.option(
     "--openqa-hostname",
@@ -45,23 +43,25 @@ def gating(
     config_file: Path | None,
     *,
     subject: str,
-    context: str,
+    context: str | None,
     openqa_hostname: str | None,
     output: str,
 ) -> None:
-    """Show which tests gating asks for of SUBJECT, what openQA says about them, and what to do.
+    """Show which tests gating requires of SUBJECT, the jobs for them, and what to do.
 
-    SUBJECT is the id or URL of an update or a compose.
+    SUBJECT is the id or URL of an update or a compose. Greenwave is asked what Bodhi asks: about
+    each build of an update and the update itself.
 
-    Exit status: 0 gating is satisfied; 1 it is not, or nobody can say; 2 wrong usage or
-    configuration.
+    Exit status: 0 gating is satisfied; 1 it is not, or a service does not answer; 2 wrong usage
+    or configuration.
     """
     from fedora_openqa.cli.requirements import as_json, describe
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.policy.requirements import Push
     from fedora_openqa.wiring.gating import open_gatekeeper
 
-    found = open_gatekeeper(open_config(config_file, openqa_hostname)).look(subject, Push(context))
+    gatekeeper = open_gatekeeper(open_config(config_file, openqa_hostname))
+    found = gatekeeper.look(subject, Push(context) if context else None)
     if output == "json":
         say_json(as_json(found))
     else:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator
 
-from fedora_openqa.model.gating import Gated, Remedy, RequirementState, Standing
+from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, RequirementState, Standing
 from fedora_openqa.model.products import Job
 from fedora_openqa.policy.gating import SCENARIO
 from fedora_openqa.policy.outcomes import OK
@@ -27,6 +27,8 @@ def as_json(gated: Gated) -> dict[str, object]:
         "requirements": [
             {
                 "testcase": one.requirement.testcase,
+                "subject_type": one.requirement.subject_type or question.subject_type,
+                "subject": one.requirement.subject or question.subject,
                 "scenario": one.requirement.scenario,
                 "state": str(one.requirement.state),
                 "type": one.requirement.type,
@@ -96,16 +98,25 @@ def _rerun(job: Job, gated: Gated) -> Iterator[str]:
 
 
 def _waive(one: Standing, gated: Gated) -> Iterator[str]:
-    yield from ("waive", gated.question.subject, one.requirement.testcase)
+    build = _build(one)
+    yield from ("waive", build or gated.question.subject, one.requirement.testcase)
     if one.requirement.scenario:
         yield from ("--scenario", one.requirement.scenario)
     yield from ("--comment", COMMENT)
 
 
+def _build(one: Standing) -> str:
+    """Return the build that the requirement is of; empty: it is of the update or compose."""
+    requirement = one.requirement
+    return requirement.subject if requirement.subject_type == KOJI_BUILD else ""
+
+
 def _line(one: Standing) -> str:
     requirement = one.requirement
-    # what is about no test has its type only
+    # a requirement about no test has only a type
     name = " ".join(filter(None, (requirement.testcase, requirement.scenario))) or requirement.type
+    if build := _build(one):
+        name = f"{name} of {build}"
     words = [_state(one)]
     if one.job:
         words.append(f"job {one.job.id} {_outcome(one.job)}")

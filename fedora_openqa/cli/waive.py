@@ -1,42 +1,68 @@
 """``fedora-openqa waive``."""
 
+import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fedora_openqa.cli.gating import check_subject
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 
+if TYPE_CHECKING:
+    from fedora_openqa.model.gating import Waived
 
-def check_comment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Accept anything that says something."""
-    if not value.strip():
-        raise click.BadParameter("it is empty; others should know why the test does not matter")
+#: exit status
+NOT_WAIVED = 1
+
+
+def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Accept the id or the URL of an update or a compose, or the NVR of a build."""
+    from fedora_openqa.errors import SubjectError
+    from fedora_openqa.policy.requirements import waivable_subject_of
+
+    try:
+        waivable_subject_of(value)
+    except SubjectError as exc:
+        raise click.BadParameter(str(exc)) from exc
+    return value
+
+
+def check_text(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Accept a text that WaiverDB can store as it is meant."""
+    from fedora_openqa.policy.waivers import reason_not_to_store
+
+    reason = None if value is None else reason_not_to_store(str(param.name), value)
+    if reason:
+        raise click.BadParameter(reason)
     return value
 
 
 @click.command()
 @click.argument("subject", callback=check_subject)
-@click.argument("test")
+@click.argument("test", callback=check_text)
 @click.option(
     "--comment",
     required=True,
     metavar="TEXT",
-    callback=check_comment,
+    callback=check_text,
     help="Why the test does not matter this time.",
 )
 @click.option(
     "--scenario",
     metavar="S",
+    callback=check_text,
     help="Only in this scenario, as fedora.updates-server.x86_64.64bit (default: in all).",
 )
 @click.option(
     "--product-version",
     metavar="V",
-    help="As fedora-43 (default: the update's release, or fedora-rawhide for a compose).",
+    callback=check_text,
+    help="As fedora-43 (default: that of the update's release, or fedora-rawhide for a compose).",
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing anywhere; print what would be waived.")
+@click.option("-y", "--yes", is_flag=True, help="Waive without asking whether the test is known.")
+@click.option("--dry-run", is_flag=True, help="Write nothing anywhere; print what would be sent.")
 @format_option
 @click.pass_obj
 def waive(
@@ -47,36 +73,66 @@ def waive(
     comment: str,
     scenario: str | None,
     product_version: str | None,
+    yes: bool,
     dry_run: bool,
     output: str,
 ) -> None:
-    """Tell WaiverDB that TEST does not matter for SUBJECT this time.
+    """Waive TEST for SUBJECT in WaiverDB.
 
-    SUBJECT is the id or URL of an update or a compose. TEST is openQA's name of a test, or a
-    whole test case: podman, update.podman.
+    SUBJECT is the id or URL of an update or a compose, or a build (name-version-release). TEST is
+    openQA's name of a test, or a whole test case: podman, update.podman. If gating requires TEST
+    of a build of the update, it is waived for the build. If gating does not require TEST, and
+    neither ResultsDB nor a policy has it, you are asked first.
 
-    Exit status: 0 it is waived; 1 it is not, or nobody can say; 2 wrong usage or configuration.
+    Exit status: 0 it is waived; 1 it is not, or a service does not answer; 2 wrong usage or
+    configuration.
     """
-    import msgspec
-
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.model.gating import WaiverRequest
     from fedora_openqa.wiring.gating import open_waiving
 
-    waived = open_waiving(open_config(config_file, None), dry_run=dry_run).waive(
-        WaiverRequest(
-            subject=subject,
-            test=test,
-            comment=comment,
-            scenario=scenario,
-            product_version=product_version,
-        )
+    waiving = open_waiving(open_config(config_file, None), dry_run=dry_run)
+    request = WaiverRequest(
+        subject=subject,
+        test=test,
+        comment=comment,
+        scenario=scenario,
+        product_version=product_version,
     )
+    if yes:
+        waiver = waiving.plan_unasked(request)
+    else:
+        waiver, doubt = waiving.plan(request)
+        if doubt:
+            confirm(doubt)
+    waived = waiving.waive(waiver)
+    show(waived, output=output, dry_run=dry_run)
+
+
+def confirm(doubt: str) -> None:
+    """Ask whether to waive all the same; without a terminal, end with a refusal."""
+    say(f"Warning: {doubt}", err=True)
+    if not sys.stdin.isatty():
+        say("Not waived: this is not a terminal to ask at, and there is no --yes", err=True)
+        sys.exit(NOT_WAIVED)
+    if not click.confirm("Waive it all the same?", err=True):
+        say("Not waived", err=True)
+        sys.exit(NOT_WAIVED)
+
+
+def show(waived: "Waived", *, output: str, dry_run: bool) -> None:
+    """Print the waiver, and in a dry run the body that would be sent."""
+    import msgspec
+
     waiver = waived.waiver
     if output == "json":
-        shown = {"waiver": waived.id or None, **msgspec.to_builtins(waiver)}
-        say_json(shown)
+        fields = msgspec.to_builtins(waiver)
+        sent = {"body": dict(waived.body)} if dry_run else {}
+        say_json({"waiver": waived.id or None, **fields, **sent})
         return
     where = f" in {waiver.scenario}" if waiver.scenario else ""
     what = f"{waiver.testcase}{where} of {waiver.subject} ({waiver.product_version})"
-    say(f"Would waive {what}" if dry_run else f"Waived {what}: waiver {waived.id}")
+    if dry_run:
+        say(f"Would waive {what}: {json.dumps(waived.body)}")
+    else:
+        say(f"Waived {what}: waiver {waived.id}")

@@ -1,4 +1,4 @@
-"""Which updates gating holds up, over Bodhi's REST API; reads only."""
+"""Bodhi's lists of updates by gating status and by build; reads only."""
 
 from fedora_openqa.gateways.bodhi_pages import ON_THEIR_WAY, moment, read_updates
 from fedora_openqa.gateways.http import Reader
@@ -35,3 +35,13 @@ class BodhiGating:
             )
         }
         return tuple(found.values())
+
+    def with_build(self, nvr: str) -> Update | None:
+        """Return the newest update with a build; None: there is none.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
+        """
+        found = read_updates(self._reader, self._url, {"builds": nvr}, most_pages=MOST_PAGES)
+        # Bodhi lists the newest first; a server that ignores the filter lists others
+        return next((one.facts() for one in found if nvr in one.facts().nvrs), None)

@@ -1,4 +1,4 @@
-"""Greenwave's decisions: whether something is let through, and for want of what it is not."""
+"""Greenwave's decisions: whether a subject passes gating, and which requirements are missing."""
 
 from typing import Any
 
@@ -6,19 +6,27 @@ import msgspec
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, SubjectError
+from fedora_openqa.gateways.answers import UNREADABLE
 from fedora_openqa.gateways.http import repeated
-from fedora_openqa.gateways.json_posts import Poster
+from fedora_openqa.gateways.json_posts import Poster, Reply
 from fedora_openqa.model.gating import (
     Decision,
     GatingQuestion,
     Requirement,
     RequirementState,
 )
+from fedora_openqa.policy.requirements import join_decisions
 from fedora_openqa.texts import first_line
 
 PATH = "api/v1.0/decision"
 
-#: Greenwave's words for what is wanted; others are about no result of a test
+#: subjects of one request, as Bodhi asks by default
+SUBJECTS_AT_ONCE = 8
+
+#: Greenwave cannot reach the services that it asks itself
+UPSTREAM = frozenset({502, 504})
+
+#: types of unsatisfied requirements that are about a test; others are about a gating.yaml
 UNSATISFIED = {
     "test-result-failed": RequirementState.FAILED,
     "test-result-errored": RequirementState.ERRORED,
@@ -34,6 +42,8 @@ class _Requirement(msgspec.Struct, frozen=True):
     scenario: str | None = None
     result_id: int | None = None
     waiver_id: int | None = None
+    subject_type: str | None = None
+    subject_identifier: str | None = None
 
 
 class _Result(msgspec.Struct, frozen=True):
@@ -59,72 +69,85 @@ class GreenwaveDecisions:
         self._url = f"{url.rstrip('/')}/{PATH}"
         self._poster = Poster(limits)
 
-    def decide(self, question: GatingQuestion) -> Decision:
-        """Ask whether something is let through, and for want of what it is not.
+    def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
+        """Ask whether a subject passes gating; one request for every eight subjects.
+
+        :param verbose: with the URLs of results, which costs Greenwave a lot
 
         Raises:
             ConfigError: the URL leads elsewhere.
-            SubjectError: no policy is about that.
-            RequestRefusedError: Greenwave does not take the question.
-            ServiceUnavailableError: no answer, or another one, as often as we tried.
+            SubjectError: no policy applies to a subject.
+            RequestRefusedError: Greenwave refuses the question.
+            ServiceUnavailableError: no answer, or none of Greenwave's.
         """
-        return repeated(lambda: self._ask(question), limits=self._limits)
+        return join_decisions(
+            [self._ask(body | {"verbose": verbose}) for body in request_bodies(question)]
+        )
 
-    def _ask(self, question: GatingQuestion) -> Decision:
-        body = {
-            "product_version": question.product_version,
-            "decision_context": list(question.contexts),
-            "subject_type": question.subject_type,
-            "subject_identifier": question.subject,
-            # with the results, which say where they lead to
-            "verbose": True,
-        }
+    def _ask(self, body: dict[str, Any]) -> Decision:
+        return repeated(lambda: self._ask_once(body), limits=self._limits)
+
+    def _ask_once(self, body: dict[str, Any]) -> Decision:
         try:
             reply = self._poster.post(self._url, body)
             if reply.status == 404:  # noqa: PLR2004 - HTTP: not found
-                raise SubjectError(f"POST {self._url}: {_message(reply.content)}")
-            content = reply.require_success()
+                message = _message(reply) or "not there: is this the URL of Greenwave?"
+                raise SubjectError(f"POST {self._url}: {message}")
+            if reply.status in UPSTREAM and _message(reply):
+                raise ServiceUnavailableError(
+                    f"Greenwave cannot reach ResultsDB or WaiverDB: POST {self._url}:"
+                    f" {reply.status}"
+                )
+            return read_decision(reply)
         except AmbiguousWriteError as exc:
             # a question changes nothing, however often it is asked
-            raise ServiceUnavailableError(str(exc)) from exc
-        try:
-            return read_decision(content)
-        except ServiceUnavailableError as exc:
-            raise ServiceUnavailableError(f"POST {self._url}: {exc}") from exc
+            raise ServiceUnavailableError(str(exc), retry_after=exc.retry_after) from exc
 
 
-def read_decision(content: bytes) -> Decision:
-    """Read Greenwave's answer.
+def request_bodies(question: GatingQuestion) -> list[dict[str, Any]]:
+    """Return the bodies of the requests that ask a question, in Bodhi's batches."""
+    common: dict[str, Any] = {
+        "product_version": question.product_version,
+        "decision_context": list(question.contexts),
+    }
+    if not question.builds:
+        subject = {
+            "subject_type": question.subject_type,
+            "subject_identifier": question.subject,
+        }
+        return [common | subject]
+    subjects = [{"item": item, "type": kind} for kind, item in question.subjects]
+    return [
+        common | {"subject": subjects[start : start + SUBJECTS_AT_ONCE]}
+        for start in range(0, len(subjects), SUBJECTS_AT_ONCE)
+    ]
+
+
+def read_decision(reply: Reply) -> Decision:
+    """Return the decision that an answer with a status of success has.
 
     Raises:
-        ServiceUnavailableError: it is none, for instance a page of a proxy.
+        AmbiguousWriteError: it has none, for instance a proxy's page.
     """
-    try:
-        return _as_decision(msgspec.json.decode(content, type=_Decision))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        reason = first_line(str(exc))
-        raise ServiceUnavailableError(f"not an answer of Greenwave: {reason}") from exc
+    return _as_decision(reply.decode(_Decision))
 
 
-def _message(content: bytes) -> str:
-    """Give Greenwave's own words; a server that is no Greenwave has others."""
+def _message(reply: Reply) -> str:
+    """Return Greenwave's own message; empty: another server answered."""
     try:
-        message = msgspec.json.decode(content, type=dict[str, Any])["message"]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
-        return "not there: is this the URL of Greenwave?"
-    return first_line(str(message))
+        return first_line(str(msgspec.json.decode(reply.content, type=dict[str, Any])["message"]))
+    except (*UNREADABLE, KeyError):
+        return ""
 
 
 def _as_decision(answer: _Decision) -> Decision:
-    # those of two policies that ask for the same test are one
-    requirements = dict.fromkeys(
-        [_as_requirement(one, _unsatisfied(one)) for one in answer.unsatisfied_requirements]
-        + [_as_requirement(one, _satisfied(one)) for one in answer.satisfied_requirements]
-    )
     return Decision(
         satisfied=answer.policies_satisfied,
         summary=answer.summary,
-        requirements=tuple(requirements),
+        requirements=(
+            *(_as_requirement(one, _unsatisfied(one)) for one in answer.unsatisfied_requirements),
+            *(_as_requirement(one, _satisfied(one)) for one in answer.satisfied_requirements),
+        ),
         policies=tuple(answer.applicable_policies),
         ref_urls=tuple((result.id, result.ref_url or "") for result in answer.results),
     )
@@ -138,11 +161,13 @@ def _as_requirement(one: _Requirement, state: RequirementState) -> Requirement:
         scenario=one.scenario,
         result_id=one.result_id,
         waiver_id=one.waiver_id,
+        subject_type=one.subject_type or "",
+        subject=one.subject_identifier or "",
     )
 
 
 def _satisfied(one: _Requirement) -> RequirementState:
-    # passed, excluded, a gating.yaml that was read: nothing more is wanted
+    # also: excluded, or a gating.yaml that was read
     waived = one.type.endswith(WAIVED)
     return RequirementState.WAIVED if waived else RequirementState.PASSED
 

@@ -1,11 +1,12 @@
-"""WaiverDB, where people say that a test does not matter this time."""
+"""WaiverDB, where people waive tests."""
 
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 import msgspec
 
 from fedora_openqa.config import Http
-from fedora_openqa.errors import AmbiguousWriteError, ConfigError
+from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.gateways.answers import require_json
 from fedora_openqa.gateways.http import Reader, repeated
 from fedora_openqa.gateways.json_posts import Poster
@@ -13,8 +14,11 @@ from fedora_openqa.model.gating import Waiver
 from fedora_openqa.ports import Waivers
 from fedora_openqa.texts import first_line
 
-#: waivers of one test of one subject that are looked through; there are a few at the most
-MOST_FOUND = 100
+#: waivers of a page; WaiverDB's default is 10
+ROWS_PER_PAGE = 100
+
+#: pages of waivers of one test of one subject; there are a few waivers at the most
+MOST_PAGES = 20
 
 
 class _Posted(msgspec.Struct, frozen=True):
@@ -34,6 +38,8 @@ class _Waiver(msgspec.Struct, frozen=True):
 
 class _Page(msgspec.Struct, frozen=True):
     data: list[_Waiver]
+    #: the URL of the next page
+    next: str | None = None
 
 
 class RestWaivers:
@@ -55,50 +61,59 @@ class RestWaivers:
         self._poster = Poster(limits, token=token)
         self._reader = Reader(limits)
 
+    def body(self, waiver: Waiver) -> dict[str, object]:
+        """Return the body that `post` sends."""
+        return {**_fields(waiver), "comment": waiver.comment, "waived": True}
+
     def post(self, waiver: Waiver) -> int:
-        """Store a waiver; gives its id.
+        """Store a waiver and return its id.
 
         Raises:
-            ConfigError: WaiverDB does not take the token, or the URL leads elsewhere.
-            RequestRefusedError: WaiverDB said no; nothing was stored.
+            ConfigError: WaiverDB does not accept the token, or the URL leads elsewhere.
+            RequestRefusedError: WaiverDB refused it; nothing was stored.
             ServiceUnavailableError: it was not reached; nothing was stored.
             AmbiguousWriteError: it may have been stored.
         """
-        body = {**_fields(waiver), "comment": waiver.comment, "waived": True}
         # only what never arrived is sent again
-        return repeated(lambda: self._post_once(body), limits=self._limits)
+        return repeated(lambda: self._post_once(self.body(waiver)), limits=self._limits)
 
     def find(self, waiver: Waiver) -> int | None:
-        """Give the id of a waiver that says the same, if there is one.
+        """Return the id of the newest waiver with the same fields, whoever waived; None: none.
 
         Raises:
-            RequestRefusedError, ServiceUnavailableError: WaiverDB does not say.
+            RequestRefusedError, ServiceUnavailableError: WaiverDB does not answer.
         """
-        query = urlencode(
-            {
-                "subject_type": waiver.subject_type,
-                "subject_identifier": waiver.subject,
-                "testcase": waiver.testcase,
-                "limit": MOST_FOUND,
-            }
-        )
-        page = require_json(self._reader, f"{self._url}?{query}", _Page)
-        # compared here: a filter that a server does not know is no filter there
-        return max((found.id for found in page.data if _says_the_same(found, waiver)), default=None)
+        # compared here: a server ignores filters that it does not know
+        same = (found.id for found in self._list(waiver) if _is_same(found, waiver))
+        return max(same, default=None)
+
+    def _list(self, waiver: Waiver) -> Iterator[_Waiver]:
+        query = {
+            "subject_type": waiver.subject_type,
+            "subject_identifier": waiver.subject,
+            "testcase": waiver.testcase,
+            "limit": ROWS_PER_PAGE,
+        }
+        seen: set[int] = set()
+        for number in range(1, MOST_PAGES + 1):
+            # numbered here: the URL of the next page may name another host
+            url = f"{self._url}?{urlencode(query | {'page': number})}"
+            page = require_json(self._reader, url, _Page)
+            yield from page.data
+            if page.next is None:
+                return
+            ids = {found.id for found in page.data}
+            if ids <= seen:
+                raise ServiceUnavailableError(f"GET {url}: the page has nothing new")
+            seen |= ids
+        raise ServiceUnavailableError(f"GET {url}: more pages than are read")
 
     def _post_once(self, body: object) -> int:
         reply = self._poster.post(self._url, body)
         if reply.status == 401:  # noqa: PLR2004 - HTTP: unauthorized
             reason = first_line(reply.content.decode(errors="replace"))
             raise ConfigError(f"POST {self._url}: the token is refused: {reason}")
-        content = reply.require_success()
-        try:
-            return msgspec.json.decode(content, type=_Posted).id
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-            reason = first_line(str(exc))
-            raise AmbiguousWriteError(
-                f"POST {self._url}: not an answer of WaiverDB: {reason}"
-            ) from exc
+        return reply.decode(_Posted).id
 
 
 class DryRunWaivers:
@@ -108,17 +123,21 @@ class DryRunWaivers:
         """Read through ``waivers``."""
         self._waivers = waivers
 
+    def body(self, waiver: Waiver) -> Mapping[str, object]:
+        """Return the body that would be sent."""
+        return self._waivers.body(waiver)
+
     def post(self, waiver: Waiver) -> int:  # noqa: ARG002
-        """Store nothing; there is no id."""
+        """Store nothing, and return 0 as id."""
         return 0
 
     def find(self, waiver: Waiver) -> int | None:
-        """Give the id of a waiver that says the same, if there is one."""
+        """Return the id of the newest waiver with the same fields; None: there is none."""
         return self._waivers.find(waiver)
 
 
 def _fields(waiver: Waiver) -> dict[str, str | None]:
-    """Give what a waiver is about; without a scenario it is about all."""
+    """Return what a waiver is about; scenario null: all scenarios."""
     return {
         "subject_type": waiver.subject_type,
         "subject_identifier": waiver.subject,
@@ -128,6 +147,6 @@ def _fields(waiver: Waiver) -> dict[str, str | None]:
     }
 
 
-def _says_the_same(found: _Waiver, waiver: Waiver) -> bool:
+def _is_same(found: _Waiver, waiver: Waiver) -> bool:
     same = all(getattr(found, name) == value for name, value in _fields(waiver).items())
     return same and found.waived and (found.comment or "") == waiver.comment

@@ -1,10 +1,14 @@
 """What Greenwave requires before something is let through."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.subjects import Update
+
+#: Greenwave's type of a build as subject
+KOJI_BUILD = "koji_build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class GatingRule:
 class GatingQuestion:
     """Whether something may be let through."""
 
-    #: ``"fedora-43"``, ``"fedora-rawhide"``
+    #: ``"fedora-43"``, ``"fedora-43-flatpaks"``, ``"fedora-rawhide"``
     product_version: str
     #: all that are to be satisfied: ``("bodhi_update_push_stable",)``
     contexts: tuple[str, ...]
@@ -37,6 +41,14 @@ class GatingQuestion:
     subject_type: str
     #: ``"FEDORA-2026-1bd5f4a0c2"``
     subject: str
+    #: NVRs of an update's builds, which have requirements of their own
+    builds: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """Types and ids of all subjects, in Bodhi's order: builds first."""
+        builds = ((KOJI_BUILD, nvr) for nvr in self.builds)
+        return (*builds, (self.subject_type, self.subject))
 
 
 class RequirementState(StrEnum):
@@ -69,6 +81,10 @@ class Requirement:
     #: of the result in ResultsDB
     result_id: int | None = None
     waiver_id: int | None = None
+    #: ``"koji_build"``, ``"bodhi_update"``; empty: Greenwave does not say
+    subject_type: str = ""
+    #: ``"kernel-6.17.4-300.fc43"``; empty: Greenwave does not say
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,7 @@ class Waiver:
 class WaiverRequest:
     """A test should not matter this time, as a person says it."""
 
-    #: id or URL of an update or a compose
+    #: id or URL of an update or a compose, or the NVR of a build
     subject: str
     #: ``"podman"``, ``"update.podman"``
     test: str
@@ -126,6 +142,8 @@ class Waived:
     waiver: Waiver
     #: in WaiverDB; 0: nowhere, after a dry run
     id: int
+    #: the body of the request
+    body: Mapping[str, object]
 
 
 class Remedy(StrEnum):

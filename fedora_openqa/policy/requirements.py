@@ -1,11 +1,13 @@
 """What gating is asked about a subject, and what would bring each of its requirements on."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.gating import (
+    KOJI_BUILD,
     Decision,
     GatingQuestion,
     Remedy,
@@ -30,6 +32,9 @@ SUBJECT_TYPES = {"update": UPDATE, "compose": COMPOSE}
 COMPOSE_VERSION = "fedora-rawhide"
 COMPOSE_CONTEXT = "rawhide_compose_sync_to_mirrors"
 
+#: a build: name, version and release, which have no dashes themselves
+NVR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*-[A-Za-z0-9._+~^]+-[A-Za-z0-9._+~^]+")
+
 #: what satisfies a requirement
 GOOD = frozenset({Outcome.PASSED, Outcome.INFO})
 
@@ -42,7 +47,9 @@ class Push(StrEnum):
 
 
 def subject_of(words: str) -> tuple[str, str]:
-    """Read Greenwave's type of subject and its id out of an id or a URL.
+    """Return Greenwave's type and id of an update or a compose.
+
+    :param words: an id or a URL
 
     Raises:
         SubjectError: it is neither an update nor a compose.
@@ -53,18 +60,68 @@ def subject_of(words: str) -> tuple[str, str]:
     return SUBJECT_TYPES[name.kind], name.bare
 
 
-def question_about_update(update: Update, push: Push = Push.STABLE) -> GatingQuestion:
-    """Ask what Bodhi asks: with the update's critical path groups first."""
+def waivable_subject_of(words: str) -> tuple[str, str]:
+    """Return Greenwave's type and id of an update, a compose or a build.
+
+    :param words: an id or a URL, or the NVR of a build
+
+    Raises:
+        SubjectError: it is none of these.
+    """
+    try:
+        return subject_of(words)
+    except SubjectError as exc:
+        if NVR.fullmatch(words):
+            return KOJI_BUILD, words
+        raise SubjectError(f"{exc}, nor the name-version-release of a build") from None
+
+
+def question_about_update(update: Update, push: Push | None = None) -> GatingQuestion:
+    """Return the question that Bodhi asks about an update and its builds.
+
+    :param push: None: what Bodhi asks now, by the update's status and request
+    """
+    if push is None:
+        to_testing = (update.status, update.request) == ("pending", "testing")
+        push = Push.TESTING if to_testing else Push.STABLE
     context = f"bodhi_update_push_{push}"
-    groups = [f"{context}_{group}_critpath" for group in update.groups]
+    # Bodhi puts each group in front of those before
+    groups = [f"{context}_{group}_critpath" for group in reversed(update.groups)]
     if update.critical and not groups:
         groups = [f"{context}_critpath"]
     return GatingQuestion(
-        product_version=f"{update.id_prefix.lower()}-{update.release}",
+        product_version=_product_version(update),
         contexts=(*groups, context),
         subject_type=UPDATE,
         subject=update.alias,
+        builds=update.nvrs,
     )
+
+
+def _product_version(update: Update) -> str:
+    """Return Bodhi's product version of a release: ``"fedora-43-flatpaks"``."""
+    long_name = update.long_name or f"{update.id_prefix} {update.release}"
+    return long_name.lower().replace(" ", "-")
+
+
+def join_decisions(decisions: Sequence[Decision]) -> Decision:
+    """Return the decisions of all batches of one question as one.
+
+    It is satisfied only if all are. A requirement of several policies is one.
+    """
+    required = [one.summary for one in decisions if one.requirements]
+    summaries = required or [one.summary for one in decisions]
+    requirements = dict.fromkeys(it for one in decisions for it in one.requirements)
+    decision = Decision(
+        satisfied=all(one.satisfied for one in decisions),
+        summary="; ".join(dict.fromkeys(summaries)),
+        requirements=tuple(requirements),
+        policies=tuple(dict.fromkeys(it for one in decisions for it in one.policies)),
+        ref_urls=tuple(dict.fromkeys(it for one in decisions for it in one.ref_urls)),
+    )
+    unsatisfied = dict.fromkeys(decision.unsatisfied)
+    satisfied = (it for it in requirements if it not in unsatisfied)
+    return replace(decision, requirements=(*unsatisfied, *satisfied))
 
 
 def question_about_compose(compose_id: str) -> GatingQuestion:
@@ -83,8 +140,12 @@ def build_for(question: GatingQuestion) -> str:
 
 
 def whole_testcase(test: str, subject_type: str) -> str:
-    """Complete ``podman`` to ``update.podman``; what has a dot is a whole test case."""
-    return test if "." in test else _testcase(test, subject_type)
+    """Complete ``podman`` to ``update.podman``; a name with a dot is a whole test case.
+
+    So is any name for a build, which openQA does not test.
+    """
+    whole = "." in test or subject_type not in TESTCASES
+    return test if whole else _testcase(test, subject_type)
 
 
 def needs_jobs(decision: Decision) -> bool:
@@ -145,7 +206,8 @@ def _scenario(job: Job) -> str:
 
 
 def _is_of_openqa(one: Requirement) -> bool:
-    return one.testcase.startswith(tuple(TESTCASES.values()))
+    # openQA tests updates and composes, never builds
+    return one.subject_type != KOJI_BUILD and one.testcase.startswith(tuple(TESTCASES.values()))
 
 
 def _testcase(test: str, subject_type: str) -> str:

@@ -1,34 +1,79 @@
-"""What the sandbox's Greenwave asks for of the sandbox's updates and its compose.
+"""What the sandbox's Greenwave requires of the sandbox's updates, builds and its compose.
 
 Few tests, each of which its openQA has: a person should be able to satisfy them all by hand.
 """
 
+import fnmatch
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-#: what Bodhi asks about any update
+#: the contexts that Bodhi asks about for any update
 _PUSHES = ("bodhi_update_push_testing", "bodhi_update_push_stable")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A test that must have passed."""
+    """A test that must have passed: `PassingTestCaseRule`."""
 
     #: ``"update.podman"``
     testcase: str
-    #: ``"fedora.updates-container.x86_64.64bit"``; nothing: any that there is
+    #: ``"fedora.updates-container.x86_64.64bit"``; None: each that there is
     scenario: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return Greenwave's JSON."""
+        return {
+            "rule": "PassingTestCaseRule",
+            "test_case_name": self.testcase,
+            "scenario": self.scenario,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRule:
+    """The rules of the ``gating.yaml`` of the build's package, if it has one: `RemoteRule`."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return Greenwave's JSON."""
+        return {"rule": "RemoteRule", "required": False, "sources": []}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules, and what they are for."""
+    """Rules, and the questions that they apply to."""
 
     id: str
     #: with ``*`` for anything
     product_versions: tuple[str, ...]
     contexts: tuple[str, ...]
     subject_type: str
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule | RemoteRule, ...] = ()
+
+    def applies(self, subject_type: str, contexts: Collection[object], version: str) -> bool:
+        """Return whether the policy applies to a subject in one of these contexts."""
+        return (
+            self.subject_type == subject_type
+            and any(context in self.contexts for context in contexts)
+            and any(fnmatch.fnmatchcase(version, pattern) for pattern in self.product_versions)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return Greenwave's JSON."""
+        return {
+            "id": self.id,
+            "product_versions": list(self.product_versions),
+            "decision_context": None,
+            "decision_contexts": list(self.contexts),
+            "subject_type": self.subject_type,
+            "subject_types": [],
+            "excluded_packages": [],
+            "packages": [],
+            "relevance_key": None,
+            "relevance_value": None,
+            "rules": [rule.as_json() for rule in self.rules],
+        }
 
 
 def _critical(group: str) -> tuple[str, ...]:
@@ -50,6 +95,13 @@ POLICIES = (
         product_versions=("fedora-*",),
         contexts=_PUSHES,
         subject_type="bodhi_update",
+    ),
+    Policy(
+        id="sandbox_builds",
+        product_versions=("fedora-*",),
+        contexts=_PUSHES,
+        subject_type="koji_build",
+        rules=(RemoteRule(),),
     ),
     Policy(
         id="sandbox_core",
@@ -82,4 +134,19 @@ POLICIES = (
             for test in ("install_default_upload", "base_selinux")
         ),
     ),
+)
+
+#: package to the policies in its ``gating.yaml``
+GATING_YAML: Mapping[str, tuple[Policy, ...]] = MappingProxyType(
+    {
+        "ghostscript": (
+            Policy(
+                id="gating_yaml",
+                product_versions=("fedora-*",),
+                contexts=_PUSHES,
+                subject_type="koji_build",
+                rules=(Rule("fedora-ci.koji-build.tier0.functional"),),
+            ),
+        )
+    }
 )

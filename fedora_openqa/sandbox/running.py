@@ -9,9 +9,10 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -23,14 +24,15 @@ from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
 from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
 from fedora_openqa.sandbox.finishing import Script, finish_jobs
+from fedora_openqa.sandbox.gating_policies import POLICIES, Policy
 from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
-from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb
-from fedora_openqa.sandbox.resultsdb.results import Condition, Result
-from fedora_openqa.sandbox.waiverdb import Waivers, add_waiverdb
+from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb, latest_results
+from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
+from fedora_openqa.sandbox.waivers import Waivers
 
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
@@ -51,6 +53,9 @@ class SandboxOptions:
     resultsdb: ResultsDBOptions = field(default_factory=ResultsDBOptions)
     #: the folder that composes are served from; None for a temporary one with the default compose
     composes: Path | None = None
+    waiverdb: WaiverDBOptions = field(default_factory=WaiverDBOptions)
+    #: Greenwave's
+    policies: Sequence[Policy] = POLICIES
     #: what its Datagrepper has recorded, the newest first
     messages: tuple[Mapping[str, Any], ...] = ()
     #: puts further services into the application
@@ -168,8 +173,13 @@ class Sandbox:
         self._workers = add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
         resultsdb = replace(self._options.resultsdb, clock=self.faults.now)
         add_resultsdb(app, resultsdb, self.results)
-        add_waiverdb(app, self.waivers, clock=self.faults.now)
-        add_greenwave(app, results=self._results_with, waivers=self.waivers.newest_first)
+        add_waiverdb(app, self.waivers, self._options.waiverdb, clock=self.faults.now)
+        add_greenwave(
+            app,
+            latest=partial(self._latest, options=resultsdb),
+            waivers=self.waivers.in_force,
+            policies=self._options.policies,
+        )
         self._add_services(app)
         for add in self._options.extra:
             add(app)
@@ -186,8 +196,10 @@ class Sandbox:
         port = self._runner.addresses[0][1]
         self.url = f"http://{self._options.host}:{port}"
 
-    def _results_with(self, key: str, value: str) -> list[Result]:
-        return self.results.select([Condition(key, frozenset({value}))])
+    def _latest(
+        self, parameters: Mapping[str, Sequence[str]], *, options: ResultsDBOptions
+    ) -> Sequence[Mapping[str, Any]]:
+        return latest_results(self.results, options, parameters, base=self.resultsdb_url)
 
     def _add_services(self, app: web.Application) -> None:
         # late, so that openQA alone can be embedded without productmd

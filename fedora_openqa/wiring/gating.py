@@ -1,4 +1,4 @@
-"""Connects the workflows that show what gating waits for, and the one that waives."""
+"""Connects the workflows that show gating's requirements, and the one that waives."""
 
 import os
 import time
@@ -10,11 +10,14 @@ from fedora_openqa.errors import ConfigError
 from fedora_openqa.gateways.bodhi import RestBodhi
 from fedora_openqa.gateways.bodhi_gating import BodhiGating
 from fedora_openqa.gateways.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.greenwave import GreenwaveServer
 from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.testcases import ResultsDBTestCases
 from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
-from fedora_openqa.gating import Progress, find_blocked, look, waive
-from fedora_openqa.model.gating import BlockedUpdates, Gated, Waived, WaiverRequest
+from fedora_openqa.gating import Progress, find_blocked, look
+from fedora_openqa.model.gating import BlockedUpdates, Gated
 from fedora_openqa.policy.requirements import Push
+from fedora_openqa.waiving import Waiving
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.secrets import read_secret
 
@@ -31,8 +34,8 @@ class Gatekeeper:
     gating: ports.Gating
     openqa: ports.OpenQA
 
-    def look(self, subject: str, push: Push) -> Gated:
-        """Say what a subject waits for."""
+    def look(self, subject: str, push: Push | None) -> Gated:
+        """Return the requirements of a subject."""
         return look(subject, push=push, bodhi=self.bodhi, gating=self.gating, openqa=self.openqa)
 
     def find_blocked(self, seconds: float, progress: Progress) -> BlockedUpdates:
@@ -44,18 +47,6 @@ class Gatekeeper:
             openqa=self.openqa,
             progress=progress,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiving:
-    """The workflow that waives; raises as that does."""
-
-    bodhi: ports.Bodhi
-    waivers: ports.Waivers
-
-    def waive(self, request: WaiverRequest) -> Waived:
-        """Say that a test does not matter."""
-        return waive(request, bodhi=self.bodhi, waivers=self.waivers)
 
 
 def open_gatekeeper(config: Config) -> Gatekeeper:
@@ -81,11 +72,22 @@ def open_waiving(config: Config, *, dry_run: bool) -> Waiving:
     Raises:
         ConfigError: there is no token, or it cannot be read or sent.
     """
-    bodhi = RestBodhi(Reader(config.http), config.bodhi.url)
+    reader = Reader(config.http)
+    return Waiving(
+        bodhi=RestBodhi(reader, config.bodhi.url),
+        updates=BodhiGating(reader, config.bodhi.url),
+        gating=GreenwaveDecisions(config.http, config.greenwave.url),
+        policies=GreenwaveServer(reader, config.greenwave.url),
+        testcases=ResultsDBTestCases(reader, config.resultsdb.url),
+        waivers=_open_waivers(config, dry_run=dry_run),
+    )
+
+
+def _open_waivers(config: Config, *, dry_run: bool) -> ports.Waivers:
     table = config.waiverdb
     if dry_run:
-        return Waiving(bodhi, DryRunWaivers(RestWaivers(config.http, table.url)))
+        return DryRunWaivers(RestWaivers(config.http, table.url))
     token = read_secret(table.token_file, TOKEN, os.environ)
     if not token:
         raise ConfigError(f"no token to waive with: waiverdb.token_file or ${TOKEN} has it")
-    return Waiving(bodhi, RestWaivers(config.http, table.url, token=token))
+    return RestWaivers(config.http, table.url, token=token)

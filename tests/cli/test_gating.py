@@ -1,5 +1,6 @@
 """``fedora-openqa gating``, ``waive`` and ``blocked`` on the sandbox."""
 
+import json
 import os
 import pty
 import subprocess
@@ -31,6 +32,10 @@ from tests.policy.test_requirements import SCENARIO, job
 
 #: in the groups core and critical-path-base; in critical-path-gnome; in none
 KERNEL, GNOME, COWSAY = "FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-0f83d5a26b"
+#: its build has a requirement of its own
+GHOSTSCRIPT, BUILD = "FEDORA-2026-9bf13e60d8", "ghostscript-10.06.1-1.fc43"
+TIER0 = "fedora-ci.koji-build.tier0.functional"
+COMMAND = (sys.executable, "-m", "fedora_openqa")
 WORKSTATION = "fedora.updates-workstation.x86_64.64bit"
 COMPOSE = "Fedora-Rawhide-20261120.n.0"
 DECISION = "/greenwave/api/v1.0/decision"
@@ -252,17 +257,29 @@ def test_a_waiver_says_what_is_waived(shop: Shop) -> None:
     arguments = ("waive", KERNEL, "podman", "--comment", "known flake")
     dry = shop.run(*arguments, "--dry-run")
     what = f"update.podman of {KERNEL} (fedora-43)"
-    assert (dry.status, dry.out) == (0, f"Would waive {what}\n")
-    assert not shop.sandbox.requests.all(method="POST")
+    told, _, body = dry.out.partition(f"{what}: ")
+    assert (dry.status, told) == (0, "Would waive ")
+    assert not shop.sandbox.requests.all(method="POST", path=WAIVERS)
     done = shop.run(*arguments)
     assert (done.status, done.out) == (0, f"Waived {what}: waiver 1\n")
     [stored] = shop.sandbox.waivers.newest_first()
     assert (stored["comment"], stored["scenario"]) == ("known flake", None)
+    # a dry run shows exactly what is sent
+    assert json.loads(body) == {
+        "subject_type": "bodhi_update",
+        "subject_identifier": KERNEL,
+        "testcase": "update.podman",
+        "product_version": "fedora-43",
+        "scenario": None,
+        "comment": "known flake",
+        "waived": True,
+    }
+    assert json.loads(body).items() <= stored.items()
 
 
 def test_a_waiver_as_json(shop: Shop) -> None:
     more = ("--scenario", SCENARIO, "--product-version", "fedora-44", "--format", "json")
-    arguments = ("waive", KERNEL, "update.podman", "--comment", "x", *more)
+    arguments = ("waive", KERNEL, "update.podman", "--comment", "x", "--yes", *more)
     expected = {
         "subject_type": "bodhi_update",
         "subject": KERNEL,
@@ -271,8 +288,175 @@ def test_a_waiver_as_json(shop: Shop) -> None:
         "comment": "x",
         "scenario": SCENARIO,
     }
-    assert shop.run(*arguments, "--dry-run").json == {"waiver": None, **expected}
+    dry = shop.run(*arguments, "--dry-run").json
+    assert dry.pop("body")["subject_identifier"] == KERNEL
+    assert dry == {"waiver": None, **expected}
     assert shop.run(*arguments).json == {"waiver": 1, **expected}
+
+
+def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: Shop) -> None:
+    ended = shop.run("gating", GHOSTSCRIPT)
+    assert ended.status == 1
+    assert ended.out.splitlines() == [
+        f"{TIER0} of {BUILD}: missing",
+        f"  fedora-openqa waive {BUILD} {TIER0} --comment WHY",
+        f"fetched-gating-yaml of {BUILD}: passed",
+        f"{GHOSTSCRIPT}: not satisfied: Of 1 required test, 1 result missing",
+    ]
+    [one, _] = shop.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
+    assert (one["subject_type"], one["subject"]) == ("koji_build", BUILD)
+
+
+@pytest.mark.parametrize("subject", [GHOSTSCRIPT, BUILD])
+def test_a_requirement_of_a_build_is_waived_for_the_build(shop: Shop, subject: str) -> None:
+    waived = shop.run("waive", subject, TIER0, "--comment", "x")
+    assert (waived.status, waived.out) == (
+        0,
+        f"Waived {TIER0} of {BUILD} (fedora-43): waiver 1\n",
+    )
+    ended = shop.run("gating", GHOSTSCRIPT)
+    assert ended.status == 0
+    assert f"{TIER0} of {BUILD}: waived by waiver 1" in ended.out
+
+
+def test_the_command_shown_for_a_build_waives_its_requirement(shop: Shop) -> None:
+    [one, _] = shop.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
+    [command] = one["commands"]
+    assert shop.run(*command.split()[1:]).status == 0
+    assert shop.run("gating", GHOSTSCRIPT).status == 0
+
+
+@pytest.mark.parametrize(
+    ("update", "version"),
+    [
+        ("FEDORA-FLATPAK-2026-a1c83f5e90", "fedora-43-flatpaks"),
+        ("FEDORA-CONTAINER-2026-d8e47b2063", "fedora-43-containers"),
+        ("FEDORA-2026-32f1908ad7", "fedora-eln"),
+        ("FEDORA-EPEL-2026-6b5de0274a", "fedora-epel-9"),
+        (KERNEL, "fedora-43"),
+    ],
+)
+def test_the_product_version_is_bodhis(shop: Shop, update: str, version: str) -> None:
+    shown = shop.run("gating", update, "--format", "json")
+    assert shown.status < 2
+    assert shown.json["product_version"] == version
+
+
+def test_a_large_update_is_asked_about_in_batches(shop: Shop) -> None:
+    perl = "FEDORA-2026-a84f20c6be"
+    assert shop.run("gating", perl).status == 1
+    # 287 builds and the update itself
+    assert len(shop.sandbox.requests.all(path=DECISION)) == 36
+
+
+@pytest.mark.parametrize(
+    ("update", "push"),
+    [(GNOME, "testing"), (KERNEL, "stable"), ("FEDORA-2026-2ea4091b7c", "stable")],
+)
+def test_without_a_context_bodhis_own_question_is_asked(shop: Shop, update: str, push: str) -> None:
+    contexts = shop.run("gating", update, "--format", "json").json["contexts"]
+    assert contexts[-1] == f"bodhi_update_push_{push}"
+    assert all(context.startswith(contexts[-1]) for context in contexts)
+
+
+def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: Shop) -> None:
+    shop.configure(SHORT_LIMITS)
+    body = json.dumps({"message": "HTTPConnectionPool(host='resultsdb', port=443): Max retries"})
+    shop.sandbox.faults.add(
+        Rule(Kind.ANSWER, path=DECISION, status=502, body=body, content_type="application/json")
+    )
+    ended = shop.run("gating", GNOME)
+    assert (ended.status, ended.out) == (1, "")
+    url = f"{shop.sandbox.url}{DECISION}"
+    assert ended.err == f"Error: Greenwave cannot reach ResultsDB or WaiverDB: POST {url}: 502\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "doubt"),
+    [
+        (
+            (KERNEL, "podmann"),
+            "no gating policy and no result in ResultsDB is about update.podmann",
+        ),
+        (
+            (KERNEL, "podman", "--scenario", "fedora.x"),
+            "gating requires update.podman elsewhere only",
+        ),
+        ((COMPOSE, "install_defualt"), "no result in ResultsDB is about compose.install_defualt"),
+        ((BUILD, "rpminspect"), "no result in ResultsDB is about rpminspect"),
+    ],
+)
+def test_a_test_that_does_not_exist_is_not_waived_unasked(
+    shop: Shop, arguments: tuple[str, ...], doubt: str
+) -> None:
+    command = ("waive", *arguments, "--comment", "x")
+    ended = shop.run(*command)
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith("Warning: ")
+    assert doubt in ended.err
+    assert "there is no --yes" in ended.err
+    assert not shop.sandbox.waivers.newest_first()
+    assert shop.run(*command, "--yes").status == 0
+    assert len(shop.sandbox.waivers.newest_first()) == 1
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1)])
+def test_a_person_at_a_terminal_is_asked(shop: Shop, answer: str, status: int) -> None:
+    ours, terminal = pty.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        ended = subprocess.run(
+            [*COMMAND, "waive", KERNEL, "podmann", "--comment", "x"],
+            env=shop.whole_environ,
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(ours)
+    assert ended.returncode == status
+    assert "Waive it all the same? [y/N]" in ended.stderr
+    assert len(shop.sandbox.waivers.newest_first()) == 1 - status
+
+
+def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: Shop) -> None:
+    tell(shop, "desktop_notifications", "FAILED", job_id=1)
+    # not required of this update
+    assert shop.run("waive", COWSAY, "desktop_notifications", "--comment", "x").status == 0
+    assert shop.run("waive", COWSAY, "podman_client", "--comment", "x").status == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (("--scenario", ""), "leave it out to waive all"),
+        (("--scenario", "s" * 256), "256 characters, WaiverDB stores 255"),
+        (("--product-version", "v" * 201), "201 characters, WaiverDB stores 200"),
+        (("--product-version", " "), "it is empty"),
+        (("--scenario", "a\x1b]52;c;x\x07"), "cannot be printed"),
+        (("--comment", "half \ud800"), "cannot be printed"),
+    ],
+)
+@pytest.mark.parametrize("yes", [(), ("--yes",)])
+def test_what_waiverdb_cannot_store_is_refused_before_anything_is_sent(
+    shop: Shop, changes: tuple[str, str], reason: str, yes: tuple[str, ...]
+) -> None:
+    ended = shop.run("waive", KERNEL, "podman", "--comment", "x", *changes, *yes)
+    assert (ended.status, ended.out) == (2, "")
+    assert reason in ended.err
+    assert "\x1b" not in ended.err
+    assert not shop.sandbox.requests.all()
+
+
+def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(shop: Shop) -> None:
+    arguments = ("waive", KERNEL, "podman", "--comment", "x")
+    assert shop.run(*arguments).status == 0
+    shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
+    ended = shop.run(*arguments)
+    assert (ended.status, ended.out) == (1, "")
+    assert "WaiverDB does not have the waiver now" in ended.err
 
 
 @pytest.mark.parametrize("comment", ["", "  "])
@@ -363,9 +547,9 @@ def test_blocked_updates_as_json(tried: Shop) -> None:
         }
     ]
     assert (shown["jobs"], shown["failed"], shown["left"]) == ([failed], [], [])
-    # a question for each update that waits, and openQA only about those it is waited for
+    # a question for each update that waits; one of them has 287 builds
     asked = tried.sandbox.requests
-    assert len(asked.all(path=DECISION)) == shown["waiting"]
+    assert len(asked.all(path=DECISION)) == shown["waiting"] + 35
 
 
 def test_old_updates_are_not_looked_at(shop: Shop) -> None:
@@ -412,7 +596,7 @@ def test_a_person_at_a_terminal_sees_how_far_it_is(shop: Shop) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(
-            [sys.executable, "-m", "fedora_openqa", "blocked", "--since", LONG_AGO],
+            [*COMMAND, "blocked", "--since", LONG_AGO],
             env=os.environ | shop.environ,
             stdout=subprocess.DEVNULL,
             stderr=terminal,

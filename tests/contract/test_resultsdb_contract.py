@@ -376,7 +376,6 @@ def test_nothing_can_be_changed_or_deleted(resultsdb: ResultsDB, method: str, pa
     ("path", "message"),
     [
         ("results/", "Not found"),
-        ("results/x", "Not found"),
         ("nope", "Not found"),
         ("results/999999999", "Result not found"),
         ("testcases/no.such", "Testcase not found"),
@@ -388,6 +387,11 @@ def test_what_is_not_there_is_said_in_a_message(
 ) -> None:
     answer = resultsdb.ask("GET", path)
     assert (answer.status_code, answer.json()) == (404, {"message": message})
+
+
+def test_a_result_id_that_is_no_number_is_an_internal_error(resultsdb: ResultsDB) -> None:
+    answer = resultsdb.ask("GET", "results/x")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})
 
 
 # reading
@@ -523,14 +527,13 @@ def test_twenty_rows_are_a_page_unless_more_are_asked_for(resultsdb: ResultsDB, 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, [3, 4, 2]),
-        ({"outcome": "FAILED"}, [3, 4, 2]),
-        ({"outcome": "WIBBLE"}, [3, 4, 2]),
-        ({"limit": "1"}, [3, 4, 2]),
-        ({"groups": "{name}.0"}, [0, 4, 2]),
-        ({"number": "0,1"}, [0, 1]),
-        ({"_distinct_on": "number"}, [0, 3, 1, 4, 2]),
-        ({"_distinct_on": "item,item"}, [3, 4, 2]),
+        ({}, [4, 3, 2]),
+        ({"outcome": "FAILED"}, [4, 3, 2]),
+        ({"limit": "1"}, [4, 3, 2]),
+        ({"groups": "{name}.0"}, [4, 2, 0]),
+        ({"number": "0,1"}, [1, 0]),
+        ({"_distinct_on": "number"}, [4, 3, 2, 1, 0]),
+        ({"_distinct_on": "item,item"}, [4, 3, 2]),
     ],
 )
 def test_the_latest_are_the_newest_of_each_test_case(
@@ -541,6 +544,11 @@ def test_the_latest_are_the_newest_of_each_test_case(
     answer = resultsdb.read("results/latest", {"item": name, **asked})
     assert answer.keys() == {"data"}
     assert [row["id"] for row in answer["data"]] == [ids[number] for number in found]
+
+
+def test_the_latest_of_an_unknown_outcome_are_refused(resultsdb: ResultsDB, name: str) -> None:
+    answer = resultsdb.ask("GET", f"results/latest?item={name}&outcome=WIBBLE")
+    assert (answer.status_code, answer.json().keys()) == (400, {"validation_error"})
 
 
 def test_a_distinction_alone_is_no_question(resultsdb: ResultsDB) -> None:

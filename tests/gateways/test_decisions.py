@@ -1,5 +1,6 @@
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import (
+    AmbiguousWriteError,
     ConfigError,
     FedoraOpenQAError,
     RequestRefusedError,
@@ -15,7 +17,14 @@ from fedora_openqa.errors import (
     SubjectError,
 )
 from fedora_openqa.gateways.decisions import GreenwaveDecisions, read_decision
-from fedora_openqa.model.gating import Decision, GatingQuestion, Requirement, RequirementState
+from fedora_openqa.gateways.json_posts import Reply
+from fedora_openqa.model.gating import (
+    Decision,
+    GatingQuestion,
+    Requirement,
+    RequirementState,
+)
+from fedora_openqa.policy.requirements import join_decisions
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Web, drop, hang, html, in_turn, text, truncated
 
@@ -49,7 +58,10 @@ def test_a_decision_is_read(web: Web) -> None:
     assert (
         found.summary == "Of 5 required tests, 1 result missing, 1 test failed, 1 test incomplete"
     )
-    assert found.requirements == (
+    assert {(it.subject_type, it.subject) for it in found.requirements} == {
+        ("bodhi_update", QUESTION.subject)
+    }
+    assert tuple(replace(it, subject_type="", subject="") for it in found.requirements) == (
         Requirement(
             RequirementState.FAILED,
             *("test-result-failed", "update.podman_client", CONTAINER, 71234502),
@@ -85,8 +97,71 @@ def test_the_question_is_asked_once(web: Web) -> None:
         "decision_context": ["bodhi_update_push_stable_core_critpath", "bodhi_update_push_stable"],
         "subject_type": "bodhi_update",
         "subject_identifier": "FEDORA-2025-1bd5f4a0c2",
-        "verbose": True,
+        "verbose": False,
     }
+
+
+BUILDS = tuple(f"package-{number}-1.fc43" for number in range(20))
+
+
+def test_an_update_is_asked_about_as_bodhi_asks(web: Web) -> None:
+    web.answers[PATH] = text(json.dumps(NOTHING))
+    decisions = GreenwaveDecisions(LIMITS, web.url)
+    assert decisions.decide(replace(QUESTION, builds=BUILDS), verbose=True).satisfied
+    bodies = [json.loads(body) for body in web.bodies]
+    assert [len(body["subject"]) for body in bodies] == [8, 8, 5]
+    subjects = [one for body in bodies for one in body.pop("subject")]
+    builds = [{"item": nvr, "type": "koji_build"} for nvr in BUILDS]
+    assert subjects == [*builds, {"item": QUESTION.subject, "type": "bodhi_update"}]
+    assert (
+        bodies
+        == [
+            {
+                "product_version": "fedora-43",
+                "decision_context": list(QUESTION.contexts),
+                "verbose": True,
+            }
+        ]
+        * 3
+    )
+
+
+def test_one_unsatisfied_batch_is_enough(web: Web) -> None:
+    failed = {
+        "type": "test-result-failed",
+        "testcase": "fedora-ci.x",
+        "subject_type": "koji_build",
+        "subject_identifier": BUILDS[9],
+        "result_id": 7,
+    }
+    passed = failed | {"type": "test-result-passed", "subject_identifier": BUILDS[0]}
+    web.answers[PATH] = in_turn(
+        text(json.dumps(NOTHING | {"summary": "A", "satisfied_requirements": [passed]})),
+        text(
+            json.dumps(
+                NOTHING
+                | {
+                    "policies_satisfied": False,
+                    "summary": "B",
+                    "unsatisfied_requirements": [failed],
+                    "applicable_policies": ["P"],
+                    "results": [{"id": 7, "ref_url": "https://ci.example/7"}],
+                }
+            )
+        ),
+        text(json.dumps(NOTHING | {"applicable_policies": ["P", "Q"]})),
+    )
+    found = GreenwaveDecisions(LIMITS, web.url).decide(replace(QUESTION, builds=BUILDS))
+    assert (found.satisfied, found.summary) == (False, "A; B")
+    assert [(it.state, it.subject_type, it.subject) for it in found.requirements] == [
+        (RequirementState.FAILED, "koji_build", BUILDS[9]),
+        (RequirementState.PASSED, "koji_build", BUILDS[0]),
+    ]
+    assert (found.policies, found.ref_urls) == (("P", "Q"), ((7, "https://ci.example/7"),))
+
+
+def reply(answer: object) -> Reply:
+    return Reply(PATH, 200, json.dumps(answer).encode())
 
 
 def states(*, satisfied: tuple[str, ...] = (), unsatisfied: tuple[str, ...] = ()) -> list[str]:
@@ -94,7 +169,8 @@ def states(*, satisfied: tuple[str, ...] = (), unsatisfied: tuple[str, ...] = ()
         "satisfied_requirements": [{"type": kind} for kind in satisfied],
         "unsatisfied_requirements": [{"type": kind} for kind in unsatisfied],
     }
-    return [str(it.state) for it in read_decision(json.dumps(answer).encode()).requirements]
+    found = join_decisions([read_decision(reply(answer))])
+    return [str(it.state) for it in found.requirements]
 
 
 @pytest.mark.parametrize(
@@ -144,10 +220,17 @@ def test_a_test_that_two_policies_ask_for_is_one_requirement() -> None:
         (text("[7]", status=404), SubjectError, "is this the URL of Greenwave"),
         (text('{"message": "Bad"}', status=400), RequestRefusedError, "400 .*Bad"),
         (text("", status=302, headers={"Location": "/"}), ConfigError, "redirected"),
-        (html(), ServiceUnavailableError, "not an answer of Greenwave"),
-        (text("[" * 5000), ServiceUnavailableError, "not an answer of Greenwave"),
+        (html(), ServiceUnavailableError, "not what was asked for"),
+        (text("[" * 5000), ServiceUnavailableError, "not what was asked for"),
         (truncated(SAMPLE), ServiceUnavailableError, "POST"),
         (text("", status=502), ServiceUnavailableError, "502"),
+        (
+            text(
+                '{"message": "ConnectionError: HTTPConnectionPool(host=\'resultsdb\'"}', status=502
+            ),
+            ServiceUnavailableError,
+            "^Greenwave cannot reach ResultsDB or WaiverDB: POST .*: 502$",
+        ),
         (text("", status=504), ServiceUnavailableError, "504"),
         (drop, ServiceUnavailableError, "closed connection"),
         (hang, ServiceUnavailableError, "no answer in time"),
@@ -183,6 +266,6 @@ JSON = st.recursive(
 @given(JSON, st.dictionaries(st.sampled_from([*NOTHING, "results"]), JSON))
 def test_any_answer_is_a_decision_or_refused(other: object, changes: dict[str, object]) -> None:
     for answer in (other, NOTHING | changes):
-        with contextlib.suppress(ServiceUnavailableError):
-            found = read_decision(json.dumps(answer).encode())
+        with contextlib.suppress(AmbiguousWriteError):
+            found = join_decisions([read_decision(reply(answer))])
             assert len(set(found.requirements)) == len(found.requirements)

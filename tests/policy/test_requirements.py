@@ -17,14 +17,16 @@ from fedora_openqa.model.products import Job
 from fedora_openqa.policy.requirements import (
     Push,
     build_for,
+    join_decisions,
     needs_jobs,
     question_about_compose,
     question_about_update,
     standings_of,
     subject_of,
+    waivable_subject_of,
     whole_testcase,
 )
-from tests.packages import CORE_UPDATE, update
+from tests.packages import CORE_UPDATE
 
 UPDATE, COMPOSE = "bodhi_update", "compose"
 ALIAS = CORE_UPDATE.alias
@@ -109,6 +111,21 @@ def test_updates_and_composes_are_understood(subject: str, found: tuple[str, str
 def test_what_is_neither_is_refused(subject: str) -> None:
     with pytest.raises(SubjectError, match="not the id or the URL of an update or a compose"):
         subject_of(subject)
+    with pytest.raises(SubjectError, match="nor the name-version-release of a build"):
+        waivable_subject_of(subject)
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        (ALIAS, (UPDATE, ALIAS)),
+        ("Fedora-Rawhide-20261120.n.0", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+        ("kernel-6.17.4-300.fc43", ("koji_build", "kernel-6.17.4-300.fc43")),
+        ("gtk4+doc-4.0~rc1-1.fc43^git2", ("koji_build", "gtk4+doc-4.0~rc1-1.fc43^git2")),
+    ],
+)
+def test_builds_have_requirements_of_their_own(subject: str, found: tuple[str, str]) -> None:
+    assert waivable_subject_of(subject) == found
 
 
 STABLE = "bodhi_update_push_stable"
@@ -117,7 +134,7 @@ STABLE = "bodhi_update_push_stable"
 @pytest.mark.parametrize(
     ("groups", "critical", "contexts"),
     [
-        (("core", "critical-path-base"), True, (f"{STABLE}_core_critpath", f"{STABLE}_critical-path-base_critpath", STABLE)),
+        (("core", "critical-path-base"), True, (f"{STABLE}_critical-path-base_critpath", f"{STABLE}_core_critpath", STABLE)),
         ((), True, (f"{STABLE}_critpath", STABLE)),
         ((), False, (STABLE,)),
     ],
@@ -126,7 +143,10 @@ def test_bodhis_question_has_the_groups_first(
     groups: tuple[str, ...], contexts: tuple[str, ...], *, critical: bool
 ) -> None:
     one = replace(CORE_UPDATE, groups=groups, critical=critical)
-    assert question_about_update(one) == GatingQuestion("fedora-43", contexts, UPDATE, ALIAS)
+    asked = question_about_update(one)
+    assert asked == GatingQuestion("fedora-43", contexts, UPDATE, ALIAS, builds=one.nvrs)
+    builds = tuple(("koji_build", nvr) for nvr in one.nvrs)
+    assert asked.subjects == (*builds, (UPDATE, ALIAS))
 
 
 def test_the_way_to_testing_has_other_contexts() -> None:
@@ -135,12 +155,41 @@ def test_the_way_to_testing_has_other_contexts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "release", "version"),
-    [("FEDORA", "45", "fedora-45"), ("FEDORA", "eln", "fedora-eln"), ("FEDORA-EPEL", "9", "fedora-epel-9")],
-)  # fmt: skip
-def test_the_product_version_is_the_release(prefix: str, release: str, version: str) -> None:
-    asked = question_about_update(update(id_prefix=prefix, release=release))
+    ("long_name", "version"),
+    [
+        ("Fedora 43", "fedora-43"),
+        ("Fedora ELN", "fedora-eln"),
+        ("Fedora 43 Flatpaks", "fedora-43-flatpaks"),
+        ("Fedora 43 Containers", "fedora-43-containers"),
+        ("Fedora EPEL 9", "fedora-epel-9"),
+        # not in Bodhi's oldest messages
+        ("", "fedora-43"),
+    ],
+)
+def test_the_product_version_is_the_long_name_of_the_release(long_name: str, version: str) -> None:
+    asked = question_about_update(replace(CORE_UPDATE, long_name=long_name))
     assert asked.product_version == version
+
+
+@pytest.mark.parametrize(
+    ("status", "request_", "push"),
+    [
+        ("pending", "testing", "testing"),
+        ("pending", "stable", "stable"),
+        ("testing", "stable", "stable"),
+        ("testing", "", "stable"),
+        ("testing", "testing", "stable"),
+        ("pending", "", "stable"),
+        ("", "", "stable"),
+    ],
+)
+def test_what_it_is_pushed_to_depends_on_status_and_request(
+    status: str, request_: str, push: str
+) -> None:
+    one = replace(CORE_UPDATE, status=status, request=request_)
+    assert question_about_update(one).contexts[-1] == f"bodhi_update_push_{push}"
+    for asked in Push:
+        assert question_about_update(one, asked).contexts[-1] == f"bodhi_update_push_{asked}"
 
 
 def test_a_compose_is_asked_about_before_it_goes_to_the_mirrors() -> None:
@@ -154,6 +203,7 @@ def test_a_compose_is_asked_about_before_it_goes_to_the_mirrors() -> None:
 @pytest.mark.parametrize(
     ("test", "kind", "testcase"),
     [
+        ("rpminspect", "koji_build", "rpminspect"),
         ("podman", UPDATE, "update.podman"),
         ("podman", COMPOSE, "compose.podman"),
         ("update.podman", UPDATE, "update.podman"),
@@ -242,6 +292,23 @@ def test_tests_of_others_are_left_to_them(state: str, remedy: Remedy) -> None:
     one = requirement(RequirementState(state), "fedora-ci.koji-build.tier0.functional", None)
     assert standing(one, job()).remedy is remedy
     assert not needs_jobs(decision(one))
+
+
+def test_openqa_has_no_jobs_for_requirements_of_builds() -> None:
+    one = replace(requirement(), subject_type="koji_build", subject="kernel-6.17.4-300.fc43")
+    assert standing(one, job()).remedy is Remedy.ELSEWHERE
+    assert not needs_jobs(decision(one))
+
+
+def test_decisions_of_several_batches_are_one() -> None:
+    missing, passed = requirement(), requirement(RequirementState.PASSED)
+    nothing = Decision(satisfied=True, summary="No tests are required", requirements=())
+    one = Decision(satisfied=True, summary="A", requirements=(passed,), policies=("P", "Q"))
+    other = Decision(satisfied=False, summary="B", requirements=(missing, missing), policies=("P",))
+    assert join_decisions([nothing, nothing]) == nothing
+    assert join_decisions([nothing, one, other, nothing]) == Decision(
+        satisfied=False, summary="A; B", requirements=(missing, passed), policies=("P", "Q")
+    )
 
 
 def test_openqa_has_to_be_asked_about_what_is_wanted_of_it() -> None:

@@ -6,6 +6,6 @@ project: it stands in for a foreign system.
 
 from fedora_openqa.sandbox.resultsdb.options import ResultsDBOptions
 from fedora_openqa.sandbox.resultsdb.results import Result, Results
-from fedora_openqa.sandbox.resultsdb.routes import PREFIX, add_resultsdb
+from fedora_openqa.sandbox.resultsdb.routes import PREFIX, add_resultsdb, latest_results
 
-__all__ = ["PREFIX", "Result", "Results", "ResultsDBOptions", "add_resultsdb"]
+__all__ = ["PREFIX", "Result", "Results", "ResultsDBOptions", "add_resultsdb", "latest_results"]

@@ -74,14 +74,18 @@ def search(
     return rows
 
 
-def search_latest(results: Results, parameters: Parameters) -> list[Result]:
-    """Find the newest of each test case, or of each and the values of some data.
+def search_latest(
+    results: Results, parameters: Parameters, *, outcomes: Collection[str]
+) -> list[Result]:
+    """Return the newest of each test case, or of each and the values of some data, newest first.
 
-    It looks at neither `outcome` nor `limit`, as ResultsDB does not.
+    `outcome` is checked, but selects nothing, and `limit` is ignored, as in ResultsDB.
 
     Raises:
-        RefusalError: there is no such time, or no condition.
+        RefusalError: there is no such outcome or time, or no condition.
     """
+    if "outcome" in parameters:
+        _outcomes(parameters["outcome"], outcomes)
     keys = _words(parameters.get(DISTINCT_ON, ()))
     conditions = _conditions(parameters, _OTHERS | {DISTINCT_ON})
     if keys and not conditions and "since" not in parameters:
@@ -89,7 +93,7 @@ def search_latest(results: Results, parameters: Parameters) -> list[Result]:
     newest: dict[tuple[str, tuple[tuple[str, ...], ...]], Result] = {}
     for row in _in_time(results.select(conditions), parameters):
         newest.setdefault((row.testcase, tuple(row.values(key) for key in keys)), row)
-    return [newest[key] for key in sorted(newest)]
+    return list(newest.values())
 
 
 def search_groups(results: Results, parameters: Parameters) -> list[Filed]:

@@ -16,7 +16,7 @@ from aiohttp import web
 from fedora_openqa.sandbox.resultsdb import bodies, queries, replies
 from fedora_openqa.sandbox.resultsdb.first_uses import FirstUses
 from fedora_openqa.sandbox.resultsdb.options import ResultsDBOptions
-from fedora_openqa.sandbox.resultsdb.refusals import RefusalError, refused
+from fedora_openqa.sandbox.resultsdb.refusals import RefusalError, internal_error, refused
 from fedora_openqa.sandbox.resultsdb.results import (
     Condition,
     Field,
@@ -44,7 +44,7 @@ def add_resultsdb(
     table: Mapping[str, Mapping[str, _Route]] = {
         "/results": {"GET": routes.list_results, "POST": routes.add_result},
         "/results/latest": {"GET": routes.list_latest},
-        "/results/{id:[0-9]+}": {"GET": routes.result},
+        "/results/{id:[^/]+}": {"GET": routes.result},
         "/groups": {"GET": routes.list_groups, "POST": routes.add_group},
         "/groups/{name}": {"GET": routes.group},
         "/groups/{name}/results": {"GET": routes.list_group},
@@ -60,6 +60,22 @@ def add_resultsdb(
             resource.add_route(method, _guarded(served, options) if method == "POST" else served)
         resource.add_route("*", _without_method(", ".join(methods)))
     app.router.add_route("*", f"{prefix}{{path:.*}}", _served(routes.nothing, prefix))
+
+
+def latest_results(
+    results: Results, options: ResultsDBOptions, parameters: queries.Parameters, *, base: str
+) -> list[Json]:
+    """Return the results that `results/latest` answers with; for services that ask it.
+
+    :param base: the address of the API, as its clients know it
+    """
+    rows = queries.search_latest(results, parameters, outcomes=options.outcomes)
+    return [
+        replies.result_json(
+            row, results.filed(Field.TESTCASE, row.testcase) or Filed(row.testcase), base=base
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,9 @@ class _Routes:
         return self._found(request, Condition(Field.TESTCASE, frozenset({testcase.name})))
 
     async def list_latest(self, request: _Request) -> web.Response:
-        rows = queries.search_latest(self._results, request.parameters)
+        rows = queries.search_latest(
+            self._results, request.parameters, outcomes=self._options.outcomes
+        )
         return replies.answer({"data": [self._result_json(row, request) for row in rows]})
 
     async def list_groups(self, request: _Request) -> web.Response:
@@ -120,7 +138,11 @@ class _Routes:
         return _page(request, rows, lambda row: replies.testcase_json(row, base=request.base))
 
     async def result(self, request: _Request) -> web.Response:
-        row = self._results.result(int(request.web.match_info["id"]))
+        number = request.web.match_info["id"]
+        if not number.isdecimal():
+            # PostgreSQL compares no number with a text
+            raise internal_error()
+        row = self._results.result(int(number))
         if row is None:
             raise refused("Result not found", status=404)
         return replies.answer(self._result_json(row, request))
