@@ -137,8 +137,8 @@ class ComposeReleases:
         if not is_url and (not cid or cid != compose.locator):
             raise SubjectError(f"{first_line(compose.locator)!r} is not a compose id")
         location = (compose.locator if is_url else compose.location).rstrip("/")
-        if self._is_on_allowed_host(location):
-            return _Place(location, cid="" if is_url else cid)
+        if allowed := self._on_allowed_host(location):
+            return _Place(allowed, cid="" if is_url else cid)
         if cid.startswith(RESPIN) or (is_url and is_respin_folder(location)):
             return _Place(LOCATION, cid="" if is_url else cid)
         return self._fedoras_place(compose.locator, cid)
@@ -156,12 +156,12 @@ class ComposeReleases:
         )
         return _Place(location, cid, archive)
 
-    def _is_on_allowed_host(self, location: str) -> bool:
+    def _on_allowed_host(self, location: str) -> str | None:
+        """Return the one spelling of a URL on an allowed host; None: it is none."""
         try:
-            check_location(location, prefixes=(), allowed_hosts=self._allowed_hosts)
+            return check_location(location, prefixes=(), allowed_hosts=self._allowed_hosts)
         except SubjectError:
-            return False
-        return True
+            return None
 
     def _read_from(self, place: _Place) -> ComposeRelease:
         if is_respin_folder(place.location):

@@ -45,8 +45,7 @@ class PungiComposes:
         Raises:
             SubjectError: this is no URL, or it leads to a host we may not read from.
         """
-        check_location(location, prefixes=known_prefixes(), allowed_hosts=self._allowed_hosts)
-        names = map(name_of, reversed(urlsplit(location).path.split("/")))
+        names = map(name_of, reversed(urlsplit(self._plain(location)).path.split("/")))
         return next((name for name in names if name), None)
 
     def load(self, location: str) -> Compose:
@@ -57,12 +56,18 @@ class PungiComposes:
             SubjectError: the compose failed, or its metadata is not what it should be.
             ServiceUnavailableError: no answer, or one that is not the metadata of a compose.
         """
+        location = self._plain(location)
         named = self.name_in(location)
         if is_respin_folder(location):
             return self._load_respin(location)
         if named is None and (compose_id := self._newest(location)):
             return self._load(_settled(location, compose_id), expected=compose_id)
         return self._load(location, expected=named.id if named else "")
+
+    def _plain(self, location: str) -> str:
+        return check_location(
+            location, prefixes=known_prefixes(), allowed_hosts=self._allowed_hosts
+        )
 
     def _load(self, location: str, *, expected: str) -> Compose:
         full = _is_full(location)

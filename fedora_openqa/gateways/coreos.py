@@ -52,8 +52,7 @@ class CoreOSBuilds:
             SubjectError: a value is not allowed, or the URL leads to a host we may not read from.
             ServiceUnavailableError: no answer, or one that is not the metadata of a build.
         """
-        check_location(url, prefixes=PREFIXES, allowed_hosts=self._allowed_hosts)
-        base = url.rstrip("/")
+        base = check_location(url, prefixes=PREFIXES, allowed_hosts=self._allowed_hosts)
         meta = read_json(self._reader, f"{base}/meta.json", _Meta)
         if meta is None:
             raise NotFoundError(f"{url}: there is no CoreOS build here")

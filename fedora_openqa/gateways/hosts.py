@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
+from fedora_openqa.errors import ConfigError
+
 PORTS = {"http": 80, "https": 443}
 
 #: Fedora's download servers, which send each reader on to some mirror
@@ -95,11 +97,14 @@ class Hosts:
         :param names: ``host:port``, or ``host`` for the usual ports
 
         Raises:
-            ValueError: one is neither.
+            ConfigError: one is neither.
         """
         named = set()
         for name in names:
-            host, port = split_host(name)
+            try:
+                host, port = split_host(name)
+            except ValueError as exc:
+                raise ConfigError(f"{name!r} in allowed_hosts is not a host or host:port") from exc
             named |= {f"{host}:{number}" for number in ([port] if port else PORTS.values())}
         return cls(frozenset(named))
 

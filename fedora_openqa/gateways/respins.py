@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
 
 from fedora_openqa.errors import NotFoundError, ServiceUnavailableError
 from fedora_openqa.gateways.compose_metadata import ListedImage, identify
@@ -53,7 +52,7 @@ class Respin:
 
 def is_respin_folder(location: str) -> bool:
     """Return whether a URL is that of the folder with live respins."""
-    return urlsplit(location).path.rstrip("/").rpartition("/")[2] == FOLDER
+    return location.rstrip("/").rpartition("/")[2] == FOLDER
 
 
 def read_respin(reader: Reader, location: str) -> Respin:
