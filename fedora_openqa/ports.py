@@ -189,6 +189,19 @@ class OpenQA(Protocol):
         """
 
 
+class Runs(OpenQA, Protocol):
+    """An openQA server that says which runs of tests are the newest."""
+
+    def newest_runs(self, build: str) -> frozenset[int]:
+        """List the ids of the newest job of each scenario of a build (openQA's BUILD).
+
+        Jobs with a copy are left out; cancelled jobs are not. A large build may be cut short.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
 class Builds(Protocol):
     """What openQA has tested before."""
 
@@ -414,6 +427,9 @@ class DeliveryLedger(Protocol):
 
     def due(self) -> tuple[Delivery, ...]:
         """Give what should be told now, what was asked for first first."""
+
+    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
+        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item.

@@ -89,6 +89,10 @@ class _Jobs(msgspec.Struct, frozen=True):
     jobs: list[_Job]
 
 
+class _Run(msgspec.Struct, frozen=True):
+    id: int
+
+
 class _Failure(msgspec.Struct, frozen=True):
     job_name: str | None = None
     job_id: int | list[int] | None = None
@@ -180,6 +184,15 @@ class RestOpenQA:
             some = ",".join(map(str, ids[start : start + IDS_AT_ONCE]))
             found += self._jobs({"ids": some})
         return tuple(found)
+
+    def newest_runs(self, build: str) -> frozenset[int]:
+        """List the ids of the newest job of each scenario of a build (openQA's BUILD).
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        runs = self._read("jobs/overview", {"build": build}, list[_Run])
+        return frozenset(run.id for run in runs)
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         """List the jobs of one flavor and arch of a build.

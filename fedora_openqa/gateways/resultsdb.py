@@ -25,7 +25,8 @@ from resultsdb_conventions.helpers import uuid_namespace
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Http
-from fedora_openqa.errors import AmbiguousWriteError, ConfigError, ServiceUnavailableError
+from fedora_openqa.errors import ConfigError, RequestRefusedError, ServiceUnavailableError
+from fedora_openqa.gateways.answers import understood
 from fedora_openqa.gateways.compose_releases import ComposeRelease, ComposeReleases
 from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
 from fedora_openqa.model.reports import (
@@ -38,7 +39,7 @@ from fedora_openqa.model.reports import (
     StoredResult,
     UpdateItem,
 )
-from fedora_openqa.texts import first_line
+from fedora_openqa.texts import first_line, one_line
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +48,30 @@ T = TypeVar("T")
 #: results read at a time: about a second of the server's
 PAGE_SIZE = 1000
 
+#: bytes of a text that its database can index; a note is not indexed
+MOST_BYTES = 8000
+
+
+class _Testcase(msgspec.Struct, frozen=True):
+    name: str
+
 
 class _Row(msgspec.Struct, frozen=True):
     id: int
     outcome: str
+    testcase: _Testcase = _Testcase("")
     ref_url: str | None = None
+    #: every value is a list
+    data: dict[str, list[str]] = {}
+
+    def facts(self) -> StoredResult:
+        return StoredResult(
+            id=self.id,
+            outcome=self.outcome,
+            ref_url=self.ref_url or "",
+            testcase=self.testcase.name,
+            scenario=next(iter(self.data.get("scenario", ())), ""),
+        )
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -92,7 +112,7 @@ class _ImageResult(FedoraImageResult):  # type: ignore[misc] # the library has n
 
 
 class _Recorder:
-    """Stands where conventions expect a `ResultsDBapi`, and gives what that would send."""
+    """Stands where conventions expect a `ResultsDBapi`, and returns what that would send."""
 
     def create_result(
         self,
@@ -104,14 +124,14 @@ class _Recorder:
         ref_url: str,
         **data: object,
     ) -> Mapping[str, object]:
-        """Give the body of the request."""
+        """Return the body of the request; raises as `_storable`."""
         return {
             "outcome": outcome,
-            "testcase": testcase,
-            "groups": groups,
-            "note": note,
-            "ref_url": ref_url,
-            "data": data,
+            "testcase": _storable(testcase),
+            "groups": _storable(groups),
+            "note": one_line(note),
+            "ref_url": _storable(ref_url),
+            "data": {_key(name): _storable(value) for name, value in data.items()},
             "_auth_token": None,
         }
 
@@ -156,16 +176,20 @@ class RestResultsDB:
                 nothing was stored.
             AmbiguousWriteError: it may have been stored, or may be within half a minute.
         """
-        conventional = self._conventional(result)
+        body: Any = self.body_for(result)
+        fields = {name: body[name] for name in ("outcome", "testcase", "groups", "note", "ref_url")}
         return repeated(
-            lambda: self._ask("POST", _Posted, lambda: conventional.report(self._client)),
+            lambda: self._ask(
+                "POST", _Posted, lambda: self._client.create_result(**fields, **body["data"])
+            ),
             limits=self._limits,
         ).id
 
     def body_for(self, result: Result) -> Mapping[str, object]:
-        """Give the JSON that `post` would send.
+        """Return the JSON that `post` would send.
 
         Raises:
+            RequestRefusedError: ResultsDB could never store it.
             SubjectError, ServiceUnavailableError: as `post`.
         """
         body: Mapping[str, object] = self._conventional(result).report(_Recorder())
@@ -190,16 +214,21 @@ class RestResultsDB:
             SubjectError: a compose that is known by its URL cannot be found.
             ConfigError, RequestRefusedError, ServiceUnavailableError: nobody says.
         """
-        group = str(uuid_namespace(self._group_name(item), uuid_namespace(source)))
+        group = str(uuid_namespace(one_line(self._group_name(item)), uuid_namespace(source)))
         # rows that are stored meanwhile move others to the next page, which has them again
         rows: dict[int, _Row] = {}
         for number in itertools.count():
             page = self._page(group, number)
+            known = len(rows)
             rows |= {row.id: row for row in page.data}
             # by number: the URL leads to what the server thinks it is called
             if page.next is None or not page.data:
                 break
-        return tuple(StoredResult(row.id, row.outcome, row.ref_url or "") for row in rows.values())
+            if len(rows) == known:
+                raise ServiceUnavailableError(
+                    f"GET {self._url}: page {number} repeats those before, and has a next one"
+                )
+        return tuple(row.facts() for row in rows.values())
 
     def _page(self, group: str, number: int) -> _Page:
         return repeated(
@@ -232,28 +261,23 @@ class RestResultsDB:
         }
         match result.item:
             case UpdateItem(advisory):
-                made = FedoraBodhiResult(advisory, **facts)
+                made = FedoraBodhiResult(one_line(advisory), **facts)
             case ComposeItem() as compose:
                 made = _ComposeResult(release=self._releases.load(compose), **facts)
             case ImageItem(filename, compose):
                 made = _ImageResult(filename, release=self._releases.load(compose), **facts)
             case CoreOSBuildItem(build, stream):
-                made = FedoraCoreOSBuildResult(build, stream, **facts)
+                made = FedoraCoreOSBuildResult(one_line(build), stream, **facts)
             case CoreOSImageItem(filename, form, arch, CoreOSBuildItem(build, stream), platform):
-                made = FedoraCoreOSImageResult(
-                    platform, filename, form, arch, build, stream, **facts
-                )
+                names = map(one_line, (platform, filename, form, arch, build, stream))
+                made = FedoraCoreOSImageResult(*names, **facts)
         made.extradata.update(result.extradata)
         return made
 
     def _ask(self, method: str, shape: type[T], call: Callable[[], object]) -> T:
         try:
-            return msgspec.convert(call(), shape)
-        except (requests.JSONDecodeError, msgspec.ValidationError, RecursionError) as exc:
-            message = f"{method} {self._url}: not an answer of ResultsDB: {first_line(str(exc))}"
-            if method == "GET":
-                raise ServiceUnavailableError(message) from exc
-            raise AmbiguousWriteError(message) from exc
+            with understood(method, self._url):
+                return msgspec.convert(call(), shape)
         except requests.RequestException as exc:
             raise unanswered(method, self._url, exc) from exc
 
@@ -304,6 +328,34 @@ class DryRunResultsDB:
     def stored(self, item: Item, *, source: str) -> tuple[StoredResult, ...]:
         """List what a source has reported."""
         return self._resultsdb.stored(item, source=source)
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a value of a result without the characters that ResultsDB cannot store.
+
+    Raises:
+        RequestRefusedError: a text is longer than its database can index.
+    """
+    match value:
+        case str():
+            if len(value.encode(errors="replace")) > MOST_BYTES:
+                raise RequestRefusedError(
+                    f"ResultsDB cannot store a text of {len(value)} characters: {first_line(value)}"
+                )
+            return one_line(value)
+        case Mapping():
+            return {name: _storable(one) for name, one in value.items()}
+        case list():
+            return [_storable(one) for one in value]
+        case _:
+            return value
+
+
+def _key(name: str) -> str:
+    """Return the name of a value; raises RequestRefusedError if ResultsDB takes none such."""
+    if ":" in name:
+        raise RequestRefusedError(f"ResultsDB takes no colon in a key: {name!r}")
+    return name
 
 
 def _reason(body: bytes) -> str:

@@ -104,6 +104,10 @@ class StoredResult:
     id: int
     outcome: str
     ref_url: str
+    #: ``"update.podman"``
+    testcase: str = ""
+    #: ``"fedora.updates-container.x86_64.64bit"``; empty: it has none
+    scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,6 @@ class NotReported:
     reason: str
     #: not expected at all: somebody should look
     odd: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A job is not reported yet: openQA may be about to try it again."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +168,11 @@ class DeliveryState(StrEnum):
     PARKED = "parked"
 
 
+def key_of(sink: Sink, build: str) -> str:
+    """Return the key of all deliveries to a sink about a BUILD, which may be empty."""
+    return f"{sink}:{build or '-'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedReport:
     """A sink should be told about a job, or about something else of a build."""
@@ -188,7 +190,7 @@ class WantedReport:
     @property
     def key(self) -> str:
         """What all reports of the sink about the build are stored below."""
-        return f"{self.sink}:{self.build or '-'}"
+        return key_of(self.sink, self.build)
 
 
 @dataclass(frozen=True, slots=True)

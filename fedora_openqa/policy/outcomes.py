@@ -1,7 +1,7 @@
 """What a job of openQA is to ResultsDB, or why it is nothing there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fedora_openqa.model.products import Job, Settings
 from fedora_openqa.model.reports import (
@@ -15,6 +15,7 @@ from fedora_openqa.model.reports import (
     Result,
     UpdateItem,
 )
+from fedora_openqa.policy.lineage import scenario_of
 
 #: openQA's results of jobs that somebody or something has put an end to
 CANCELLED = ("user_cancelled", "obsoleted")
@@ -63,12 +64,18 @@ RESULTS: Mapping[str, Outcome] = {
 }
 
 
-def result_for(job: Job, *, base_url: str) -> Result | NotReported:
-    """Say what ResultsDB is told of a job as it is now, or why it is not.
+#: outcomes that another one of the same job must follow
+WAITING = frozenset({Outcome.QUEUED, Outcome.RUNNING})
+
+
+def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | NotReported:
+    """Return what ResultsDB is told of a job as it is now, or why it is not.
 
     :param base_url: what the URLs of openQA's jobs begin with
+    :param announced: ResultsDB was told that the job waits or runs, so it must be told that
+        the job was cancelled, too
     """
-    item = _reason_against(job) or _item(job.settings)
+    item = _reason_against(job, announced=announced) or _item(job.settings)
     if isinstance(item, NotReported):
         return item
     url = f"{base_url.rstrip('/')}/tests/{job.id}"
@@ -88,6 +95,24 @@ def result_for(job: Job, *, base_url: str) -> Result | NotReported:
     )
 
 
+def newer_run(job: Job, jobs: Iterable[Job]) -> Job | None:
+    """Return the newest reported run of a job's scenario; None: the job is that run itself.
+
+    A newer run that is cancelled or not to be reported counts as none.
+
+    :param jobs: all of the build; others do no harm
+    """
+    scenario = scenario_of(job)
+    newer = (
+        one
+        for one in jobs
+        if one.id > job.id
+        and scenario_of(one) == scenario
+        and isinstance(result_for(one, base_url=""), Result)
+    )
+    return max(newer, key=lambda one: one.id, default=None)
+
+
 def may_be_retried(job: Job) -> bool:
     """Tell whether openQA may be about to run a job again by itself.
 
@@ -105,25 +130,36 @@ def may_be_retried(job: Job) -> bool:
 
 
 def others_to_report(job: Job) -> tuple[int, ...]:
-    """Give the jobs that openQA may have cancelled because of this one, without telling anybody.
+    """Return the jobs that openQA may have cancelled because of this one, without a message.
 
-    Those are the jobs after one that failed, and those that were to run beside one that
-    never ran.
+    Those are the jobs chained after one that did not pass, and those beside it.
     """
-    after = job.children if _has_failed(job) else ()
-    beside = job.parallel if job.state == "cancelled" else ()
-    return after + beside
+    return job.children + job.parallel if _has_failed(job) else ()
+
+
+def was_ended_by_another(job: Job) -> bool:
+    """Return whether openQA ended a job because of one of its relatives."""
+    return job.result in {"skipped", "parallel_failed"}
+
+
+def copies_beside(job: Job) -> tuple[int, ...]:
+    """Return the jobs that openQA may have copied along with this copy, without a message.
+
+    A job that openQA restarts by itself (RETRY) takes its cluster and its children along,
+    but the message about the restart may name that job only.
+    """
+    return job.children + job.parallel if job.origin_id and not job.is_ended else ()
 
 
 def _has_failed(job: Job) -> bool:
     return job.is_ended and job.result not in OK
 
 
-def _reason_against(job: Job) -> NotReported | None:
+def _reason_against(job: Job, *, announced: bool) -> NotReported | None:
     settings = job.settings
     if job.clone_id is not None:
         return NotReported(f"job {job.clone_id} was run in its place")
-    if job.result in CANCELLED:
+    if job.result in CANCELLED and not announced:
         return NotReported(f"openQA calls it {job.result}")
     for name in UNCONVENTIONAL:
         if settings.get(name):
@@ -196,7 +232,9 @@ def _outcome(job: Job) -> Outcome:
 
 
 def _note(job: Job) -> str:
-    """Name the module that decided the job's result, if it is not a plain pass."""
+    """Return what decided the job's result, if it is not a plain pass: a module or a person."""
+    if job.result in CANCELLED:
+        return f"openQA calls it {job.result}"
     failed = [module for module in job.modules if module.result == "failed"]
     for module in failed:
         if {"fatal", "important"} & set(module.flags):

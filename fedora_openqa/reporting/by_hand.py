@@ -1,5 +1,6 @@
 """Tells sinks of jobs because a person said so: at once, without a store, and waits for it."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,9 +25,16 @@ from fedora_openqa.model.reports import (
     WantedReport,
 )
 from fedora_openqa.model.work import Away, Step
+from fedora_openqa.policy.contents import (
+    Content,
+    content_of,
+    content_of_job,
+    is_of_other_content,
+)
 from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.outcomes import others_to_report, was_ended_by_another
 from fedora_openqa.policy.testcases import needs_siblings
-from fedora_openqa.reporting.gathering import gather_build
+from fedora_openqa.reporting.gathering import gather_build, gather_runs
 from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.reporting.wiki import WikiReporting
 
@@ -35,6 +43,9 @@ UNKNOWN = "?"
 
 #: rounds until what a sink does not answer about is left to the person
 MOST_ROUNDS = 6
+
+#: seconds that a person waits for another try
+LONGEST_PAUSE = 120.0
 
 #: tells a sink what is due of a build
 Reporting = Callable[[str, ports.DeliveryLedger], Step]
@@ -55,6 +66,10 @@ class MemoryLedger:
     def pending(self) -> tuple[Delivery, ...]:
         """Give what was not told yet, nor given up."""
         return tuple(row for row in self.rows.values() if row.state is DeliveryState.PENDING)
+
+    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
+        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
+        return tuple(row for row in self.rows.values() if row.sending and row.sent > since)
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item."""
@@ -105,10 +120,19 @@ class NoDeliveries:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """The jobs that a command is about, the oldest first."""
+
+    jobs: tuple[Job, ...]
+    #: these, and what else is known of their builds, by id
+    known: Mapping[int, Job]
+
+
+@dataclass(frozen=True, slots=True)
 class ByHand:
     """The workflow, with everything it needs in place."""
 
-    openqa: ports.OpenQA
+    openqa: ports.Runs
     #: tells the time, seconds since 1970
     clock: Callable[[], float]
     #: waits so many seconds
@@ -116,8 +140,10 @@ class ByHand:
     #: told how many of how many are done
     progress: Callable[[int, int], None] = field(default=lambda _done, _all: None)
 
-    def select(self, targets: Sequence[str]) -> tuple[Job, ...]:
+    def select(self, targets: Sequence[str]) -> Selected:
         """Read jobs by their ids, and the newest of whole builds; each once.
+
+        Jobs that openQA cancelled because of a named one come along: no message tells of them.
 
         :param targets: ids, or BUILDs of openQA
 
@@ -126,16 +152,27 @@ class ByHand:
             RequestRefusedError, ServiceUnavailableError: openQA does not say.
         """
         ids = [int(target) for target in targets if target.isdecimal()]
-        found = {job.id: job for job in self.openqa.jobs_by_id(ids)} if ids else {}
-        missing = [str(job_id) for job_id in ids if job_id not in found]
+        known = dict(gather_runs(self.openqa, ids))
+        missing = [str(job_id) for job_id in ids if job_id not in known]
         if missing:
             raise SubjectError(f"openQA has no job {', '.join(missing)}")
+        found = {job_id: known[job_id] for job_id in ids}
+        last = tuple(found.values())
+        while others := {other for job in last for other in others_to_report(job)} - found.keys():
+            known |= gather_runs(self.openqa, others)
+            last = tuple(
+                known[other]
+                for other in others
+                if other in known and was_ended_by_another(known[other])
+            )
+            found |= {job.id: job for job in last}
         for build in [target for target in targets if not target.isdecimal()]:
-            jobs = newest_jobs(self.openqa.jobs_for_build(build))
+            jobs = self.openqa.jobs_for_build(build)
             if not jobs:
                 raise SubjectError(f"openQA has no jobs of {build}")
-            found |= {job.id: job for job in jobs}
-        return tuple(found.values())
+            known |= {job.id: job for job in jobs}
+            found |= {job.id: job for job in newest_jobs(jobs)}
+        return Selected(tuple(found[job_id] for job_id in sorted(found)), known)
 
     def tell(self, jobs: Sequence[Job], reporting: Reporting) -> Mapping[int, Delivery]:
         """Have a sink told of jobs, build by build; gives what became of each.
@@ -158,33 +195,73 @@ class ByHand:
                 if isinstance(step, Away):
                     raise ServiceUnavailableError(step.error)
                 waiting = [row.due for row in ledger.pending()]
-                if not waiting:
+                pause = min(waiting, default=math.inf) - self.clock()
+                if pause > LONGEST_PAUSE:
                     break
-                self.sleep(max(min(waiting) - self.clock(), 0.0))
+                self.sleep(max(pause, 0.0))
             ends |= {int(item): row for item, row in ledger.rows.items()}
         return ends
 
 
-def decide_results(jobs: Iterable[Job], reporting: ResultsDBReporting) -> tuple[Told, ...]:
-    """Say what ResultsDB is to be told of jobs; who has no metadata delays no other."""
+def decide_results(
+    selected: Selected, reporting: ResultsDBReporting, *, bodhi: ports.Bodhi
+) -> tuple[Told, ...]:
+    """Return what ResultsDB is to be told of jobs; one that fails delays no other.
+
+    A job of an update that has been edited since tested other builds, and says nothing about
+    those that gating is about.
+    """
     told = []
-    for job in jobs:
-        decided = reporting.decide(_unknown(job), {job.id: job})
+    contents = _Contents(bodhi)
+    for job in selected.jobs:
+        decided = reporting.decide(_unknown(job), selected.known)
         if not isinstance(decided, Result):
             told.append(Told(job.id, skip=_reason(decided)))
             continue
         try:
-            told.append(Told(job.id, body=reporting.resultsdb.body_for(decided)))
+            if reason := contents.reason_against(job):
+                told.append(Told(job.id, skip=reason))
+            else:
+                told.append(Told(job.id, body=reporting.resultsdb.body_for(decided)))
         except (PermanentError, TemporaryError) as exc:
             told.append(Told(job.id, failure=str(exc)))
     return tuple(told)
 
 
-def decide_passes(jobs: Sequence[Job], reporting: WikiReporting) -> tuple[Told, ...]:
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What updates consist of now; Bodhi is asked once for each."""
+
+    bodhi: ports.Bodhi
+    known: dict[str, Content | PermanentError | TemporaryError] = field(default_factory=dict)
+
+    def reason_against(self, job: Job) -> str | None:
+        """Return why a job says nothing about what its update is now; None: it does.
+
+        Raises:
+            PermanentError, TemporaryError: Bodhi does not say.
+        """
+        advisory = job.settings.get("ADVISORY")
+        if not advisory or content_of_job(job) is None:
+            return None
+        if advisory not in self.known:
+            try:
+                self.known[advisory] = content_of(self.bodhi.load(advisory).nvrs)
+            except (PermanentError, TemporaryError) as exc:
+                self.known[advisory] = exc
+        content = self.known[advisory]
+        if isinstance(content, Exception):
+            raise content
+        if is_of_other_content(job, content):
+            return f"it tested other builds than {advisory} has now"
+        return None
+
+
+def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, ...]:
     """Say what the wiki is to be told of jobs; raises as `gather_build`."""
     told = []
     builds: dict[str, Mapping[int, Job]] = {}
-    for job in jobs:
+    for job in selected.jobs:
         if needs_siblings(job, reporting.tables) and job.build not in builds:
             builds[job.build], _jobs = gather_build(reporting.openqa, job.build, [])
         siblings = builds.get(job.build, {})

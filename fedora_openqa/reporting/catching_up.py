@@ -4,7 +4,7 @@ Messages are hints; this is what makes a lost one cost time and nothing else. Wh
 has counts as evidence, so it works with an empty store. Knows ports, never gateways.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
@@ -17,14 +17,17 @@ from fedora_openqa.model.reports import (
     DeliveryState,
     Result,
     Sink,
+    StoredResult,
     WantedReport,
+    key_of,
 )
 from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.lineage import newest_jobs
-from fedora_openqa.policy.outcomes import result_for
+from fedora_openqa.policy.outcomes import WAITING, newer_run, result_for
 from fedora_openqa.policy.reporting import REPORT
+from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.testcases import might_pass
 from fedora_openqa.reporting.resultsdb import whole
 from fedora_openqa.reporting.wiki import PASS, cells_of
@@ -37,8 +40,14 @@ class Evidence(Protocol):
     def sink(self) -> Sink:
         """The sink."""
 
-    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:
-        """Give what the sink should know of jobs of a build: job id to outcome."""
+    def expected(
+        self, build: str, jobs: Iterable[Job], *, announced: Collection[int]
+    ) -> Mapping[int, str]:
+        """Return what the sink should know of ended jobs of a build: job id to outcome.
+
+        :param jobs: all of the build but those with a copy
+        :param announced: the jobs of which it was told that they wait or run
+        """
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
         """Give what it has of the wanted jobs.
@@ -59,24 +68,38 @@ class ResultsDBEvidence:
     base_url: str
     sink: Sink = Sink.RESULTSDB
 
-    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:  # noqa: ARG002
-        """Give what ResultsDB should know of jobs: job id to outcome."""
-        return {
-            job.id: result.outcome
+    def expected(
+        self,
+        build: str,  # noqa: ARG002
+        jobs: Iterable[Job],
+        *,
+        announced: Collection[int],
+    ) -> Mapping[int, str]:
+        """Return what ResultsDB should know of the newest run of each scenario."""
+        jobs = tuple(jobs)
+        results = {
+            job.id: result_for(job, base_url=self.base_url, announced=job.id in announced)
             for job in jobs
-            if isinstance(result := result_for(job, base_url=self.base_url), Result)
+            if job.is_ended and newer_run(job, jobs) is None
+        }
+        return {
+            job_id: result.outcome
+            for job_id, result in results.items()
+            if isinstance(result, Result)
         }
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
         """Give the newest outcomes it has of the wanted jobs; raises as `ResultsDB.stored`."""
         results = {job_id: result_for(jobs[job_id], base_url=self.base_url) for job_id in wanted}
         named = {job_id: one for job_id, one in results.items() if isinstance(one, Result)}
-        newest: dict[str, str] = {}
+        rows: dict[str, list[StoredResult]] = {}
         for item in dict.fromkeys(whole(one.item) for one in named.values()):
-            for one in self.resultsdb.stored(item, source="openqa"):
-                newest.setdefault(one.ref_url, one.outcome)
+            for row in self.resultsdb.stored(item, source="openqa"):
+                rows.setdefault(row.testcase, []).append(row)
         return {
-            job_id: newest[one.ref_url] for job_id, one in named.items() if one.ref_url in newest
+            job_id: one.outcome
+            for job_id, one in named.items()
+            if row_of(one, rows.get(one.testcase, ()))
         }
 
 
@@ -88,11 +111,17 @@ class WikiEvidence:
     tables: WikiTables
     sink: Sink = Sink.WIKI
 
-    def expected(self, build: str, jobs: Iterable[Job]) -> Mapping[int, str]:
-        """Give the jobs that pass anything."""
+    def expected(
+        self,
+        build: str,
+        jobs: Iterable[Job],
+        *,
+        announced: Collection[int],  # noqa: ARG002
+    ) -> Mapping[int, str]:
+        """Return the jobs that pass anything."""
         if not might_pass(build):
             return {}
-        known = {job.id: job for job in jobs}
+        known = {job.id: job for job in jobs if job.is_ended}
         return {
             job.id: PASS for job in known.values() if isinstance(self._cells(job, known), tuple)
         }
@@ -135,10 +164,9 @@ class CatchUp:
                 continue
             if self.mails:
                 wanted += self._want_mail(build, jobs)
-            ended = {job.id: job for job in jobs if job.is_ended}
             for evidence in self.sinks:
                 try:
-                    missing, known = self._compare(build, ended, evidence)
+                    missing, known = self._compare(build, jobs, evidence)
                 except (PermanentError, TemporaryError) as exc:
                     failed.append(Failure(f"{evidence.sink} about {build}", str(exc)))
                     continue
@@ -159,22 +187,21 @@ class CatchUp:
         return [report]
 
     def _compare(
-        self, build: str, ended: Mapping[int, Job], evidence: Evidence
+        self, build: str, jobs: Iterable[Job], evidence: Evidence
     ) -> tuple[list[WantedReport], int]:
-        expected = evidence.expected(build, ended.values())
+        rows = {row.item: row for row in self.deliveries.all(key_of(evidence.sink, build))}
+        announced = [int(item) for item, row in rows.items() if row.outcome in WAITING]
+        expected = evidence.expected(build, jobs, announced=announced)
         reports = {
             job_id: WantedReport(sink=evidence.sink, build=build, item=str(job_id))
             for job_id in expected
         }
-        if not reports:
-            return [], 0
-        key = next(iter(reports.values())).key
-        rows = {row.item: row for row in self.deliveries.all(key)}
         open_ = [
             job_id
             for job_id, outcome in expected.items()
             if not _is_settled(rows.get(str(job_id)), outcome)
         ]
+        ended = {job.id: job for job in jobs if job.is_ended}
         found = evidence.found(ended, open_) if open_ else {}
         missing = []
         for job_id in open_:

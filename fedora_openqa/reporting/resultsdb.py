@@ -28,18 +28,27 @@ from fedora_openqa.model.reports import (
     Item,
     Later,
     NotReported,
-    Outcome,
     Parked,
     Result,
     Sink,
     Skipped,
+    StoredResult,
     WantedReport,
 )
 from fedora_openqa.model.work import Away, Settled, Step
-from fedora_openqa.policy.outcomes import may_be_retried, others_to_report, result_for
+from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.outcomes import (
+    WAITING,
+    copies_beside,
+    may_be_retried,
+    newer_run,
+    others_to_report,
+    result_for,
+)
 from fedora_openqa.policy.retries import delivery_again
+from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.waves import next_wave
-from fedora_openqa.reporting.gathering import gather_jobs, job_ids
+from fedora_openqa.reporting.gathering import gather_runs, job_ids
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +60,7 @@ Told: TypeAlias = tuple[Delivery, Result]
 class ResultsDBReporting:
     """The workflow, with everything it needs in place."""
 
-    openqa: ports.OpenQA
+    openqa: ports.Runs
     resultsdb: ports.ResultsDB
     #: where jobs that others lead to are wanted
     deliveries: ports.Deliveries
@@ -76,13 +85,19 @@ class ResultsDBReporting:
             RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
                 the database is away.
         """
-        due = ledger.due()
-        jobs = gather_jobs(self.openqa, job_ids(due))
+        # by number: the newest run of a test is told last
+        due = sorted(ledger.due(), key=lambda one: (len(one.item), one.item))
+        unanswered = {
+            one.item: one.sent + self.settles_after - self.clock()
+            for one in ledger.unanswered(since=self.clock() - self.settles_after)
+        }
+        items = dict.fromkeys([*(one.item for one in due), *unanswered])
+        jobs = gather_runs(self.openqa, [int(item) for item in items if item.isdecimal()])
         self._want_others(build, due, jobs)
         steps: list[tuple[Delivery, DeliveryStep]] = []
         told: list[Told] = []
         for delivery in due:
-            decided = self.decide(delivery, jobs)
+            decided = self._hold(delivery, jobs, unanswered) or self.decide(delivery, jobs)
             if isinstance(decided, Result):
                 told.append((delivery, decided))
             else:
@@ -95,41 +110,78 @@ class ResultsDBReporting:
         return self._send(self._named(unknown, ledger), ledger, reached=reached)
 
     def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
-        """Say what ResultsDB should be told of one job, or why it should not."""
+        """Return what ResultsDB should be told of one job, or why it should not.
+
+        :param jobs: by id; all of the build, unless the job is the newest run of its scenario
+        """
         if delivery.facts:
             return self.result_of_facts(delivery.facts)
         job = jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
-        result = result_for(job, base_url=self.base_url)
+        announced = not WAITING.isdisjoint({delivery.outcome, delivery.sending})
+        result = result_for(job, base_url=self.base_url, announced=announced)
         if isinstance(result, NotReported):
             if result.odd:
                 log.warning("job %d is not reported: %s", job.id, result.reason)
             return Skipped(result.reason)
+        if newer := newer_run(job, jobs.values()):
+            return Skipped(f"job {newer.id} is a newer run of its scenario")
         if may_be_retried(job) and job.finished:
             ready = job.finished.replace(tzinfo=UTC).timestamp() + self.hold
             if ready > self.clock():
                 return Later(ready - self.clock(), "openQA may try it again", counts=False)
         return result
 
+    def _hold(
+        self, delivery: Delivery, jobs: Mapping[int, Job], unanswered: Mapping[str, float]
+    ) -> Later | None:
+        """Hold a result while one of the same test may still arrive behind it.
+
+        :param unanswered: what was sent without an answer, to the seconds until it has
+            arrived or never will
+        """
+        if delivery.item in unanswered:
+            wait = unanswered[delivery.item]
+            return Later(wait, "no answer yet", counts=False, unsure=True)
+        if delivery.facts or (job := jobs.get(int(delivery.item))) is None:
+            return None
+        for item, wait in unanswered.items():
+            other = jobs.get(int(item)) if item.isdecimal() else None
+            if other is not None and scenario_of(other) == scenario_of(job):
+                unsure = delivery.sending is not None
+                reason = f"no answer yet about job {other.id} of the same scenario"
+                return Later(wait, reason, counts=False, unsure=unsure)
+        return None
+
     def _want_others(self, build: str, due: Sequence[Delivery], jobs: Mapping[int, Job]) -> None:
-        """Follow jobs to their copies, and to others of whose end no message may tell."""
-        others = {job.clone_id for job in jobs.values() if job.clone_id is not None}
-        others |= {other for job in jobs.values() for other in others_to_report(job)}
-        reports = [
-            WantedReport(sink=Sink.RESULTSDB, build=build, item=str(job_id))
-            for job_id in sorted(others.difference(job_ids(due)))
-        ]
+        """Follow jobs to their copies, and to others of which no message may tell."""
+        followed = [jobs[job_id] for job_id in job_ids(due) if job_id in jobs]
+        changed = {job.clone_id for job in followed if job.clone_id is not None}
+        changed |= {other for job in followed for other in others_to_report(job)}
+        made = {other for job in followed for other in copies_beside(job)}
+        reports = {
+            job_id: WantedReport(sink=Sink.RESULTSDB, build=build, item=str(job_id))
+            for job_id in sorted((changed | made).difference(job_ids(due)))
+        }
         if reports:
-            stored = {row.item: row for row in self.deliveries.all(reports[0].key)}
+            key = next(iter(reports.values())).key
+            stored = {row.item: row for row in self.deliveries.all(key)}
             # each once: what has ended is not looked at again for another's sake
-            self.deliveries.want([one for one in reports if _may_be_news(stored.get(one.item))])
+            self.deliveries.want(
+                [
+                    report
+                    for job_id, report in reports.items()
+                    if (row := stored.get(report.item)) is None
+                    or (job_id in changed and _may_be_news(row))
+                ]
+            )
 
     def _look(self, told: Sequence[Told], ledger: ports.DeliveryLedger) -> tuple[list[Told], bool]:
-        """Leave out what ResultsDB knows; says also whether it has answered."""
+        """Leave out what ResultsDB knows; return also whether it has answered."""
         steps: list[tuple[Delivery, DeliveryStep]] = []
         unknown: list[Told] = []
-        stored: dict[tuple[Item, str], Mapping[str, tuple[str, int]]] = {}
+        stored: dict[tuple[Item, str], Mapping[str, Sequence[StoredResult]]] = {}
         for delivery, result in told:
             if delivery.sending is None:
                 if delivery.outcome == result.outcome:
@@ -137,31 +189,27 @@ class ResultsDBReporting:
                 else:
                     unknown.append((delivery, result))
                 continue
-            wait = delivery.sent + self.settles_after - self.clock()
-            if wait > 0:
-                steps.append((delivery, Later(wait, "no answer yet", counts=False, unsure=True)))
-                continue
             of = (whole(result.item), result.source)
             try:
                 if of not in stored:
-                    stored[of] = self._newest(*of)
+                    stored[of] = self._stored(*of)
             except SubjectError as exc:
                 steps.append((delivery, Parked(str(exc))))
                 continue
-            outcome, result_id = stored[of].get(result.ref_url, (None, 0))
-            if outcome == result.outcome:
-                steps.append((delivery, Delivered(result.outcome, str(result_id))))
-            else:
+            row = row_of(result, stored[of].get(result.testcase, ()))
+            if row is None:
                 unknown.append((delivery, result))
+            else:
+                steps.append((delivery, Delivered(result.outcome, str(row.id))))
         ledger.record(steps)
         return unknown, bool(stored)
 
-    def _newest(self, item: Item, source: str) -> Mapping[str, tuple[str, int]]:
-        """Give, by URL of the job, the newest outcome that ResultsDB has, and its id."""
-        newest: dict[str, tuple[str, int]] = {}
-        for one in self.resultsdb.stored(item, source=source):
-            newest.setdefault(one.ref_url, (one.outcome, one.id))
-        return newest
+    def _stored(self, item: Item, source: str) -> Mapping[str, Sequence[StoredResult]]:
+        """Return what ResultsDB has of an item, by test case, the newest first."""
+        found: dict[str, list[StoredResult]] = {}
+        for row in self.resultsdb.stored(item, source=source):
+            found.setdefault(row.testcase, []).append(row)
+        return found
 
     def _named(
         self, told: Sequence[Told], ledger: ports.DeliveryLedger
@@ -228,12 +276,9 @@ class ResultsDBReporting:
         )
 
 
-def _may_be_news(row: Delivery | None) -> bool:
-    """Tell whether a job may have ended since it was last looked at, and nobody will look."""
-    if row is None:
-        return True
-    waits = row.outcome in {Outcome.QUEUED, Outcome.RUNNING}
-    return row.state is DeliveryState.DELIVERED and waits
+def _may_be_news(row: Delivery) -> bool:
+    """Return whether a job may have ended since it was last looked at, and nobody will look."""
+    return row.state is DeliveryState.DELIVERED and row.outcome in WAITING
 
 
 def whole(item: Item) -> Item:

@@ -57,6 +57,16 @@ class DeliveryLedger:
             )
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
+    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
+        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
+        query = select(table).where(
+            table.c.subject_id == self._lease.subject_id,
+            table.c.sending.is_not(None),
+            table.c.sent > since,
+        )
+        with transaction(self._engine) as connection:
+            return tuple(stored_delivery(row) for row in connection.execute(query))
+
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Store what the sink is about to be told, by item.
 

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fedora_openqa import ports
 from fedora_openqa.config import Config
-from fedora_openqa.model.products import Job
+from fedora_openqa.gateways.bodhi import RestBodhi
+from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.reports import Told
 from fedora_openqa.policy.explaining import name_of
 from fedora_openqa.reporting.by_hand import (
     ByHand,
     NoDeliveries,
     Reporting,
+    Selected,
     decide_passes,
     decide_results,
     with_ends,
@@ -28,28 +31,29 @@ class Reports:
 
     config: Config
     by_hand: ByHand
+    bodhi: ports.Bodhi
 
-    def select(self, targets: Sequence[str]) -> tuple[Job, ...]:
+    def select(self, targets: Sequence[str]) -> Selected:
         """Read the jobs that are named: by id, by subject or by BUILD."""
         return self.by_hand.select([name_of(target).build or target for target in targets])
 
-    def tell_resultsdb(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:
+    def tell_resultsdb(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
         """Tell ResultsDB, or only say what it would be told."""
         reporting = open_resultsdb_reporting(self.config, NoDeliveries(), dry_run=dry_run)
-        told = decide_results(jobs, reporting)
-        return told if dry_run else self._tell(jobs, told, reporting.report)
+        told = decide_results(selected, reporting, bodhi=self.bodhi)
+        return told if dry_run else self._tell(selected, told, reporting.report)
 
-    def tell_wiki(self, jobs: Sequence[Job], *, dry_run: bool) -> tuple[Told, ...]:
+    def tell_wiki(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
         """Tell the wiki, or only say what it would be told."""
         reporting = open_wiki_reporting(self.config, dry_run=dry_run)
-        told = decide_passes(jobs, reporting)
-        return told if dry_run else self._tell(jobs, told, reporting.report)
+        told = decide_passes(selected, reporting)
+        return told if dry_run else self._tell(selected, told, reporting.report)
 
     def _tell(
-        self, jobs: Sequence[Job], told: Sequence[Told], reporting: Reporting
+        self, selected: Selected, told: Sequence[Told], reporting: Reporting
     ) -> tuple[Told, ...]:
         wanted = {one.job_id for one in told if one.is_told}
-        ends = self.by_hand.tell([job for job in jobs if job.id in wanted], reporting)
+        ends = self.by_hand.tell([job for job in selected.jobs if job.id in wanted], reporting)
         return with_ends(told, ends)
 
 
@@ -61,4 +65,8 @@ def open_reports(config: Config, *, progress: Callable[[int, int], None]) -> Rep
     Raises:
         ConfigError: openQA's hostname is none.
     """
-    return Reports(config=config, by_hand=open_by_hand(config, progress))
+    return Reports(
+        config=config,
+        by_hand=open_by_hand(config, progress),
+        bodhi=RestBodhi(Reader(config.http), config.bodhi.url),
+    )

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import json
 import logging
@@ -6,10 +7,13 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import fedfind.helpers
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from resultsdb_conventions.fedora import FedoraComposeResult, FedoraImageResult
 
 from autocloudreporter.results import autocloud_result
@@ -39,6 +43,7 @@ from fedora_openqa.model.reports import (
 from fedora_openqa.policy.outcomes import result_for
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
+from fedora_openqa.texts import one_line
 from tests.gateways.limits import LIMITS
 from tests.gateways.metadata import DATA, F43, KOJI, PLACES, RAWHIDE, Files, file_names, tree
 from tests.policy.waves import in_waves
@@ -301,12 +306,12 @@ def invalid(*problems: object) -> Answer:
         (hang, AmbiguousWriteError, "no answer in time"),
         (trickle, AmbiguousWriteError, "no answer in time"),
         (truncated('{"id": 1}'), AmbiguousWriteError, "IncompleteRead"),
-        (html(), AmbiguousWriteError, "not an answer of ResultsDB"),
+        (html(), AmbiguousWriteError, "not the answer of this service"),
         (text("{}"), AmbiguousWriteError, "required field `id`"),
         (text('{"id": "x"}'), AmbiguousWriteError, "Expected `int`"),
         (text("[]"), AmbiguousWriteError, "Expected `object`"),
-        (text("", status=204), AmbiguousWriteError, "not an answer of ResultsDB"),
-        (text("[" * 100_000), AmbiguousWriteError, "not an answer of ResultsDB"),
+        (text("", status=204), AmbiguousWriteError, "not the answer of this service"),
+        (text("[" * 100_000), AmbiguousWriteError, "not the answer of this service"),
     ],
 )  # fmt: skip
 def test_a_result_is_sent_once_whatever_becomes_of_it(
@@ -374,7 +379,14 @@ def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
 
 
 ROWS = [
-    {"id": number, "outcome": "PASSED", "ref_url": f"x/{number}", "note": None}
+    {
+        "id": number,
+        "outcome": "PASSED",
+        "ref_url": f"x/{number}",
+        "note": None,
+        "testcase": {"name": f"update.test_{number}", "ref_url": ""},
+        "data": {"scenario": ["fedora.a.b.c"], "item": ["x"]} if number == 9 else {},
+    }
     for number in (9, 8, 7, 6)
 ]
 
@@ -394,10 +406,10 @@ def test_all_results_of_a_group_are_read_page_by_page(web: Web) -> None:
     )
     found = resultsdb(web.url).stored(ComposeItem(RAWHIDE), source="openqa")
     assert found == (
-        StoredResult(9, "PASSED", "x/9"),
-        StoredResult(8, "PASSED", "x/8"),
-        StoredResult(7, "PASSED", "x/7"),
-        StoredResult(6, "PASSED", ""),
+        StoredResult(9, "PASSED", "x/9", "update.test_9", "fedora.a.b.c"),
+        StoredResult(8, "PASSED", "x/8", "update.test_8"),
+        StoredResult(7, "PASSED", "x/7", "update.test_7"),
+        StoredResult(6, "PASSED", "", "update.test_6"),
     )
     asked = [parse_qs(urlsplit(request).query) for request in web.requests]
     group = ["959371bb-135f-50e0-b716-3d1f5bc7208a"]
@@ -410,6 +422,100 @@ def test_a_server_that_never_comes_to_an_end_is_not_followed(web: Web) -> None:
     web.answers[GET] = in_turn(page(ROWS[0], more=True), page(more=True))
     assert len(resultsdb(web.url).stored(RESULT.item, source="openqa")) == 1
     assert len(web.requests) == 2
+
+
+def test_a_list_that_repeats_itself_is_an_error_and_no_other_host_is_asked(web: Web) -> None:
+    web.answers[GET] = page(ROWS[0], ROWS[1], more=True)
+    with pytest.raises(ServiceUnavailableError, match="repeats"):
+        resultsdb(web.url).stored(RESULT.item, source="openqa")
+    assert len(web.requests) == 2
+
+
+#: text that openQA may give, and that PostgreSQL or UTF-8 cannot have
+UNSTORABLE = ("a\0b", "a\ud800b", "a\nb", "a\x1b[31mb")
+
+
+@pytest.mark.parametrize("bad", UNSTORABLE)
+def test_characters_that_can_never_be_stored_are_replaced(web: Web, bad: str) -> None:
+    web.answers[POST] = STORED
+    web.answers[GET] = page(more=False)
+    result = replace(
+        RESULT,
+        item=UpdateItem(bad),
+        testcase=bad,
+        note=bad,
+        ref_url=bad,
+        tc_url=bad,
+        extradata={"arch": bad, "scenario": bad},
+    )
+    sink = resultsdb(web.url)
+    sink.names(result)
+    sink.post(result)
+    sink.stored(result.item, source="openqa")
+    body = json.loads(web.bodies[0])
+    good = one_line(bad)
+    assert (body["testcase"], body["note"]) == ({"name": good, "ref_url": good}, good)
+    assert body["ref_url"] == good
+    assert {body["data"][name] for name in ("arch", "scenario", "item")} == {good}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"testcase": "x" * 9000},
+        {"ref_url": "é" * 4001},
+        {"extradata": {"scenario": "x" * 9000}},
+        {"extradata": {"a:b": "x"}},
+    ],
+)
+def test_what_can_never_be_stored_is_refused_before_it_is_sent(
+    web: Web, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(RequestRefusedError, match="ResultsDB"):
+        resultsdb(web.url).post(replace(RESULT, **changes))
+    assert web.requests == []
+
+
+def test_a_note_may_be_long(web: Web) -> None:
+    web.answers[POST] = STORED
+    assert resultsdb(web.url).post(replace(RESULT, note="x" * 100_000)) == 41
+
+
+#: bodies of answers with status 200
+ANSWERS = st.one_of(
+    st.binary(max_size=50),
+    st.sampled_from(
+        [
+            b"[" * 100_000,
+            b'{"data": [], "next": ' + b"9" * 5000 + b"}",
+            b'{"id": ' + b"9" * 5000 + b"}",
+            b'{"data": [{"id": 1, "outcome": "\\ud800", "ref_url": "\\ud800"}], "next": null}',
+            b'{"id": null}',
+            b"\xff\xfe",
+            b"<!doctype html>",
+        ]
+    ),
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "data"]), inner),
+        max_leaves=6,
+    ).map(lambda value: json.dumps(value).encode()),
+)
+
+
+@given(content=ANSWERS, headers=st.sampled_from([{}, {"Content-Encoding": "gzip"}]))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_nothing_but_errors_of_ours_leaves_whatever_is_answered(
+    web: Web, content: bytes, headers: dict[str, str]
+) -> None:
+    web.answers[GET] = web.answers[POST] = text(content, headers=headers)
+    sink = resultsdb(web.url)
+    with contextlib.suppress(ServiceUnavailableError):
+        sink.stored(RESULT.item, source="openqa")
+    with contextlib.suppress(AmbiguousWriteError):
+        sink.post(RESULT)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -453,7 +559,7 @@ def test_of_an_image_all_of_its_build_is_read(web: Web) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "reason", "requests"),
     [
-        (html(), ServiceUnavailableError, "not an answer of ResultsDB", 2),
+        (html(), ServiceUnavailableError, "not the answer of this service", 2),
         (text("{}"), ServiceUnavailableError, "required field `data`", 2),
         (text('{"data": []}'), ServiceUnavailableError, "required field `next`", 2),
         (html(500), ServiceUnavailableError, "500", 2),

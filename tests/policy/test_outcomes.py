@@ -1,10 +1,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openqa_client.const import JOB_SCENARIO_WITH_MACHINE_KEYS
 
 from fedora_openqa.model.products import Job, Module
 from fedora_openqa.model.reports import (
@@ -18,7 +20,14 @@ from fedora_openqa.model.reports import (
     Result,
     UpdateItem,
 )
-from fedora_openqa.policy.outcomes import may_be_retried, others_to_report, result_for
+from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.outcomes import (
+    copies_beside,
+    may_be_retried,
+    newer_run,
+    others_to_report,
+    result_for,
+)
 
 URL = "https://openqa.example"
 RAWHIDE = "Fedora-Rawhide-20261120.n.0"
@@ -298,11 +307,95 @@ def test_a_failure_leads_to_the_children_that_it_cancels(
     assert others_to_report(replace(job(state=state, result=result), children=(8, 9))) == expected
 
 
-def test_a_job_that_never_ran_leads_to_those_that_were_to_run_beside_it() -> None:
-    beside = replace(job(state="cancelled", result="skipped"), children=(8,), parallel=(3, 4))
-    assert others_to_report(beside) == (8, 3, 4)
-    ran = replace(job(result="parallel_failed"), parallel=(3, 4))
-    assert others_to_report(ran) == ()
+@pytest.mark.parametrize(
+    ("state", "result", "expected"),
+    [
+        ("done", "failed", (8, 3, 4)),
+        ("done", "incomplete", (8, 3, 4)),
+        ("done", "parallel_failed", (8, 3, 4)),
+        ("cancelled", "skipped", (8, 3, 4)),
+        ("done", "passed", ()),
+        ("running", "none", ()),
+    ],
+)
+def test_a_job_that_did_not_pass_leads_to_those_beside_it(
+    state: str, result: str, expected: tuple[int, ...]
+) -> None:
+    one = replace(job(state=state, result=result), children=(8,), parallel=(3, 4))
+    assert others_to_report(one) == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "state", "expected"),
+    [(1, "scheduled", (8, 3)), (1, "running", (8, 3)), (1, "done", ()), (None, "scheduled", ())],
+)
+def test_a_copy_that_waits_leads_to_those_that_were_copied_along(
+    origin: int | None, state: str, expected: tuple[int, ...]
+) -> None:
+    copy = replace(job(state=state, result="none"), children=(8,), parallel=(3,), origin_id=origin)
+    assert copies_beside(copy) == expected
+
+
+@pytest.mark.parametrize("result", ["user_cancelled", "obsoleted"])
+def test_a_cancelled_job_is_reported_only_if_it_was_announced(result: str) -> None:
+    cancelled = job(state="cancelled", result=result)
+    assert isinstance(result_for(cancelled, base_url=URL), NotReported)
+    told = result_for(cancelled, base_url=URL, announced=True)
+    assert isinstance(told, Result)
+    assert (told.outcome, told.note) == (Outcome.NEEDS_INSPECTION, f"openQA calls it {result}")
+    with_copy = replace(cancelled, clone_id=9)
+    assert isinstance(result_for(with_copy, base_url=URL, announced=True), NotReported)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_newer"),
+    [
+        ({}, True),
+        ({"state": "running", "result": "none"}, True),
+        ({"result": "failed"}, True),
+        ({"result": "user_cancelled"}, False),
+        ({"result": "obsoleted"}, False),
+        ({"clone_id": 20}, False),
+        ({"id": 6}, False),
+        ({"machine": "uefi"}, False),
+        ({"flavor": "updates-kde"}, False),
+        ({"arch": "aarch64"}, False),
+        ({"test": "other"}, False),
+        ({"settings": {"BUILD": "Other"}}, False),
+        ({"settings": {"DISTRI": "other"}}, False),
+        ({"settings": {"VERSION": "42"}}, False),
+        ({"settings": {"TEST_TARGET": "NONE", "ADVISORY": ""}}, False),
+    ],
+)
+def test_a_newer_run_is_a_reported_job_of_the_same_scenario_and_build(
+    changes: dict[str, Any], *, is_newer: bool
+) -> None:
+    older = replace(job(), id=7)
+    settings = {**older.settings, **changes.pop("settings", {})}
+    other = replace(older, **{"id": 18, "settings": settings, **changes})
+    assert newer_run(older, [older, other]) == (other if is_newer else None)
+
+
+def test_the_newest_of_several_newer_runs_is_named_in_whatever_order_they_come() -> None:
+    runs = [replace(job(), id=number) for number in (9, 100, 18, 7)]
+    assert newer_run(runs[3], runs) is runs[1]
+    assert newer_run(runs[1], runs) is None
+
+
+def test_the_scenario_is_that_of_openqa_client() -> None:
+    names = {"DISTRI": "a", "VERSION": "b", "FLAVOR": "c", "ARCH": "d", "TEST": "e", "MACHINE": "f"}
+    assert set(names) == set(JOB_SCENARIO_WITH_MACHINE_KEYS)
+    one = Job(
+        id=1,
+        flavor="c",
+        arch="d",
+        state="done",
+        result="passed",
+        test="e",
+        machine="f",
+        settings=names,
+    )
+    assert set(scenario_of(one)) == {"", *names.values()}
 
 
 STATES = ["scheduled", "assigned", "setup", "running", "uploading", "cancelled", "done"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import Item, Result, StoredResult
+from fedora_openqa.policy.lineage import scenario_of
 
 BUILD = "Update-FEDORA-2026-1bd5f4a0c2"
 BASE_URL = "https://openqa.example"
@@ -65,7 +66,13 @@ class FakeResultsDB:
         self.looks += 1
         self.before_look()
         return tuple(
-            StoredResult(id=number, outcome=row.outcome, ref_url=row.ref_url)
+            StoredResult(
+                id=number,
+                outcome=row.outcome,
+                ref_url=row.ref_url,
+                testcase=row.testcase,
+                scenario=row.extradata.get("scenario", ""),
+            )
             for number, row in reversed(list(enumerate(self.rows, start=1)))
             if (row.item, row.source) == (item, source)
         )
@@ -92,6 +99,14 @@ class FakeJobs:
 
     def jobs_by_id(self, job_ids: Iterable[int]) -> tuple[Job, ...]:
         return tuple(self.jobs[job_id] for job_id in job_ids if job_id in self.jobs)
+
+    def newest_runs(self, build: str) -> frozenset[int]:
+        newest = {
+            scenario_of(job): job.id
+            for job in sorted(self.jobs.values(), key=lambda one: one.id)
+            if job.build == build and job.clone_id is None
+        }
+        return frozenset(newest.values())
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
         self.builds += 1

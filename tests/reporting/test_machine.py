@@ -1,4 +1,7 @@
-"""Whatever happens to workers, messages and ResultsDB: each outcome is told once, the last at last."""
+"""Whatever happens to workers, messages and ResultsDB: each outcome is told once, the last at last.
+
+Tests are scheduled again without a clone relation, too: the newest run is told last.
+"""
 
 import itertools
 import tempfile
@@ -15,7 +18,9 @@ from fedora_openqa.model.reports import Result
 from tests.reporting.resultsdb import FakeJobs, job
 from tests.reporting.test_resultsdb import SETTLES, Desk
 
-JOBS = st.integers(1, 4)
+#: first runs of two tests, and second ones where there are such
+TESTS = st.integers(1, 2)
+JOBS = st.sampled_from([1, 2, 11, 12])
 STATES = st.sampled_from(
     [
         {"state": "running", "result": "none"},
@@ -24,6 +29,7 @@ STATES = st.sampled_from(
     ]
 )
 OUTCOMES = {
+    ("scheduled", "none"): "QUEUED",
     ("running", "none"): "RUNNING",
     ("done", "passed"): "PASSED",
     ("done", "failed"): "FAILED",
@@ -37,6 +43,8 @@ class Fault(StrEnum):
     #: before and after it has stored the result
     LOST = "lost"
     SILENCE = "silence"
+    #: nobody answers, and it is stored as late as can be
+    LATE = "late"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
     #: openQA says that a job has ended, perhaps the one that is being told of
@@ -47,7 +55,7 @@ class CrashError(BaseException):
     """The process is gone; nothing of it may catch this."""
 
 
-FAULTS = st.dictionaries(st.integers(0, 6), st.sampled_from(Fault), max_size=4)
+FAULTS = st.dictionaries(st.integers(0, 3), st.sampled_from(Fault), max_size=3)
 
 
 class ReportingMachine(RuleBasedStateMachine):
@@ -56,38 +64,60 @@ class ReportingMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        jobs = FakeJobs.of(*(job(number, "none", state="running") for number in range(1, 5)))
+        jobs = FakeJobs.of(*(job(number, "none", state="running") for number in range(1, 3)))
         self.desk = Desk(Path(self.folder.name), jobs)
         #: jobs of which a message told what they are now
         self.told: set[int] = set()
+        #: results on their way to ResultsDB, and when each arrives
+        self.late: list[tuple[float, Result]] = []
+        self.be_well()
 
     @rule(job_id=JOBS, state=STATES)
     def a_job_changes_and_openqa_says_so(self, job_id: int, state: dict[str, str]) -> None:
-        self.desk.openqa.change(job_id, **state)
-        self.desk.event(job_id)
-        self.told.add(job_id)
+        if job_id in self.desk.openqa.jobs:
+            self.desk.openqa.change(job_id, **state)
+            self.a_message_comes(job_id)
 
     @rule(job_id=JOBS)
-    def a_message_comes_for_nothing(self, job_id: int) -> None:
-        self.desk.event(job_id)
-        self.told.add(job_id)
+    def a_message_comes(self, job_id: int) -> None:
+        if job_id in self.desk.openqa.jobs:
+            self.desk.event(job_id)
+            self.told.add(job_id)
 
-    @rule(seconds=st.sampled_from([1.0, SETTLES, 200.0]))
+    @rule(number=TESTS, is_told=st.booleans())
+    def a_test_is_scheduled_again(self, number: int, *, is_told: bool) -> None:
+        job_id = 10 + number
+        if job_id not in self.desk.openqa.jobs:
+            again = job(job_id, "none", state="scheduled", TEST=f"test_{number}")
+            self.desk.openqa.jobs[job_id] = again
+            if is_told:
+                self.a_message_comes(job_id)
+
+    @rule(seconds=st.sampled_from([1.0, SETTLES / 2, SETTLES, 200.0]))
     def time_passes(self, seconds: float) -> None:
         self.desk.now += seconds
+
+    @rule()
+    def a_result_is_late_and_the_test_is_scheduled_again(self) -> None:
+        self.a_job_changes_and_openqa_says_so(1, {"state": "done", "result": "failed"})
+        self.a_worker_works({0: Fault.LATE}, looks_fail=False)
+        self.a_test_is_scheduled_again(1, is_told=True)
+        self.time_passes(SETTLES / 2)
 
     @rule(faults=FAULTS, looks_fail=st.booleans())
     def a_worker_works(self, faults: dict[int, Fault], *, looks_fail: bool) -> None:
         moments = itertools.count()
         current: list[Fault | None] = [None]
 
-        def before(_result: Result) -> None:
+        def before(result: Result) -> None:
+            self.arrive()
             current[0] = faults.get(next(moments))
             self.happen(
                 current[0],
                 {
                     Fault.REFUSED: lambda: _raise(ServiceUnavailableError("refused")),
                     Fault.LOST: lambda: _raise(AmbiguousWriteError("500")),
+                    Fault.LATE: lambda: self.hold_up(result),
                     Fault.CRASH_BEFORE: lambda: _raise(CrashError()),
                     Fault.MESSAGE: self.a_job_ends_meanwhile,
                 },
@@ -103,6 +133,7 @@ class ReportingMachine(RuleBasedStateMachine):
             )
 
         def look() -> None:
+            self.arrive()
             if looks_fail:
                 raise ServiceUnavailableError("503")
 
@@ -124,8 +155,17 @@ class ReportingMachine(RuleBasedStateMachine):
             effects[fault]()
 
     def be_well(self) -> None:
-        self.desk.resultsdb.before = self.desk.resultsdb.after = lambda _result: None
-        self.desk.resultsdb.before_look = lambda: None
+        self.desk.resultsdb.before = lambda _result: self.arrive()
+        self.desk.resultsdb.after = lambda _result: None
+        self.desk.resultsdb.before_look = self.arrive
+
+    def hold_up(self, result: Result) -> None:
+        self.late.append((self.desk.now + SETTLES - 1, result))
+        raise AmbiguousWriteError("no answer in time")
+
+    def arrive(self) -> None:
+        self.desk.resultsdb.rows += [one for due, one in self.late if due <= self.desk.now]
+        self.late = [(due, one) for due, one in self.late if due > self.desk.now]
 
     @invariant()
     def no_outcome_is_told_twice_in_a_row(self) -> None:
@@ -138,13 +178,22 @@ class ReportingMachine(RuleBasedStateMachine):
             found.setdefault(int(number), []).append(outcome)
         return found
 
+    def the_newest_run_is_told_last(self, number: int) -> None:
+        runs = [one for one in (10 + number, number) if one in self.desk.openqa.jobs]
+        newest = self.desk.openqa.jobs[runs[0]]
+        rows = [row for row in self.desk.resultsdb.rows if row.testcase == f"update.test_{number}"]
+        if newest.id in self.told:
+            assert rows[-1].ref_url.endswith(f"/{newest.id}")
+            assert rows[-1].outcome == OUTCOMES[newest.state, newest.result]
+
     def teardown(self) -> None:
         try:
             assert self.desk.work(rounds=60) < 60
             self.no_outcome_is_told_twice_in_a_row()
-            for job_id in self.told:
-                now = self.desk.openqa.jobs[job_id]
-                assert self.outcomes()[job_id][-1] == OUTCOMES[now.state, now.result]
+            self.time_passes(SETTLES)
+            self.arrive()
+            for number in range(1, 3):
+                self.the_newest_run_is_told_last(number)
         finally:
             self.desk.engine.dispose()
             self.folder.cleanup()

@@ -157,6 +157,118 @@ def test_whole_clusters_that_never_ran_are_told_of_once(desk: Desk) -> None:
     assert len(desk.resultsdb.told()) == 4
 
 
+def test_a_job_that_is_skipped_beside_a_failed_one_is_told_of_at_once(desk: Desk) -> None:
+    desk.openqa.jobs[2] = replace(job(2, "failed"), parallel=(3,))
+    desk.openqa.jobs[3] = replace(job(3, "skipped", state="cancelled"), parallel=(2,))
+    desk.event(2)
+    assert desk.work() < 5
+    assert desk.resultsdb.told() == [("2", "FAILED"), ("3", "FAILED")]
+
+
+def test_copies_of_a_cluster_wait_in_resultsdb_if_openqa_names_one_of_them_only(
+    desk: Desk,
+) -> None:
+    waiting = {"state": "scheduled", "result": "none"}
+    desk.openqa.jobs[11] = replace(
+        job(11, **waiting), origin_id=1, parallel=(12,), children=(13,), parents=(2,)
+    )
+    desk.openqa.jobs[12] = replace(job(12, **waiting), origin_id=3, parallel=(11, 14))
+    desk.openqa.jobs[13] = replace(job(13, **waiting), origin_id=4)
+    desk.openqa.jobs[14] = replace(job(14, **waiting), origin_id=5, parallel=(12,))
+    desk.event(11)
+    assert desk.work() < 10
+    assert sorted(desk.resultsdb.told()) == [(one, "QUEUED") for one in ("11", "12", "13", "14")]
+    desk.event(11)
+    assert desk.work() < 5
+    assert len(desk.resultsdb.told()) == 4
+
+
+@pytest.fixture
+def two_runs(tmp_path: Path) -> Desk:
+    """A test that was scheduled twice; the older run has failed, the newer one has passed."""
+    return Desk(tmp_path, FakeJobs.of(job(6, "failed", TEST="login"), job(18, TEST="login")))
+
+
+@pytest.mark.parametrize("order", [(6, 18), (18, 6)])
+def test_an_older_run_is_skipped_in_whatever_order_messages_come(
+    two_runs: Desk, order: tuple[int, ...]
+) -> None:
+    for job_id in order:
+        two_runs.event(job_id)
+        two_runs.work()
+    assert two_runs.resultsdb.told() == [("18", "PASSED")]
+    assert two_runs.row(6).state is DeliveryState.SKIPPED
+    assert two_runs.row(6).reason == "job 18 is a newer run of its scenario"
+
+
+def test_a_newer_run_that_only_waits_counts_already(two_runs: Desk) -> None:
+    two_runs.openqa.change(18, state="scheduled", result="none")
+    two_runs.event(6, 18)
+    two_runs.work()
+    assert two_runs.resultsdb.told() == [("18", "QUEUED")]
+
+
+def test_a_newer_run_that_was_cancelled_counts_as_none(two_runs: Desk) -> None:
+    two_runs.openqa.change(18, state="cancelled", result="user_cancelled")
+    two_runs.event(6, 18)
+    two_runs.work()
+    assert two_runs.resultsdb.told() == [("6", "FAILED")]
+
+
+def test_a_result_that_may_arrive_late_is_waited_for_before_a_newer_run_is_told(
+    two_runs: Desk,
+) -> None:
+    newer = two_runs.openqa.jobs.pop(18)
+    two_runs.resultsdb.before = partial(_raise, AmbiguousWriteError("503"))
+    two_runs.event(6)
+    two_runs.work_once()
+    two_runs.resultsdb.before = lambda _result: None
+    two_runs.openqa.jobs[18] = newer
+    two_runs.now += 10.0
+    two_runs.event(6, 18)
+    two_runs.work_once()
+    assert two_runs.resultsdb.told() == []
+    assert (two_runs.row(18).due, two_runs.row(18).attempts) == (1000.0 + SETTLES, 0)
+    two_runs.work()
+    assert two_runs.resultsdb.told() == [("18", "PASSED")]
+
+
+def test_who_looks_for_newer_runs_reads_all_jobs_of_a_build_only_if_there_are_some(
+    desk: Desk, two_runs: Desk
+) -> None:
+    desk.event(1, 2, 3)
+    desk.work()
+    assert desk.openqa.builds == 0
+    two_runs.event(6)
+    two_runs.work()
+    assert two_runs.openqa.builds == 1
+
+
+def test_runs_are_told_of_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FakeJobs.of(*(job(number) for number in (1, 9, 10, 100))))
+    desk.event(100, 10, 9, 1)
+    desk.work()
+    assert [job_id for job_id, _outcome in desk.resultsdb.told()] == ["1", "9", "10", "100"]
+
+
+@pytest.mark.parametrize("result", ["user_cancelled", "obsoleted"])
+def test_a_copy_that_was_announced_and_cancelled_does_not_wait_for_ever(
+    desk: Desk, result: str
+) -> None:
+    desk.event(1)
+    desk.work()
+    desk.openqa.change(1, clone_id=11)
+    desk.openqa.jobs[11] = replace(job(11, "none", state="scheduled", TEST="test_1"), origin_id=1)
+    desk.event(11)
+    desk.work()
+    desk.openqa.change(11, state="cancelled", result=result)
+    desk.event(11)
+    desk.work()
+    outcomes = ["PASSED", "QUEUED", "NEEDS_INSPECTION"]
+    assert [outcome for _job_id, outcome in desk.resultsdb.told()] == outcomes
+    assert desk.resultsdb.rows[-1].note == f"openQA calls it {result}"
+
+
 def test_a_bad_result_that_may_change_is_held_and_nobody_waits_for_it(desk: Desk) -> None:
     finished = datetime.fromtimestamp(990.0, UTC).replace(tzinfo=None)
     desk.openqa.jobs[2] = job(2, "failed", RETRY="1")
