@@ -428,8 +428,13 @@ class DeliveryLedger(Protocol):
     def due(self) -> tuple[Delivery, ...]:
         """Give what should be told now, what was asked for first first."""
 
-    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
-        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
+    def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
+        """Return what was sent without an answer and may still arrive, by item.
+
+        :param settles_after: seconds after which it has arrived or never will
+
+        Returns: for each item the seconds until then.
+        """
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item.

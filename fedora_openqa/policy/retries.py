@@ -1,6 +1,6 @@
 """What happens to a subject after an attempt: done, again later, or set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fedora_openqa.errors import (
     FedoraOpenQAError,
@@ -82,6 +82,19 @@ def absence_delay(seconds: float, away: Away) -> float:
     """Return after how many seconds to try a lane again that has waited for so many."""
     longest = LONGEST_REFUSAL if away.needs_person else LONGEST_ABSENCE
     return _not_before(away.retry_after, min(max(seconds, SHORTEST_ABSENCE), longest))
+
+
+def still_unsettled(
+    sent: Iterable[tuple[str, float]], settles_after: float, *, now: float
+) -> Mapping[str, float]:
+    """Return the items that may still arrive, and in how many seconds they have or never will.
+
+    :param sent: items, and when each was sent without an answer (seconds since 1970)
+    :param settles_after: seconds that this may take
+    """
+    # a clock that was set back makes nobody wait longer
+    waits = ((item, min(at + settles_after - now, settles_after)) for item, at in sent)
+    return {item: wait for item, wait in waits if wait > 0}
 
 
 def delivery_again(

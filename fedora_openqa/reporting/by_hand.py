@@ -33,6 +33,7 @@ from fedora_openqa.policy.contents import (
 )
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.outcomes import others_to_report, was_ended_by_another
+from fedora_openqa.policy.retries import still_unsettled
 from fedora_openqa.policy.testcases import needs_siblings
 from fedora_openqa.reporting.gathering import gather_build, gather_runs
 from fedora_openqa.reporting.resultsdb import ResultsDBReporting
@@ -67,9 +68,10 @@ class MemoryLedger:
         """Give what was not told yet, nor given up."""
         return tuple(row for row in self.rows.values() if row.state is DeliveryState.PENDING)
 
-    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
-        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
-        return tuple(row for row in self.rows.values() if row.sending and row.sent > since)
+    def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
+        """Return what was sent without an answer and may still arrive, by item."""
+        sent = ((row.item, row.sent) for row in self.rows.values() if row.sending)
+        return still_unsettled(sent, settles_after, now=self.clock())
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item."""

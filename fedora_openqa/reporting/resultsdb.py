@@ -87,10 +87,7 @@ class ResultsDBReporting:
         """
         # by number: the newest run of a test is told last
         due = sorted(ledger.due(), key=lambda one: (len(one.item), one.item))
-        unanswered = {
-            one.item: one.sent + self.settles_after - self.clock()
-            for one in ledger.unanswered(since=self.clock() - self.settles_after)
-        }
+        unanswered = ledger.unanswered(settles_after=self.settles_after)
         items = dict.fromkeys([*(one.item for one in due), *unanswered])
         jobs = gather_runs(self.openqa, [int(item) for item in items if item.isdecimal()])
         self._want_others(build, due, jobs)

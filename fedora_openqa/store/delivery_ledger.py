@@ -24,6 +24,7 @@ from fedora_openqa.model.reports import (
     Skipped,
 )
 from fedora_openqa.model.work import Lease
+from fedora_openqa.policy.retries import still_unsettled
 from fedora_openqa.store.clock import Clock, has_come
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import holds
@@ -57,15 +58,20 @@ class DeliveryLedger:
             )
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
-    def unanswered(self, *, since: float) -> tuple[Delivery, ...]:
-        """Return what was sent after a time (seconds since 1970), and nobody has answered."""
-        query = select(table).where(
-            table.c.subject_id == self._lease.subject_id,
-            table.c.sending.is_not(None),
-            table.c.sent > since,
+    def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
+        """Return what was sent without an answer and may still arrive, by item.
+
+        :param settles_after: seconds after which it has arrived or never will
+
+        Returns: for each item the seconds until then.
+        """
+        query = select(table.c.item, table.c.sent).where(
+            table.c.subject_id == self._lease.subject_id, table.c.sending.is_not(None)
         )
         with transaction(self._engine) as connection:
-            return tuple(stored_delivery(row) for row in connection.execute(query))
+            now = self._clock(connection)
+            sent = [(row.item, row.sent) for row in connection.execute(query)]
+        return still_unsettled(sent, settles_after, now=now)
 
     def intend(self, outcomes: Mapping[str, str]) -> None:
         """Store what the sink is about to be told, by item.

@@ -306,12 +306,12 @@ def invalid(*problems: object) -> Answer:
         (hang, AmbiguousWriteError, "no answer in time"),
         (trickle, AmbiguousWriteError, "no answer in time"),
         (truncated('{"id": 1}'), AmbiguousWriteError, "IncompleteRead"),
-        (html(), AmbiguousWriteError, "not the answer of this service"),
+        (html(), AmbiguousWriteError, "not what was asked for"),
         (text("{}"), AmbiguousWriteError, "required field `id`"),
         (text('{"id": "x"}'), AmbiguousWriteError, "Expected `int`"),
         (text("[]"), AmbiguousWriteError, "Expected `object`"),
-        (text("", status=204), AmbiguousWriteError, "not the answer of this service"),
-        (text("[" * 100_000), AmbiguousWriteError, "not the answer of this service"),
+        (text("", status=204), AmbiguousWriteError, "not what was asked for"),
+        (text("[" * 100_000), AmbiguousWriteError, "not what was asked for"),
     ],
 )  # fmt: skip
 def test_a_result_is_sent_once_whatever_becomes_of_it(
@@ -559,7 +559,7 @@ def test_of_an_image_all_of_its_build_is_read(web: Web) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "reason", "requests"),
     [
-        (html(), ServiceUnavailableError, "not the answer of this service", 2),
+        (html(), ServiceUnavailableError, "not what was asked for", 2),
         (text("{}"), ServiceUnavailableError, "required field `data`", 2),
         (text('{"data": []}'), ServiceUnavailableError, "required field `next`", 2),
         (html(500), ServiceUnavailableError, "500", 2),

@@ -18,6 +18,7 @@ from fedora_openqa.policy.retries import (
     PAUSED_DELAY,
     after_error,
     after_schedule,
+    still_unsettled,
 )
 
 PRODUCT = Product(flavor="universal", arch="x86_64", settings={})
@@ -78,3 +79,8 @@ def test_delays_grow_within_bounds(attempts: int, chance: float) -> None:
     step = after_error(ServiceUnavailableError("x"), attempts=attempts, chance=chance)
     assert isinstance(step, Postponed)
     assert 15.0 <= step.delay <= LONGEST_DELAY * 1.5
+
+
+def test_what_was_sent_without_an_answer_settles_in_a_time() -> None:
+    sent = [("new", 100.0), ("old", 50.0), ("just", 60.0), ("from the future", 9e9)]
+    assert still_unsettled(sent, 45.0, now=105.0) == {"new": 40.0, "from the future": 45.0}
