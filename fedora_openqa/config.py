@@ -14,6 +14,7 @@ import msgspec
 
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.mails import Subscribers
+from fedora_openqa.model.spelling import arch_named, kind_named, lane_named, pattern_named, renamed
 
 #: names the configuration file, where ``--config`` does not
 VARIABLE = "FEDORA_OPENQA_CONFIG"
@@ -23,13 +24,8 @@ FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Lane = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^((compose|update|task|tag|copr|coreos)(:[^:]+)?|resultsdb|wiki|mail)$"),
-]
 Share = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
-Kind = Annotated[str, msgspec.Meta(pattern=r"^(compose|update|coreos)$")]
 #: "90m", "24h", "3d"
 Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 
@@ -111,6 +107,16 @@ class Scheduling(_Table, frozen=True):
     allowed_hosts: tuple[Word, ...] = ()
     #: the job group that is told which builds are candidates and must be kept
     candidate_group: Word = "fedora"
+
+    def __post_init__(self) -> None:
+        """Spell arches as composes do.
+
+        Raises:
+            ValueError: Fedora is not made for an arch.
+        """
+        for key in ("arches", "update_arches"):
+            arches = tuple(map(arch_named, getattr(self, key)))
+            msgspec.structs.force_setattr(self, key, arches)
 
 
 class Fedora(_Table, frozen=True):
@@ -353,11 +359,25 @@ class Config(_Table, frozen=True):
     #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}
     #: lane in which nothing is scheduled, to the reason: "update", "compose:Rawhide"
-    paused: Mapping[Lane, Word] = {}
+    paused: Mapping[Word, Word] = {}
     #: kind of subjects, to how many of it are begun in a minute at the most
-    limits: Mapping[Kind, Count] = {}
+    limits: Mapping[Word, Count] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
     site: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        """Spell names as subjects do.
+
+        Raises:
+            ValueError: no subject can ever have a name.
+        """
+        for table, named in (
+            ("blocklist", pattern_named),
+            ("paused", lane_named),
+            ("limits", kind_named),
+        ):
+            rows: Mapping[str, Any] = getattr(self, table)
+            msgspec.structs.force_setattr(self, table, renamed(rows, map(named, rows)))
 
     @property
     def site_settings(self) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from fedora_openqa.model.requests import (
     Request,
     UpdateRequest,
 )
+from fedora_openqa.model.spelling import RAWHIDE
 from fedora_openqa.model.subjects import Packages, Update
 from fedora_openqa.model.tables import ComposeTables, FlavorTables
 from fedora_openqa.policy.composes import plan_compose, reason_to_skip
@@ -132,8 +133,9 @@ def _plan_update(request: UpdateRequest, world: World, site: Site) -> Plan:
     update, numbers = _beside_releases(lambda: world.bodhi.load(request.update), world)
     if reason := reason_to_skip_packages(update):
         return Plan(reason=reason)
-    if request.release and request.release != update.release:
-        update = replace(update, release=request.release, automatic_updates=None)
+    release = _numbered(request.release, world) if request.release else update.release
+    if release != update.release:
+        update = replace(update, release=release, automatic_updates=None)
     automatic_updates = update.automatic_updates
     if automatic_updates is None:
         automatic_updates = _automatic_updates(update.release, world.bodhi)
@@ -143,7 +145,7 @@ def _plan_update(request: UpdateRequest, world: World, site: Site) -> Plan:
 
 
 def _plan_packages(request: PackagesRequest, world: World, site: Site) -> Plan:
-    packages = request.packages
+    packages = replace(request.packages, release=_numbered(request.packages.release, world))
     automatic_updates, numbers = _beside_releases(
         lambda: _automatic_updates(packages.release, world.bodhi), world
     )
@@ -206,6 +208,15 @@ def _beside_releases(load: Callable[[], T], world: World) -> tuple[T, ReleaseNum
     except (PermanentError, TemporaryError) as exc:
         log.warning("scheduling without the numbers of today's releases: %s", exc)
         return loaded, None
+
+
+def _numbered(release: str, world: World) -> str:
+    """Return the release that packages are of, where Rawhide has its number.
+
+    Raises:
+        PermanentError, TemporaryError: the number of Rawhide cannot be read.
+    """
+    return str(world.releases.load().rawhide) if release == RAWHIDE else release
 
 
 def _automatic_updates(release: str, bodhi: ports.Bodhi) -> bool | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Config, find_config, load_config, parse_config
+from fedora_openqa.config import Config, consumer_config, find_config, load_config, parse_config
 from fedora_openqa.errors import ConfigError
 
 
@@ -62,6 +62,17 @@ def test_the_named_file_comes_before_the_variable_and_that_before_the_usual_plac
         ("[http]\nread_timeout = -1", r"Expected `float` > 0.0 - at `\$\.http\.read_timeout`"),
         ("[scheduling]\narches = 'x86_64'", r"Expected `array`, got `str`.*arches"),
         ("[scheduling]\narches = ['']", r"length >= 1 - at `\$\.scheduling\.arches\[0\]`"),
+        ("[scheduling]\narches = ['amd64']", r"'amd64' is no arch: aarch64, .*scheduling"),
+        ("[scheduling]\nupdate_arches = ['arm64']", r"'arm64' is no arch"),
+        ("[paused]\n'update:rawhide' = 'x'", r"Rawhide is its number there, like update:45"),
+        ("[paused]\n'composes' = 'x'", r"'composes' is no lane: compose, update, "),
+        (
+            "[paused]\n'update:43' = 'x'\n'update:F43' = 'y'",
+            r"'update:F43' is 'update:43', which is",
+        ),
+        ("[limits]\n'copr' = 1", r"'copr' is no kind of subject"),
+        ("[blocklist]\n'compose:Rawhide' = 'x'", r"'compose:Rawhide' can match nothing"),
+        ("[blocklist]\n'a b' = 'x'", r"'a b' has a character that no compose id"),
         ("[site]\nX = 1", r"Expected `str`, got `int`.*site"),
     ],
 )
@@ -85,3 +96,20 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_any_bytes_are_a_configuration_or_refused(text: bytes) -> None:
     with contextlib.suppress(ConfigError):
         assert isinstance(parse_config(text, source="f"), Config)
+
+
+def test_names_are_spelled_as_subjects_have_them() -> None:
+    text = b"""
+[scheduling]
+arches = ["X86_64", "aarch64"]
+[paused]
+"compose:rawhide" = "mass rebuild"
+"Update:F43" = "later"
+[limits]
+Compose = 3
+"""
+    config = parse_config(text, source="f")
+    assert config.scheduling.arches == ("x86_64", "aarch64")
+    assert dict(config.paused) == {"compose:Rawhide": "mass rebuild", "update:43": "later"}
+    assert dict(config.limits) == {"compose": 3}
+    assert consumer_config({"paused": {"WIKI": "x"}}, config).paused["wiki"] == "x"

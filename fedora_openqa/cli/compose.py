@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.options import compose_options, split_list, writing_options
+from fedora_openqa.cli.options import (
+    arches_named,
+    compose_options,
+    named,
+    split_list,
+    writing_options,
+)
 
 
 @click.command()
@@ -13,7 +19,7 @@ from fedora_openqa.cli.options import compose_options, split_list, writing_optio
 @click.option(
     "-a",
     "--arches",
-    callback=split_list,
+    callback=named(arches_named),
     metavar="A,B",
     help="Only these arches; an empty string for all (default: the configured ones).",
 )

@@ -4,14 +4,21 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.options import compose_options, writing_options
+from fedora_openqa.cli.options import compose_options, named, writing_options
+from fedora_openqa.model.spelling import arch_named
 
 
 @click.command()
 @click.argument("location")
 @click.argument("image", required=False)
 @compose_options
-@click.option("-a", "--arch", metavar="ARCH", help="Only on this arch (default: on all).")
+@click.option(
+    "-a",
+    "--arch",
+    metavar="ARCH",
+    callback=named(arch_named),
+    help="Only on this arch (default: on all).",
+)
 @writing_options
 @click.pass_obj
 def image(

@@ -5,7 +5,10 @@ from typing import Any, TypeVar
 
 import click
 
+from fedora_openqa.model.spelling import arch_named
+
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def split_list(
@@ -24,13 +27,25 @@ def split_flavors(
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def check_release(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Accept ``43`` and ``eln``; an update of Rawhide has a number, too."""
-    if value is None or (value.isdecimal() and value.isascii()):
-        return value
-    if value.lower() == "eln":
-        return "eln"
-    raise click.BadParameter(f"{value!r} is neither a number nor eln")
+def named(spell: Callable[[str], T]) -> Callable[..., T | None]:
+    """Return a callback that accepts what a function of `fedora_openqa.model.spelling` does."""
+
+    def check(_ctx: click.Context, _param: click.Parameter, value: str | None) -> T | None:
+        try:
+            return None if value is None else spell(value)
+        except ValueError as exc:
+            raise click.BadParameter(str(exc)) from exc
+
+    return check
+
+
+def arches_named(text: str) -> tuple[str, ...]:
+    """Return the arches of ``A,B``; none for an empty string.
+
+    Raises:
+        ValueError: Fedora is not made for one of them.
+    """
+    return tuple(arch_named(word.strip()) for word in text.split(",") if word.strip())
 
 
 def as_extra_settings(
@@ -66,7 +81,11 @@ def packages_options(command: F) -> F:
     for option in (
         click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has."),
         click.option(
-            "-a", "--arch", metavar="ARCH", help="Only this arch (default: the configured ones)."
+            "-a",
+            "--arch",
+            metavar="ARCH",
+            callback=named(arch_named),
+            help="Only this arch (default: the configured ones).",
         ),
         click.option(
             "--flavor",

@@ -1,24 +1,25 @@
 """``fedora-openqa update``, ``task``, ``tag``, ``copr`` and ``fcosbuild``."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 
 import click
 
 from fedora_openqa.cli.options import (
-    check_release,
+    named,
     packages_options,
     split_list,
     writing_options,
 )
+from fedora_openqa.model.spelling import (
+    copr_named,
+    release_named,
+    tag_named,
+    tasks_named,
+)
 
 if TYPE_CHECKING:
     from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
-
-COPR = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._+-]*/[A-Za-z0-9][A-Za-z0-9._+-]*")
-SIDE_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-TASKS = re.compile(r"[0-9]+(,[0-9]+)*", re.ASCII)
 
 
 class Options(TypedDict):
@@ -34,12 +35,12 @@ class Options(TypedDict):
 
 @click.command()
 @click.argument("update")
-@click.argument("release", required=False, callback=check_release)
+@click.argument("release", required=False, callback=named(release_named))
 @click.option(
     "--release",
     "release_option",
     metavar="NN",
-    callback=check_release,
+    callback=named(release_named),
     help="Test on this release instead of the update's own; the same as RELEASE.",
 )
 @packages_options
@@ -71,23 +72,27 @@ def update(
 
 
 @click.command()
-@click.argument("tasks", metavar="TASK[,TASK…]")
-@click.argument("release", callback=check_release)
+@click.argument("tasks", metavar="TASK[,TASK…]", callback=named(tasks_named))
+@click.argument("release", callback=named(release_named))
 @packages_options
 @writing_options
 @click.pass_obj
-def task(config_file: Path | None, *, tasks: str, release: str, **options: Unpack[Options]) -> None:
+def task(
+    config_file: Path | None,
+    *,
+    tasks: tuple[int, ...],
+    release: str,
+    **options: Unpack[Options],
+) -> None:
     """Test the builds of Koji tasks on RELEASE; never reported."""
     from fedora_openqa.model.subjects import KojiTasks
 
-    if not TASKS.fullmatch(tasks):
-        raise click.BadParameter(f"{tasks!r} is not the id of a Koji task", param_hint="TASK")
-    _schedule(config_file, KojiTasks(tuple(map(int, tasks.split(","))), release), options)
+    _schedule(config_file, KojiTasks(tasks, release), options)
 
 
 @click.command()
-@click.argument("tag")
-@click.argument("release", callback=check_release)
+@click.argument("tag", callback=named(tag_named))
+@click.argument("release", callback=named(release_named))
 @packages_options
 @writing_options
 @click.pass_obj
@@ -95,14 +100,12 @@ def tag(config_file: Path | None, *, tag: str, release: str, **options: Unpack[O
     """Test the packages of the Koji side tag TAG on RELEASE; never reported."""
     from fedora_openqa.model.subjects import SideTag
 
-    if not SIDE_TAG.fullmatch(tag):
-        raise click.BadParameter(f"{tag!r} is not the name of a Koji tag", param_hint="TAG")
     _schedule(config_file, SideTag(tag, release), options)
 
 
 @click.command()
-@click.argument("project", metavar="OWNER/NAME")
-@click.argument("release", callback=check_release)
+@click.argument("project", metavar="OWNER/NAME", callback=named(copr_named))
+@click.argument("release", callback=named(release_named))
 @packages_options
 @writing_options
 @click.pass_obj
@@ -111,12 +114,11 @@ def copr(
 ) -> None:
     """Test the packages of a COPR project on RELEASE; never reported.
 
-    OWNER is a person or a @group.
+    OWNER is a person or a @group. OWNER/NAME:pr:12 is a directory of the project, here that of
+    a pull request.
     """
     from fedora_openqa.model.subjects import Copr
 
-    if not COPR.fullmatch(project):
-        raise click.BadParameter(f"{project!r} is not owner/name", param_hint="OWNER/NAME")
     _schedule(config_file, Copr(project, release), options)
 
 

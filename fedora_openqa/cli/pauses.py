@@ -6,26 +6,12 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.options import dry_run_option
+from fedora_openqa.cli.options import dry_run_option, named
 from fedora_openqa.cli.output import say
+from fedora_openqa.model.spelling import lane_named
 
 #: exit statuses
 DONE, NOTHING = 0, 1
-
-
-def check_lane(_ctx: click.Context, _param: click.Parameter, lane: str) -> str:
-    """Accept what the configuration would: ``compose``, ``update:43``."""
-    from msgspec import ValidationError, convert
-
-    from fedora_openqa.config import Lane
-
-    try:
-        return convert(lane, Lane)
-    except ValidationError as exc:
-        raise click.BadParameter(
-            f"{lane!r} is no lane: compose, update, task, tag, copr or coreos, a release of one,"
-            " like update:43, or resultsdb, wiki or mail"
-        ) from exc
 
 
 def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> str:
@@ -36,7 +22,7 @@ def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> s
 
 
 @click.command()
-@click.argument("lane", callback=check_lane)
+@click.argument("lane", callback=named(lane_named))
 @click.option(
     "--reason", required=True, callback=check_reason, metavar="TEXT", help="Why; this is shown."
 )
@@ -58,7 +44,7 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
 
 
 @click.command()
-@click.argument("lane", callback=check_lane)
+@click.argument("lane", callback=named(lane_named))
 @dry_run_option
 @click.pass_obj
 def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:

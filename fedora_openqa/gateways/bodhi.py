@@ -1,6 +1,5 @@
 """Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
 
-import re
 from urllib.parse import quote
 
 import msgspec
@@ -9,10 +8,8 @@ from fedora_openqa.errors import NotFoundError, ServiceUnavailableError, Subject
 from fedora_openqa.events import BodhiRelease, BodhiUpdate
 from fedora_openqa.gateways.answers import read_json
 from fedora_openqa.gateways.http import Reader
+from fedora_openqa.model.spelling import update_named
 from fedora_openqa.model.subjects import Update
-
-#: an update's alias, as the last part of a URL or alone
-ALIAS = re.compile(r"[A-Z][A-Z0-9-]*-[0-9]{4}-[0-9a-f]+")
 
 
 class _UpdateAnswer(msgspec.Struct, frozen=True):
@@ -38,9 +35,10 @@ class RestBodhi:
             ServiceUnavailableError: Bodhi could not be asked.
             RequestRefusedError: Bodhi does not answer us.
         """
-        alias = update.rstrip("/").rpartition("/")[2]
-        if not ALIAS.fullmatch(alias):
-            raise SubjectError(f"{update!r} is not the id or the URL of an update")
+        try:
+            alias = update_named(update)
+        except ValueError as exc:
+            raise SubjectError(str(exc)) from exc
         found = read_json(self._reader, f"{self._url}/updates/{alias}", _UpdateAnswer)
         if found is None:
             raise NotFoundError(f"Bodhi has no update {alias}")

@@ -62,3 +62,8 @@ class ReleaseNumbers:
     stable: tuple[int, ...]
     #: ``(44,)``, or empty between two branch points
     branched: tuple[int, ...]
+
+    @property
+    def rawhide(self) -> int:
+        """The number of Rawhide: ``45``."""
+        return max(self.stable + self.branched) + 1

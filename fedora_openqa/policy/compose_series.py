@@ -34,7 +34,7 @@ def series_of(numbers: ReleaseNumbers) -> tuple[ComposeSeries, ...]:
 
     Composes of updates are left out: updates are tested one by one.
     """
-    rawhide = max(numbers.stable + numbers.branched) + 1
+    rawhide = numbers.rawhide
     series = [
         ComposeSeries(folder="rawhide", short="Fedora", release="Rawhide", nightly=True),
         ComposeSeries(folder="eln", short="Fedora", release="eln", nightly=True),

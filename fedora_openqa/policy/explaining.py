@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.products import Job
+from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.model.stories import JobCounts, Rule
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.composes import reason_to_skip
@@ -49,12 +50,12 @@ class Name:
 def name_of(subject: str) -> Name:
     """Understand what a person calls a subject: an id, a URL, a message id or a key."""
     kind, _, rest = subject.partition(":")
-    path = re.split("[?#]", rest if kind in {"compose", "update"} else subject)[0]
-    for word in reversed(path.split("/")):
+    for word in words_in(rest if kind in {"compose", "update"} else subject):
         bare = word.removeprefix("Update-")
         if COMPOSE_ID.fullmatch(bare):
             return Name(key=f"compose:{bare}", kind="compose", bare=bare)
         if UPDATE_ALIAS.fullmatch(bare):
+            bare = update_named(bare)
             return Name(key=f"update:{bare}", kind="update", bare=bare)
         if COREOS_BUILD.fullmatch(bare):
             return Name(key=f"coreos:{bare}", kind="coreos", bare=bare)

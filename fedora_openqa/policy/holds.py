@@ -11,7 +11,8 @@ from fedora_openqa.model.stories import Pause
 class Holds:
     """What our deployment holds back, each with its reason."""
 
-    #: pattern of compose ids, URLs and update ids to reason: ``{"*-20261120.n.0": "broken"}``
+    #: pattern of compose ids, URLs and update ids, in any case, to reason:
+    #: ``{"*-20261120.n.0": "broken"}``
     blocked: Mapping[str, str]
     #: lane to reason: ``{"update": "openQA moves", "compose:Rawhide": "mass rebuild"}``
     paused: Mapping[str, str]
@@ -21,7 +22,7 @@ def reason_to_block(names: Iterable[str], holds: Holds) -> str | None:
     """Say why a subject that has these names is not scheduled, if it is blocked."""
     for name in names:
         for pattern, reason in holds.blocked.items():
-            if fnmatchcase(name, pattern):
+            if fnmatchcase(name.lower(), pattern.lower()):
                 return f"{name} is blocked by {pattern!r}: {reason}"
     return None
 

@@ -19,7 +19,7 @@ def settings_for_release(release: str, numbers: ReleaseNumbers | None) -> Settin
     :param release: ``"43"``, ``"Rawhide"`` or ``"eln"``
     :param numbers: ``None`` where they could not be had
     """
-    rawhide = max(numbers.stable + numbers.branched) + 1 if numbers else None
+    rawhide = numbers.rawhide if numbers else None
     own = int(release) if re.fullmatch(r"[0-9]+", release) else rawhide
     return {
         "CURRREL": str(max(numbers.stable)) if numbers else UNKNOWN_RELEASE,

@@ -1,5 +1,6 @@
 """What is scheduled for packages: an update, Koji tasks, a side tag, a COPR."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -147,7 +148,8 @@ def _kind(
         case Copr(project):
             return _Kind(
                 build=f"COPR_{project}-NOREPORT",
-                name=("COPR", project.replace("/", "_").replace("@", "_")),
+                # it becomes part of names of disk images, where QEMU reads a protocol before ":"
+                name=("COPR", re.sub("[/@:]", "_", project)),
                 repository=repositories.copr.format(
                     project=project, release=_copr_release(packages.release, numbers), arch=arch
                 ),
@@ -172,7 +174,7 @@ def split_nvrs(nvrs: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _copr_release(release: str, numbers: ReleaseNumbers | None) -> str:
-    if numbers and release == str(max(numbers.stable + numbers.branched) + 1):
+    if numbers and release == str(numbers.rawhide):
         return "rawhide"
     return release
 

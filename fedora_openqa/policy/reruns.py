@@ -14,6 +14,7 @@ from fedora_openqa.model.reruns import (
     RestartAnswer,
     Selection,
 )
+from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.policy.clusters import Relatives
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.flavors import PREFIX
@@ -25,7 +26,7 @@ PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "upload
 #: *skipped* comes along with the job it waited for, and who cancelled a job meant it
 FAILED_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
 
-UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}")
+UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}", re.IGNORECASE)
 
 #: how openQA's errors name jobs
 NAMED_JOB = re.compile(r"(?:job|parent) ([0-9]+)", re.IGNORECASE)
@@ -36,15 +37,11 @@ def build_of(subject: str) -> str:
 
     :param subject: a compose id, an update id, a URL of either; anything else is a BUILD
     """
-    words = [subject]
-    if "://" in subject:
-        path = subject.partition("://")[2].partition("?")[0]
-        words = [word for word in reversed(path.split("/")) if word]
-    for word in words:
+    for word in words_in(subject) if "://" in subject else [subject]:
         if COMPOSE_ID.fullmatch(word):
             return word
         if UPDATE_ALIAS.fullmatch(word):
-            return f"Update-{word}"
+            return f"Update-{update_named(word)}"
     return subject
 
 

@@ -62,5 +62,5 @@ def event_for(
         return WikiEvent(dist, release, "Branched", compose)
     if numbers is None:
         raise ValueError(f"{cid}: the number of Rawhide is not given")
-    release = str(max(numbers.stable + numbers.branched) + 1)
+    release = str(numbers.rawhide)
     return WikiEvent(dist, release, "Rawhide", compose)

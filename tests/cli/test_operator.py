@@ -83,7 +83,8 @@ def test_the_status_of_an_empty_store(office: Office) -> None:
 def test_the_status_counts_lanes_and_names_pauses(office: Office) -> None:
     office.shop.configure('[paused]\n"compose:Rawhide" = "mass rebuild"\n')
     office.send()
-    office.run("pause", "update:43", "--reason", "disk images")
+    ended = office.run("pause", "Update:F43", "--reason", "disk images")
+    assert ended.out == "Paused: update:43: disk images\n"
     (lane,) = office.run("status", "--format", "json").json["lanes"]
     assert lane["oldest"]
     assert {name: lane[name] for name in ("kind", "due", "waiting", "scheduled")} == {
@@ -179,7 +180,7 @@ def test_why_a_subject_waits_is_told(office: Office) -> None:
 )
 def test_of_an_unknown_subject_its_name_is_told(office: Office, subject: str, said: str) -> None:
     office.shop.configure(
-        '[blocklist]\n"*-43-*.n.9" = "broken"\n[paused]\n"compose:Rawhide" = "rebuild"\n'
+        '[blocklist]\n"*-43-*.N.9" = "broken"\n[paused]\n"compose:rawhide" = "rebuild"\n'
     )
     ended = office.run("explain", subject)
     assert ended.status == 1
@@ -205,9 +206,27 @@ def test_a_release_is_paused_as_well_and_goes_on_at_once(office: Office) -> None
     assert office.work()
     assert (office.state(), office.shop.posts) == (SubjectState.WANTED, ())
     assert not office.work()
-    office.run("resume", "update:43")
+    office.run("resume", "update:f43")
     assert office.work()
     assert len(office.shop.posts) == 4
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"),
+    [
+        ('[paused]\n"compose:rawhide" = "rebuild"\n', "lane compose:Rawhide is paused: rebuild"),
+        (
+            '[blocklist]\n"fedora-RAWHIDE-*" = "broken"\n',
+            "is blocked by 'fedora-RAWHIDE-*': broken",
+        ),
+    ],
+)
+def test_names_in_any_case_hold_a_compose_back(shop: Shop, held: str, reason: str) -> None:
+    shop.configure(held)
+    ended = shop.compose()
+    assert ended.status == 1
+    assert reason in ended.err
+    assert not shop.posts
 
 
 def test_what_the_configuration_pauses_is_not_resumed_by_hand(office: Office) -> None:
@@ -225,6 +244,9 @@ def test_what_the_configuration_pauses_is_not_resumed_by_hand(office: Office) ->
     [
         ["pause", "updates", "--reason", "x"],
         ["pause", "update:", "--reason", "x"],
+        ["pause", "update:rawhide", "--reason", "x"],
+        ["pause", "compose:x", "--reason", "x"],
+        ["pause", "wiki:43", "--reason", "x"],
         ["pause", "update", "--reason", " "],
         ["pause", "update"],
         ["resume", "message"],

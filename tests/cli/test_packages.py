@@ -40,7 +40,10 @@ def flavors(ended: Ended) -> set[str]:
     return {product["flavor"] for product in ended.json["products"]}
 
 
-@pytest.mark.parametrize("given_as", [CORE, f"https://bodhi.fedoraproject.org/updates/{CORE}"])
+PAGE = f"https://bodhi.fedoraproject.org/updates/{CORE}"
+
+
+@pytest.mark.parametrize("given_as", [CORE, PAGE, f"{PAGE}/#comment-1", CORE.lower()])
 def test_a_core_update_is_posted_with_exactly_these_settings(shop: Shop, given_as: str) -> None:
     ended = shop.run("update", given_as, "--format", "json")
     assert ended.status == 0, ended.err
@@ -179,6 +182,28 @@ def test_flavors_arches_and_duplicates(shop: Shop) -> None:
             },
         ),
         (
+            ["task", "123", "f43"],
+            {"BUILD": "Kojitask-123-NOREPORT", "VERSION": "43", "UP1REL": "42"},
+        ),
+        (
+            ["tag", "f45-build-side-1", "Rawhide"],
+            {"VERSION": "45", "BUILDROOT_REPO": "f45-build", "UP1REL": "44"},
+        ),
+        (
+            ["update", CORE, "rawhide"],
+            {"VERSION": "45", "BUILDROOT_REPO": "f45-build", "UP1REL": "44"},
+        ),
+        (
+            ["copr", "owner/name:pr:12", "rawhide"],
+            {
+                "VERSION": "45",
+                "BUILD": "COPR_owner/name:pr:12-NOREPORT",
+                "COPR": "owner_name_pr_12",
+                "ADVISORY_OR_TASK": "owner_name_pr_12",
+                "UPDATE_OR_TAG_REPO": "https://download.copr.fedorainfracloud.org/results/owner/name:pr:12/fedora-rawhide-x86_64",
+            },
+        ),
+        (
             ["copr", "@rust/next", "45"],
             {
                 "BUILD": "COPR_@rust/next-NOREPORT",
@@ -203,13 +228,20 @@ def test_other_packages_are_scheduled(
     "arguments",
     [
         ["task", "x", "43"],
-        ["task", "1", "F43"],
+        ["task", "1", "F0"],
+        ["task", "1", "branched"],
+        ["task", "0", "43"],
+        ["task", "1" * 5000, "43"],
         ["task", "1"],
         ["tag", "../x", "43"],
         ["copr", "name", "43"],
         ["copr", "a/b/c", "43"],
         ["update", CORE, "43", "--release", "44"],
-        ["update", CORE, "rawhide"],
+        ["update", CORE, "next"],
+        ["update", CORE, "--arch", "amd64"],
+        ["copr", "owner/name:", "43"],
+        ["compose", "http://x", "--arches", "x86_64,amd64"],
+        ["image", "http://x", "x.iso", "--arch", "arm64"],
     ],
 )
 def test_wrong_usage_is_said_before_anything_is_asked(shop: Shop, arguments: list[str]) -> None:

@@ -14,6 +14,7 @@ HOLDS = Holds(
     [
         (["https://x/Fedora-Rawhide-20261120.n.0/compose"], "broken"),
         (["Fedora-Rawhide-20261120.n.1"], "broken"),
+        (["fedora-rawhide-20261120.N.1"], "broken"),
         (["x", "FEDORA-2026-1bd5f4a0c2"], "is blocked by 'FEDORA-2026-1bd5f4a0c2': loops"),
     ],
 )
