@@ -73,7 +73,10 @@ def check(
     templates = openqa.load() if openqa else None
     if templates:
         coverage = coverage_of(
-            site.compose_tables, site.flavor_tables, update_arches=site.update_arches
+            site.compose_tables,
+            site.flavor_tables,
+            compose_arches=compose_arches,
+            update_arches=site.update_arches,
         )
         findings += compare_templates(coverage, templates)
     if gating:

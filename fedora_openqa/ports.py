@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.events import SubjectEvent
-from fedora_openqa.model.gating import Decision, GatingQuestion, GatingRule, Waiver
+from fedora_openqa.model.gating import Decision, GatingQuestion, PolicyRules, Waiver
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.products import Job, PostedProduct, Product, ProductResult
 from fedora_openqa.model.reports import (
@@ -237,10 +237,10 @@ class OpenQATemplates(Protocol):
 
 
 class GatingPolicies(Protocol):
-    """What Greenwave waits for, from a server or a file."""
+    """Gating policies, of a server or in a file."""
 
-    def load(self) -> tuple[GatingRule, ...]:
-        """Read which tests are waited for.
+    def load(self) -> PolicyRules:
+        """Return the rules of all policies.
 
         Raises:
             ConfigError: there is no such file.

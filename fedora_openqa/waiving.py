@@ -110,7 +110,7 @@ class Waiving:
     def _doubt_about_unrequired(self, waiver: Waiver) -> str:
         if waiver.scenario is None and self.testcases.has(waiver.testcase):
             return ""
-        if is_gated(waiver, self.policies.load()):
+        if is_gated(waiver, self.policies.load().rules):
             return ""
         where = f" in {waiver.scenario}" if waiver.scenario else ""
         return f"no gating policy and no result in ResultsDB is about {waiver.testcase}{where}"

@@ -19,6 +19,7 @@ from fedora_openqa.model.gating import (
     Decision,
     GatingQuestion,
     GatingRule,
+    PolicyRules,
     Requirement,
     RequirementState,
     Waiver,
@@ -75,11 +76,9 @@ class FakeWaivers:
 @dataclass
 class FakePolicies:
     rules: tuple[GatingRule, ...] = ()
-    loads: int = 0
 
-    def load(self) -> tuple[GatingRule, ...]:
-        self.loads += 1
-        return self.rules
+    def load(self) -> PolicyRules:
+        return PolicyRules(self.rules)
 
 
 @dataclass

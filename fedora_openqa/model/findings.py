@@ -14,6 +14,7 @@ class FindingKind(StrEnum):
     GATED_NEVER_SCHEDULED = "gated but never scheduled"
     GATED_NO_JOB_TEMPLATE = "gated but openQA has no such job template"
     GATED_FOR_ALL = "gated for every update, but scheduled for some only"
+    GATING_LEFT_OUT = "a part of a gating policy that is not compared"
     UNREADABLE_SCENARIO = "gated, but we cannot read the scenario"
     UNKNOWN_TESTCASE = "a suite passes a test case that testcases.toml does not have"
     UNKNOWN_SUITE = "a suite requires one that testsuites.toml does not have"
@@ -30,6 +31,7 @@ NOTICES = frozenset(
     {
         FindingKind.NEVER_SCHEDULED,
         FindingKind.GATED_FOR_ALL,
+        FindingKind.GATING_LEFT_OUT,
         FindingKind.UNREADABLE_SCENARIO,
         FindingKind.UNUSED_TESTCASE,
         FindingKind.NO_PAGE,

@@ -30,6 +30,16 @@ class GatingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRules:
+    """The rules of gating policies, as far as they name tests."""
+
+    rules: tuple[GatingRule, ...]
+    #: parts that are not among the rules, or that limit them:
+    #: ``"policy builds: RemoteRule: the rules of each package's gating.yaml"``
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatingQuestion:
     """Whether something may be let through."""
 

@@ -1,4 +1,4 @@
-"""Whether openQA has templates for what we schedule, and we schedule what it has."""
+"""Whether openQA has templates for what is scheduled, and what it has is scheduled."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from fedora_openqa.policy.flavors import PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What our tables can make us schedule."""
+    """What is scheduled by itself, by our tables and the configured arches."""
 
-    #: images and image-less products of composes, on all arches of the table
+    #: images and image-less products of composes, on the configured arches
     composes: frozenset[ProductName]
     #: updates, Koji tasks, side tags and COPRs, on the configured arches
     packages: frozenset[ProductName]
@@ -45,12 +45,19 @@ def products_of_composes(
 
 
 def coverage_of(
-    compose_tables: ComposeTables, flavor_tables: FlavorTables, *, update_arches: Collection[str]
+    compose_tables: ComposeTables,
+    flavor_tables: FlavorTables,
+    *,
+    compose_arches: Collection[str],
+    update_arches: Collection[str],
 ) -> Coverage:
-    """Name all that can be scheduled."""
+    """Name all that is scheduled by itself.
+
+    :param compose_arches: arches of composes; empty: all of the table
+    """
     flavors = {*flavor_tables.fedora.all_flavors, *flavor_tables.eln.all_flavors}
     return Coverage(
-        composes=products_of_composes(compose_tables),
+        composes=products_of_composes(compose_tables, compose_arches),
         packages=frozenset(
             ProductName(f"{PREFIX}{flavor}", arch) for flavor in flavors for arch in update_arches
         ),

@@ -99,8 +99,11 @@ def test_tables_that_do_not_fit_each_other_are_a_problem(shop: Shop) -> None:
 def test_our_tables_and_the_sandboxs_templates_agree(shop: Shop) -> None:
     status, lines = check(shop, "--openqa")
     assert status == 0
-    assert lines[-1] == "Problems: 0, notices: 4"
-    assert "Notice: a product of openQA, but never scheduled: updates-cloud aarch64" in lines
+    assert lines[-1] == "Problems: 0, notices: 21"
+    never = "Notice: a product of openQA, but never scheduled:"
+    assert f"{never} updates-cloud aarch64" in lines
+    # scheduling.arches is x86_64
+    assert f"{never} Server-dvd-iso aarch64" in lines
     assert len(shop.sandbox.requests.all()) == 2
 
 
@@ -111,7 +114,7 @@ def test_the_other_arch_of_updates_is_there(shop: Shop) -> None:
     shop.config.write_text(text)
     status, lines = check(shop, "--openqa")
     assert status == 1
-    assert lines[-1] == "Problems: 7, notices: 0"
+    assert lines[-1] == "Problems: 7, notices: 17"
     assert "Problem: scheduled, but openQA has no product: updates-kde aarch64" in lines
 
 
@@ -133,10 +136,12 @@ def test_a_flavor_without_a_product_is_a_problem(shop: Shop) -> None:
 
 #: what a policy file gates that we never schedule
 GATED = [
-    f"{NEVER} group core: update.iot_greenboot in flavor updates-iot on x86_64",
-    f"{NEVER} group core: update.base_update_cli in flavor updates-server on aarch64",
-    f"{NEVER} group critical-path-kde: update.base_update_cli in flavor updates-server on x86_64",
-    f"{NEVER} composes: compose.install_default in flavor Sericea-dvd_ostree-iso on x86_64",
+    f"{NEVER} update.iot_greenboot: updates-iot on x86_64 for core",
+    (
+        f"{NEVER} update.base_update_cli: updates-server on aarch64 for core;"
+        " updates-server on x86_64 for critical-path-kde"
+    ),
+    f"{NEVER} compose.install_default: Sericea-dvd_ostree-iso on x86_64 for composes",
 ]
 UNREADABLE = (
     "Notice: gated, but we cannot read the scenario:"
@@ -144,10 +149,16 @@ UNREADABLE = (
 )
 
 
+LEFT_OUT = (
+    "Notice: a part of a gating policy that is not compared:"
+    " policy bodhi_packagers: RemoteRule: the rules of each package's gating.yaml"
+)
+
+
 def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> None:
     status, lines = check(shop, "--greenwave", str(POLICIES))
     assert status == 1
-    assert lines[5:] == [*GATED, UNREADABLE, "Problems: 4, notices: 1"]
+    assert lines[5:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
     assert not shop.sandbox.requests.all()
 
 
@@ -156,11 +167,38 @@ def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
     assert status == 1
     missing = (
         "Problem: gated but openQA has no such job template:"
-        " compose.install_default in flavor Server-dvd-iso on x86_64 on machine 64bit"
+        " compose.install_default: Server-dvd-iso machine 64bit on x86_64"
     )
     problems = [line for line in lines if line.startswith("Problem: ")]
-    assert problems == [*GATED[:3], missing, *GATED[3:]]
-    assert lines[-1] == "Problems: 5, notices: 5"
+    assert problems == [*GATED[:2], missing, *GATED[2:]]
+    assert lines[-1] == "Problems: 4, notices: 23"
+
+
+def test_an_arch_of_composes_may_be_added(shop: Shop) -> None:
+    text = shop.config.read_text().replace("[scheduling]", "[scheduling]\narches = []")
+    shop.config.write_text(text)
+    status, lines = check(shop, "--openqa")
+    assert (status, lines[-1]) == (0, "Problems: 0, notices: 4")
+
+
+def test_policies_for_several_types_of_subjects_are_compared(shop: Shop) -> None:
+    policies = shop.directory / "policies.yaml"
+    content = POLICIES.read_text()
+    policies.write_text(
+        content.replace("subject_type: bodhi_update", "subject_types: [bodhi_update]")
+    )
+    assert (
+        check(shop, "--greenwave", str(policies))[1] == check(shop, "--greenwave", str(POLICIES))[1]
+    )
+
+
+def test_a_policy_file_that_is_a_template_is_named_as_one(shop: Shop) -> None:
+    policies = shop.directory / "fedora.yaml.j2"
+    policies.write_text("{% for group in groups %}\n" + POLICIES.read_text() + "{% endfor %}\n")
+    ended = shop.run("config", "check", "--greenwave", str(policies))
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith(f"Error: {policies}: a Jinja template, not gating policies")
+    assert "python3 -c" in ended.err
 
 
 def test_the_configured_greenwave_is_asked(shop: Shop, web: Web) -> None:

@@ -83,7 +83,7 @@ def test_composes_are_scheduled_on_all_arches_of_the_table_or_on_some() -> None:
     ],
 )  # fmt: skip
 def test_what_differs_is_found(there: Templates, found: list[tuple[FindingKind, str]]) -> None:
-    coverage = coverage_of(TABLES, FLAVORS, update_arches=["x86_64"])
+    coverage = coverage_of(TABLES, FLAVORS, compose_arches=(), update_arches=["x86_64"])
     findings = compare_templates(coverage, there)
     assert [(finding.kind, finding.about) for finding in findings] == found
     for finding in findings:
@@ -91,7 +91,19 @@ def test_what_differs_is_found(there: Templates, found: list[tuple[FindingKind, 
 
 
 def test_an_empty_server_lacks_everything() -> None:
-    coverage = coverage_of(load_compose_tables(), load_flavor_tables(), update_arches=["x86_64"])
+    coverage = coverage_of(
+        load_compose_tables(), load_flavor_tables(), compose_arches=(), update_arches=["x86_64"]
+    )
     findings = compare_templates(coverage, templates())
     assert {finding.kind for finding in findings} == {FindingKind.NO_PRODUCT}
     assert len(findings) == 26 + 5 + 11 + 1
+
+
+def test_composes_are_scheduled_on_the_configured_arches_only() -> None:
+    coverage = coverage_of(TABLES, FLAVORS, compose_arches=["x86_64"], update_arches=["x86_64"])
+    assert coverage.composes == {name(SCHEDULED[1])}
+    there = templates(*SCHEDULED)
+    assert [(it.kind, it.about) for it in compare_templates(coverage, there)] == [
+        (FindingKind.NEVER_SCHEDULED, SCHEDULED[0])
+    ]
+    assert compare_templates(coverage, templates(*SCHEDULED[1:])) == ()

@@ -1,7 +1,7 @@
 import pytest
 
 from fedora_openqa.model.findings import FindingKind
-from fedora_openqa.model.gating import GatingRule
+from fedora_openqa.model.gating import GatingRule, PolicyRules
 from fedora_openqa.model.tables import FlavorTable, FlavorTables
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
 from fedora_openqa.policy.gating import Automatic, compare_gating
@@ -30,7 +30,8 @@ def rule(
 
 
 def found(*rules: GatingRule, templates: Templates | None = None) -> list[str]:
-    return [str(finding) for finding in compare_gating(rules, AUTOMATIC, templates)]
+    findings = compare_gating(PolicyRules(rules), AUTOMATIC, templates)
+    return [str(finding) for finding in findings]
 
 
 @pytest.mark.parametrize(
@@ -57,37 +58,41 @@ def test_what_is_scheduled_and_what_is_not_ours_is_fine(fine: GatingRule) -> Non
     [
         (
             rule("update.cli", "fedora.updates-iot.x86_64.64bit"),
-            "group core: update.cli in flavor updates-iot on x86_64",
+            "update.cli: updates-iot on x86_64 for core",
         ),
         (
             rule("update.cli", "fedora.updates-server.aarch64.aarch64"),
-            "group core: update.cli in flavor updates-server on aarch64",
+            "update.cli: updates-server on aarch64 for core",
         ),
         (
             rule("update.cli", "fedora.updates-server.x86_64.64bit", CORE.replace("core", "new")),
-            "group new: update.cli in flavor updates-server on x86_64",
+            "update.cli: updates-server on x86_64 for new",
         ),
         (
             rule("update.cli", "fedora.server.x86_64.64bit"),
-            "group core: update.cli in flavor server on x86_64",
+            "update.cli: server on x86_64 for core",
         ),
         (
             rule("update.cli", "fedora.updates-server.x86_64.64bit", versions=("fedora-eln",)),
-            "group core: update.cli in flavor updates-server on x86_64",
+            "update.cli: updates-server on x86_64 for core",
         ),
         (
             rule("update.cli", "fedora.updates-iot.x86_64.64bit", "bodhi_update_push_stable"),
-            "updates: update.cli in flavor updates-iot on x86_64",
+            "update.cli: updates-iot on x86_64 for all updates",
+        ),
+        (
+            rule("update.cli", "fedora.updates-iot.x86_64.64bit", "bodhi_update_push_stable_critpath"),
+            "update.cli: updates-iot on x86_64 for critical updates",
         ),
         (
             rule("compose.cli", "fedora.Server-raw_xz-raw.xz.x86_64.64bit", "x", subject_type="compose"),
-            "composes: compose.cli in flavor Server-raw_xz-raw.xz on x86_64",
+            "compose.cli: Server-raw_xz-raw.xz on x86_64 for composes",
         ),
     ],
 )  # fmt: skip
 def test_what_is_gated_but_never_scheduled_is_a_problem(gated: GatingRule, text: str) -> None:
     assert found(gated) == [f"gated but never scheduled: {text}"]
-    (finding,) = compare_gating([gated], AUTOMATIC)
+    (finding,) = compare_gating(PolicyRules((gated,)), AUTOMATIC)
     assert finding.is_problem
 
 
@@ -96,16 +101,43 @@ def test_testing_and_stable_make_one_finding() -> None:
     assert len(found(rule("update.cli", "fedora.updates-iot.x86_64.64bit", *contexts))) == 1
 
 
+def test_a_test_case_makes_one_finding_with_all_flavors_arches_and_groups() -> None:
+    kde = CORE.replace("core", "critical-path-kde")
+    rules = [
+        rule("update.cli", f"fedora.updates-{flavor}.{arch}.64bit", CORE, kde)
+        for flavor in ("iot", "cloud")
+        for arch in ("x86_64", "aarch64")
+    ]
+    other = rule("update.other", "fedora.updates-iot.x86_64.64bit", CORE)
+    server = rule("update.cli", "fedora.updates-server.x86_64.64bit", CORE, kde)
+    assert found(*rules, other, server, *rules) == [
+        (
+            "gated but never scheduled: update.cli:"
+            " updates-iot on x86_64, aarch64 for core, critical-path-kde;"
+            " updates-cloud on x86_64, aarch64 for core, critical-path-kde;"
+            " updates-server on x86_64 for critical-path-kde"
+        ),
+        "gated but never scheduled: update.other: updates-iot on x86_64 for core",
+    ]
+
+
+def test_what_is_not_compared_is_named() -> None:
+    policies = PolicyRules((), left_out=("policy P: RemoteRule: x", "policy Q: no type of subject"))
+    findings = compare_gating(policies, AUTOMATIC)
+    assert [finding.about for finding in findings] == list(policies.left_out)
+    assert not any(finding.is_problem for finding in findings)
+
+
 def test_a_rule_for_every_update_is_a_notice() -> None:
     gated = rule("update.cli", "fedora.updates-kde.x86_64.64bit", "bodhi_update_push_stable")
-    (finding,) = compare_gating([gated], AUTOMATIC)
+    (finding,) = compare_gating(PolicyRules((gated,)), AUTOMATIC)
     assert finding.kind is FindingKind.GATED_FOR_ALL
     assert not finding.is_problem
 
 
 @pytest.mark.parametrize("scenario", [None, "", "fedora", "fedora.x86_64", "opensuse.a.b.c"])
 def test_a_scenario_that_cannot_be_read_is_a_notice(scenario: str | None) -> None:
-    (finding,) = compare_gating([rule("update.cli", scenario)], AUTOMATIC)
+    (finding,) = compare_gating(PolicyRules((rule("update.cli", scenario),)), AUTOMATIC)
     assert finding.kind is FindingKind.UNREADABLE_SCENARIO
     assert not finding.is_problem
     assert finding.about == f"update.cli in policy policy: {scenario or 'any scenario'}"
@@ -126,6 +158,6 @@ def test_a_gated_test_needs_its_job_template() -> None:
     ]
     start = "gated but openQA has no such job template"
     assert found(*rules, templates=templates) == [
-        f"{start}: update.cli in flavor updates-server on x86_64 on machine uefi",
-        f"{start}: update.other in flavor updates-server on x86_64 on machine 64bit",
+        f"{start}: update.cli: updates-server machine uefi on x86_64",
+        f"{start}: update.other: updates-server machine 64bit on x86_64",
     ]
