@@ -268,6 +268,12 @@ class Mail(_Table, frozen=True):
     enabled: bool = False
     #: the SMTP server: host or host:port
     smtp: Word = "bastion.fedoraproject.org:25"
+    #: encrypt with STARTTLS, or send nothing; with smtp_user it is always so
+    starttls: bool = False
+    #: who logs in; empty: nobody
+    smtp_user: str = ""
+    #: its password is the first line; else that of $FEDORA_OPENQA_SMTP_PASSWORD
+    smtp_password_file: str = ""
     sender: Word = "rawhide@fedoraproject.org"
     #: who gets every report
     recipients: tuple[Word, ...] = ("test-reports@lists.fedoraproject.org",)

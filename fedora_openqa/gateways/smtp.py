@@ -1,19 +1,17 @@
-"""The SMTP server that takes our mails; the only file that imports smtplib.
+"""The SMTP server that takes our mails.
 
 A mail is taken once the server says so, after the lone dot that ends the text (RFC 5321,
 4.1.1.4). Before the dot is sent nothing has happened, whatever goes wrong; after it, without an
 answer, nobody knows. So nothing here sends a mail again.
 """
 
-import io
 import logging
 import re
 import smtplib
-import socket
-import time
+import ssl
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -25,6 +23,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
 )
 from fedora_openqa.gateways.mail_format import message_for
+from fedora_openqa.gateways.smtp_connection import SmtpConnection, SmtpLimits, reason_of
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.texts import first_line
 
@@ -33,24 +32,8 @@ log = logging.getLogger(__name__)
 #: answers of a server that wants to know who we are; RFC 4954, 6
 LOGIN = frozenset({530, 534, 535, 538})
 
-#: bytes of all answers to one mail
-MOST_ANSWERED = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpLimits:
-    """How long a server may take, in seconds."""
-
-    #: to be reached, at each of its addresses
-    connect: float = 10.0
-    #: without a byte
-    quiet: float = 60.0
-    #: until the text of a mail is sent
-    text: float = 180.0
-    #: to say whether it took a mail; it may look for viruses first, and who leaves too early
-    #: does not know (RFC 5321, 4.5.3.2.6)
-    verdict: float = 300.0
-
+#: the ways to log in that smtplib knows
+MECHANISMS = frozenset({"CRAM-MD5", "LOGIN", "PLAIN"})
 
 LIMITS = SmtpLimits()
 
@@ -69,7 +52,11 @@ class SmtpServer:
         Raises:
             ConfigError: it is neither.
         """
-        wrong = f"[mail] smtp: {text!r} is not host or host:port"
+        # a password may stand before the last @
+        shown = text.rpartition("@")[2]
+        wrong = f"[mail] smtp: {shown!r} is not host or host:port"
+        if shown != text:
+            wrong = f"{wrong}, without user: that is smtp_user"
         try:
             parts = urlsplit(f"//{text}")
             host, port = parts.hostname or "", parts.port or smtplib.SMTP_PORT
@@ -86,41 +73,76 @@ class SmtpServer:
         return f"SMTP {self.host}:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class SmtpLogin:
+    """Who we are to a server."""
+
+    user: str
+    password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Check what smtplib can send.
+
+        Raises:
+            ConfigError: user or password is not ASCII, or empty.
+        """
+        if not (self.user.isascii() and self.password.isascii()):
+            raise ConfigError("[mail] smtp_user and its password must be ASCII")
+        if not (self.user and self.password):
+            raise ConfigError("[mail] smtp_user has no password: see smtp_password_file")
+
+
 class SmtpMailer:
     """`fedora_openqa.ports.Mailer`, over SMTP."""
 
-    def __init__(self, smtp: str, *, limits: SmtpLimits = LIMITS) -> None:
-        """Speak to a server.
+    def __init__(
+        self,
+        smtp: str,
+        *,
+        starttls: bool = False,
+        login: SmtpLogin | None = None,
+        limits: SmtpLimits = LIMITS,
+    ) -> None:
+        """Prepare mails to a server; sends nothing.
 
         :param smtp: host or host:port
+        :param starttls: encrypt, or send nothing
+        :param login: None: the server takes mails of this host without; with a login, all is
+            encrypted
 
         Raises:
-            ConfigError: it is neither.
+            ConfigError: it is neither host nor host:port.
         """
         self._server = SmtpServer.parse(smtp)
+        self._login = login
+        # checks the server's certificate and its name
+        self._tls = ssl.create_default_context() if starttls or login else None
         self._limits = limits
 
     def send(self, mail: Mail) -> Mapping[str, Refused]:
         """Hand a mail over, once; gives the recipients that were refused, and why.
 
         Raises:
-            ConfigError: an address is none, or the server wants a login.
+            ConfigError: an address is none; or the server wants a login, does not take ours,
+                or offers no encryption that can be trusted.
             RequestRefusedError: the mail, or all recipients, were refused.
             ServiceUnavailableError: nothing was handed over.
             AmbiguousWriteError: it may have been.
         """
         content = message_for(mail).as_bytes()
-        with closing(_Connection(self._limits)) as connection:
+        with closing(SmtpConnection(self._server.host, self._limits)) as connection:
             try:
                 refused = self._offer(connection, mail)
                 self._send_text(connection, content)
+            except ssl.SSLCertVerificationError as exc:
+                raise ConfigError(f"{self._server}: certificate: {exc.verify_message}") from exc
             except (smtplib.SMTPException, OSError) as exc:
-                raise ServiceUnavailableError(f"{self._server}: {_reason(exc)}") from exc
+                raise ServiceUnavailableError(f"{self._server}: {reason_of(exc)}") from exc
             try:
                 code, text = self._verdict(connection)
             except (smtplib.SMTPException, OSError) as exc:
                 raise AmbiguousWriteError(
-                    f"{self._server}: mail <{mail.message_id}> was sent: {_reason(exc)}"
+                    f"{self._server}: mail <{mail.message_id}> was sent: {reason_of(exc)}"
                 ) from exc
             if not _is_yes(code):
                 raise self._no(f"mail <{mail.message_id}>", code=code, text=text)
@@ -129,11 +151,15 @@ class SmtpMailer:
         log.info("%s: took mail <%s> for %s", self._server, mail.message_id, ", ".join(taken))
         return refused
 
-    def _offer(self, connection: "_Connection", mail: Mail) -> Mapping[str, Refused]:
+    def _offer(self, connection: SmtpConnection, mail: Mail) -> Mapping[str, Refused]:
         """Say from whom to whom; gives the recipients that were refused, if not all were."""
         connection.end_within(self._limits.text)
         self._require("connecting", connection.connect(self._server.host, self._server.port))
-        self._require("EHLO", connection.ehlo())
+        self._greet(connection)
+        if self._tls:
+            self._encrypt(connection, self._tls)
+        if self._login:
+            self._log_in(connection, self._login)
         self._require(f"MAIL FROM {mail.sender}", connection.mail(mail.sender))
         refused = {}
         for recipient in mail.recipients:
@@ -153,7 +179,33 @@ class SmtpMailer:
             raise error(f"{self._server}: all recipients are refused: {reasons}")
         return refused
 
-    def _send_text(self, connection: "_Connection", content: bytes) -> None:
+    def _greet(self, connection: SmtpConnection) -> None:
+        reply = connection.ehlo()
+        if reply[0] >= 500:  # noqa: PLR2004 - SMTP's permanent errors
+            # an old server knows HELO only; RFC 5321, 3.2
+            self._require("HELO", connection.helo())
+        else:
+            self._require("EHLO", reply)
+
+    def _encrypt(self, connection: SmtpConnection, tls: ssl.SSLContext) -> None:
+        if not connection.has_extn("starttls"):
+            raise ConfigError(f"{self._server} offers no STARTTLS: see starttls in [mail]")
+        try:
+            connection.starttls(context=tls)
+        except smtplib.SMTPResponseException as exc:
+            raise self._not_us("STARTTLS", exc) from exc
+        # what was said before may come from anybody
+        self._greet(connection)
+
+    def _log_in(self, connection: SmtpConnection, login: SmtpLogin) -> None:
+        if MECHANISMS.isdisjoint(connection.esmtp_features.get("auth", "").upper().split()):
+            raise ConfigError(f"{self._server} offers no login: see smtp_user in [mail]")
+        try:
+            connection.login(login.user, login.password)
+        except smtplib.SMTPAuthenticationError as exc:
+            raise self._not_us(f"login as {login.user}", exc) from exc
+
+    def _send_text(self, connection: SmtpConnection, content: bytes) -> None:
         code, answer = connection.docmd("DATA")
         if code != 354:  # noqa: PLR2004 - SMTP: go on
             raise self._no("DATA", code=code, text=_text(answer))
@@ -161,7 +213,7 @@ class SmtpMailer:
         connection.send(re.sub(rb"(?m)^\.", b"..", content))
         connection.send(b".\r\n")
 
-    def _verdict(self, connection: "_Connection") -> tuple[int, str]:
+    def _verdict(self, connection: SmtpConnection) -> tuple[int, str]:
         connection.end_within(self._limits.verdict, quiet=self._limits.verdict)
         code, answer = connection.getreply()
         if not _is_yes(code) and not _is_no(code):
@@ -176,10 +228,16 @@ class SmtpMailer:
     def _no(self, what: str, *, code: int, text: str) -> FedoraOpenQAError:
         message = f"{self._server}: {what}: {code} {text}".rstrip()
         if code in LOGIN:
-            return ConfigError(f"{message}: a server is needed that wants no login of this host")
+            return ConfigError(f"{message}: see starttls, smtp_user in [mail]")
         if _is_no(code) and code >= 500:  # noqa: PLR2004 - SMTP's permanent errors
             return RequestRefusedError(message)
         return ServiceUnavailableError(message)
+
+    def _not_us(self, what: str, exc: smtplib.SMTPResponseException) -> FedoraOpenQAError:
+        """Translate a no to us, which says nothing about the mail."""
+        text = exc.smtp_error if isinstance(exc.smtp_error, bytes) else exc.smtp_error.encode()
+        error = self._no(what, code=exc.smtp_code, text=_text(text))
+        return ConfigError(str(error)) if isinstance(error, RequestRefusedError) else error
 
 
 class DryRunMailer:
@@ -199,83 +257,13 @@ class DryRunMailer:
         return {}
 
 
-class _Connection(smtplib.SMTP):
-    """A connection that ends in time, also if the server sends a drop at a time, or for ever."""
-
-    def __init__(self, limits: SmtpLimits) -> None:
-        # smtplib's own way to find the name may ask a name server for long
-        name = socket.gethostname()
-        super().__init__(
-            local_hostname=name if "." in name else "[127.0.0.1]", timeout=limits.connect
-        )
-        self._limits = limits
-        self.end_within(limits.text)
-
-    def end_within(self, seconds: float, *, quiet: float | None = None) -> None:
-        """Limit all that is done from now on."""
-        self._deadline = time.monotonic() + seconds
-        self._quiet = quiet or self._limits.quiet
-
-    def send(self, s: object) -> None:
-        """Send, until the deadline."""
-        if self.sock:
-            # of the whole of it, as `sendall` takes it
-            self.sock.settimeout(self.left())
-        super().send(s)  # type: ignore[arg-type] # bytes or str, whatever smtplib calls it
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Wait for a reply, until the deadline."""
-        if self.file is None and self.sock:
-            self.file = io.BufferedReader(_Replies(self, self.sock))
-        return super().getreply()
-
-    def left(self) -> float:
-        """Give the seconds that are left.
-
-        Raises:
-            TimeoutError: there are none.
-        """
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-    def patience(self) -> float:
-        """Give the seconds until the next byte must be there.
-
-        Raises:
-            TimeoutError: there are none.
-        """
-        return min(self._quiet, self.left())
-
-
-class _Replies(io.RawIOBase):
-    """What the server sends; smtplib's own reader only limits the time between two bytes."""
-
-    def __init__(self, connection: _Connection, sock: socket.socket) -> None:
-        self._connection = connection
-        self._sock = sock
-        self._size = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override] # io has no such type
-        self._sock.settimeout(self._connection.patience())
-        size = self._sock.recv_into(buffer)
-        self._size += size
-        if self._size > MOST_ANSWERED:
-            raise OSError(f"the answers have more than {MOST_ANSWERED} bytes")
-        return size
-
-
-def _leave(connection: _Connection, limits: SmtpLimits) -> None:
+def _leave(connection: SmtpConnection, limits: SmtpLimits) -> None:
     """Say goodbye; the mail is taken whatever comes of that."""
     try:
         connection.end_within(limits.connect)
         connection.docmd("QUIT")
     except (smtplib.SMTPException, OSError) as exc:
-        log.info("the mail was taken, but not the goodbye: %s", _reason(exc))
+        log.info("the mail was taken, but not the goodbye: %s", reason_of(exc))
 
 
 def _is_yes(code: int) -> bool:
@@ -288,16 +276,3 @@ def _is_no(code: int) -> bool:
 
 def _text(answer: bytes) -> str:
     return first_line(answer.decode(errors="replace"))
-
-
-def _reason(exc: smtplib.SMTPException | OSError) -> str:
-    """Say in a few words what happened; smtplib hides the error of the socket behind its own."""
-    hidden = exc.__context__ if isinstance(exc, smtplib.SMTPServerDisconnected) else None
-    cause = hidden or exc
-    if isinstance(cause, TimeoutError):
-        return "no answer in time"
-    if isinstance(cause, smtplib.SMTPServerDisconnected):
-        return "the connection ended"
-    if isinstance(cause, smtplib.SMTPException):
-        return f"not an answer of SMTP: {first_line(str(cause))}"
-    return getattr(cause, "strerror", None) or first_line(str(cause))

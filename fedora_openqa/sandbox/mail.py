@@ -7,15 +7,16 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from enum import Enum, auto
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import AnyStr, Self
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
@@ -27,6 +28,9 @@ class Stage(Enum):
     """Where in the conversation something fails, instead of the server's reply."""
 
     CONNECT = auto()
+    EHLO = auto()
+    HELO = auto()
+    STARTTLS = auto()
     MAIL = auto()
     RCPT = auto()
     #: before any text is taken
@@ -77,6 +81,10 @@ class KeptMail:
     sender: str
     recipients: tuple[str, ...]
     content: bytes
+    #: whether it came over TLS
+    encrypted: bool = False
+    #: who had logged in
+    user: str | None = None
 
     @property
     def message(self) -> EmailMessage:
@@ -107,8 +115,23 @@ class KeptMail:
 class MailSink:
     """A running SMTP server; use it as a context manager."""
 
-    def __init__(self) -> None:
-        """Prepare a server; nothing is started before the `with` block."""
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        users: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Prepare a server; nothing is started before the `with` block.
+
+        :param tls: its certificate; None: it offers no STARTTLS
+        :param users: each user's password; one of them must log in if there are any
+        """
+        self.tls = tls
+        self.users = users
+        #: logins that were tried
+        self.heard_logins = 0
+        #: whether a login is possible at all
+        self.offers_login = True
         #: `127.0.0.1:43210`
         self.address = ""
         self._port = 0
@@ -166,18 +189,37 @@ class MailSink:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self,
         server: "_Conversation",
-        session: Session,  # noqa: ARG002 - aiosmtpd's signature
+        session: Session,
         envelope: Envelope,
     ) -> str:
         """Take a mail, whose text has come; aiosmtpd calls it."""
         fault = self.take_fault(Stage.TEXT)
         if fault is None or fault.keeps:
-            self._keep(envelope)
+            self._keep(envelope, session)
         return "250 2.0.0 taken" if fault is None else await server.fail(fault)
 
-    def _keep(self, envelope: Envelope) -> None:
-        content = envelope.original_content or b""
-        mail = KeptMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content)
+    def log_in(
+        self,
+        _server: SMTP,
+        _session: Session,
+        _envelope: Envelope,
+        _mechanism: str,
+        data: LoginPassword,
+    ) -> AuthResult:
+        """Check a password; aiosmtpd calls it."""
+        self.heard_logins += 1
+        user, password = data.login.decode(), data.password.decode()
+        success = self.users.get(user) == password
+        return AuthResult(success=success, handled=False, auth_data=user)
+
+    def _keep(self, envelope: Envelope, session: Session) -> None:
+        mail = KeptMail(
+            envelope.mail_from or "",
+            tuple(envelope.rcpt_tos),
+            envelope.original_content or b"",
+            encrypted=session.ssl is not None,
+            user=session.auth_data,
+        )
         with self._lock:
             self._mails.append(mail)
 
@@ -221,7 +263,15 @@ class _Conversation(SMTP):
     """What is said on one connection."""
 
     def __init__(self, sink: MailSink) -> None:
-        super().__init__(sink, hostname="sandbox", ident="mail")
+        super().__init__(
+            sink,
+            hostname="sandbox",
+            ident="mail",
+            tls_context=sink.tls,
+            auth_required=bool(sink.users),
+            authenticator=sink.log_in,
+            auth_exclude_mechanism=() if sink.offers_login else ("LOGIN", "PLAIN"),
+        )
         self._sink = sink
         self._has_greeted = False
 
@@ -239,7 +289,19 @@ class _Conversation(SMTP):
         if not (greets and await self._fails(Stage.CONNECT)):
             await super().push(status)
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's names
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd's names
+        if not await self._fails(Stage.EHLO):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
+        if not await self._fails(Stage.HELO):
+            await super().smtp_HELO(hostname)
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
+        if not await self._fails(Stage.STARTTLS):
+            await super().smtp_STARTTLS(arg)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         if not await self._fails(Stage.MAIL):
             await super().smtp_MAIL(arg)
 

@@ -1,5 +1,6 @@
 """Connects the compose check report."""
 
+import os
 import time
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ from check_compose.gather import GatingPolicy, Settings, World
 from check_compose.mails import Addresses
 from check_compose.system_changes import Thresholds
 from fedora_openqa import ports
-from fedora_openqa.config import Config
+from fedora_openqa.config import Config, Mail
 from fedora_openqa.gateways.compose_series import SeriesFiles
 from fedora_openqa.gateways.composes import PungiComposes
 from fedora_openqa.gateways.decisions import GreenwaveDecisions
@@ -16,12 +17,13 @@ from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.job_files import OpenQAFiles
 from fedora_openqa.gateways.known_composes import FedfindComposes
 from fedora_openqa.gateways.openqa_builds import OpenQABuilds
-from fedora_openqa.gateways.smtp import DryRunMailer, SmtpMailer
+from fedora_openqa.gateways.smtp import DryRunMailer, SmtpLogin, SmtpMailer
 from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
+from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.wiring.sinks import MINUTE
 
 
@@ -69,7 +71,7 @@ def open_compose_check(
             ),
             most_systems=table.most_systems,
         ),
-        mailer=DryRunMailer() if dry_run else SmtpMailer(config.mail.smtp),
+        mailer=DryRunMailer() if dry_run else _open_mailer(config.mail),
         deliveries=deliveries,
         addresses=Addresses(
             sender=config.mail.sender,
@@ -88,6 +90,15 @@ def open_compose_check(
         ),
         clock=stories.now if stories else time.time,
     )
+
+
+def _open_mailer(table: Mail) -> SmtpMailer:
+    login = None
+    if table.smtp_user:
+        variable = "FEDORA_OPENQA_SMTP_PASSWORD"
+        password = read_secret(table.smtp_password_file, variable, os.environ)
+        login = SmtpLogin(table.smtp_user, password)
+    return SmtpMailer(table.smtp, starttls=table.starttls, login=login)
 
 
 def _schedule_in(stories: Stories) -> Callable[[str], Scheduled]:

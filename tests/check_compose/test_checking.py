@@ -10,7 +10,8 @@ import pytest
 
 from check_compose.checking import AGAIN_AFTER, ComposeCheck, Scheduled
 from check_compose.mails import Addresses
-from fedora_openqa.gateways.smtp import SmtpLimits, SmtpMailer
+from fedora_openqa.gateways.smtp import SmtpMailer
+from fedora_openqa.gateways.smtp_connection import SmtpLimits
 from fedora_openqa.model.mails import Subscribers
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import Delivery, DeliveryState, Sink, WantedReport

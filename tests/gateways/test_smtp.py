@@ -1,9 +1,17 @@
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from fedora_openqa.errors import (
     AmbiguousWriteError,
@@ -12,7 +20,8 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.smtp import DryRunMailer, SmtpLimits, SmtpMailer, SmtpServer
+from fedora_openqa.gateways.smtp import DryRunMailer, SmtpLogin, SmtpMailer, SmtpServer
+from fedora_openqa.gateways.smtp_connection import SmtpLimits
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
 
@@ -234,6 +243,190 @@ def test_a_server_is_named_by_host_and_port(text: str, host: str, port: int) -> 
 def test_what_is_no_server_is_a_mistake_of_the_configuration(text: str) -> None:
     with pytest.raises(ConfigError, match="is not host or host:port"):
         SmtpMailer(text)
+
+
+# old servers, encryption and login
+
+
+@pytest.mark.parametrize("reply", ["500 5.5.1 what?", "502 5.5.1 not implemented", "504 no"])
+def test_a_server_that_knows_no_ehlo_is_greeted_with_helo(sink: MailSink, reply: str) -> None:
+    sink.fail(MailFault(Stage.EHLO, Failure.REPLY, reply=reply))
+    assert send(sink) == {}
+    assert len(sink.messages()) == 1
+
+
+def test_a_server_that_takes_neither_greeting_is_quoted(sink: MailSink) -> None:
+    sink.fail(MailFault(Stage.EHLO, Failure.REPLY, reply="502 no EHLO"))
+    sink.fail(MailFault(Stage.HELO, Failure.REPLY, reply="550 go away"))
+    with pytest.raises(RequestRefusedError, match="HELO: 550 go away"):
+        send(sink)
+
+
+def test_a_server_that_is_busy_is_not_greeted_again(sink: MailSink) -> None:
+    sink.fail(MailFault(Stage.EHLO, Failure.REPLY, reply="421 4.3.2 later"))
+    with pytest.raises(ServiceUnavailableError, match="EHLO: 421"):
+        send(sink)
+
+
+PASSWORD = "s3cret and more"  # noqa: S105
+LOGIN = SmtpLogin("reporter", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate of 127.0.0.1, signed by itself, in a file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtp.example.org")])
+    now = datetime.now(tz=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let OpenSSL trust the certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(("starttls", "login"), [(True, None), (True, LOGIN), (False, LOGIN)])
+def test_a_mail_is_encrypted_and_the_server_knows_who_sends_it(
+    tls: ssl.SSLContext, *, starttls: bool, login: SmtpLogin | None
+) -> None:
+    with MailSink(tls=tls, users={LOGIN.user: PASSWORD} if login else {}) as sink:
+        mailer = SmtpMailer(sink.address, starttls=starttls, login=login, limits=PATIENT)
+        assert mailer.send(MAIL) == {}
+        [kept] = sink.messages()
+    assert kept.text_as("plain") == MAIL.text
+    assert kept.encrypted
+    assert kept.user == (LOGIN.user if login else None)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls, users={LOGIN.user: PASSWORD}) as sink:
+        with pytest.raises(ConfigError, match="certificate: self-signed") as failure:
+            SmtpMailer(sink.address, login=LOGIN, limits=PATIENT).send(MAIL)
+        assert sink.messages() == ()
+        assert sink.heard_logins == 0
+    assert PASSWORD not in str(failure.value)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_of_another_name_is_not_trusted(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls) as sink:
+        other = sink.address.replace("127.0.0.1", "localhost")
+        with pytest.raises(ConfigError, match="certificate: Hostname mismatch"):
+            SmtpMailer(other, starttls=True, limits=PATIENT).send(MAIL)
+        assert sink.messages() == ()
+
+
+@pytest.mark.parametrize(("starttls", "login"), [(True, None), (False, LOGIN)])
+def test_without_encryption_neither_password_nor_mail_is_sent(
+    sink: MailSink, *, starttls: bool, login: SmtpLogin | None
+) -> None:
+    mailer = SmtpMailer(sink.address, starttls=starttls, login=login, limits=PATIENT)
+    with pytest.raises(ConfigError, match="offers no STARTTLS"):
+        mailer.send(MAIL)
+    assert sink.heard_logins == 0
+    assert sink.messages() == ()
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_wrong_password_holds_mails_and_is_not_shown(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls, users={LOGIN.user: "another"}) as sink:
+        with pytest.raises(ConfigError, match="login as reporter: 535") as failure:
+            SmtpMailer(sink.address, login=LOGIN, limits=PATIENT).send(MAIL)
+        assert sink.messages() == ()
+    assert PASSWORD not in f"{failure.value} {LOGIN!r}"
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_server_that_wants_a_login_is_a_configuration_error(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls, users={LOGIN.user: PASSWORD}) as sink:
+        mailer = SmtpMailer(sink.address, starttls=True, limits=PATIENT)
+        with pytest.raises(ConfigError, match=r"530 .*see starttls, smtp_user in \[mail\]"):
+            mailer.send(MAIL)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_server_that_offers_no_login_is_a_configuration_error(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls) as sink:
+        sink.offers_login = False
+        mailer = SmtpMailer(sink.address, login=LOGIN, limits=PATIENT)
+        with pytest.raises(ConfigError, match="offers no login"):
+            mailer.send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [("454 4.7.0 no TLS now", ServiceUnavailableError), ("501 what?", ConfigError)],
+)
+@pytest.mark.usefixtures("trusted")
+def test_a_server_that_does_not_begin_to_encrypt_gets_nothing(
+    tls: ssl.SSLContext, reply: str, error: type[FedoraOpenQAError]
+) -> None:
+    with MailSink(tls=tls) as sink:
+        sink.fail(MailFault(Stage.STARTTLS, Failure.REPLY, reply=reply))
+        with pytest.raises(error, match=f"STARTTLS: {reply[:3]}"):
+            SmtpMailer(sink.address, starttls=True, limits=PATIENT).send(MAIL)
+        assert sink.messages() == ()
+
+
+@pytest.mark.usefixtures("trusted")
+def test_nothing_waits_for_a_server_that_hangs_while_it_begins_to_encrypt(
+    tls: ssl.SSLContext,
+) -> None:
+    with MailSink(tls=tls) as sink:
+        # it says go on, and is silent
+        sink.fail(MailFault(Stage.STARTTLS, Failure.REPLY, reply="220 go on"))
+        limits = replace(PATIENT, text=0.5)
+        with pytest.raises(ServiceUnavailableError):
+            SmtpMailer(sink.address, starttls=True, limits=limits).send(MAIL)
+
+
+@pytest.mark.parametrize(("user", "password"), [("reporter", ""), ("reporter", "ä"), ("ä", "x")])
+def test_a_login_that_cannot_be_sent_is_a_mistake_of_the_configuration(
+    user: str, password: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"\[mail\] smtp_user"):
+        SmtpLogin(user, password)
+
+
+def test_a_password_in_the_name_of_a_server_is_not_shown() -> None:
+    with pytest.raises(
+        ConfigError, match=r"'smtp\.example\.org:25' is not host or host:port"
+    ) as no:
+        SmtpMailer("me:s3cret@smtp.example.org:25")
+    assert "s3cret" not in str(no.value)
 
 
 def test_a_dry_run_logs_the_mail(caplog: pytest.LogCaptureFixture) -> None:
