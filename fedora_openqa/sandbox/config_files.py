@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fedora_openqa.errors import ConfigError
-from fedora_openqa.sandbox.running import Sandbox, write_client_files
+from fedora_openqa.sandbox.own_files import write_own_files
+from fedora_openqa.sandbox.running import Sandbox, client_conf
 from fedora_openqa.sandbox.waiverdb import TOKEN
 
 CONFIG = """\
@@ -51,12 +51,12 @@ coreos_url = "{url}/coreos"
 
 
 def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
-    """Write configuration, API key and WaiverDB's token; returns the environment that leads there.
+    """Write configuration, API key and WaiverDB's token; return the environment that leads there.
 
     Raises:
-        ConfigError: the folder cannot be written to.
+        ConfigError: a file is there that the sandbox did not write, or the folder cannot be
+            written to.
     """
-    client_conf = write_client_files(directory, sandbox)["client.conf"]
     token_file = directory / "waiverdb-token"
     config = directory / "config.toml"
     places = {
@@ -65,9 +65,11 @@ def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
         "token_file": token_file.resolve(),
         "smtp": sandbox.mail.address,
     }
-    try:
-        token_file.write_text(f"{TOKEN}\n")
-        config.write_text(CONFIG.format_map(places))
-    except OSError as exc:
-        raise ConfigError(f"sandbox: {exc.filename}: {exc.strerror}") from exc
-    return {"FEDORA_OPENQA_CONFIG": str(config), "OPENQA_CONFIG": str(client_conf.parent)}
+    write_own_files(
+        {
+            directory / "client.conf": client_conf(sandbox),
+            token_file: TOKEN,
+            config: CONFIG.format_map(places),
+        }
+    )
+    return {"FEDORA_OPENQA_CONFIG": str(config), "OPENQA_CONFIG": str(directory)}

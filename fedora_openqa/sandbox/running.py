@@ -5,6 +5,7 @@ It must not decide what a service answers; each `add_…` puts its own routes in
 
 import asyncio
 import configparser
+import io
 import os
 import signal
 import tempfile
@@ -29,6 +30,7 @@ from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.openqa.workers import Workers
+from fedora_openqa.sandbox.own_files import write_own_files
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb, latest_results
 from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
@@ -251,19 +253,20 @@ def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> Non
             signal.signal(number, action)
 
 
-def write_client_files(directory: Path, sandbox: Sandbox) -> Mapping[str, Path]:
-    """Write what openQA's clients read to find the sandbox and its key; return the files by name.
-
-    Raises:
-        ConfigError: the folder cannot be written to.
-    """
+def client_conf(sandbox: Sandbox) -> str:
+    """Return what openQA's clients read in `client.conf` to find the sandbox and its key."""
     parser = configparser.ConfigParser()
     parser[urlsplit(sandbox.url).netloc] = {"key": sandbox.key, "secret": sandbox.secret}
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def write_client_files(directory: Path, sandbox: Sandbox) -> Mapping[str, Path]:
+    """Write `client.conf`; return the file by its name.
+
+    Raises: as `write_own_files`.
+    """
     path = directory / "client.conf"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
-            parser.write(file)
-    except OSError as problem:
-        raise ConfigError(f"sandbox: {path}: {problem.strerror}") from problem
-    return {"client.conf": path}
+    write_own_files({path: client_conf(sandbox)})
+    return {path.name: path}

@@ -77,3 +77,13 @@ def test_readme_names_every_command() -> None:
     readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
     for command in COMMANDS:
         assert f"fedora-openqa {command}" in readme
+
+
+@pytest.mark.parametrize("name", ["client.conf", "config.toml", "waiverdb-token"])
+def test_the_sandbox_overwrites_no_file_that_it_did_not_write(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("ours\n")
+    result = CliRunner().invoke(main, ["sandbox", "--directory", str(tmp_path)])
+    assert result.exit_code == 2
+    assert str(tmp_path / name) in result.output
+    assert (tmp_path / name).read_text() == "ours\n"
+    assert [path.name for path in tmp_path.iterdir()] == [name]

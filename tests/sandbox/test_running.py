@@ -10,6 +10,7 @@ import requests
 from openqa_client.client import OpenQA_Client
 
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve, write_client_files
 
@@ -40,8 +41,32 @@ def test_openqas_own_client_finds_the_sandbox_by_its_file(
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with Sandbox(EMPTY) as sandbox, pytest.raises(ConfigError, match=r"client\.conf"):
+    with (
+        Sandbox(EMPTY) as sandbox,
+        pytest.raises(ConfigError, match="file/folder: Not a directory"),
+    ):
         write_client_files(tmp_path / "file/folder", sandbox)
+
+
+def test_files_of_others_are_not_overwritten(tmp_path: Path) -> None:
+    production = {"client.conf": "[openqa.example]\nkey = K\n", "config.toml": "[openqa]\n"}
+    for name, content in production.items():
+        (tmp_path / name).write_text(content)
+    with Sandbox(EMPTY) as sandbox:
+        with pytest.raises(ConfigError) as refusal:
+            write_config_files(tmp_path, sandbox)
+        for name, content in production.items():
+            assert str(tmp_path / name) in str(refusal.value)
+            assert (tmp_path / name).read_text() == content
+        assert {path.name for path in tmp_path.iterdir()} == {*production}
+
+
+def test_files_of_the_sandbox_are_overwritten_and_private(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Sandbox(EMPTY) as sandbox:
+            write_config_files(tmp_path, sandbox)
+            assert sandbox.url in (tmp_path / "config.toml").read_text()
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 
 
 def test_a_taken_port_is_one_line() -> None:
