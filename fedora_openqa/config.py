@@ -23,6 +23,12 @@ VARIABLE = "FEDORA_OPENQA_CONFIG"
 FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24"}
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
+#: of http or https, without a user name: it would be shown in logs, and nobody would send it
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s@?#\\]+\Z")]
+#: "host", "host:port", "[::1]:port"
+Host = Annotated[
+    str, msgspec.Meta(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\Z")
+]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -49,14 +55,14 @@ class Bodhi(_Table, frozen=True):
     """[bodhi]: the update system."""
 
     #: where its REST API is
-    url: Word = "https://bodhi.fedoraproject.org"
+    url: Url = "https://bodhi.fedoraproject.org"
 
 
 class Greenwave(_Table, frozen=True):
     """[greenwave]: who decides by test results what is let through."""
 
     #: where its REST API is
-    url: Word = "https://greenwave.fedoraproject.org"
+    url: Url = "https://greenwave.fedoraproject.org"
 
 
 def _template(*names: str) -> object:
@@ -85,7 +91,7 @@ class OpenQA(_Table, frozen=True):
     """[openqa]: the server that runs the tests."""
 
     #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
-    hostname: str = ""
+    hostname: Annotated[str, msgspec.Meta(pattern=r"^[^\s@?#\\]*\Z")] = ""
     #: what its jobs' URLs begin with in results and mails; empty: where it is spoken to
     baseurl: str = ""
     #: seconds openQA may take to answer a request that schedules jobs
@@ -104,7 +110,7 @@ class Scheduling(_Table, frozen=True):
     #: arches that updates, Koji tasks, side tags and COPRs are tested on unless one is asked for
     update_arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("x86_64",)
     #: hosts beside Fedora's own whose composes may be tested: "host" or "host:port"
-    allowed_hosts: tuple[Word, ...] = ()
+    allowed_hosts: tuple[Host, ...] = ()
     #: the job group that is told which builds are candidates and must be kept
     candidate_group: Word = "fedora"
 
@@ -123,7 +129,7 @@ class Fedora(_Table, frozen=True):
     """[fedora]: facts about the distribution."""
 
     #: which releases are stable and branched, as fedfind reads it
-    release_metadata_url: Word = "https://fedorapeople.org/groups/qa/metadata/release.json"
+    release_metadata_url: Url = "https://fedorapeople.org/groups/qa/metadata/release.json"
 
 
 class Http(_Table, frozen=True):
@@ -164,7 +170,7 @@ class Datagrepper(_Table, frozen=True):
     """[datagrepper]: the history of Fedora's bus."""
 
     #: where its API is
-    url: Word = "https://apps.fedoraproject.org/datagrepper"
+    url: Url = "https://apps.fedoraproject.org/datagrepper"
 
 
 class Sweep(_Table, frozen=True):
@@ -177,9 +183,9 @@ class Sweep(_Table, frozen=True):
     #: subjects that one sweep looks at or schedules; what is beyond is left to the next one
     budget: Count = 100
     #: what all of Fedora's composes are below
-    composes_url: Word = "https://kojipkgs.fedoraproject.org/compose"
+    composes_url: Url = "https://kojipkgs.fedoraproject.org/compose"
     #: what all streams of Fedora CoreOS are below
-    coreos_url: Word = "https://builds.coreos.fedoraproject.org/prod/streams"
+    coreos_url: Url = "https://builds.coreos.fedoraproject.org/prod/streams"
     #: the streams whose builds are looked for
     coreos_streams: tuple[Word, ...] = (
         "rawhide",
@@ -198,7 +204,7 @@ class ResultsDB(_Table, frozen=True):
     #: whether results are reported there; in the world, one reporter should
     enabled: bool = False
     #: where its API is
-    url: Word = "https://resultsdb.fedoraproject.org/api/v2.0"
+    url: Url = "https://resultsdb.fedoraproject.org/api/v2.0"
     #: who reports; empty: nobody in particular
     username: str = ""
     #: the file that has the password in its first line
@@ -219,7 +225,7 @@ class Wiki(_Table, frozen=True):
     #: whether passes are reported there; in the world, one reporter should
     enabled: bool = False
     #: host or host:port
-    hostname: Word = "fedoraproject.org"
+    hostname: Host = "fedoraproject.org"
     #: http or https
     scheme: Annotated[str, msgspec.Meta(pattern="^https?$")] = "https"
     #: what its API is below
@@ -227,7 +233,7 @@ class Wiki(_Table, frozen=True):
     #: where the OpenID Connect token is kept; empty: ~/.openidc
     token_dir: str = ""
     #: where tokens are renewed
-    identity_url: Word = "https://id.fedoraproject.org/openidc/"
+    identity_url: Url = "https://id.fedoraproject.org/openidc/"
     #: who reports with a bot password, "Account@bot"; empty: with the token
     bot_user: str = ""
     #: the file that has the bot password in its first line
@@ -240,14 +246,14 @@ class Autocloud(_Table, frozen=True):
     """[autocloud]: the retired service that tested cloud images."""
 
     #: what the URLs of its jobs begin with
-    url: Word = "https://apps.fedoraproject.org/autocloud"
+    url: Url = "https://apps.fedoraproject.org/autocloud"
 
 
 class WaiverDB(_Table, frozen=True):
     """[waiverdb]: where people waive tests."""
 
     #: where its API is
-    url: Word = "https://waiverdb.fedoraproject.org/api/v1.0"
+    url: Url = "https://waiverdb.fedoraproject.org/api/v1.0"
     #: the file that has the token in its first line
     token_file: str = ""
 
@@ -267,7 +273,7 @@ class Mail(_Table, frozen=True):
     #: whether reports are mailed; if not, they are logged
     enabled: bool = False
     #: the SMTP server: host or host:port
-    smtp: Word = "bastion.fedoraproject.org:25"
+    smtp: Host = "bastion.fedoraproject.org:25"
     #: encrypt with STARTTLS, or send nothing; with smtp_user it is always so
     starttls: bool = False
     #: who logs in; empty: nobody

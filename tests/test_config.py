@@ -1,4 +1,5 @@
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,39 @@ def test_a_broken_file_is_named_with_key_and_expectation(text: str, expected: st
     with pytest.raises(ConfigError, match=expected) as failure:
         parse_config(text.encode(), source="my.toml")
     assert str(failure.value).startswith("my.toml: ")
+
+
+URL_KEYS = [
+    "bodhi.url", "greenwave.url", "fedora.release_metadata_url", "datagrepper.url", "sweep.composes_url",
+    "sweep.coreos_url", "resultsdb.url", "wiki.identity_url", "autocloud.url", "waiverdb.url",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [*URL_KEYS, "openqa.hostname", "wiki.hostname", "mail.smtp"])
+@pytest.mark.parametrize(
+    "value", ["https://someone:secret@host/x", "https://secret@host/x", "secret@host:1"]
+)
+def test_a_password_in_an_address_is_refused_and_not_shown(key: str, value: str) -> None:
+    table, name = key.split(".")
+    with pytest.raises(ConfigError, match=rf"`\$\.{table}\.{name}`") as failure:
+        parse_config(f"[{table}]\n{name} = '{value}'".encode(), source="f")
+    assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize("key", URL_KEYS)
+@pytest.mark.parametrize(
+    "value", ["", "host", "ftp://host", "https://", "https://h/?a", "https://h\n"]
+)
+def test_what_is_no_base_url_is_refused(key: str, value: str) -> None:
+    table, name = key.split(".")
+    with pytest.raises(ConfigError, match=rf"`\$\.{table}\.{name}`"):
+        parse_config(f"[{table}]\n{name} = {json.dumps(value)}".encode(), source="f")
+
+
+def test_hosts_may_be_addresses_of_ipv6() -> None:
+    hosts = '["[::1]:9701", "composes.example", "LAB.example:8080"]'
+    config = parse_config(f"[scheduling]\nallowed_hosts = {hosts}".encode(), source="f")
+    assert config.scheduling.allowed_hosts == ("[::1]:9701", "composes.example", "LAB.example:8080")
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class Request(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         self.server.bodies.append(self.rfile.read(length).decode())
         path = self.path.partition("?")[0]
-        self.server.answers.get(f"{self.command} {path}", missing)(self)
+        self.server.answers.get(f"{self.command} {path}", self.server.otherwise)(self)
 
     do_POST = do_GET  # noqa: N815 - the standard library's name
 
@@ -38,9 +38,14 @@ class Web(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Request)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.answers: dict[str, Answer] = {}
+        #: to what has no answer of its own
+        self.otherwise: Answer = missing
         self.requests: list[str] = []
         self.bodies: list[str] = []
         self.closing = threading.Event()
+
+    def answer_all(self, answer: Answer) -> None:
+        self.otherwise = answer
 
     @property
     def host(self) -> str:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.texts import shown_url
 
 PORTS = {"http": 80, "https": 443}
 
@@ -113,9 +114,12 @@ class Hosts:
         """Return the host of a URL alone; of http on the usual port, with https.
 
         Raises:
-            ValueError: it is not a URL of http or https with a host.
+            ConfigError: it is not a URL of http or https with a host.
         """
-        own = origin(url)
+        try:
+            own = origin(url)
+        except ValueError as exc:
+            raise ConfigError(f"{shown_url(url)!r} is not a URL of http or https: {exc}") from exc
         secure = own.removesuffix(":80") + ":443" if own.endswith(":80") else own
         return cls(frozenset({own, secure}))
 

@@ -48,7 +48,7 @@ def limit_session(
     session: requests.Session,
     limits: Http,
     *,
-    hosts: Hosts | None = None,
+    url: str | None = None,
     post_timeout: float | None = None,
     network: Network | None = None,
 ) -> LimitedAdapter:
@@ -56,10 +56,14 @@ def limit_session(
 
     It takes proxies from the environment, but no passwords from ``~/.netrc``.
 
-    :param hosts: where requests may go; None: to every host
+    :param url: of the service; requests may go to its host alone; None: to every host
     :param post_timeout: seconds that a write may take
     :param network: the system's, if not of a test
+
+    Raises:
+        ConfigError: the URL is none.
     """
+    hosts = None if url is None else Hosts.of(url)
     adapter = LimitedAdapter(limits, hosts=hosts, post_timeout=post_timeout, network=network)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
@@ -96,6 +100,7 @@ class Reader:
         """Return the content of a file; None: the server says there is none.
 
         Raises:
+            ConfigError: the URL is none.
             RequestRefusedError: another answer of 4xx.
             ServiceUnavailableError: no answer, one of 5xx, or a redirect that may not be
                 followed, as often as we tried.
@@ -119,10 +124,10 @@ class Reader:
             ServiceUnavailableError: there is none.
         """
         limits = self._limits
+        hosts = self._hosts | Hosts.of(url)
         asked = shown_url(url)
         at = url
         try:
-            hosts = self._hosts | Hosts.of(url)
             with self._adapter.one_exchange(
                 hosts=hosts, seconds=limits.total_timeout, quiet=limits.read_timeout
             ) as exchange:
@@ -206,7 +211,7 @@ def unreadable(
 
     :param exc: what the parser of the content raised
     """
-    text = f"{method} {shown_url(url)}: not what was asked for: {first_line(str(exc))}"
+    text = f"{method} {shown_url(url)}: not the answer of this service: {first_line(str(exc))}"
     return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
 
 

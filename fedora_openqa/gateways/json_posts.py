@@ -56,8 +56,8 @@ class Poster:
         """
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
-        # said even without a token: requests would look for a password in ~/.netrc
-        self._session.auth = _bearer(token)
+        if token:
+            self._session.auth = _bearer(token)
         limit_session(self._session, limits)
 
     def post(self, url: str, body: object) -> Reply:
@@ -80,8 +80,7 @@ class Poster:
 
 def _bearer(token: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if token:
-            request.headers["Authorization"] = f"Bearer {token}"
+        request.headers["Authorization"] = f"Bearer {token}"
         return request
 
     return sign

@@ -145,7 +145,7 @@ class RestOpenQA:
         self._limits = limits
         self._client = _open_client(self.url)
         self._client.session.max_redirects = 0
-        limit_session(self._client.session, limits, post_timeout=post_timeout)
+        limit_session(self._client.session, limits, url=self.url, post_timeout=post_timeout)
         key, secret = _key_for(self.url, client_conf)
         # openqa_client looks for host:port only, and not where OPENQA_CONFIG says
         if key:

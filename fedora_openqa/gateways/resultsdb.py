@@ -163,7 +163,7 @@ class RestResultsDB:
         self._url = f"{self._client.url}/results"
         self._client.session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
         self._client.session.hooks["response"].append(self._check)
-        limit_session(self._client.session, limits, post_timeout=post_timeout)
+        limit_session(self._client.session, limits, url=url, post_timeout=post_timeout)
 
     def post(self, result: Result) -> int:
         """Store a result, once: this never repeats what may have arrived; gives its id.

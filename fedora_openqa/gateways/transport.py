@@ -121,6 +121,17 @@ class Exchange(threading.local):
         return left
 
 
+class _NotConnectedError(urllib3.exceptions.NewConnectionError):
+    """urllib3's error, whose text is the reason alone."""
+
+    def __init__(self, connection: Any, reason: str) -> None:  # noqa: ANN401 - of either kind
+        super().__init__(connection, reason)
+        self._reason = reason
+
+    def __str__(self) -> str:
+        return self._reason
+
+
 class _Incoming(io.RawIOBase):
     """What a peer sends, each read within what is left."""
 
@@ -163,6 +174,8 @@ class _Limited:
     proxy: Any
     timeout: float
     _dns_host: str
+    #: the address that it leads to
+    _reached: SocketAddress = ()
     connect: Callable[[], None]
 
     def __init__(self, *args: Any, exchange: Exchange, **how: Any) -> None:  # noqa: ANN401 - urllib3's
@@ -182,6 +195,7 @@ class _Limited:
                     sock = network.connect(family, address, timeout)
                     # what follows is TLS
                     sock.settimeout(self.exchange.left())
+                    self._reached = address
                 except OSError as exc:
                     last = exc
                 else:
@@ -191,7 +205,7 @@ class _Limited:
         try:
             if isinstance(last, TimeoutError):
                 raise urllib3.exceptions.ConnectTimeoutError(self, "no connection in time")
-            raise urllib3.exceptions.NewConnectionError(self, str(last))  # type: ignore[arg-type]
+            raise _NotConnectedError(self, str(last))
         finally:
             # an exception that its own frame refers to would stay
             del last
@@ -199,7 +213,7 @@ class _Limited:
     def request(self, *args: Any, **how: Any) -> None:  # noqa: ANN401 - urllib3's
         """Send a request, on a connection that leads to an allowed address."""
         if self.sock is not None:
-            self._check(self.sock.getpeername())
+            self._check(self._reached)
         super().request(*args, **how)  # type: ignore[misc]
 
     def send(self, data: bytes) -> None:
@@ -217,7 +231,7 @@ class _Limited:
             return
         asked = f"{split_host(self.host)[0]}:{self.port}"
         if reason := hosts.refuse_address(asked, str(address[0])):
-            raise urllib3.exceptions.NewConnectionError(self, reason)  # type: ignore[arg-type]
+            raise _NotConnectedError(self, reason)
 
 
 class _HTTPConnection(_Limited, connection.HTTPConnection):  # type: ignore[misc]

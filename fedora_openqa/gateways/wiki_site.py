@@ -154,7 +154,8 @@ class Site(Wiki):  # type: ignore[misc] # the library has no types
         try:
             response = self.connection.request(method, url, allow_redirects=False, **fields)
         except requests.RequestException as exc:
-            raise ServiceUnavailableError(str(unanswered(method, url, exc))) from exc
+            failed = unanswered(method, url, exc)
+            raise ServiceUnavailableError(str(failed), retry_after=failed.retry_after) from exc
         if response.status_code == UNAUTHORIZED:
             raise ConfigError(f"{method} {url}: 401: the wiki does not take our login: see [wiki]")
         if response.status_code != requests.codes.ok:
@@ -178,7 +179,7 @@ def open_site(address: WikiAddress, *, limits: Http, login: WikiLogin | None = N
     """
     session = requests.Session()
     session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
-    limit_session(session, limits)
+    limit_session(session, limits, url=address.api)
     site = Site(address, session, limits=limits)
     if login is None:
         return site

@@ -73,7 +73,7 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
         self._identity_url = identity_url
         self._token_url = f"{identity_url}{TOKEN_PATH}"
         self._session = requests.Session()
-        limit_session(self._session, limits)
+        limit_session(self._session, limits, url=identity_url)
         if not self._path.exists():
             # the library would make an empty one
             raise self._no_token()
@@ -134,7 +134,8 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
         try:
             response = self._session.post(url, data=form, allow_redirects=False)
         except requests.RequestException as exc:
-            raise ServiceUnavailableError(str(unanswered("POST", url, exc))) from exc
+            failed = unanswered("POST", url, exc)
+            raise ServiceUnavailableError(str(failed), retry_after=failed.retry_after) from exc
         if response.status_code >= 500:  # noqa: PLR2004 - HTTP's server errors
             error = refused("POST", url, status=response.status_code, text=response.text)
             raise ServiceUnavailableError(str(error))

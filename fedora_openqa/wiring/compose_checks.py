@@ -22,6 +22,7 @@ from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.stories import Stories
+from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.wiring.sinks import MINUTE
@@ -48,7 +49,9 @@ def open_compose_check(
             builds=OpenQABuilds(reader, openqa.url),
             files=OpenQAFiles(config.http, openqa.url),
             series=SeriesFiles(reader, config.sweep.composes_url),
-            composes=PungiComposes(reader, allowed_hosts=config.scheduling.allowed_hosts),
+            composes=PungiComposes(
+                compose_reader(config), allowed_hosts=config.scheduling.allowed_hosts
+            ),
             known=FedfindComposes(config.sweep.composes_url),
             gating=GreenwaveDecisions(config.http, config.greenwave.url),
         ),

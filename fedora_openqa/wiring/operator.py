@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fedora_openqa.config import Config
 from fedora_openqa.explain import Explainer
 from fedora_openqa.gateways.composes import PungiComposes
-from fedora_openqa.gateways.http import Reader
 from fedora_openqa.intake import Intake
 from fedora_openqa.model.stories import Explained, Pause, Status
 from fedora_openqa.model.work import StoredSubject, SubjectState
@@ -18,6 +17,7 @@ from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
@@ -95,7 +95,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
         explainer=Explainer(
             stories=stories,
             pauses=pauses,
-            composes=PungiComposes(Reader(config.http), allowed_hosts=hosts),
+            composes=PungiComposes(compose_reader(config), allowed_hosts=hosts),
             holds=site.holds,
         ),
         releaser=Releaser(

@@ -37,6 +37,7 @@ from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.reporting.wiki import WikiReporting
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
+from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.worker import Attempt
@@ -171,7 +172,7 @@ def open_resultsdb(config: Config) -> RestResultsDB:
     return RestResultsDB(
         config.resultsdb.url,
         limits=config.http,
-        releases=ComposeReleases(Reader(config.http), allowed_hosts=hosts),
+        releases=ComposeReleases(compose_reader(config), allowed_hosts=hosts),
         # whoever has not answered by then is looked after, not waited for
         post_timeout=config.resultsdb.settles_after,
         username=config.resultsdb.username,
@@ -230,7 +231,9 @@ def _events(config: Config) -> Callable[[str], WikiEvent]:
     """Give what says to which validation event composes belong; each is asked for once."""
     reader = Reader(config.http)
     numbers = MetadataReleases(reader, config.fedora.release_metadata_url)
-    releases = ComposeReleases(reader, allowed_hosts=config.scheduling.allowed_hosts)
+    releases = ComposeReleases(
+        compose_reader(config), allowed_hosts=config.scheduling.allowed_hosts
+    )
     known: dict[str, WikiEvent] = {}
 
     def find(cid: str) -> WikiEvent:

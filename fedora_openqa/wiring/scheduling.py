@@ -17,6 +17,7 @@ from fedora_openqa.policy.packages import Repositories
 from fedora_openqa.ports import Ledger
 from fedora_openqa.posting import Forgetful, Progress
 from fedora_openqa.scheduling import Site, World, schedule
+from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_openqa
 
 
@@ -51,10 +52,10 @@ def open_scheduler(config: Config, *, dry_run: bool) -> Scheduler:
     hosts = config.scheduling.allowed_hosts
     return Scheduler(
         world=World(
-            composes=PungiComposes(reader, allowed_hosts=hosts),
+            composes=PungiComposes(compose_reader(config), allowed_hosts=hosts),
             releases=MetadataReleases(reader, config.fedora.release_metadata_url),
             bodhi=RestBodhi(reader, config.bodhi.url),
-            coreos=CoreOSBuilds(reader, allowed_hosts=hosts),
+            coreos=CoreOSBuilds(compose_reader(config), allowed_hosts=hosts),
             openqa=open_openqa(config, dry_run=dry_run),
         ),
         site=open_site(config),

@@ -301,7 +301,7 @@ def test_a_url_must_lead_to_an_allowed_host(shop: Shop, location: str, reason: s
     ("fault", "reason"),
     [
         (Rule(Kind.CUT, path="composeinfo"), "composeinfo.json: "),
-        (Rule(Kind.ANSWER, path="images.json", status=200, body="{"), "images.json: not what was asked for"),
+        (Rule(Kind.ANSWER, path="images.json", status=200, body="{"), "images.json: not the answer"),
         (Rule(Kind.ANSWER, path="images.json", status=502), "images.json: 502"),
         (Rule(Kind.HANG, path="STATUS"), "STATUS: no answer in time"),
         (Rule(Kind.ANSWER, path="api/v1/jobs", status=500), "jobs: 500"),

@@ -87,7 +87,7 @@ def test_what_is_no_update_is_not_asked_for(web: Web, name: str) -> None:
         (text("{}", status=404), SubjectError, f"Bodhi has no update {ALIAS}"),
         (text("no", status=403), RequestRefusedError, "403 no"),
         (text("", status=502), ServiceUnavailableError, "502"),
-        (html(), ServiceUnavailableError, "not what was asked for"),
+        (html(), ServiceUnavailableError, "not the answer of this service"),
         (text('{"update": {"alias": 7}}'), ServiceUnavailableError, "Expected `str`, got `int`"),
         (hang, ServiceUnavailableError, "no answer in time"),
     ],

@@ -220,8 +220,8 @@ def test_a_test_that_two_policies_ask_for_is_one_requirement() -> None:
         (text("[7]", status=404), SubjectError, "is this the URL of Greenwave"),
         (text('{"message": "Bad"}', status=400), RequestRefusedError, "400 .*Bad"),
         (text("", status=302, headers={"Location": "/"}), ConfigError, "redirected"),
-        (html(), ServiceUnavailableError, "not what was asked for"),
-        (text("[" * 5000), ServiceUnavailableError, "not what was asked for"),
+        (html(), ServiceUnavailableError, "not the answer of this service"),
+        (text("[" * 5000), ServiceUnavailableError, "not the answer of this service"),
         (truncated(SAMPLE), ServiceUnavailableError, "POST"),
         (text("", status=502), ServiceUnavailableError, "502"),
         (

@@ -23,7 +23,6 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways.hosts import Hosts
 from fedora_openqa.gateways.http import Reader, limit_session, repeated, unanswered
 from fedora_openqa.gateways.json_posts import Poster
 from fedora_openqa.gateways.transport import MOST_OF_A_REFUSAL, Network, SocketAddress
@@ -377,9 +376,9 @@ def test_through_a_proxy_hosts_are_checked_by_name(
     assert set(web.requests) == {"GET http://composes.example/file"}
 
 
-def test_a_session_with_hosts_asks_no_other(web: Web) -> None:
+def test_the_session_of_a_service_asks_no_other(web: Web) -> None:
     session = requests.Session()
-    limit_session(session, LIMITS, hosts=Hosts.listed(["openqa.example"]))
+    limit_session(session, LIMITS, url="https://openqa.example")
     with pytest.raises(requests.RequestException, match="is not allowed") as failure:
         session.post(f"{web.url}/thing", data="secret")
     assert isinstance(unanswered("POST", "http://x", failure.value), ServiceUnavailableError)
