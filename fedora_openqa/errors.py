@@ -7,7 +7,8 @@
     ├── PermanentError               the same again cannot help
     │   ├── MessageError             a message of ours that says nothing we understand
     │   ├── SubjectError             what we were asked to test is not testable
-    │   │   └── NotFoundError        there is no such subject, or not yet
+    │   │   ├── NotFoundError        there is no such subject, or not yet
+    │   │   └── GoneError            there was such a subject, as was to be expected
     │   └── RequestRefusedError      a service understood us and said no (4xx)
     └── TemporaryError               may succeed later
         ├── LeaseLostError           somebody else works on it now: leave it to them
@@ -78,6 +79,13 @@ class NotFoundError(SubjectError):
 
     By hand that is an answer. A message or a sweep proves that the subject exists, and services
     may take minutes to show it: a worker tries again, as after a temporary error.
+    """
+
+
+class GoneError(SubjectError):
+    """The subject existed and was replaced by a newer one, as such subjects always are.
+
+    Nothing is reported of it any more.
     """
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from fedfind.const import MD_ARCHIVE, NIGHTLY_BASE
 
-from fedora_openqa.errors import RequestRefusedError, SubjectError
+from fedora_openqa.errors import GoneError, NotFoundError, RequestRefusedError, SubjectError
 from fedora_openqa.gateways.compose_metadata import (
     ComposeBlock,
     ListedImage,
@@ -102,6 +102,7 @@ class ComposeReleases:
         """Give a finished compose.
 
         Raises:
+            GoneError: it is a live respin, of which only the newest is kept.
             SubjectError: it is not finished, no longer exists or is none.
             ServiceUnavailableError: nobody could be asked.
         """
@@ -182,9 +183,12 @@ class ComposeReleases:
         return _release(place, info.compose, info.release, images)
 
     def _read_respin(self, place: _Place) -> ComposeRelease:
-        respin = read_respin(self._reader, place.location)
+        try:
+            respin = read_respin(self._reader, place.location)
+        except NotFoundError as exc:
+            raise GoneError(f"{place.cid or 'the respin'} is no longer there: {exc}") from exc
         if place.cid and place.cid != respin.id:
-            raise SubjectError(
+            raise GoneError(
                 f"{place.cid} is no longer there: {place.location} has {respin.id} by now"
             )
         compose = ComposeBlock(id=respin.id, type="production", date=respin.date)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from fedora_openqa import ports
 from fedora_openqa.errors import (
     AmbiguousWriteError,
+    GoneError,
     PermanentError,
     ServiceUnavailableError,
     SubjectError,
@@ -191,7 +192,7 @@ class ResultsDBReporting:
                 if of not in stored:
                     stored[of] = self._stored(*of)
             except SubjectError as exc:
-                steps.append((delivery, Parked(str(exc))))
+                steps.append((delivery, _without_subject(exc)))
                 continue
             row = row_of(result, stored[of].get(result.testcase, ()))
             if row is None:
@@ -218,7 +219,7 @@ class ResultsDBReporting:
             try:
                 named.append(((delivery, result), self.resultsdb.names(result)))
             except SubjectError as exc:
-                steps.append((delivery, Parked(str(exc))))
+                steps.append((delivery, _without_subject(exc)))
             except ServiceUnavailableError as exc:
                 # whoever has the compose is away, not ResultsDB
                 steps.append((delivery, self._again(delivery, str(exc), unsure=False)))
@@ -271,6 +272,11 @@ class ResultsDBReporting:
         return delivery_again(
             error, attempts=delivery.attempts, first_delay=self.settles_after, unsure=unsure
         )
+
+
+def _without_subject(error: SubjectError) -> Skipped | Parked:
+    """Return what becomes of a result whose subject cannot be read."""
+    return Skipped(str(error)) if isinstance(error, GoneError) else Parked(str(error))
 
 
 def _may_be_news(row: Delivery) -> bool:

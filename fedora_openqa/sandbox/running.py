@@ -84,6 +84,8 @@ class Sandbox:
         self.previous_compose_path = ""
         #: the path of a CoreOS build below the URL, empty if there is none
         self.coreos_path = ""
+        #: the path of the folder of live respins below the URL, empty if there is none
+        self.respins_path = ""
         #: its openQA's, once it runs
         self._workers: Workers
         self._options = options or SandboxOptions()
@@ -208,6 +210,7 @@ class Sandbox:
         from fedora_openqa.sandbox.bodhi import add_bodhi
         from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
         from fedora_openqa.sandbox.datagrepper import add_datagrepper
+        from fedora_openqa.sandbox.respins import add_respins, write_respins
         from fedora_openqa.sandbox.updates import load_updates
 
         root = self._options.composes
@@ -216,8 +219,12 @@ class Sandbox:
             root = Path(self._stack.enter_context(name))
             self.compose_path, self.previous_compose_path = write_default_tree(root)
             self.coreos_path = write_coreos_builds(root)
+            # files of the respin before are left for a while
+            write_respins(root, release=42, date="20261001", desktops=["KDE"])
+            self.respins_path = write_respins(root, release=43, date="20261101")
         add_composes(app, root)
         add_coreos(app, root)
+        add_respins(app, root)
         add_bodhi(app, load_updates())
         add_datagrepper(app, self._options.messages)
 
