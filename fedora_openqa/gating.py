@@ -17,6 +17,7 @@ from fedora_openqa.model.gating import (
     Remedy,
 )
 from fedora_openqa.model.subjects import Update
+from fedora_openqa.policy.contents import content_of
 from fedora_openqa.policy.packages import reason_to_skip_packages
 from fedora_openqa.policy.requirements import (
     COMPOSE,
@@ -120,6 +121,11 @@ def _look(
     return Gated(
         question=question,
         decision=decision,
-        standings=standings_of(decision, jobs, subject_type=question.subject_type),
+        standings=standings_of(
+            decision,
+            jobs,
+            subject_type=question.subject_type,
+            content=content_of(question.builds) if question.builds else None,
+        ),
         location=next(filter(None, locations), ""),
     )

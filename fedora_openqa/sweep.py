@@ -4,9 +4,10 @@ Messages are hints; this is what makes a lost one cost time and nothing else. It
 ports, never gateways, and stores what it finds where messages leave what they ask for.
 """
 
+import itertools
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -54,7 +55,7 @@ class Sweep:
     #: whether what was found is to be scheduled here
     schedules: bool = True
     #: has sinks told what nobody told them of builds; nothing: no sink is told here
-    catch_up: Callable[[Sequence[str]], CaughtUp] | None = None
+    catch_up: Callable[[Mapping[str, str]], CaughtUp] | None = None
 
     def sweep(self, seconds: float) -> Swept:
         """Store as wanted what happened in the last seconds and nobody told us of.
@@ -68,7 +69,9 @@ class Sweep:
         sightings, unanswered = self._gather(seconds)
         seen, ignored = subjects_seen(sightings, self.table)
         settled, known = self._settle_all(seen) if self.schedules else (_Settled(), len(seen))
-        builds = tuple(dict.fromkeys(one.build for one in seen))[: self.budget]
+        # a history knows only what an update once was
+        builds = {one.build: one.wanted.digest if one.current else "" for one in seen}
+        builds = dict(itertools.islice(builds.items(), self.budget))
         reports = self.catch_up(builds) if self.catch_up else CaughtUp()
         self.register.swept()
         return Swept(

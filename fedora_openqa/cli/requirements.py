@@ -36,6 +36,7 @@ def as_json(gated: Gated) -> dict[str, object]:
                 "waiver": one.requirement.waiver_id,
                 "url": one.ref_url,
                 "job": _job_as_json(one.job),
+                "outdated_job": _job_as_json(one.outdated),
                 "unreported": one.unreported,
                 "remedy": str(one.remedy),
                 "commands": list(commands_for(one, gated)),
@@ -122,7 +123,9 @@ def _line(one: Standing) -> str:
         words.append(f"job {one.job.id} {_outcome(one.job)}")
     if one.unreported:
         words.append(f"not reported: {one.unreported}")
-    if one.remedy is Remedy.SCHEDULE:
+    if one.outdated:
+        words.append(f"job {one.outdated.id} tested other builds")
+    elif one.remedy is Remedy.SCHEDULE:
         words.append("no job")
     if one.remedy is Remedy.NO_SUCH_JOB:
         words.append("openQA has other jobs of that flavor and arch only")

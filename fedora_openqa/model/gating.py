@@ -183,6 +183,8 @@ class Standing:
     remedy: Remedy
     #: the newest job of this test in this scenario
     job: Job | None = None
+    #: the newest of such jobs if all of them tested other builds of an update
+    outdated: Job | None = None
     #: where the result in ResultsDB leads to; empty: Greenwave does not say
     ref_url: str = ""
     #: why the job is not reported; empty: it is

@@ -46,3 +46,12 @@ def is_of_other_content(job: Job, content: Content | None) -> bool:
 def digest_of(content: Content) -> str:
     """Return what the store keeps of a content; empty for no content."""
     return hashlib.sha256("\n".join(content).encode()).hexdigest() if content else ""
+
+
+def is_of_other_digest(job: Job, digest: str) -> bool:
+    """Return whether a job is known to test another content than that of a digest.
+
+    :param digest: as `digest_of` makes it; empty: every job fits
+    """
+    tested = content_of_job(job)
+    return bool(digest) and tested is not None and digest_of(tested) != digest

@@ -18,6 +18,7 @@ from fedora_openqa.model.gating import (
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import NotReported, Outcome
 from fedora_openqa.model.subjects import Update
+from fedora_openqa.policy.contents import Content, is_of_other_content
 from fedora_openqa.policy.explaining import name_of
 from fedora_openqa.policy.gating import SCENARIO, TESTCASES
 from fedora_openqa.policy.outcomes import NOT_IN_TESTCASE, result_for
@@ -154,33 +155,46 @@ def needs_jobs(decision: Decision) -> bool:
 
 
 def standings_of(
-    decision: Decision, jobs: Iterable[Job], *, subject_type: str
+    decision: Decision, jobs: Iterable[Job], *, subject_type: str, content: Content | None = None
 ) -> tuple[Standing, ...]:
     """Put the newest job of its test in its scenario beside each requirement.
 
+    A job that tested another content of an update counts as none.
+
     :param jobs: all jobs of the build, those that have a copy too
+    :param content: of the update; None: the subject has none
     """
     # copies have higher ids
     newest_first = sorted(jobs, key=lambda job: job.id, reverse=True)
-    by_test: dict[str, list[Job]] = {}
-    for job in newest_first:
-        by_test.setdefault(_testcase(job.test, subject_type), []).append(job)
-    products = {(job.flavor, job.arch) for job in newest_first}
+    current = [job for job in newest_first if not is_of_other_content(job, content)]
+    products = {(job.flavor, job.arch) for job in current}
     ref_urls: dict[int | None, str] = dict(decision.ref_urls)
-    return tuple(
-        replace(
-            _standing(one, by_test.get(one.testcase, ()), products),
+
+    def standing(one: Requirement) -> Standing:
+        job = _newest_for(one, current, subject_type)
+        return replace(
+            _standing(one, job, products),
+            outdated=None if job else _newest_for(one, newest_first, subject_type),
             ref_url=ref_urls.get(one.result_id, ""),
         )
-        for one in decision.requirements
+
+    return tuple(map(standing, decision.requirements))
+
+
+def _newest_for(one: Requirement, newest_first: Iterable[Job], subject_type: str) -> Job | None:
+    """Return the newest job of the test in the scenario; without scenario any will do."""
+    return next(
+        (
+            job
+            for job in newest_first
+            if one.scenario in {None, _scenario(job)}
+            and one.testcase == _testcase(job.test, subject_type)
+        ),
+        None,
     )
 
 
-def _standing(
-    one: Requirement, newest_first: Iterable[Job], products: Collection[tuple[str, str]]
-) -> Standing:
-    """Judge by the newest job in the scenario; without scenario any will do."""
-    job = next((job for job in newest_first if one.scenario in {None, _scenario(job)}), None)
+def _standing(one: Requirement, job: Job | None, products: Collection[tuple[str, str]]) -> Standing:
     if one.state in {RequirementState.PASSED, RequirementState.WAIVED}:
         return Standing(one, Remedy.NOTHING, job)
     if not _is_of_openqa(one):

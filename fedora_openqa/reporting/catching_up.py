@@ -4,7 +4,7 @@ Messages are hints; this is what makes a lost one cost time and nothing else. Wh
 has counts as evidence, so it works with an empty store. Knows ports, never gateways.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
@@ -24,6 +24,7 @@ from fedora_openqa.model.reports import (
 from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
+from fedora_openqa.policy.contents import is_of_other_digest
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.outcomes import WAITING, newer_run, result_for
 from fedora_openqa.policy.reporting import REPORT
@@ -151,14 +152,23 @@ class CatchUp:
     #: whether reports on composes are mailed from here; only the store knows of them
     mails: bool = False
 
-    def catch_up(self, builds: Sequence[str]) -> CaughtUp:
-        """Want what sinks were not told of builds; whoever does not answer delays no other."""
+    def catch_up(self, builds: Mapping[str, str]) -> CaughtUp:
+        """Want what sinks were not told of builds; one service that is away delays no other.
+
+        Jobs that tested other builds than an update has now are left out.
+
+        :param builds: openQA's BUILDs to the digest of their content now; empty: unknown
+        """
         wanted: list[WantedReport] = []
         confirmed = 0
         failed: list[Failure] = []
-        for build in builds:
+        for build, digest in builds.items():
             try:
-                jobs = newest_jobs(self.openqa.jobs_for_build(build))
+                jobs = [
+                    job
+                    for job in newest_jobs(self.openqa.jobs_for_build(build))
+                    if not is_of_other_digest(job, digest)
+                ]
             except (PermanentError, TemporaryError) as exc:
                 failed.append(Failure(f"openQA about {build}", str(exc)))
                 continue

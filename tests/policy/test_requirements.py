@@ -14,6 +14,7 @@ from fedora_openqa.model.gating import (
     Standing,
 )
 from fedora_openqa.model.products import Job
+from fedora_openqa.policy.contents import content_of
 from fedora_openqa.policy.requirements import (
     Push,
     build_for,
@@ -269,6 +270,33 @@ def test_a_requirement_of_any_scenario_takes_the_newest_job_of_the_test() -> Non
     found = standing(requirement(scenario=None), job(3), job(4, machine="uefi"), job(5, "other"))
     assert found.job
     assert found.job.id == 4
+
+
+def of_builds(one: Job, *nvrs: str) -> Job:
+    return replace(one, settings={**one.settings, "ADVISORY_NVRS_1": " ".join(nvrs)})
+
+
+@pytest.mark.parametrize("state", UNSATISFIED)
+@pytest.mark.parametrize("outcome", ["done/passed", "done/failed", "running"])
+def test_a_job_of_other_builds_counts_as_none(state: RequirementState, outcome: str) -> None:
+    old = of_builds(job(3, outcome=outcome), "kernel-6.17.3-300.fc43")
+    current = of_builds(job(2, "other"), *CORE_UPDATE.nvrs)
+    content = content_of(CORE_UPDATE.nvrs)
+    for jobs, remedy in (([old], Remedy.SCHEDULE), ([old, current], Remedy.NO_SUCH_JOB)):
+        [found] = standings_of(
+            decision(requirement(state)), jobs, subject_type=UPDATE, content=content
+        )
+        assert (found.remedy, found.job, found.outdated) == (remedy, None, old)
+
+
+def test_a_job_of_the_current_builds_stands_before_newer_ones_of_others() -> None:
+    current = of_builds(job(3), *CORE_UPDATE.nvrs)
+    unknown = job(2)
+    content = content_of(CORE_UPDATE.nvrs)
+    for one in (current, unknown):
+        jobs = [one, of_builds(job(5, outcome="done/failed"), "kernel-6.17.3-300.fc43")]
+        [found] = standings_of(decision(requirement()), jobs, subject_type=UPDATE, content=content)
+        assert (found.remedy, found.job, found.outdated) == (Remedy.REPORT, one, None)
 
 
 def test_without_a_job_it_matters_whether_its_product_was_scheduled() -> None:
