@@ -15,6 +15,9 @@ Json = dict[str, Any]
 #: returns ResultsDB's answer to ``results/latest``: the newest results first
 Latest = Callable[[Mapping[str, Sequence[str]]], Sequence[Mapping[str, Any]]]
 
+#: returns the newest waiver of each user, test case and scenario, the newest first
+Waivers = Callable[[], Iterable[Mapping[str, Any]]]
+
 #: one result each is judged of results that differ in these data
 DISTINCT = ("scenario", "system_architecture", "system_variant")
 
@@ -32,6 +35,10 @@ _WORDS = {
     "incomplete": ("test incomplete", "tests incomplete"),
     "errored": ("test errored", "tests errored"),
 }
+
+
+class AwayError(Exception):
+    """ResultsDB or WaiverDB does not answer."""
 
 
 class NoPolicyError(Exception):
@@ -103,15 +110,15 @@ def decide(
     policies: Sequence[Policy],
     gating_yaml: Mapping[str, Sequence[Policy]],
     latest: Latest,
-    waivers: Iterable[Mapping[str, Any]],
+    waivers: Waivers,
 ) -> Json:
-    """Return Greenwave's decision.
+    """Return Greenwave's decision; others are asked only if it depends on them, or to show them.
 
     :param gating_yaml: package to the policies of its ``gating.yaml``
-    :param waivers: the newest waiver of each user, test case and scenario, the newest first
 
     Raises:
         NoPolicyError: no policy applies to a subject.
+        AwayError: a service that is asked does not answer.
     """
     decision = _Decision()
     for subject in question.subjects:
@@ -129,9 +136,10 @@ def decide(
         decision.answers += [answer for rule in rules for answer in judge.judge(rule)]
         if question.verbose:
             decision.results += map(dict, judge.results())
+    is_waivable = any(not answer.satisfied for answer in decision.answers)
     given = [
         waiver
-        for waiver in waivers
+        for waiver in (waivers() if is_waivable or question.verbose else ())
         if waiver["waived"] and waiver["product_version"] == question.product_version
     ]
     answers = [_waived(answer, given) for answer in decision.answers]

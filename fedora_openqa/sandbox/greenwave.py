@@ -5,21 +5,26 @@ answer that ignored it would be a wrong one. What Greenwave ignores is ignored.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
-from fedora_openqa.sandbox.decisions import Latest, NoPolicyError, Question, Subject, decide
+from fedora_openqa.sandbox.decisions import (
+    AwayError,
+    Latest,
+    NoPolicyError,
+    Question,
+    Subject,
+    Waivers,
+    decide,
+)
 from fedora_openqa.sandbox.gating_policies import GATING_YAML, POLICIES, Policy
 
 VERSION = "2.3.0"
 
 #: parameters of Greenwave's that are not here, if they have a value
 _MISSING = ("when", "ignore_result", "ignore_waiver", "rules")
-
-#: returns the newest waiver of each user, test case and scenario, the newest first
-Waivers = Callable[[], Iterable[Mapping[str, Any]]]
 
 
 class _RefusedError(Exception):
@@ -39,7 +44,7 @@ def add_greenwave(
 ) -> None:
     """Serve decisions and policies below ``<prefix>/api/v1.0``.
 
-    :param latest: ResultsDB's newest results
+    :param latest: ResultsDB's newest results; raises `AwayError`, as ``waivers`` does
     :param gating_yaml: package to the policies of its ``gating.yaml``
     """
     base = f"{prefix}/api/v1.0"
@@ -53,13 +58,15 @@ def add_greenwave(
                     policies=policies,
                     gating_yaml=gating_yaml,
                     latest=latest,
-                    waivers=waivers(),
+                    waivers=waivers,
                 )
             )
         except _RefusedError as exc:
             return _answer({"message": str(exc)}, status=exc.status)
         except NoPolicyError as exc:
             return _answer({"message": str(exc)}, status=404)
+        except AwayError as exc:
+            return _answer({"message": str(exc)}, status=502)
 
     async def show_policies(_request: web.Request) -> web.Response:
         return _answer({"policies": [policy.as_json() for policy in policies]})

@@ -23,7 +23,8 @@ from aiohttp import web
 
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
-from fedora_openqa.sandbox.faults import Faults, RequestLog, fault_middleware
+from fedora_openqa.sandbox.decisions import AwayError
+from fedora_openqa.sandbox.faults import Faults, Kind, RequestLog, fault_middleware
 from fedora_openqa.sandbox.finishing import Script, finish_jobs
 from fedora_openqa.sandbox.gating_policies import POLICIES, Policy
 from fedora_openqa.sandbox.greenwave import add_greenwave
@@ -33,6 +34,7 @@ from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.own_files import write_own_files
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb, latest_results
+from fedora_openqa.sandbox.waiverdb import PREFIX as WAIVERDB
 from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
 from fedora_openqa.sandbox.waivers import Waivers
 
@@ -181,7 +183,7 @@ class Sandbox:
         add_greenwave(
             app,
             latest=partial(self._latest, options=resultsdb),
-            waivers=self.waivers.in_force,
+            waivers=self._waivers_in_force,
             policies=self._options.policies,
         )
         self._add_services(app)
@@ -203,7 +205,19 @@ class Sandbox:
     def _latest(
         self, parameters: Mapping[str, Sequence[str]], *, options: ResultsDBOptions
     ) -> Sequence[Mapping[str, Any]]:
+        self._check_reachable("GET", f"{RESULTSDB}/results/latest")
         return latest_results(self.results, options, parameters, base=self.resultsdb_url)
+
+    def _waivers_in_force(self) -> Sequence[Mapping[str, Any]]:
+        # a question, which rules about writes do not mean
+        self._check_reachable("GET", f"{WAIVERDB}/waivers/+filtered")
+        return self.waivers.in_force()
+
+    def _check_reachable(self, method: str, path: str) -> None:
+        """Let a service fail for its neighbours, too, if a rule says that it fails."""
+        rule = self.faults.take(method, path)
+        if rule is not None and rule.kind is not Kind.DELAY:
+            raise AwayError(f"{method} {self.url}{path}: {rule.kind.name.lower()}")
 
     def _add_services(self, app: web.Application) -> None:
         # late, so that openQA alone can be embedded without productmd

@@ -18,6 +18,7 @@ from fedora_openqa.sandbox.waivers import Waivers, without_obsolete
 Json = dict[str, Any]
 
 VERSION = "1.4.0"
+PREFIX = "/waiverdb/api/v1.0"
 
 #: who has this may waive
 TOKEN = "sandbox-token"  # noqa: S105 - of a server that is nobody's
@@ -81,12 +82,12 @@ def add_waiverdb(
     waivers: Waivers,
     options: WaiverDBOptions | None = None,
     *,
-    prefix: str = "/waiverdb",
+    prefix: str = PREFIX,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Serve waivers below ``<prefix>/api/v1.0/waivers/``."""
+    """Serve waivers below ``<prefix>/waivers/``."""
     served = _Served(waivers, options or WaiverDBOptions(), clock)
-    base = f"{prefix}/api/v1.0"
+    base = prefix
 
     async def redirect(_request: web.Request) -> web.Response:
         return web.Response(status=308, headers={"Location": f"{base}/waivers/"})

@@ -361,10 +361,7 @@ def test_without_a_context_bodhis_own_question_is_asked(shop: Shop, update: str,
 
 def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: Shop) -> None:
     shop.configure(SHORT_LIMITS)
-    body = json.dumps({"message": "HTTPConnectionPool(host='resultsdb', port=443): Max retries"})
-    shop.sandbox.faults.add(
-        Rule(Kind.ANSWER, path=DECISION, status=502, body=body, content_type="application/json")
-    )
+    shop.sandbox.faults.add(Rule(Kind.HANG, path="/resultsdb/"))
     ended = shop.run("gating", GNOME)
     assert (ended.status, ended.out) == (1, "")
     url = f"{shop.sandbox.url}{DECISION}"

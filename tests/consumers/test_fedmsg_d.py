@@ -69,3 +69,16 @@ def test_only_the_private_one_makes_its_queue() -> None:
     for path in FILES:
         passive = read(path).get("passive_declares", False)
         assert passive == (".private." not in path.name), path.name
+
+
+def test_fedoras_production_tests_updates_on_the_arches_that_gating_requires() -> None:
+    arches = {}
+    for path in FILES:
+        if path.name.startswith("scheduler."):
+            settings = consumer_config(read(path)["consumer_config"], Config())
+            arches[path.name] = settings.scheduling.update_arches
+    assert arches == {
+        "scheduler.toml": ("aarch64", "x86_64"),
+        "scheduler.stg.toml": ("x86_64",),
+        "scheduler.private.toml": ("x86_64",),
+    }

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from fedora_openqa.sandbox.decisions import summarize
+from fedora_openqa.sandbox.faults import Kind as FaultKind
+from fedora_openqa.sandbox.faults import Rule as FaultRule
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.sandbox.waiverdb import TOKEN, WaiverDBOptions
@@ -16,18 +18,23 @@ TIER0 = "fedora-ci.koji-build.tier0.functional"
 
 
 @pytest.fixture
-def gates() -> Iterator[Gates]:
+def sandbox() -> Iterator[Sandbox]:
     options = SandboxOptions(
         openqa=OpenQAOptions(templates=Templates()),
         waiverdb=WaiverDBOptions(permitted=("update.podman", "")),
     )
-    with Sandbox(options) as sandbox:
-        yield Gates(
-            resultsdb=sandbox.resultsdb_url,
-            waiverdb=f"{sandbox.url}/waiverdb/api/v1.0",
-            greenwave=f"{sandbox.url}/greenwave",
-            token=TOKEN,
-        )
+    with Sandbox(options) as running:
+        yield running
+
+
+@pytest.fixture
+def gates(sandbox: Sandbox) -> Gates:
+    return Gates(
+        resultsdb=sandbox.resultsdb_url,
+        waiverdb=f"{sandbox.url}/waiverdb/api/v1.0",
+        greenwave=f"{sandbox.url}/greenwave",
+        token=TOKEN,
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,3 +88,22 @@ def test_a_waiver_without_type_of_subject_breaks_every_list_that_has_it(gates: G
     for query in ("", f"?subject_identifier={subject}"):
         assert gates.ask("GET", f"{gates.waiverdb}/waivers/{query}").status_code == 500
     assert gates.waivers(subject_identifier=new_subject())["data"] == []
+
+
+PODMAN = {
+    "product_version": "fedora-43",
+    "decision_context": "bodhi_update_push_stable_core_critpath",
+}
+
+
+@pytest.mark.parametrize("service", ["/resultsdb/", "/waiverdb/"])
+def test_greenwave_answers_502_if_a_service_that_it_has_to_ask_is_away(
+    sandbox: Sandbox, gates: Gates, service: str
+) -> None:
+    sandbox.faults.add(FaultRule(FaultKind.DROP, path=service))
+    answer = gates.post_question(new_subject(), **PODMAN)
+    assert (answer.status_code, answer.json().keys()) == (502, {"message"})
+    # nothing is required in this context
+    no_tests = PODMAN | {"decision_context": "bodhi_update_push_stable"}
+    assert gates.decide(new_subject(), **no_tests)["policies_satisfied"]
+    assert gates.post_question(new_subject(), **no_tests, verbose=True).status_code == 502
