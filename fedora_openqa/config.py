@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from fedora_openqa.accounts import expand_home
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.mails import Subscribers
 from fedora_openqa.model.spelling import arch_named, kind_named, lane_named, pattern_named, renamed
@@ -442,8 +443,9 @@ def parse_config(text: bytes, *, source: str) -> Config:
 
 
 def _usual_places(environ: Mapping[str, str]) -> list[Path]:
-    home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return [home / "fedora-openqa/config.toml", Path("/etc/fedora-openqa/config.toml")]
+    home = environ.get("XDG_CONFIG_HOME") or expand_home("~/.config", environ)
+    own = [Path(home) / "fedora-openqa/config.toml"] if home else []
+    return [*own, Path("/etc/fedora-openqa/config.toml")]
 
 
 def consumer_config(
@@ -487,8 +489,15 @@ def seconds_in(duration: str) -> float:
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:
-    """Say where the database is unless the configuration does."""
-    home = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
+    """Return where the database is unless the configuration says so.
+
+    Raises:
+        ConfigError: the account has no home folder.
+    """
     # systemd names a service's own folder
-    folder = environ.get("STATE_DIRECTORY") or f"{home}/fedora-openqa"
-    return f"sqlite:///{folder}/store.db"
+    if folder := environ.get("STATE_DIRECTORY"):
+        return f"sqlite:///{folder}/store.db"
+    home = environ.get("XDG_STATE_HOME") or expand_home("~/.local/state", environ)
+    if home is None:
+        raise ConfigError("store.url is not set, and this account has no home folder for it")
+    return f"sqlite:///{home}/fedora-openqa/store.db"

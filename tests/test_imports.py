@@ -29,6 +29,7 @@ FLOORS = {
     "fedora_openqa.data": 1,
     "fedora_openqa.config": 1,
     "fedora_openqa.model": 0,
+    "fedora_openqa.accounts": 0,
     "fedora_openqa.errors": 0,
     "fedora_openqa": 0,
     "fedora_openqa.texts": -1,

@@ -89,6 +89,14 @@ def text(
     return answer
 
 
+def page(body: str, *, more: bool = False) -> Answer:
+    """Answer with a page of a list, and say whether it goes on, as openQA does."""
+    links = '<http://x/?limit=1&offset=0>; rel="first"'
+    if more:
+        links += ', <http://x/?limit=1&offset=1>; rel="next"'
+    return text(body, headers={"Link": links})
+
+
 def html(status: int = 200) -> Answer:
     return text("<html><body>Sign in</body></html>", status=status, type_="text/html")
 

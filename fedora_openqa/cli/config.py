@@ -72,6 +72,7 @@ def check(
     from fedora_openqa.cli.scheduling import open_config
     from fedora_openqa.config import find_config
     from fedora_openqa.wiring.checking import check_config
+    from fedora_openqa.wiring.openqa import describe_openqa
 
     if openqa_hostname is not None and not openqa:
         raise click.UsageError("--openqa-hostname is of no use without --openqa")
@@ -86,10 +87,11 @@ def check(
         config, openqa=openqa, greenwave=greenwave, wiki=(compose or "") if wiki else None
     )
     source = str(find_config(config_file) or "defaults")
+    server = describe_openqa(config)
     if output == "json":
-        say_json(as_json(checked, source))
+        say_json({**as_json(checked, source), "openqa": server})
     else:
-        say(*describe(checked, source))
+        say(*describe(checked, source, server))
     sys.exit(PROBLEMS if checked.problems else FINE)
 
 
@@ -119,11 +121,16 @@ def as_json(checked: "Checked", source: str) -> dict[str, object]:
     }
 
 
-def describe(checked: "Checked", source: str) -> Iterator[str]:
-    """Tell what is in force, and what was found, a line for each."""
+def describe(checked: "Checked", source: str, server: str) -> Iterator[str]:
+    """Tell what is in force, and what was found, a line for each.
+
+    :param source: the configuration file
+    :param server: the openQA server, and where its API key was found
+    """
     site = checked.site
     tables = site.compose_tables
     yield f"Configuration: {source}"
+    yield f"openQA: {server}"
     yield (
         f"Composes: {len(tables.images)} wanted images,"
         f" {len(tables.imageless)} products without an image"

@@ -7,11 +7,11 @@ and on a limited transport. The only file that imports openqa_client.
 import configparser
 import logging
 import os
+import re
 import shlex
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,24 +22,37 @@ from openqa_client.exceptions import RequestError
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
-    AmbiguousWriteError,
     ConfigError,
+    PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
 )
+from fedora_openqa.gateways.answers import UNREADABLE, decode_answer
 from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
-from fedora_openqa.model.products import Job, JobFailure, Module, PostedProduct, Product
+from fedora_openqa.gateways.openqa_credentials import KEY_VARIABLES, ClientConf, base_url
+from fedora_openqa.gateways.openqa_shapes import (
+    GroupShape,
+    JobsShape,
+    PostedShape,
+    RestartedShape,
+    RunShape,
+    as_job,
+    as_posted,
+    as_restarted,
+)
+from fedora_openqa.model.products import Job, PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
-from fedora_openqa.texts import first_line
+from fedora_openqa.texts import first_line, one_line
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-
 #: jobs asked for at a time: the most that current openQA grants (older: 100,000)
 PAGE_SIZE = 10_000
+
+#: pages of one list
+MOST_PAGES = 1_000
 
 #: passed jobs of a flavor that tell how long its tests usually take: some builds of the largest
 HISTORY_SIZE = 300
@@ -47,78 +60,22 @@ HISTORY_SIZE = 300
 #: jobs asked for by their ids at a time: a URL of some 1,000 characters
 IDS_AT_ONCE = 100
 
-#: the dependency in which one job runs right after the other, on the same worker
-DIRECTLY_CHAINED = "Directly chained"
-
-#: dependencies in which one job waits for the other to end
-CHAINED = ("Chained", DIRECTLY_CHAINED)
-
-#: dependencies in which both run at once
-PARALLEL = "Parallel"
+#: what openQA's job settings may be called
+SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
 
 #: form data in which a name may come several times
 Fields: TypeAlias = Sequence[tuple[str, str]]
 
 
-class _Module(msgspec.Struct, frozen=True):
-    name: str
-    result: str
-    flags: list[str] = []
+class _Listed(Protocol):
+    """A row of a list."""
+
+    @property
+    def id(self) -> int:
+        """What tells it from others."""
 
 
-class _Job(msgspec.Struct, frozen=True):
-    id: int
-    state: str
-    result: str
-    settings: dict[str, str | int | float | None]
-    test: str = ""
-    name: str = ""
-    clone_id: int | None = None
-    origin_id: int | None = None
-    #: kind of dependency to ids
-    parents: dict[str, list[int]] = {}
-    children: dict[str, list[int]] = {}
-    #: only in lists
-    modules: list[_Module] = []
-    #: UTC without a time zone
-    t_started: datetime | None = None
-    t_finished: datetime | None = None
-
-
-class _Jobs(msgspec.Struct, frozen=True):
-    jobs: list[_Job]
-
-
-class _Run(msgspec.Struct, frozen=True):
-    id: int
-
-
-class _Failure(msgspec.Struct, frozen=True):
-    job_name: str | None = None
-    job_id: int | list[int] | None = None
-    error_messages: list[str] = []
-    # openQA 4.6 says error_message for a job that could not be created
-    error_message: str | None = None
-
-
-class _Posted(msgspec.Struct, frozen=True):
-    ids: list[int]
-    # a list of failures, but an empty object beside an error (seen in 4.6)
-    failed: list[_Failure] | dict[str, Any] = []
-    error: str | None = None
-
-
-class _Restarted(msgspec.Struct, frozen=True):
-    #: for each job asked for, old ids to new ones, those of jobs that came along too
-    result: list[dict[str, int]]
-    errors: list[str] = []
-    warnings: list[str] = []
-    enforceable: int = 0
-
-
-class _Group(msgspec.Struct, frozen=True):
-    id: int
-    name: str
+Row = TypeVar("Row", bound=_Listed)
 
 
 class RestOpenQA:
@@ -140,28 +97,33 @@ class RestOpenQA:
         Raises:
             ConfigError: the clients' configuration cannot be read.
         """
-        client_conf = _read_client_conf(environ)
-        self.url = _base_url(hostname or next(iter(client_conf.sections()), "localhost"))
+        client_conf = ClientConf(environ)
+        self.url = base_url(hostname or client_conf.first_host or "localhost")
         self._limits = limits
         self._client = _open_client(self.url)
         self._client.session.max_redirects = 0
         limit_session(self._client.session, limits, url=self.url, post_timeout=post_timeout)
-        key, secret = _key_for(self.url, client_conf)
-        # openqa_client looks for host:port only, and not where OPENQA_CONFIG says
+        key = client_conf.key_for(self.url)
+        #: where the API key was found: ``"/etc/openqa/client.conf"``; None: there is none
+        self.key_source = key.source if key else None
+        # openqa_client looks for host:port only, and neither in client.conf.d nor where
+        # OPENQA_CONFIG says
+        self._client.session.headers.pop("X-API-Key", None)
         if key:
-            self._client.session.headers["X-API-Key"] = key
-        self._client.apisecret = secret
+            self._client.session.headers["X-API-Key"] = key.key
+        self._client.apisecret = key.secret if key else ""
 
     def require_key(self) -> None:
         """Make sure that writes have a chance.
 
         Raises:
-            ConfigError: client.conf has no key for the server.
+            ConfigError: there is no key for the server.
         """
-        if not self._client.apisecret:
+        if self.key_source is None:
             raise ConfigError(
-                f"no API key for {self.url}: it belongs into client.conf"
-                f" in /etc/openqa or ~/.config/openqa, below [{urlsplit(self.url).netloc}]"
+                f"no API key for {self.url}: it belongs into client.conf in /etc/openqa or"
+                f" ~/.config/openqa, below [{urlsplit(self.url).netloc}],"
+                f" or into {' and '.join(KEY_VARIABLES)}"
             )
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
@@ -182,7 +144,7 @@ class RestOpenQA:
         found: list[Job] = []
         for start in range(0, len(ids), IDS_AT_ONCE):
             some = ",".join(map(str, ids[start : start + IDS_AT_ONCE]))
-            found += self._jobs({"ids": some})
+            found += self._jobs({"ids": some}, most=len(ids[start : start + IDS_AT_ONCE]))
         return tuple(found)
 
     def newest_runs(self, build: str) -> frozenset[int]:
@@ -191,7 +153,14 @@ class RestOpenQA:
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
-        runs = self._read("jobs/overview", {"build": build}, list[_Run])
+        # openQA that has no Link header here has no limit either
+        runs = self._pages(
+            "jobs/overview",
+            {"build": build},
+            list[RunShape],
+            lambda answer: answer,
+            whole_without_link=True,
+        )
         return frozenset(run.id for run in runs)
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
@@ -218,16 +187,7 @@ class RestOpenQA:
             AmbiguousWriteError: the jobs may have been scheduled.
         """
         # in the body: the settings of a large update would be too long for a URL
-        answer = self._write("isos", product.settings, _Posted)
-        failed = answer.failed if isinstance(answer.failed, list) else []
-        error = answer.error
-        if not answer.ids and not failed and not error:
-            error = "openQA scheduled no jobs"
-        return PostedProduct(
-            job_ids=tuple(answer.ids),
-            failures=tuple(_failure(entry, created=answer.ids) for entry in failed),
-            error=first_line(error) if error else None,
-        )
+        return as_posted(self._write("isos", product.settings, PostedShape))
 
     def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
         """List the newest passed jobs of a flavor and arch, of any build.
@@ -236,7 +196,7 @@ class RestOpenQA:
             RequestRefusedError, ServiceUnavailableError
         """
         filters = {"flavor": flavor, "arch": arch, "result": "passed", "limit": str(HISTORY_SIZE)}
-        return tuple(_as_job(job) for job in self._read("jobs", filters, _Jobs).jobs)
+        return self._jobs(filters, most=HISTORY_SIZE)
 
     def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
         """Restart jobs, and those that openQA restarts along; once, as `post_product`.
@@ -247,13 +207,8 @@ class RestOpenQA:
         """
         # openQA reads the body as it reads the query, but hundreds of ids fit there only
         asked = [("jobs", str(job_id)) for job_id in job_ids]
-        answer = self._write("jobs/restart", asked + [("force", "1")] * force, _Restarted)
-        return RestartAnswer(
-            copies={int(old): new for copies in answer.result for old, new in copies.items()},
-            errors=tuple(map(_without_advice, answer.errors)),
-            warnings=tuple(map(_without_advice, answer.warnings)),
-            enforceable=bool(answer.enforceable),
-        )
+        answer = self._write("jobs/restart", asked + [("force", "1")] * force, RestartedShape)
+        return as_restarted(answer)
 
     def group_id(self, name: str) -> int | None:
         """Find a job group by its name.
@@ -261,7 +216,7 @@ class RestOpenQA:
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
-        groups = self._read("job_groups", {}, list[_Group])
+        groups = self._pages("job_groups", {}, list[GroupShape], lambda answer: answer)
         return next((group.id for group in groups if group.name == name), None)
 
     def post_comment(self, group_id: int, text: str) -> None:
@@ -271,44 +226,87 @@ class RestOpenQA:
         """
         self._write(f"groups/{group_id}/comments", {"text": text}, dict[str, Any])
 
-    def _jobs(self, filters: Mapping[str, str]) -> tuple[Job, ...]:
-        jobs: list[_Job] = []
-        while True:
-            page = {"limit": str(PAGE_SIZE), "offset": str(len(jobs))}
-            found = self._read("jobs", {**filters, **page}, _Jobs).jobs
-            jobs += found
-            if len(found) < PAGE_SIZE:
-                break
-        return tuple(map(_as_job, jobs))
+    def _jobs(self, filters: Mapping[str, str], *, most: int | None = None) -> tuple[Job, ...]:
+        """List jobs in the order of their ids.
 
-    def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> T:
-        return repeated(
-            lambda: self._request("GET", path, shape, params=params), limits=self._limits
-        )
+        :param most: how many are enough; None: all
+        """
+        asked = filters if "limit" in filters else {**filters, "limit": str(PAGE_SIZE)}
+        pages = self._pages("jobs", asked, JobsShape, lambda answer: answer.jobs)
+        return tuple(map(as_job, sorted(islice(pages, most), key=lambda job: job.id)))
+
+    def _pages(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        shape: type[T],
+        rows_of: Callable[[T], Sequence[Row]],
+        *,
+        whole_without_link: bool = False,
+    ) -> Iterator[Row]:
+        """Yield the rows of a list, each once, and ask for the next page when it is needed.
+
+        openQA grants at most its own limit, whatever is asked for, so that a short page may not
+        be the last. Current openQA has a ``Link`` header that tells. Without it the list goes on
+        until a page has no new row; that is one request more, and only for a list that is not
+        empty, as the jobs of a build that nobody has scheduled are.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError: also for a list without an end.
+        """
+        seen: set[int] = set()
+        offset = 0
+        for _ in range(MOST_PAGES):
+            page = {**params, "offset": str(offset)} if offset else params
+            answer, has_next = self._read(path, page, shape)
+            rows = rows_of(answer)
+            new = [row for row in rows if row.id not in seen]
+            yield from new
+            seen.update(row.id for row in new)
+            offset += len(rows)
+            if has_next is False or (has_next is None and (whole_without_link or not new)):
+                return
+            if not new:
+                break
+        raise ServiceUnavailableError(f"GET {self.url}/api/v1/{path}: the list has no end")
+
+    def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> tuple[T, bool | None]:
+        """Return an answer, and whether a list goes on after it; None: openQA does not say."""
+
+        def ask() -> tuple[T, bool | None]:
+            response = self._request("GET", path, params=params)
+            return self._decode(response, "GET", path, shape), _has_next(response)
+
+        return repeated(ask, limits=self._limits)
 
     def _write(self, path: str, data: Mapping[str, str] | Fields, shape: type[T]) -> T:
         self.require_key()
-        fields = data.items() if isinstance(data, Mapping) else data
+        fields = list(data.items()) if isinstance(data, Mapping) else data
+        _refuse_unsendable("POST", path, fields)
         log.info(
             "openqa-cli api --host %s -X POST %s %s",
             self.url,
             path,
             " ".join(shlex.quote(f"{name}={value}") for name, value in fields),
         )
-        return repeated(lambda: self._request("POST", path, shape, data=data), limits=self._limits)
+
+        def send() -> T:
+            return self._decode(self._request("POST", path, data=fields), "POST", path, shape)
+
+        return repeated(send, limits=self._limits)
 
     def _request(
         self,
         method: Literal["GET", "POST"],
         path: str,
-        shape: type[T],
         *,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | Fields | None = None,
-    ) -> T:
+        data: Fields | None = None,
+    ) -> requests.Response:
         url = f"{self.url}/api/v1/{path}"
+        request = requests.Request(method, url, params=params, data=data)
         try:
-            answer = self._client.openqa_request(method, path, params=params, data=data)
+            return self._client.do_request(request, parse=False)
         except RequestError as exc:
             if exc.status_code == 403:  # noqa: PLR2004 - HTTP: forbidden
                 raise _forbidden(method, url, exc.text) from exc
@@ -317,121 +315,57 @@ class RestOpenQA:
             raise unanswered(method, url, exc.args[0]) from exc
         except requests.TooManyRedirects as exc:
             raise ConfigError(f"{url}: redirected: is this the URL of openQA itself?") from exc
-        except requests.JSONDecodeError as exc:
-            raise _unreadable(method, url, "the answer is not JSON") from exc
-        except requests.RequestException as exc:
+        except (requests.RequestException, ValueError) as exc:
+            # ValueError: a charset in the headers with which no text can be decoded
             raise unanswered(method, url, exc) from exc
-        try:
-            return msgspec.convert(answer, shape)
-        except msgspec.ValidationError as exc:
-            raise _unreadable(method, url, str(exc)) from exc
+
+    def _decode(
+        self, response: requests.Response, method: Literal["GET", "POST"], path: str, shape: type[T]
+    ) -> T:
+        url = f"{self.url}/api/v1/{path}"
+        return decode_answer(response.content, shape, method=method, url=url)
 
 
 def _open_client(url: str) -> OpenQA_Client:
     try:
         return OpenQA_Client(server=url, retries=0)
     except (configparser.Error, OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"client.conf of openQA: {first_line(str(exc))}") from exc
+        # not quoted: the line may be a secret
+        raise ConfigError(
+            f"client.conf of openQA: not configuration ({type(exc).__name__})"
+        ) from None
 
 
-def _read_client_conf(environ: Mapping[str, str]) -> configparser.ConfigParser:
-    """Read the openQA clients' own file, from where they look for it.
-
-    Raises:
-        ConfigError: a file is there but cannot be read.
-    """
-    # openQA's own client reads OPENQA_CONFIG in place of the home folder
-    own = environ.get("OPENQA_CONFIG") or Path.home() / ".config/openqa"
-    client_conf = configparser.ConfigParser(interpolation=None)
-    try:
-        client_conf.read([Path("/etc/openqa/client.conf"), Path(own) / "client.conf"])
-    except (configparser.Error, OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"client.conf of openQA: {first_line(str(exc))}") from exc
-    return client_conf
-
-
-def _base_url(hostname: str) -> str:
-    """Complete ``host``, ``host:port`` or a URL to a URL without path.
+def _refuse_unsendable(method: str, url: str, fields: Iterable[tuple[str, str]]) -> None:
+    """Make sure that openQA gets settings that it can keep and show.
 
     Raises:
-        ConfigError: it is none of these.
+        PermanentError: a name or a value is none.
     """
-    try:
-        url = urlsplit(hostname if "://" in hostname else f"//{hostname}")
-        valid = url.scheme in {"http", "https", ""} and url.hostname and url.port != 0
-    except ValueError:
-        valid = False
-    if not valid or url.username:
-        raise ConfigError(f"openQA's hostname {hostname!r} is not a host, host:port or URL")
-    # a certificate for localhost is unlikely, and nobody is in between
-    scheme = url.scheme or ("http" if url.hostname in LOCAL_HOSTS else "https")
-    return f"{scheme}://{url.netloc}"
+    for name, value in fields:
+        if not SETTING_NAME.fullmatch(name):
+            raise PermanentError(f"{method} {url}: {name!r} is not the name of a setting")
+        if one_line(value) != value:
+            raise PermanentError(
+                f"{method} {url}: {name} is not one line of printable text: {value!r}"
+            )
 
 
-def _key_for(url: str, client_conf: configparser.ConfigParser) -> tuple[str, str]:
-    """Find key and secret; both are empty where there are none."""
-    parts = urlsplit(url)
-    for section in (parts.netloc, url, f"{url}/", parts.hostname or ""):
-        if client_conf.has_option(section, "key") and client_conf.has_option(section, "secret"):
-            return client_conf.get(section, "key"), client_conf.get(section, "secret")
-    return "", ""
-
-
-def _as_job(job: _Job) -> Job:
-    settings = {name: str(value) for name, value in job.settings.items() if value is not None}
-    return Job(
-        id=job.id,
-        flavor=settings.get("FLAVOR", ""),
-        arch=settings.get("ARCH", ""),
-        state=job.state,
-        result=job.result,
-        test=job.test,
-        machine=settings.get("MACHINE", ""),
-        name=job.name,
-        clone_id=job.clone_id,
-        parents=tuple(parent for parents in job.parents.values() for parent in parents),
-        direct_parents=tuple(job.parents.get(DIRECTLY_CHAINED, ())),
-        started=job.t_started,
-        finished=job.t_finished,
-        settings=settings,
-        modules=tuple(
-            Module(name=module.name, result=module.result, flags=tuple(module.flags))
-            for module in job.modules
-        ),
-        children=tuple(child for kind in CHAINED for child in job.children.get(kind, ())),
-        parallel=(*job.parents.get(PARALLEL, ()), *job.children.get(PARALLEL, ())),
-        origin_id=job.origin_id,
-    )
-
-
-def _failure(entry: _Failure, *, created: list[int]) -> JobFailure:
-    ids = [entry.job_id] if isinstance(entry.job_id, int) else entry.job_id or []
-    messages = [*entry.error_messages, *([entry.error_message] if entry.error_message else [])]
-    return JobFailure(
-        job=entry.job_name or "job " + ", ".join(map(str, ids)),
-        message=first_line("; ".join(messages)),
-        exists=bool(ids) and set(ids) <= set(created),
-    )
-
-
-def _without_advice(text: str) -> str:
-    """Leave out the second line of what openQA says about missing assets."""
-    return first_line(text.partition("\n")[0])
+def _has_next(response: requests.Response) -> bool | None:
+    """Tell whether a list goes on after this page; None: the server does not say."""
+    if "Link" not in response.headers:
+        return None
+    links = requests.utils.parse_header_links(response.headers["Link"])
+    return any("next" in link.get("rel", "").split() for link in links)
 
 
 def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:
     """Tell a key that openQA does not take (JSON) from a request it does not (text)."""
     try:
-        reason = msgspec.json.decode(text, type=dict[str, Any]).get("error")
-    except msgspec.DecodeError:
+        reason = str(msgspec.json.decode(text, type=dict[str, Any]).get("error"))
+    except UNREADABLE:
         return RequestRefusedError(f"{method} {url}: 403 {first_line(text)}")
     hint = "; is the clock of this machine right?" if reason == "timestamp mismatch" else ""
-    return RequestRefusedError(f"{method} {url}: openQA refuses the API key: {reason}{hint}")
-
-
-def _unreadable(
-    method: str, url: str, reason: str
-) -> ServiceUnavailableError | AmbiguousWriteError:
-    """Translate a success that says nothing we understand: a proxy's page, a maintenance note."""
-    message = f"{method} {url}: not an answer of openQA: {reason}"
-    return ServiceUnavailableError(message) if method == "GET" else AmbiguousWriteError(message)
+    return RequestRefusedError(
+        f"{method} {url}: openQA refuses the API key: {first_line(reason)}{hint}"
+    )

@@ -68,7 +68,6 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
     """The library's client, which is told never to ask a person."""
 
     def __init__(self, folder: Path, identity_url: str, *, limits: Http) -> None:
-        folder = folder.expanduser()
         self._path = folder / f"oidc_{CLIENT}.json"
         self._identity_url = identity_url
         self._token_url = f"{identity_url}{TOKEN_PATH}"

@@ -188,7 +188,8 @@ def _final_copies(copies: Mapping[int, int | None]) -> dict[int, int | None]:
     final: dict[int, int | None] = {}
     for old in copies.keys() - set(copies.values()):
         new = copies[old]
-        while new is not None and new in copies:
+        # a copy is newer than its original: what is not was misunderstood, and could go round
+        while new is not None and (copies.get(new) or 0) > new:
             new = copies[new]
         final[old] = new
     return dict(sorted(final.items()))

@@ -32,6 +32,17 @@ def open_rest_openqa(config: Config) -> RestOpenQA:
     )
 
 
+def describe_openqa(config: Config) -> str:
+    """Return which openQA it is, and where its API key was found.
+
+    Raises:
+        ConfigError: the hostname is none, or ``client.conf`` is broken.
+    """
+    openqa = open_rest_openqa(config)
+    key = f"API key from {openqa.key_source}" if openqa.key_source else "no API key"
+    return f"{openqa.url}, {key}"
+
+
 def public_url(config: Config, openqa: RestOpenQA) -> str:
     """Say what the URLs of openQA's jobs begin with in results and mails."""
     return (config.openqa.baseurl or openqa.url).rstrip("/")

@@ -1,8 +1,9 @@
 """Connects what a person looks at, and decides about, with the store."""
 
-import getpass
+import os
 from dataclasses import dataclass
 
+from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
 from fedora_openqa.explain import Explainer
 from fedora_openqa.gateways.composes import PungiComposes
@@ -90,7 +91,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
     deliveries = Deliveries(engine)
     hosts = config.scheduling.allowed_hosts
     return Operator(
-        name=getpass.getuser(),
+        name=user_name(os.environ),
         config=config,
         explainer=Explainer(
             stories=stories,

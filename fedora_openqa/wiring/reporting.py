@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autocloudreporter.results import autocloud_result
 from fedora_openqa import ports
+from fedora_openqa.accounts import expand_home
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError, SubjectError
@@ -218,7 +219,10 @@ def _wiki_address(config: Config) -> WikiAddress:
 def _wiki_login(config: Config) -> WikiLogin:
     table = config.wiki
     if not table.bot_user:
-        return StoredToken(Path(table.token_dir or TOKENS).expanduser(), table.identity_url)
+        folder = expand_home(table.token_dir or TOKENS, os.environ)
+        if folder is None:
+            raise ConfigError("[wiki] token_dir: this account has no home folder for it")
+        return StoredToken(folder, table.identity_url)
     password = read_secret(table.bot_password_file, "FEDORA_OPENQA_WIKI_PASSWORD", os.environ)
     if not password:
         raise ConfigError(

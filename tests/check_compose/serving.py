@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from check_compose.facts import Log
 from tests.gateways.metadata import RAWHIDE, tree
 from tests.jobs import BUILD
-from tests.web import Answer, Request, Web, text
+from tests.web import Answer, Request, Web, page, text
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 JOBS = 250
@@ -62,7 +62,7 @@ def lists(jobs: Iterable[dict[str, object]]) -> Answer:
             and row["settings"]["BUILD"] in query.get("build", [row["settings"]["BUILD"]])
             and row["test"] in query.get("test", [row["test"]])
         ]
-        text(json.dumps({"jobs": found}))(request)
+        page(json.dumps({"jobs": found}))(request)
 
     return answer
 

@@ -40,6 +40,7 @@ def test_what_is_in_force_is_shown(shop: Shop) -> None:
         0,
         [
             f"Configuration: {shop.config}",
+            f"openQA: {shop.sandbox.url}, API key from {shop.directory}/client.conf",
             "Composes: 26 wanted images, 5 products without an image",
             f"Updates of Fedora: {', '.join(load_flavor_tables().fedora.all_flavors)}",
             "Updates of ELN: everything-boot-iso",
@@ -50,6 +51,16 @@ def test_what_is_in_force_is_shown(shop: Shop) -> None:
         ],
     )
     assert not shop.sandbox.requests.all()
+
+
+def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: Shop) -> None:
+    key = {"OPENQA_API_KEY": "HIDDENKEY", "OPENQA_API_SECRET": "HIDDENSECRET"}
+    ended = shop.run("config", "check", environ=key)
+    assert f"openQA: {shop.sandbox.url}, API key from OPENQA_API_KEY" in ended.out.splitlines()
+    assert "HIDDEN" not in ended.out + ended.err
+    (shop.directory / "client.conf").unlink()
+    bare = shop.run("config", "check", "--format", "json")
+    assert bare.json["openqa"] == f"{shop.sandbox.url}, no API key"
 
 
 def test_so_are_the_defaults(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def office(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offic
     for name, value in shop.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("getpass.getuser", lambda: "ada")
+    monkeypatch.setenv("LOGNAME", "ada")
     monkeypatch.setitem(conf, "consumer_config", {"openqa": {"look_again_after": 0.05}})
     # it works when told to
     monkeypatch.setattr("fedora_openqa.wiring.service.Service.start", lambda _self, _failed: ())

@@ -48,6 +48,7 @@ def test_a_job_is_read_with_all_that_a_rerun_needs(openqa: RestOpenQA, web: Web)
             name="fedora-43-universal-x86_64-BuildB-upgrade@64bit",
             clone_id=7,
             parents=(1, 2, 3, 4),
+            direct_parents=(2,),
             started=datetime(2026, 11, 21, 2, 0),  # noqa: DTZ001 - openQA gives none
             finished=datetime(2026, 11, 21, 2, 11, 32),  # noqa: DTZ001
             parallel=(3, 4),
