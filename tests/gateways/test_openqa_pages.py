@@ -100,6 +100,15 @@ def test_a_group_is_found_on_any_page_and_read_no_further(web: Web, *, links: bo
     assert openqa.group_id("group 9") is None
 
 
+@pytest.mark.parametrize(("links", "expected"), [(True, {1, 2, 3}), (False, {1, 2})])
+def test_an_overview_goes_on_where_a_link_says_so(
+    web: Web, *, links: bool, expected: set[int]
+) -> None:
+    web.answers["GET /api/v1/jobs/overview"] = listed(groups((1, 2, 3)), cap=2, links=links)
+    assert open_openqa(web).newest_runs("B") == expected
+    assert len(web.requests) == (2 if links else 1)
+
+
 def test_without_links_a_list_that_does_not_know_offsets_ends(web: Web) -> None:
     web.answers[GROUPS] = text(json.dumps(groups((1, 2))))
     assert open_openqa(web).group_id("nonesuch") is None
