@@ -169,7 +169,7 @@ LEFT_OUT = (
 def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> None:
     status, lines = check(shop, "--greenwave", str(POLICIES))
     assert status == 1
-    assert lines[5:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
+    assert lines[6:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
     assert not shop.sandbox.requests.all()
 
 
@@ -257,7 +257,7 @@ def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(shop: Shop, we
     serve_wiki(shop, web, pages_of(ROWS))
     assert check(shop, "--wiki", "--compose", CID) == (
         0,
-        [*check(shop)[1][:5], f"Result pages: {CID}", "Problems: 0, notices: 0"],
+        [*check(shop)[1][:6], f"Result pages: {CID}", "Problems: 0, notices: 0"],
     )
     # one for each page there may be, Cloud's too
     assert len(web.requests) == 6
@@ -276,7 +276,7 @@ def test_what_pages_have_no_place_for_is_named(shop: Shop, web: Web) -> None:
     status, lines = check(shop, "--wiki", "--compose", CID)
     assert status == 1
     shrink = "QA:Testcase_partitioning_guided_shrink"
-    assert set(lines[6:]) == {
+    assert set(lines[7:]) == {
         f"Problem: {NO_PLACE} row: QA:Testcase_install_to_PATA on page Installation",
         f"Problem: {NO_PLACE} column: {shrink} on page Installation: ntfs",
         f"Notice: {NO_PLACE} page for this compose: General",
