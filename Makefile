@@ -53,6 +53,7 @@ bench: $(VENV)/.installed-for-development
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.messages
 	$(BIN)/python -m bench.reports
+	$(BIN)/python -m bench.bombs
 
 clean:
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

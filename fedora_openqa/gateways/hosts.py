@@ -34,7 +34,7 @@ def split_host(text: str) -> tuple[str, int | None]:
     """
     bare_ipv6 = text.count(":") > 1 and not text.startswith("[")
     parts = urlsplit(f"//[{text}]" if bare_ipv6 else f"//{text}")
-    if (parts.netloc != text and not bare_ipv6) or "@" in text:
+    if parts.netloc != text and not bare_ipv6:
         raise ValueError(f"{text!r} is not a host or host:port")
     return host_of(parts), parts.port
 
@@ -43,8 +43,10 @@ def host_of(url: SplitResult) -> str:
     """Return the host of a URL as `split_host` does.
 
     Raises:
-        ValueError: there is none, or it has characters that no host has.
+        ValueError: there is none, it has characters that no host has, or a user name before it.
     """
+    if "@" in url.netloc:
+        raise ValueError("a user name or password in a URL is not used")
     name = (url.hostname or "").removesuffix(".")
     if ":" in name and "%" not in name:
         return ipaddress.IPv6Address(name).compressed

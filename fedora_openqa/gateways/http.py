@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -135,29 +135,31 @@ class Reader:
                     response = self._session.get(at, allow_redirects=False)
                     if not response.is_redirect:
                         return response, asked
-                    exchange.hosts = hosts = hosts.after(at)
-                    at = _target(response)
+                    before, at = at, _target(response)
                     asked = f"{shown_url(url)}, redirected to {shown_url(at)}"
+                    _check_redirect(before, at)
+                    exchange.hosts = hosts = hosts.after(before)
                 raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} times")
         except (requests.RequestException, ValueError) as exc:
             raise unanswered("GET", asked, exc) from exc
 
 
 def _target(response: requests.Response) -> str:
-    """Return the URL that an answer redirects to.
-
-    Raises:
-        HostRefusedError: from https to something else.
-        ValueError: it is not a URL.
-    """
-    here = str(response.url)
+    """Return the URL that an answer redirects to."""
     # as requests does: http.client takes the bytes of headers for Latin-1
     there = response.headers["Location"].encode("latin-1").decode(errors="replace")
-    url = urljoin(here, there)
+    return urljoin(str(response.url), there)
+
+
+def _check_redirect(before: str, url: str) -> None:
+    """Check a redirect but for its host, which the transport checks.
+
+    Raises:
+        ValueError: it leads to no URL of http or https, or from https to http.
+    """
     origin(url)
-    if here.lower().startswith("https:") and not url.lower().startswith("https:"):
-        raise HostRefusedError(f"redirected from https to {shown_url(url)}")
-    return url
+    if urlsplit(before).scheme == "https" and urlsplit(url).scheme != "https":
+        raise ValueError("redirected from https to http")
 
 
 def repeated(call: Callable[[], T], *, limits: Http) -> T:

@@ -18,12 +18,20 @@ import requests
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     AmbiguousWriteError,
+    ConfigError,
     FedoraOpenQAError,
     RequestRefusedError,
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways.http import Reader, limit_session, repeated, unanswered
+from fedora_openqa.gateways.http import (
+    Reader,
+    limit_session,
+    refused,
+    repeated,
+    unanswered,
+    unreadable,
+)
 from fedora_openqa.gateways.json_posts import Poster
 from fedora_openqa.gateways.transport import MOST_OF_A_REFUSAL, Network, SocketAddress
 from tests.gateways.limits import LIMITS
@@ -386,7 +394,15 @@ def test_the_session_of_a_service_asks_no_other(web: Web) -> None:
 
 
 def test_a_password_in_a_url_is_in_no_error(web: Web) -> None:
-    web.answers["GET /file"] = text("", status=403)
-    with pytest.raises(RequestRefusedError) as failure:
-        Reader(LIMITS).fetch(f"http://someone:secret@{web.host}/file")
-    assert str(failure.value) == f"GET {web.url}/file: 403"
+    for user in ("someone:secret", ":secret", "secret"):
+        with pytest.raises(ConfigError, match="is not used") as failure:
+            Reader(LIMITS).fetch(f"http://{user}@{web.host}/file")
+        assert "secret" not in str(failure.value)
+    lost = requests.ConnectionError("reset")
+    for error in (
+        unanswered("POST", "http://someone:secret@host/x", lost),
+        refused("POST", "http://someone:secret@host/x", status=403, text=""),
+        unreadable("POST", "http://someone:secret@host/x", ValueError("cut")),
+    ):
+        assert str(error).startswith("POST http://host/x: ")
+    assert web.requests == []
