@@ -55,7 +55,9 @@ class Waiving:
         except SubjectError:
             # no policy applies to the subject
             decision = Decision(satisfied=True, summary="", requirements=())
-        waiver = for_its_build(waiver, decision.requirements)
+        if request.test in {one.testcase for one in decision.requirements}:
+            waiver = replace(waiver, testcase=request.test)
+        waiver = for_its_build(waiver, decision)
         doubt = doubt_about(waiver, decision.requirements)
         return waiver, self._doubt_about_unrequired(waiver) if doubt is None else doubt
 

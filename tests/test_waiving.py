@@ -177,6 +177,26 @@ def test_of_several_builds_one_has_to_be_named() -> None:
     assert (planned.subject, doubt) == (HEADERS, "")
 
 
+def test_the_one_build_whose_requirement_is_not_satisfied_is_meant() -> None:
+    passed = replace(required(TIER0, of=KERNEL), state=RequirementState.PASSED)
+    request = WaiverRequest(subject=ALIAS, test=TIER0, comment="x")
+    planned, _ = waiving(passed, required(TIER0, of=HEADERS)).plan(request)
+    assert planned.subject == HEADERS
+    planned, _ = waiving(passed).plan(request)
+    assert planned.subject == KERNEL
+    # a person who names a build means it
+    named = replace(request, subject=KERNEL)
+    planned, _ = waiving(passed, required(TIER0, of=HEADERS)).plan(named)
+    assert planned.subject == KERNEL
+
+
+def test_a_required_test_case_without_a_dot_is_taken_as_it_is() -> None:
+    one = required("rpminspect", of=ALIAS, kind="bodhi_update")
+    request = WaiverRequest(subject=ALIAS, test="rpminspect", comment="x")
+    planned, doubt = waiving(one).plan(request)
+    assert (planned.testcase, doubt) == ("rpminspect", "")
+
+
 def test_a_build_that_no_update_has_cannot_be_waived() -> None:
     request = WaiverRequest(subject="bash-5.3-1.fc43", test=TIER0, comment="x")
     with pytest.raises(SubjectError, match=r"no update with a build bash-5\.3-1\.fc43"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.model.gating import KOJI_BUILD, GatingRule, Requirement, Waiver
+from fedora_openqa.model.gating import KOJI_BUILD, Decision, GatingRule, Requirement, Waiver
 from fedora_openqa.texts import one_line
 
 #: characters that WaiverDB's columns hold; a longer text is an error 500
@@ -41,7 +41,7 @@ def check_waiver(waiver: Waiver) -> None:
             raise SubjectError(f"cannot waive: {field.replace('_', ' ')}: {reason}")
 
 
-def for_its_build(waiver: Waiver, requirements: Iterable[Requirement]) -> Waiver:
+def for_its_build(waiver: Waiver, decision: Decision) -> Waiver:
     """Return a waiver for the build whose requirement it is about; else the waiver itself.
 
     Greenwave does not apply a waiver for an update to the requirements of its builds.
@@ -49,16 +49,24 @@ def for_its_build(waiver: Waiver, requirements: Iterable[Requirement]) -> Waiver
     Raises:
         SubjectError: several builds have such a requirement.
     """
-    about = [one for one in requirements if _fits(waiver, one)]
-    if any(_is_of_subject(waiver, one) for one in about):
+    if waiver.subject_type == KOJI_BUILD:
         return waiver
-    builds = tuple(dict.fromkeys(one.subject for one in about if one.subject_type == KOJI_BUILD))
-    if len(builds) > 1:
-        raise SubjectError(
-            f"{waiver.testcase} is required of several builds, waive it for one:"
-            f" {', '.join(builds)}"
+    # what passed or is waived needs no waiver, unless nothing else is there
+    for requirements in (decision.unsatisfied, decision.requirements):
+        about = [one for one in requirements if _fits(waiver, one)]
+        if any(_is_of_subject(waiver, one) for one in about):
+            return waiver
+        builds = tuple(
+            dict.fromkeys(one.subject for one in about if one.subject_type == KOJI_BUILD)
         )
-    return replace(waiver, subject_type=KOJI_BUILD, subject=builds[0]) if builds else waiver
+        if len(builds) > 1:
+            raise SubjectError(
+                f"{waiver.testcase} is required of several builds, waive it for one:"
+                f" {', '.join(builds)}"
+            )
+        if builds:
+            return replace(waiver, subject_type=KOJI_BUILD, subject=builds[0])
+    return waiver
 
 
 def doubt_about(waiver: Waiver, requirements: Iterable[Requirement]) -> str | None:

@@ -96,3 +96,20 @@ def test_not_being_told_is_not_a_list(
     web.answers[LISTS] = answer
     with pytest.raises(error):
         waiting(web)
+
+
+NVR = "kernel-6.17.4-300.fc43"
+
+
+def test_the_newest_update_with_a_build_is_found(web: Web) -> None:
+    web.answers[LISTS] = text(json.dumps({"updates": [row(2), row(1)], "pages": 1}))
+    found = BodhiGating(Reader(LIMITS), web.url).with_build(NVR)
+    assert found is not None
+    assert found.alias == row(2)["alias"]
+    query = parse_qs(web.requests[0].partition("?")[2])
+    assert query["builds"] == [NVR]
+
+
+def test_updates_without_the_build_are_not_taken_for_it(web: Web) -> None:
+    web.answers[LISTS] = text(json.dumps({"updates": [row(1)], "pages": 1}))
+    assert BodhiGating(Reader(LIMITS), web.url).with_build("kernel-6.17.5-300.fc43") is None

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
+from fedora_openqa.gateways.waiverdb import MOST_PAGES, DryRunWaivers, RestWaivers
 from fedora_openqa.model.gating import Waiver
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Request, Web, drop, hang, html, in_turn, text
@@ -147,6 +148,45 @@ def test_only_a_waiver_that_says_the_same_is_found(web: Web, change: dict[str, o
 def test_the_newest_of_several_is_found(web: Web) -> None:
     web.answers[GET] = page(STORED | {"id": 7}, STORED | {"id": 9}, STORED | {"id": 8})
     assert waivers(web).find(WAIVER) == 9
+
+
+def pages(web: Web, *rows_of_pages: list[dict[str, Any]], following: str = "x") -> None:
+    """Serve pages by their numbers; all but the last have a next one."""
+
+    def answer(request: Request) -> None:
+        query = parse_qs(request.path.partition("?")[2])
+        number = int(query["page"][0])
+        rows = rows_of_pages[min(number, len(rows_of_pages)) - 1]
+        more = following if number < len(rows_of_pages) else None
+        text(json.dumps({"data": rows, "next": more}))(request)
+
+    web.answers[GET] = answer
+
+
+def test_all_pages_are_read_from_the_configured_host(web: Web) -> None:
+    other = STORED | {"comment": "another one"}
+    pages(
+        web,
+        [other | {"id": 3}, other | {"id": 2}],
+        [STORED | {"id": 1}],
+        following="http://127.0.0.1:1/api/v1.0/waivers/?page=2",
+    )
+    assert waivers(web).find(WAIVER) == 1
+    assert [parse_qs(path.partition("?")[2])["page"] for path in web.requests] == [["1"], ["2"]]
+
+
+def test_a_page_that_repeats_itself_ends_with_an_error(web: Web) -> None:
+    web.answers[GET] = text(json.dumps({"data": [STORED], "next": "x"}))
+    with pytest.raises(ServiceUnavailableError, match="the page has nothing new"):
+        waivers(web).find(WAIVER)
+    assert len(web.requests) == 2
+
+
+def test_more_pages_than_are_read_are_no_answer(web: Web) -> None:
+    pages(web, *([STORED | {"id": number}] for number in range(MOST_PAGES + 1)))
+    with pytest.raises(ServiceUnavailableError, match="more pages than are read"):
+        waivers(web).find(WAIVER)
+    assert len(web.requests) == MOST_PAGES
 
 
 def test_a_waiver_of_all_scenarios_is_found(web: Web) -> None:
