@@ -45,7 +45,10 @@ format: $(VENV)/.installed-for-development
 services:
 	tests/services/install
 
-# a service that is missing is a failure here, not a test left out
+# A service that is missing is a failure here, not a test left out. The contracts of ResultsDB,
+# WaiverDB and Greenwave are tested on real ones, too, if FEDORA_OPENQA_RESULTSDB_URL,
+# FEDORA_OPENQA_WAIVERDB_URL (with FEDORA_OPENQA_WAIVERDB_TOKEN) and FEDORA_OPENQA_GREENWAVE_URL
+# name them; the Greenwave needs the policies of tests/data/gating/contract.yaml.
 test-services: $(VENV)/.installed-for-development
 	FEDORA_OPENQA_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -m service
 
