@@ -110,7 +110,7 @@ class Scheduling(_Table, frozen=True):
     arches: tuple[Word, ...] = ("x86_64",)
     #: arches that updates, Koji tasks, side tags and COPRs are tested on unless one is asked for
     update_arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("x86_64",)
-    #: hosts beside Fedora's own whose composes may be tested: "host" or "host:port"
+    #: hosts beside Fedora's own whose composes may be tested: "host", "host:port", "[::1]:port"
     allowed_hosts: tuple[Host, ...] = ()
     #: the job group that is told which builds are candidates and must be kept
     candidate_group: Word = "fedora"

@@ -167,14 +167,16 @@ def repeated(call: Callable[[], T], *, limits: Http) -> T:
 
     Only `ServiceUnavailableError` is worth repeating: after `AmbiguousWriteError`
     somebody has to look first, and everything else would be the same again. A service that asks
-    for more than `PATIENCE` seconds is left alone: the error says when to come back.
+    for more than `PATIENCE` seconds, or more than a request may take, is left alone: the error
+    says when to come back.
     """
+    patience = min(PATIENCE, limits.total_timeout)
     for attempt in range(1, limits.attempts):
         try:
             return call()
         except ServiceUnavailableError as exc:
             asked = exc.retry_after or 0.0
-            if asked > PATIENCE:
+            if asked > patience:
                 raise
         pause = random.uniform(0, min(0.5 * 2**attempt, PATIENCE))  # noqa: S311 - no secret
         time.sleep(max(pause, asked))

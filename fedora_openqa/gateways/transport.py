@@ -274,7 +274,13 @@ class LimitedAdapter(HTTPAdapter):
         self._limit(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **how: Any) -> Any:  # noqa: ANN401 - requests' types
-        """Return the pools of connections through a proxy, with the same limits."""
+        """Return the pools of connections through a proxy, with the same limits.
+
+        Raises:
+            requests.exceptions.InvalidProxyURL: it is a proxy of SOCKS, which is none of HTTP.
+        """
+        if proxy.lower().startswith("socks"):
+            raise requests.exceptions.InvalidProxyURL("proxies of SOCKS cannot be used")
         return self._limit(super().proxy_manager_for(proxy, **how))
 
     def _limit(self, manager: PoolManager) -> PoolManager:

@@ -319,6 +319,15 @@ def test_what_cannot_be_read_schedules_nothing(shop: Shop, fault: Rule, reason: 
     assert not shop.posts
 
 
+def test_a_post_that_openqa_turns_away_unread_is_sent_again_without_a_look(shop: Shop) -> None:
+    shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", path="isos", status=429, times=2))
+    ended = shop.compose("--flavors", "Server-dvd-iso")
+    assert ended.status == 0
+    assert [request.status for request in shop.posts] == [429, 429, 200]
+    # the one look before anything is sent
+    assert len(shop.sandbox.requests.all(method="GET", path="/api/v1/jobs$")) == 1
+
+
 def test_without_release_metadata_everything_else_still_runs(shop: Shop) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="release.json", status=404))

@@ -161,6 +161,32 @@ def test_a_name_with_many_silent_addresses_is_left(method: str) -> None:
     assert isinstance(unanswered(method, "http://x", failure.value), ServiceUnavailableError)
 
 
+@pytest.mark.parametrize("record", [b"", b"\x16\x03\x03\x40\x00" + b"\x02" * 1000])
+def test_a_peer_that_does_not_finish_its_tls_handshake_is_left(record: bytes) -> None:
+    over = threading.Event()
+
+    def trickle_tls(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            for number in range(len(record)):
+                connection.send(record[number : number + 1])
+                if over.wait(0.02):
+                    break
+            over.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle_tls, args=(listening,))
+        thread.start()
+        try:
+            began = time.monotonic()
+            with pytest.raises(ServiceUnavailableError):
+                Reader(PATIENT).fetch(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+            assert time.monotonic() - began < HANGS / 2
+        finally:
+            over.set()
+            thread.join()
+
+
 BOMB = gzip.compress(b"[" * 50_000_000)
 GZIP = {"Content-Encoding": "gzip"}
 #: half of a bomb and more is too much
@@ -318,7 +344,7 @@ def test_a_short_pause_is_waited_for(web: Web) -> None:
         text("hello")(request)
 
     web.answers["GET /file"] = in_turn(busy, free)
-    assert Reader(LIMITS).fetch(f"{web.url}/file") == b"hello"
+    assert Reader(Http(attempts=2)).fetch(f"{web.url}/file") == b"hello"
     assert moments[1] - moments[0] >= 1
 
 
@@ -371,6 +397,12 @@ def test_proxies_of_the_environment_are_used(web: Web, monkeypatch: pytest.Monke
     with pytest.raises(ServiceUnavailableError, match="refused"):
         Reader(LIMITS, network=refused).fetch("http://direct.example/file")
     assert web.requests == ["GET http://composes.example/file"]
+
+
+def test_a_proxy_that_is_none_of_http_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
+    with pytest.raises(ServiceUnavailableError, match="SOCKS cannot be used"):
+        Reader(LIMITS).fetch("http://composes.example/file")
 
 
 def test_through_a_proxy_hosts_are_checked_by_name(
