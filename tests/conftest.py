@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.network import Guard, guarded
 from tests.web import Web, serve
 
 # a busy machine is no failure: how long an example takes says nothing about what it shows
@@ -12,6 +13,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network() -> Iterator[Guard]:
+    with guarded() as guard:
+        yield guard
+
+
+@pytest.fixture(autouse=True)
+def _no_other_machine(network: Guard) -> Iterator[None]:
+    """Fail a test that looked up or connected to another machine, in whichever thread."""
+    yield
+    asked = tuple(network.outside)
+    network.outside.clear()
+    assert not asked, f"the test asked other machines: {', '.join(dict.fromkeys(asked))}"
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def read_status(content: bytes, location: str) -> str:
     status = content.decode(errors="replace").strip()
     if not STATUS.fullmatch(status):
         raise ServiceUnavailableError(
-            f"STATUS of {location}: not what was asked for: {first_line(status)!r}"
+            f"STATUS of {location}: not the answer of this service: {first_line(status)!r}"
         )
     return status
 

@@ -32,5 +32,7 @@ class SeriesFiles:
         text = (self._reader.fetch(url) or b"").decode(errors="replace")
         ids = tuple(words[0] for words in map(str.split, text.splitlines()) if words)
         if ids and not any(map(COMPOSE_ID.fullmatch, ids)):
-            raise ServiceUnavailableError(f"GET {url}: not what was asked for: {first_line(text)}")
+            raise ServiceUnavailableError(
+                f"GET {url}: not the answer of this service: {first_line(text)}"
+            )
         return ids

@@ -173,7 +173,9 @@ def open_resultsdb(config: Config) -> RestResultsDB:
     return RestResultsDB(
         config.resultsdb.url,
         limits=config.http,
-        releases=ComposeReleases(compose_reader(config), allowed_hosts=hosts),
+        releases=ComposeReleases(
+            compose_reader(config), allowed_hosts=hosts, composes_url=config.sweep.composes_url
+        ),
         # whoever has not answered by then is looked after, not waited for
         post_timeout=config.resultsdb.settles_after,
         username=config.resultsdb.username,
@@ -236,7 +238,9 @@ def _events(config: Config) -> Callable[[str], WikiEvent]:
     reader = Reader(config.http)
     numbers = MetadataReleases(reader, config.fedora.release_metadata_url)
     releases = ComposeReleases(
-        compose_reader(config), allowed_hosts=config.scheduling.allowed_hosts
+        compose_reader(config),
+        allowed_hosts=config.scheduling.allowed_hosts,
+        composes_url=config.sweep.composes_url,
     )
     known: dict[str, WikiEvent] = {}
 

@@ -111,7 +111,7 @@ def test_who_does_not_answer_is_not_taken_for_empty(
 )
 def test_the_page_of_a_proxy_is_no_answer(web: Web, source: Opens, path: str) -> None:
     web.answers[f"GET {path}"] = html()
-    with pytest.raises(ServiceUnavailableError, match="not what was asked for"):
+    with pytest.raises(ServiceUnavailableError, match="not the answer of this service"):
         source(web).events(since=SINCE, until=UNTIL)
 
 
