@@ -11,8 +11,19 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
 from fedora_openqa import ports
-from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError
-from fedora_openqa.model.products import PostedProduct, Product, ProductResult, ProductState
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    FedoraOpenQAError,
+    TemporaryError,
+)
+from fedora_openqa.model.products import (
+    JobFailure,
+    PostedProduct,
+    Product,
+    ProductResult,
+    ProductState,
+)
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +69,15 @@ class Posting:
     #: seconds between two looks
     look_again_after: float
     _stopped: str | None = field(default=None, init=False)
+    _misconfigured: ConfigError | None = field(default=None, init=False)
 
     def post(self, products: Sequence[Product], progress: Progress) -> tuple[ProductResult, ...]:
-        """Post all products and say what became of each, in their order."""
+        """Post all products and say what became of each, in their order.
+
+        Raises:
+            ConfigError: openQA is not where the configuration says, or there is no key; nothing
+                was scheduled.
+        """
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
             posts = [pool.submit(self._post_unless_stopped, product) for product in products]
             unseen = set(posts)
@@ -72,7 +89,10 @@ class Posting:
                 except KeyboardInterrupt:
                     # what is under way ends, and a person sees what was sent and what was not
                     self._stopped = "not sent: interrupted"
-        return tuple(post.result() for post in posts)
+        results = tuple(post.result() for post in posts)
+        if self._misconfigured and all(it.state is ProductState.FAILED for it in results):
+            raise self._misconfigured
+        return results
 
     def _post_unless_stopped(self, product: Product) -> ProductResult:
         if self._stopped:
@@ -82,7 +102,12 @@ class Posting:
             intended = self.ledger.intend(product, newest_job=max(self.known, default=0))
             result = replace(self._post(intended), product=product)
         except FedoraOpenQAError as exc:
-            result = _failed(product, str(exc))
+            result = _failed(product, str(exc), retry_after=_asked_to_wait(exc))
+            if isinstance(exc, ConfigError):
+                self._misconfigured = exc
+            if isinstance(exc, ConfigError) or result.retry_after:
+                # all others would be refused the same way
+                self._stopped = f"not sent: {exc}"
         try:
             self.ledger.record(result)
         except FedoraOpenQAError as exc:
@@ -95,7 +120,8 @@ class Posting:
             try:
                 result = _result(product, self.openqa.post_product(product))
             except AmbiguousWriteError as exc:
-                problem, looks = exc, LOOKS
+                # a gateway may say when to come back, and have passed the request on all the same
+                problem, looks = exc, 1 if exc.retry_after else LOOKS
             else:
                 if result.state is not ProductState.FAILED:
                     return result
@@ -110,6 +136,8 @@ class Posting:
                     job_ids=found,
                     reason="openQA did not say so, but these jobs are there",
                 )
+            if problem.retry_after:
+                break
         raise problem
 
     def _look_for(
@@ -126,26 +154,46 @@ class Posting:
             try:
                 jobs = self.openqa.jobs_for_product(product)
             except FedoraOpenQAError as exc:
-                raise AmbiguousWriteError(f"it may be scheduled: {unanswered}; {exc}") from exc
+                raise AmbiguousWriteError(
+                    f"it may be scheduled: {unanswered}; {exc}",
+                    retry_after=_asked_to_wait(exc) or unanswered.retry_after,
+                ) from exc
             if found := tuple(sorted(job.id for job in jobs if job.id not in self.known)):
                 return found
         return ()
 
 
-def _failed(product: Product, reason: str) -> ProductResult:
-    return ProductResult(product=product, state=ProductState.FAILED, reason=reason)
+def _asked_to_wait(error: FedoraOpenQAError) -> float | None:
+    return error.retry_after if isinstance(error, TemporaryError) else None
+
+
+def _failed(product: Product, reason: str, *, retry_after: float | None = None) -> ProductResult:
+    return ProductResult(
+        product=product, state=ProductState.FAILED, reason=reason, retry_after=retry_after
+    )
 
 
 def _result(product: Product, posted: PostedProduct) -> ProductResult:
     if posted.error:
         return ProductResult(product=product, state=ProductState.EMPTY, reason=posted.error)
-    failures = "; ".join(f"{failure.job}: {failure.message}" for failure in posted.failures)
-    if failures and not posted.job_ids:
-        return _failed(product, failures)
+    reason = _first_failure(posted.failures)
+    if reason and not posted.job_ids:
+        return _failed(product, reason)
     return ProductResult(
         product=product,
         state=ProductState.POSTED,
         job_ids=posted.job_ids,
-        reason=failures or None,
+        reason=reason,
         partial=not all(failure.exists for failure in posted.failures),
     )
+
+
+def _first_failure(failures: Sequence[JobFailure]) -> str | None:
+    """Return the first failure and how many there are besides; None: there is none.
+
+    A collision of two products in openQA fails hundreds of jobs, all for one reason.
+    """
+    if not failures:
+        return None
+    others = f" (and {len(failures) - 1} other jobs)" if len(failures) > 1 else ""
+    return f"{failures[0].job}: {failures[0].message}{others}"

@@ -14,6 +14,7 @@ from fedora_openqa import ports
 from fedora_openqa.errors import (
     FedoraOpenQAError,
     PermanentError,
+    ServiceUnavailableError,
     SubjectError,
     TemporaryError,
 )
@@ -256,15 +257,24 @@ def _carry_out(
         )
         results = (*settled.values(), *posted, *existing, *posting.post(wanted, progress))
     scheduled = Scheduled(
-        target=request.target, products=plan.impossible + results, reason=plan.reason
+        target=request.target,
+        products=plan.impossible + results,
+        reason=plan.reason,
+        retry_after=max((it.retry_after for it in results if it.retry_after), default=None),
     )
     if plan.group_comment and scheduled.posted:
-        _comment(plan.group_comment, openqa=openqa, group=site.candidate_group)
+        missing = _comment(plan.group_comment, openqa=openqa, group=site.candidate_group)
+        if missing:
+            retry_after = max(scheduled.retry_after or 0.0, missing.retry_after or 0.0) or None
+            return replace(scheduled, uncommented=str(missing), retry_after=retry_after)
     return scheduled
 
 
-def _comment(text: str, *, openqa: ports.OpenQA, group: str) -> None:
-    """Comment on a job group; what was scheduled runs without that, too."""
+def _comment(text: str, *, openqa: ports.OpenQA, group: str) -> ServiceUnavailableError | None:
+    """Comment on a job group, and return why the comment may be tried again; None: it may not.
+
+    What was scheduled runs without a comment, too.
+    """
     try:
         group_id = openqa.group_id(group)
         if group_id is None:
@@ -273,3 +283,5 @@ def _comment(text: str, *, openqa: ports.OpenQA, group: str) -> None:
             openqa.post_comment(group_id, text)
     except FedoraOpenQAError as exc:
         log.warning("openQA may lack the comment %s: %s", text, exc)
+        return exc if isinstance(exc, ServiceUnavailableError) else None
+    return None

@@ -6,6 +6,7 @@ import pytest
 
 from fedora_openqa.errors import (
     AmbiguousWriteError,
+    ConfigError,
     FedoraOpenQAError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -225,3 +226,59 @@ def test_what_openqa_could_not_do_is_kept(
     (result,) = post(Answering(), DVD)
     assert (result.state, result.partial) == (state, partial)
     assert result.reason is not None or not (answer.failures or answer.error)
+
+
+def busy(seconds: float) -> ServiceUnavailableError:
+    return ServiceUnavailableError("POST isos: 429", retry_after=seconds)
+
+
+def test_while_openqa_asks_to_wait_nothing_more_is_sent_or_looked_for() -> None:
+    openqa = FakeOpenQA()
+    openqa.before_post = raising(busy(60), 1)
+    openqa.before_look = lambda: pytest.fail("nothing was done, so there is nothing to look for")
+    posted, refused, unsent = post(openqa, DVD, LIVE, BOOT)
+    assert posted.state is ProductState.POSTED
+    assert (refused.state, refused.reason, refused.retry_after) == (
+        ProductState.FAILED,
+        "POST isos: 429",
+        60,
+    )
+    assert (unsent.state, unsent.reason) == (ProductState.FAILED, "not sent: POST isos: 429")
+    assert openqa.posts == [DVD, LIVE]
+
+
+def test_after_an_answer_that_says_when_to_come_back_one_look_tells_what_was_done() -> None:
+    openqa = FakeOpenQA()
+    openqa.after_post = raising(AmbiguousWriteError("POST isos: 503", retry_after=60), 0)
+    assert states(post(openqa, DVD)) == [ProductState.POSTED]
+    openqa = FakeOpenQA()
+    openqa.before_post = raising(AmbiguousWriteError("POST isos: 503", retry_after=60), 0)
+    (result,) = post(openqa, DVD)
+    assert (result.state, result.retry_after) == (ProductState.FAILED, 60)
+    assert openqa.posts == [DVD]
+
+
+def test_a_wrong_deployment_ends_a_run_that_has_posted_nothing() -> None:
+    openqa = FakeOpenQA()
+    openqa.before_post = raising(ConfigError("redirected"), 0)
+    with pytest.raises(ConfigError, match="redirected"):
+        post(openqa, DVD, LIVE)
+    assert openqa.posts == [DVD]
+    openqa = FakeOpenQA()
+    openqa.before_post = raising(ConfigError("redirected"), 1)
+    assert states(post(openqa, DVD, LIVE)) == [ProductState.POSTED, ProductState.FAILED]
+
+
+def test_a_failure_of_hundreds_of_jobs_is_told_with_the_first_and_their_number() -> None:
+    failures = tuple(
+        JobFailure(f"job {number}", "assets_type_name", exists=False) for number in range(134)
+    )
+
+    class Colliding(FakeOpenQA):
+        def post_product(self, product: Product) -> PostedProduct:
+            super().post_product(product)
+            self.jobs.clear()
+            return PostedProduct((), failures)
+
+    (result,) = post(Colliding(), DVD)
+    assert result.reason == "job 0: assets_type_name (and 133 other jobs)"

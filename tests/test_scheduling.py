@@ -3,7 +3,12 @@ from dataclasses import replace
 import pytest
 
 from fedora_openqa.data import load_compose_tables, load_flavor_tables
-from fedora_openqa.errors import PermanentError, ServiceUnavailableError, SubjectError
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    PermanentError,
+    ServiceUnavailableError,
+    SubjectError,
+)
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.products import Job, ProductState, Scheduled
@@ -187,10 +192,20 @@ def test_a_missing_group_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_comment_that_fails_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     class Mute(FakeOpenQA):
         def post_comment(self, group_id: int, text: str) -> None:  # noqa: ARG002
-            raise ServiceUnavailableError("503")
+            raise AmbiguousWriteError("503")
 
-    assert schedule(Mute(), FakeComposes(CANDIDATE, named=None)).job_ids == (1,)
+    scheduled = schedule(Mute(), FakeComposes(CANDIDATE, named=None))
+    assert (scheduled.job_ids, scheduled.uncommented) == ((1,), None)
     assert "503" in caplog.text
+
+
+def test_a_comment_that_openqa_takes_later_is_owed() -> None:
+    class Busy(FakeOpenQA):
+        def post_comment(self, group_id: int, text: str) -> None:  # noqa: ARG002
+            raise ServiceUnavailableError("429", retry_after=60)
+
+    scheduled = schedule(Busy(), FakeComposes(CANDIDATE, named=None))
+    assert (scheduled.job_ids, scheduled.uncommented, scheduled.retry_after) == ((1,), "429", 60)
 
 
 def test_a_dry_run_plans_the_same_and_writes_nothing() -> None:

@@ -155,7 +155,7 @@ def _failure(entry: FailureShape, *, created: Sequence[int]) -> JobFailure:
     ids = [entry.job_id] if isinstance(entry.job_id, int) else entry.job_id or []
     messages = [*entry.error_messages, *([entry.error_message] if entry.error_message else [])]
     return JobFailure(
-        job=entry.job_name or "job " + ", ".join(map(str, ids)),
+        job=first_line(entry.job_name or "job " + ", ".join(map(str, ids))),
         message=first_line("; ".join(messages)),
         exists=bool(ids) and set(ids) <= set(created),
     )

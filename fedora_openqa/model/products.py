@@ -125,6 +125,8 @@ class ProductResult:
     reason: str | None = None
     #: posted, but some of its jobs could not be created
     partial: bool = False
+    #: failed, and openQA asked to be asked again after so many seconds
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,10 @@ class Scheduled:
     reason: str | None = None
     #: there are none because the lane is paused: later there may be
     paused: bool = False
+    #: why openQA's job group has no comment yet about what was scheduled
+    uncommented: str | None = None
+    #: seconds after which openQA asked to be asked again; None: it did not say
+    retry_after: float | None = None
 
     @property
     def posted(self) -> tuple[ProductResult, ...]:

@@ -52,11 +52,15 @@ def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Fin
         return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "", counts=False)
     if scheduled.reason:
         return Finished(SubjectState.SKIPPED, scheduled.reason)
+    retry_after = scheduled.retry_after
     if not scheduled.failed:
+        if scheduled.uncommented:
+            error = f"scheduled, but without a comment: {scheduled.uncommented}"
+            return _again(error, attempts=attempts, chance=chance, retry_after=retry_after)
         return Finished(SubjectState.SCHEDULED)
     reasons = first_cause([result.reason or "" for result in scheduled.failed])
     error = f"{len(scheduled.failed)} of {len(scheduled.products)} products: {reasons}"
-    return _again(error, attempts=attempts, chance=chance)
+    return _again(error, attempts=attempts, chance=chance, retry_after=retry_after)
 
 
 def first_cause(reasons: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import random
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -53,8 +54,10 @@ class Rule:
     #: which part of them, by chance: from 0 to 1
     share: float = 1.0
     status: int = 503
-    body: str = ""
+    body: str | bytes = ""
     content_type: str = "text/plain"
+    #: ``{"Retry-After": "60"}``
+    headers: Mapping[str, str] = field(default_factory=dict)
     #: for `DELAY`
     seconds: float = 0.0
 
@@ -178,6 +181,20 @@ class Faults:
             )
         )
 
+    def busy(
+        self,
+        path: str = "",
+        *,
+        method: str | None = None,
+        seconds: int,
+        times: int | None = 1,
+    ) -> None:
+        """Answer 429 and ask to be asked again after so many seconds."""
+        headers = {"Retry-After": str(seconds)}
+        self.add(
+            Rule(Kind.ANSWER, method=method, path=path, status=429, headers=headers, times=times)
+        )
+
     def drop(
         self,
         path: str = "",
@@ -260,7 +277,9 @@ async def _obey(rule: Rule, request: web.Request, handler: Handler) -> web.Strea
 
 
 def _answer(rule: Rule) -> web.Response:
-    return web.Response(status=rule.status, text=rule.body, content_type=rule.content_type)
+    body = rule.body.encode() if isinstance(rule.body, str) else rule.body
+    headers = {"Content-Type": rule.content_type, **rule.headers}
+    return web.Response(status=rule.status, body=body, headers=headers)
 
 
 def _dropped(request: web.Request) -> web.Response:

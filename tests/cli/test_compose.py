@@ -442,3 +442,15 @@ def test_an_interruption_says_which_half_is_done(shop: Shop) -> None:
     states = [product["state"] for product in json.loads(out)["products"]]
     assert states.count("posted") == len(shop.posts)
     assert states.count("failed") == 10 - len(shop.posts) > 0
+
+
+def test_openqa_that_asks_to_wait_gets_nothing_more(shop: Shop) -> None:
+    shop.configure(SHORT_LIMITS)
+    shop.sandbox.faults.busy("isos$", seconds=900, times=None)
+    ended = shop.compose()
+    assert ended.status == 1
+    assert ended.out.count("failed: not sent: ") == 10 - len(shop.posts)
+    assert "isos: 429" in ended.err
+    # those that were under way at once
+    assert len(shop.posts) <= 4
+    assert {request.status for request in shop.posts} == {429}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,15 @@ def test_delays_grow_within_bounds(attempts: int, chance: float) -> None:
 def test_what_was_sent_without_an_answer_settles_in_a_time() -> None:
     sent = [("new", 100.0), ("old", 50.0), ("just", 60.0), ("from the future", 9e9)]
     assert still_unsettled(sent, 45.0, now=105.0) == {"new": 40.0, "from the future": 45.0}
+
+
+def test_a_service_that_asks_for_time_gets_it() -> None:
+    busy = replace(result(ProductState.FAILED, "429"), retry_after=900.0)
+    step = after_schedule(busy, attempts=1, chance=0.5)
+    assert step == Postponed(900.0, "1 of 1 products: 429")
+
+
+def test_a_comment_that_is_owed_is_tried_again() -> None:
+    owing = replace(result(ProductState.POSTED), uncommented="429", retry_after=60.0)
+    step = after_schedule(owing, attempts=1, chance=0.5)
+    assert step == Postponed(60.0, "scheduled, but without a comment: 429")

@@ -1,0 +1,77 @@
+"""Answers that nobody can read, from an embedded server before or after it did its work."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
+from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.model.products import Product
+from fedora_openqa.sandbox.faults import Kind
+from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.sandbox.unreadable import UNREADABLE, answer_unreadably
+
+PRODUCT = Product(
+    "i3-live-iso",
+    "x86_64",
+    {
+        "DISTRI": "fedora",
+        "VERSION": "Rawhide",
+        "FLAVOR": "i3-live-iso",
+        "ARCH": "x86_64",
+        "BUILD": "Fedora-Rawhide-20261120.n.0",
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared: Sandbox) -> Sandbox:
+    shared.faults.clear()
+    shared.requests.clear()
+    return shared
+
+
+@pytest.fixture
+def openqa(sandbox: Sandbox) -> RestOpenQA:
+    environ = {"OPENQA_API_KEY": sandbox.key, "OPENQA_API_SECRET": sandbox.secret}
+    return RestOpenQA(sandbox.url, limits=Http(attempts=1), post_timeout=20, environ=environ)
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.ANSWER_AFTER])
+def test_nobody_can_read_it(sandbox: Sandbox, openqa: RestOpenQA, name: str, kind: Kind) -> None:
+    sandbox.faults.add(replace(UNREADABLE[name], kind=kind, status=200, times=2))
+    with pytest.raises(ServiceUnavailableError):
+        openqa.jobs_for_product(PRODUCT)
+    with pytest.raises(AmbiguousWriteError):
+        openqa.post_product(PRODUCT)
+    asked = [request.status for request in sandbox.requests.all(path="/api/v1/(jobs|isos)$")]
+    assert asked == [200, 200]
+
+
+def test_a_share_of_the_requests_is_answered_unreadably(
+    sandbox: Sandbox, openqa: RestOpenQA
+) -> None:
+    answer_unreadably(sandbox.faults, "api/v1/jobs", share=1)
+    for _ in range(20):
+        with pytest.raises(ServiceUnavailableError):
+            openqa.jobs_for_product(PRODUCT)
+
+
+def test_a_busy_server_has_done_nothing_and_says_when_to_come_back(
+    sandbox: Sandbox, openqa: RestOpenQA
+) -> None:
+    before = len(openqa.jobs_for_product(PRODUCT))
+    sandbox.faults.busy("isos", seconds=60)
+    with pytest.raises(ServiceUnavailableError, match="429") as failure:
+        openqa.post_product(PRODUCT)
+    assert failure.value.retry_after == 60
+    assert len(openqa.jobs_for_product(PRODUCT)) == before
