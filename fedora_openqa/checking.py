@@ -13,7 +13,7 @@ from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.policy.coverage import compare_templates, coverage_of, products_of_composes
 from fedora_openqa.policy.gating import Automatic, compare_gating
 from fedora_openqa.policy.wiki_events import newest_nightlies
-from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, pages_of
+from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, compare_suites, pages_of
 from fedora_openqa.scheduling import Site
 
 #: nightlies that are looked at for result pages: few get some, at least one in two weeks does
@@ -79,6 +79,7 @@ def check(
             update_arches=site.update_arches,
         )
         findings += compare_templates(coverage, templates)
+        findings += compare_suites(wiki_tables, templates, coverage.composes)
     if gating:
         automatic = Automatic(
             composes=products_of_composes(site.compose_tables, compose_arches),

@@ -104,6 +104,15 @@ def test_a_directory_may_replace_the_wikis_tables(tmp_path: Path) -> None:
     )
 
 
+def test_a_suite_passes_nothing_or_something(tmp_path: Path) -> None:
+    text = 'passes_nothing = ["b", "a"]\n[suites]\na = ["QA:b"]\n'
+    (tmp_path / "testsuites.toml").write_text(text)
+    with pytest.raises(ConfigError, match="line 3: a: a suite of passes_nothing"):
+        load_wiki_tables(tmp_path)
+    (tmp_path / "testsuites.toml").write_text(text.replace(', "a"', ""))
+    assert load_wiki_tables(tmp_path).passes_nothing == {"b"}
+
+
 @pytest.mark.parametrize(
     ("suites", "cases", "expected"),
     [

@@ -92,7 +92,9 @@ def as_json(told: "Told") -> Iterator[dict[str, object]]:
     elif told.body is not None:
         yield {"job": told.job_id, "result": dict(told.body), **after}
     else:
-        yield from ({"job": told.job_id, **asdict(cell), **after} for cell in told.cells)
+        for cell in told.cells:
+            own = told.ends[cell].as_json() if cell in told.ends else after
+            yield {"job": told.job_id, **asdict(cell), **own}
 
 
 def lines(told: "Told") -> Iterator[str]:
@@ -107,8 +109,8 @@ def lines(told: "Told") -> Iterator[str]:
         yield f"job {told.job_id}: {testcase['name']} is {told.body['outcome']}{where}"
     else:
         for cell in told.cells:
-            words = (cell.testtype, cell.section, cell.testname, cell.env)
-            yield f"job {told.job_id}: {cell.testcase} passes: {' / '.join(filter(None, words))}"
+            end = f": {told.ends[cell]}" if cell in told.ends else ""
+            yield f"job {told.job_id}: {cell.testcase} passes: {cell.place}{end}"
 
 
 def describe(told: Mapping[str, Sequence["Told"]], *, only_show: bool) -> Iterator[str]:
@@ -146,9 +148,9 @@ def _show_progress(done: int, count: int) -> None:
 
 
 def _end(told: Sequence["Told"]) -> None:
-    failures = [one for one in told if one.failure]
-    for one in failures:
-        say(f"Failed: job {one.job_id}: {one.failure}", err=True)
+    failures = [f"job {one.job_id}: {reason}" for one in told for reason in one.failures]
+    for failure in failures:
+        say(f"Failed: {failure}", err=True)
     if not any(one.is_told for one in told):
         if not failures:
             say("Nothing to report", err=True)

@@ -29,6 +29,7 @@ class _Suites(_Row, frozen=True):
     # rows are read one by one: msgspec names no keys of tables in its complaints
     suites: dict[str, object]
     apps: dict[str, Word] = {}
+    passes_nothing: frozenset[Word] = frozenset()
 
 
 class _Case(_Row, frozen=True):
@@ -52,10 +53,14 @@ def load_wiki_tables(directory: Path | None = None) -> WikiTables:
     """
     suites = read(SUITES, directory, _Suites)
     cases = read(CASES, directory, _Cases)
+    both = sorted(suites.content.passes_nothing & suites.content.suites.keys())
+    if both:
+        raise suites.error(both[0], "a suite of passes_nothing, which passes no test case")
     return WikiTables(
         suites={name: _suite(suites, name, rows) for name, rows in suites.content.suites.items()},
         cases={name: _case(cases, name, row) for name, row in cases.content.testcases.items()},
         apps=suites.content.apps,
+        passes_nothing=suites.content.passes_nothing,
     )
 
 

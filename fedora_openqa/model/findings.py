@@ -18,6 +18,7 @@ class FindingKind(StrEnum):
     UNREADABLE_SCENARIO = "gated, but we cannot read the scenario"
     UNKNOWN_TESTCASE = "a suite passes a test case that testcases.toml does not have"
     UNKNOWN_SUITE = "a suite requires one that testsuites.toml does not have"
+    UNTABLED_SUITE = "a suite of openQA that testsuites.toml does not have"
     UNUSED_TESTCASE = "a test case that no suite passes"
     NO_PAGE = "reported, but the wiki has no such page for this compose"
     NO_ROW = "reported, but the wiki has no such row"
@@ -33,6 +34,7 @@ NOTICES = frozenset(
         FindingKind.GATED_FOR_ALL,
         FindingKind.GATING_LEFT_OUT,
         FindingKind.UNREADABLE_SCENARIO,
+        FindingKind.UNTABLED_SUITE,
         FindingKind.UNUSED_TESTCASE,
         FindingKind.NO_PAGE,
         FindingKind.NEVER_PASSED,

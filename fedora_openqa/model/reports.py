@@ -138,6 +138,69 @@ class WikiPass:
     status: str = "pass"
     bot: bool = True
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: ``"Installation / Default boot … / Server_dvd / VM UEFI"``."""
+        return " / ".join(filter(None, (self.testtype, self.section, self.testname, self.env)))
+
+
+class DeliveryState(StrEnum):
+    """Where one job's way to one sink is."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    #: it is not to go there, for a reason that was expected
+    SKIPPED = "skipped"
+    #: set aside until a person has looked
+    PARKED = "parked"
+
+
+class CellState(StrEnum):
+    """What became of one cell of a result page."""
+
+    FILED = "filed"
+    #: it was there before
+    KNOWN = "known"
+    #: the page, the row or the column is missing
+    IMPOSSIBLE = "impossible"
+    #: the wiki refuses edits of the page
+    REFUSED = "refused"
+    #: others edit the same rows
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class CellEnd:
+    """What became of one cell of a result page, and why."""
+
+    state: CellState
+    reason: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the page has it now."""
+        return self.state in {CellState.FILED, CellState.KNOWN}
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return it for scripts: as the state of a delivery, and in the wiki's own words."""
+        states = {
+            CellState.FILED: DeliveryState.DELIVERED,
+            CellState.KNOWN: DeliveryState.DELIVERED,
+            CellState.IMPOSSIBLE: DeliveryState.SKIPPED,
+            CellState.REFUSED: DeliveryState.PARKED,
+            CellState.LOST: DeliveryState.PENDING,
+        }
+        return {
+            "state": str(states[self.state]),
+            "end": str(self.state),
+            "reason": self.reason,
+        }
+
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        words = {CellState.FILED: "filed", CellState.KNOWN: "was there already"}
+        return words.get(self.state, f"not filed: {self.reason}")
+
 
 @dataclass(frozen=True, slots=True)
 class WikiAnswer:
@@ -156,16 +219,16 @@ class WikiAnswer:
     #: the wiki refuses edits of their pages, to the reason
     refused: Mapping[WikiPass, str] = field(default_factory=dict)
 
-
-class DeliveryState(StrEnum):
-    """Where one job's way to one sink is."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    #: it is not to go there, for a reason that was expected
-    SKIPPED = "skipped"
-    #: set aside until a person has looked
-    PARKED = "parked"
+    @property
+    def ends(self) -> Mapping[WikiPass, CellEnd]:
+        """What became of each cell."""
+        return {
+            **dict.fromkeys(self.filed, CellEnd(CellState.FILED)),
+            **dict.fromkeys(self.known, CellEnd(CellState.KNOWN)),
+            **dict.fromkeys(self.lost, CellEnd(CellState.LOST, "others edit the same rows")),
+            **{cell: CellEnd(CellState.IMPOSSIBLE, why) for cell, why in self.impossible.items()},
+            **{cell: CellEnd(CellState.REFUSED, why) for cell, why in self.refused.items()},
+        }
 
 
 def key_of(sink: Sink, build: str) -> str:
@@ -292,10 +355,24 @@ class Told:
     skip: str | None = None
     #: why it does not know, although it should
     failure: str | None = None
-    #: what became of it; nothing: nobody tried
+    #: what became of it; None: nobody tried
     delivery: Delivery | None = None
+    #: what became of each of the cells; empty: nobody tried
+    ends: Mapping[WikiPass, CellEnd] = field(default_factory=dict)
 
     @property
     def is_told(self) -> bool:
-        """Whether the sink knows, or would."""
-        return not self.failure and not self.skip
+        """Whether the sink knows, or would; of cells, at least one of them."""
+        is_there = not self.ends or any(end.is_there for end in self.ends.values())
+        return not self.failure and not self.skip and is_there
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why the sink does not know what it should, for the job or for each cell."""
+        if self.failure:
+            return (self.failure,)
+        return tuple(
+            f"{cell.testcase}: {cell.place}: {end.reason}"
+            for cell, end in self.ends.items()
+            if not end.is_there
+        )

@@ -95,6 +95,8 @@ class WikiTables:
     cases: Mapping[str, WikiCase]
     #: test suite to the application it tests, as rows are called: ``"file manager"``
     apps: Mapping[str, str] = field(default_factory=dict)
+    #: test suites that pass no test case, on purpose
+    passes_nothing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Whether the tables of test suites and test cases fit each other, and the wiki's pages."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fedora_openqa.model.findings import Finding, FindingKind, distinct
+from fedora_openqa.model.templates import ProductName, Templates
 from fedora_openqa.model.wiki_tables import PLACEHOLDER, Placeholder, WikiCase, WikiRow, WikiTables
 from fedora_openqa.policy.testcases import INITIAL_SETUP, on_iot, values_for_suite
 
@@ -38,6 +39,18 @@ def check_tables(tables: WikiTables) -> tuple[Finding, ...]:
         if testcase not in used
     ]
     return distinct(findings)
+
+
+def compare_suites(
+    tables: WikiTables, templates: Templates, products: Collection[ProductName]
+) -> tuple[Finding, ...]:
+    """Find suites of openQA of which the table says neither what they pass nor that it is nothing.
+
+    :param products: those that are scheduled for composes; the wiki has no pages for others
+    """
+    tests = {template.test for template in templates.job_templates if template.product in products}
+    known = tables.suites.keys() | tables.passes_nothing
+    return tuple(Finding(FindingKind.UNTABLED_SUITE, test) for test in sorted(tests - known))
 
 
 def pages_of(tables: WikiTables) -> tuple[str, ...]:

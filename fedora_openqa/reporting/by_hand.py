@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from fedora_openqa import ports
 from fedora_openqa.errors import (
@@ -13,6 +14,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import (
+    CellEnd,
     Delivered,
     Delivery,
     DeliveryState,
@@ -23,6 +25,8 @@ from fedora_openqa.model.reports import (
     Skipped,
     Told,
     WantedReport,
+    WikiAnswer,
+    WikiPass,
 )
 from fedora_openqa.model.work import Away, Step
 from fedora_openqa.policy.contents import (
@@ -119,6 +123,27 @@ class NoDeliveries:
     def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
         """Know nothing."""
         return ()
+
+
+@dataclass(slots=True)
+class WatchedWiki:
+    """`fedora_openqa.ports.Wiki` that remembers what became of each cell."""
+
+    wiki: ports.Wiki
+    ends: dict[WikiPass, CellEnd] = field(default_factory=dict)
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """File passes, and remember their ends; raises as the wiki's own."""
+        answer = self.wiki.file(passes)
+        for cell, end in answer.ends.items():
+            # what was filed in one round is known in the next
+            if cell not in self.ends or not self.ends[cell].is_there:
+                self.ends[cell] = end
+        return answer
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """Say which passes are there; raises as the wiki's own."""
+        return self.wiki.look(passes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,18 +300,24 @@ def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, .
     return tuple(told)
 
 
-def with_ends(told: Iterable[Told], ends: Mapping[int, Delivery]) -> tuple[Told, ...]:
-    """Add what became of jobs when a sink was told."""
-    return tuple(_with_end(one, ends.get(one.job_id)) for one in told)
+def with_ends(
+    told: Iterable[Told],
+    deliveries: Mapping[int, Delivery],
+    cells: Mapping[WikiPass, CellEnd] = MappingProxyType({}),
+) -> tuple[Told, ...]:
+    """Add what became of jobs, and of the cells they pass, when a sink was told."""
+    return tuple(_with_end(one, deliveries.get(one.job_id), cells) for one in told)
 
 
-def _with_end(told: Told, end: Delivery | None) -> Told:
-    if end is None or end.state is DeliveryState.DELIVERED:
-        return replace(told, delivery=end)
-    if end.state is DeliveryState.SKIPPED:
-        return replace(told, delivery=end, skip=end.reason)
-    reason = end.reason or end.last_error or "nobody could be asked"
-    return replace(told, delivery=end, failure=reason)
+def _with_end(told: Told, delivery: Delivery | None, cells: Mapping[WikiPass, CellEnd]) -> Told:
+    ends = {cell: cells[cell] for cell in told.cells if cell in cells}
+    told = replace(told, delivery=delivery, ends=ends)
+    if ends or delivery is None or delivery.state is DeliveryState.DELIVERED:
+        return told
+    if delivery.state is DeliveryState.SKIPPED:
+        return replace(told, skip=delivery.reason)
+    reason = delivery.reason or delivery.last_error or "nobody could be asked"
+    return replace(told, failure=reason)
 
 
 def _reason(step: DeliveryStep) -> str:

@@ -5,7 +5,7 @@ Knows ports, never gateways.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ServiceUnavailableError, SubjectError
@@ -24,7 +24,7 @@ from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.retries import delivery_again
-from fedora_openqa.policy.testcases import needs_siblings, passes
+from fedora_openqa.policy.testcases import Passes, needs_siblings, passes
 from fedora_openqa.reporting.gathering import gather_build, gather_jobs, job_ids
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class WikiReporting:
     openqa: ports.OpenQA
     wiki: ports.Wiki
     tables: WikiTables
+    #: suites with what the tables do not know of them; each is warned of once
+    warned: set[tuple[str, str]] = field(default_factory=set)
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
         """Tell the wiki what is due, and read what it has then.
@@ -102,18 +104,29 @@ class WikiReporting:
         job = jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
-        return cells_of(newest_copy(job, jobs), siblings, self.tables)
+        job = newest_copy(job, jobs)
+        decided = passes(job, siblings=tuple(siblings.values()), tables=self.tables)
+        self._warn(job, decided)
+        return _cells(job, decided)
+
+    def _warn(self, job: Job, decided: Passes | NotReported) -> None:
+        """Warn of what the tables do not know, once for each suite."""
+        warning = "; ".join(decided.warnings) if isinstance(decided, Passes) else ""
+        if warning and (job.test, warning) not in self.warned:
+            self.warned.add((job.test, warning))
+            log.warning("job %d of suite %s: %s", job.id, job.test, warning)
 
 
 def cells_of(
     job: Job, siblings: Mapping[int, Job], tables: WikiTables
 ) -> tuple[WikiPass, ...] | Skipped:
-    """Say which cells a job passes, or why none; warns of what the tables do not know."""
-    decided = passes(job, siblings=tuple(siblings.values()), tables=tables)
+    """Return the cells a job passes, or why it passes none."""
+    return _cells(job, passes(job, siblings=tuple(siblings.values()), tables=tables))
+
+
+def _cells(job: Job, decided: Passes | NotReported) -> tuple[WikiPass, ...] | Skipped:
     if isinstance(decided, NotReported):
         return Skipped(decided.reason)
-    for warning in decided.warnings:
-        log.warning("job %d: %s", job.id, warning)
     if not decided.passes:
         return Skipped("; ".join(decided.warnings) or f"{job.test} passes no test case")
     return decided.passes

@@ -1,19 +1,20 @@
 """Connects what a person's command tells sinks of jobs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.gateways.bodhi import RestBodhi
 from fedora_openqa.gateways.http import Reader
-from fedora_openqa.model.reports import Told
+from fedora_openqa.model.reports import Delivery, Told
 from fedora_openqa.policy.explaining import name_of
 from fedora_openqa.reporting.by_hand import (
     ByHand,
     NoDeliveries,
     Reporting,
     Selected,
+    WatchedWiki,
     decide_passes,
     decide_results,
     with_ends,
@@ -41,20 +42,25 @@ class Reports:
         """Tell ResultsDB, or only say what it would be told."""
         reporting = open_resultsdb_reporting(self.config, NoDeliveries(), dry_run=dry_run)
         told = decide_results(selected, reporting, bodhi=self.bodhi)
-        return told if dry_run else self._tell(selected, told, reporting.report)
+        if dry_run:
+            return told
+        return with_ends(told, self._tell(selected, told, reporting.report))
 
     def tell_wiki(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
         """Tell the wiki, or only say what it would be told."""
         reporting = open_wiki_reporting(self.config, dry_run=dry_run)
         told = decide_passes(selected, reporting)
-        return told if dry_run else self._tell(selected, told, reporting.report)
+        if dry_run:
+            return told
+        wiki = WatchedWiki(reporting.wiki)
+        watched = replace(reporting, wiki=wiki)
+        return with_ends(told, self._tell(selected, told, watched.report), wiki.ends)
 
     def _tell(
         self, selected: Selected, told: Sequence[Told], reporting: Reporting
-    ) -> tuple[Told, ...]:
+    ) -> Mapping[int, Delivery]:
         wanted = {one.job_id for one in told if one.is_told}
-        ends = self.by_hand.tell([job for job in selected.jobs if job.id in wanted], reporting)
-        return with_ends(told, ends)
+        return self.by_hand.tell([job for job in selected.jobs if job.id in wanted], reporting)
 
 
 def open_reports(config: Config, *, progress: Callable[[int, int], None]) -> Reports:

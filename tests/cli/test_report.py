@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,29 @@ def test_the_wiki_would_be_told_of_passes_only(shop: Shop) -> None:
         "status": "pass",
         "bot": True,
     } in ended.json
+
+
+def test_a_suite_that_no_table_knows_is_warned_of_once(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    build = build_of(shop)
+    for job in jobs_of(shop, build):
+        if job["state"] != "done":
+            shop.post(f"jobs/{job['id']}/set_done?result=passed")
+    quiet = shop.run("report", build, "--wiki", "--dry-run")
+    assert "in the table of suites" not in quiet.out + caplog.text
+    assert "suite podman passes no test case, on purpose" in quiet.out
+    ours = resources.files("fedora_openqa.data").joinpath("testsuites.toml").read_text()
+    tables = shop.directory / "tables"
+    tables.mkdir()
+    (tables / "testsuites.toml").write_text(ours.replace("install_default =", "other ="))
+    shop.configure(f'[tables]\ndirectory = "{tables}"\n')
+    # two machines, so two jobs
+    ended = shop.run("report", build, "--wiki", "--dry-run")
+    assert ended.out.count("suite install_default is not in the table of suites") == 2
+    # the log goes to standard error
+    assert caplog.text.count("suite install_default is not in the table of suites") == 1
 
 
 def test_results_are_stored_once_however_often_they_are_reported(shop: Shop) -> None:

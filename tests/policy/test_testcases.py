@@ -304,6 +304,12 @@ def test_a_suite_nobody_knows_is_warned_of() -> None:
     assert warned_by(job("nonesuch")) == ("suite nonesuch is not in the table of suites",)
 
 
+@pytest.mark.parametrize("suite", ["support_server", "podman", "server_cockpit_updates"])
+def test_a_suite_that_passes_nothing_on_purpose_is_not_warned_of(suite: str) -> None:
+    reason = f"suite {suite} passes no test case, on purpose"
+    assert passes(job(suite), siblings=(), tables=TABLES) == NotReported(reason)
+
+
 def test_so_is_a_test_case_nobody_knows_and_the_others_pass() -> None:
     tables = replace(TABLES, suites={"some": (SuiteRow("QA:x"), SuiteRow("QA:Testcase_Clevis"))})
     answer = passes(job("some"), siblings=(), tables=tables)

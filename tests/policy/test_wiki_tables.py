@@ -4,8 +4,14 @@ import pytest
 
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.model.findings import Finding, FindingKind
+from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
 from fedora_openqa.model.wiki_tables import SuiteRow, WikiCase, WikiRow, WikiTables
-from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, pages_of
+from fedora_openqa.policy.wiki_tables import (
+    check_tables,
+    compare_pages,
+    compare_suites,
+    pages_of,
+)
 from tests.wiki_pages import rows_for
 
 OURS = load_wiki_tables()
@@ -53,6 +59,30 @@ def instead(index: int, row: WikiRow) -> tuple[WikiRow, ...]:
 
 def test_our_tables_fit_each_other() -> None:
     assert check_tables(OURS) == ()
+
+
+def test_suites_of_openqa_that_the_table_does_not_have_are_noticed() -> None:
+    dvd, update = ProductName("Server-dvd-iso", "x86_64"), ProductName("updates-kde", "x86_64")
+    templates = Templates(
+        products=frozenset({dvd, update}),
+        job_templates=frozenset(
+            JobTemplate(product, test, "64bit")
+            for product, test in (
+                (dvd, "install"),
+                (dvd, "support_server"),
+                (dvd, "new_one"),
+                (dvd, "another"),
+                (update, "advisory_boot"),
+            )
+        ),
+    )
+    tables = replace(TABLES, passes_nothing=frozenset({"support_server"}))
+    findings = compare_suites(tables, templates, {dvd})
+    assert said(findings) == [
+        (FindingKind.UNTABLED_SUITE, "another"),
+        (FindingKind.UNTABLED_SUITE, "new_one"),
+    ]
+    assert not any(finding.is_problem for finding in findings)
 
 
 def test_a_test_case_that_is_nowhere_is_a_problem() -> None:

@@ -1,6 +1,7 @@
 """The reporters beside each other: one compose on ResultsDB and on a real MediaWiki."""
 
 import itertools
+import json
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -175,6 +176,31 @@ def test_by_hand_a_protected_page_hides_nothing_that_was_filed(
     del expected["Base"]
     assert expected.total() > 5
     assert pages.results(build) == expected
+
+
+def test_by_hand_each_cell_has_its_own_end(
+    reporting: ReportingSite, pages: Pages, mediawiki: MediaWiki
+) -> None:
+    site, build = reporting, reporting.make_compose()
+    pages.write(build)
+    finish(site, site.schedule(build, "Server-dvd-iso"))
+    passes = passes_of(site, build)
+    base = title_of(event_of(build), "Base")
+    missing = next(one.testcase for one in passes if one.testtype == "Base")
+    mediawiki.write(base, mediawiki.read(base).replace(missing, "QA:Testcase_other"))
+    for there in ("filed", "known"):
+        ended = site.command("report", build, "--wiki", "--format", "json")
+        assert ended.returncode == 3
+        rows = json.loads(ended.stdout)
+        ends = {(row["testcase"] == missing, row["end"], row["state"]) for row in rows}
+        assert ends == {(True, "impossible", "skipped"), (False, there, "delivered")}
+        assert {bool(row["reason"]) for row in rows if row["testcase"] == missing} == {True}
+        assert f": {missing}: Base / " in ended.stderr
+    text = site.command("report", build, "--wiki").stdout
+    assert f" {missing} passes: Base / " in text
+    for line in text.splitlines():
+        if " passes: " in line:
+            assert (": not filed: " if missing in line else ": was there already") in line
 
 
 def test_a_resultsdb_that_is_down_delays_neither_the_wiki_nor_scheduling(
