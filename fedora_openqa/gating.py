@@ -90,7 +90,7 @@ def find_blocked(
             some = list(pool.map(look_at, waiting[start : start + LOOKS_AT_ONCE]))
             looks += some
             progress(len(looks), len(waiting))
-            # whoever is away now is away for the others, too
+            # a service that is away is away for the other updates, too
             if all(isinstance(one, NotAsked) for one in some):
                 break
     return BlockedUpdates(

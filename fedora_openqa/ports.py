@@ -347,7 +347,7 @@ class Waivers(Protocol):
         """
 
     def find(self, waiver: Waiver) -> int | None:
-        """Return the id of the newest waiver with the same fields, whoever waived; None: none.
+        """Return the id of the newest waiver with the same fields, of any user; None: none.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError

@@ -78,7 +78,7 @@ class RestWaivers:
         return repeated(lambda: self._post_once(self.body(waiver)), limits=self._limits)
 
     def find(self, waiver: Waiver) -> int | None:
-        """Return the id of the newest waiver with the same fields, whoever waived; None: none.
+        """Return the id of the newest waiver with the same fields, of any user; None: none.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError: WaiverDB does not answer.

@@ -1,4 +1,4 @@
-"""What Greenwave requires before something is let through."""
+"""Gating: Greenwave's policies, questions and decisions, and waivers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class GatingRule:
     subject_type: str
     #: ``"update.podman"``
     testcase: str
-    #: ``"fedora.updates-container.x86_64.64bit"``; none: any
+    #: ``"fedora.updates-container.x86_64.64bit"``; None: any
     scenario: str | None
 
 
@@ -41,7 +41,7 @@ class PolicyRules:
 
 @dataclass(frozen=True, slots=True)
 class GatingQuestion:
-    """Whether something may be let through."""
+    """The question whether a subject passes gating."""
 
     #: ``"fedora-43"``, ``"fedora-43-flatpaks"``, ``"fedora-rawhide"``
     product_version: str
@@ -86,7 +86,7 @@ class Requirement:
     type: str
     #: ``"update.podman"``; empty: it is about no test
     testcase: str
-    #: ``"fedora.updates-container.x86_64.64bit"``; nothing: any
+    #: ``"fedora.updates-container.x86_64.64bit"``; None: any
     scenario: str | None
     #: of the result in ResultsDB
     result_id: int | None = None
@@ -126,7 +126,7 @@ class Waiver:
     testcase: str
     product_version: str
     comment: str
-    #: nothing: in every scenario
+    #: None: in every scenario
     scenario: str | None = None
 
 
@@ -139,9 +139,9 @@ class WaiverRequest:
     #: ``"podman"``, ``"update.podman"``
     test: str
     comment: str
-    #: nothing: in every scenario
+    #: None: in every scenario
     scenario: str | None = None
-    #: nothing: that of the subject
+    #: None: that of the subject
     product_version: str | None = None
 
 
@@ -193,7 +193,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """Whether something is let through, and what it waits for."""
+    """Whether a subject passes gating, and the state of each requirement."""
 
     question: GatingQuestion
     decision: Decision

@@ -110,7 +110,7 @@ def _grouped(gaps: Iterable[_Gap]) -> Iterator[Finding]:
 
 
 def _places(gaps: Iterable[_Gap]) -> Iterator[str]:
-    """Say where a test case is missing: for each flavor the arches, and for whom."""
+    """Return a text for each flavor: on which arches, and for whom, its test is missing."""
     whose: dict[tuple[str, str], dict[str, None]] = {}
     for gap in gaps:
         whose.setdefault((gap.flavor, gap.arch), {})[gap.whose] = None

@@ -41,7 +41,7 @@ GOOD = frozenset({Outcome.PASSED, Outcome.INFO})
 
 
 class Push(StrEnum):
-    """What an update is let through to."""
+    """The repository that an update is pushed to."""
 
     TESTING = "testing"
     STABLE = "stable"
@@ -136,7 +136,7 @@ def question_about_compose(compose_id: str) -> GatingQuestion:
 
 
 def build_for(question: GatingQuestion) -> str:
-    """Say what openQA calls the subject: its BUILD."""
+    """Return openQA's BUILD of a subject."""
     return f"Update-{question.subject}" if question.subject_type == UPDATE else question.subject
 
 
@@ -150,7 +150,7 @@ def whole_testcase(test: str, subject_type: str) -> str:
 
 
 def needs_jobs(decision: Decision) -> bool:
-    """Tell whether openQA's jobs say what would bring a requirement on."""
+    """Return whether an unsatisfied requirement is about a test of openQA's."""
     return any(map(_is_of_openqa, decision.unsatisfied))
 
 

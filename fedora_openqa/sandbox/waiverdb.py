@@ -141,7 +141,7 @@ class _Served:
             kept = {row["id"] for row in self.waivers.in_force()}
             rows = [row for row in rows if row["id"] in kept]
         last = -(-len(rows) // limit) if limit > 0 else 0
-        if number > max(last, 1) or limit <= 0:
+        if not 1 <= number <= max(last, 1) or limit <= 0:
             return {"data": [], **dict.fromkeys(("prev", "next", "first", "last"))}, 200
         found = rows[(number - 1) * limit : number * limit]
         if _is_broken(found):

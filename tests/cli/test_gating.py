@@ -307,6 +307,25 @@ def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: Shop) -> None:
     assert (one["subject_type"], one["subject"]) == ("koji_build", BUILD)
 
 
+def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(shop: Shop) -> None:
+    def tell_ci(outcome: str) -> None:
+        body = {
+            "outcome": outcome,
+            "testcase": TIER0,
+            "ref_url": "https://ci.example/7",
+            "data": {"item": BUILD, "type": "koji_build"},
+        }
+        requests.post(f"{shop.sandbox.resultsdb_url}/results", json=body, timeout=10)
+
+    tell_ci("FAILED")
+    ended = shop.run("gating", GHOSTSCRIPT)
+    assert ended.status == 1
+    assert ended.out.startswith(f"{TIER0} of {BUILD}: failed, https://ci.example/7\n")
+    assert "not satisfied: Of 1 required test, 1 test failed" in ended.out
+    tell_ci("PASSED")
+    assert shop.run("gating", GHOSTSCRIPT).status == 0
+
+
 @pytest.mark.parametrize("subject", [GHOSTSCRIPT, BUILD])
 def test_a_requirement_of_a_build_is_waived_for_the_build(shop: Shop, subject: str) -> None:
     waived = shop.run("waive", subject, TIER0, "--comment", "x")

@@ -3,8 +3,8 @@
 Only subjects of a test's own are used, so that a real one may have other waivers, too.
 """
 
-import itertools
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -47,7 +47,8 @@ def test_a_waiver_is_stored_as_it_is_sent(gates: Gates, subject: str) -> None:
     shown = gates.waive(subject, scenario=CONTAINER)
     username, timestamp = shown.pop("username"), shown.pop("timestamp")
     number = shown.pop("id")
-    assert (bool(username), len(timestamp)) >= (True, len("2026-11-20T18:40:00"))
+    assert username
+    assert datetime.fromisoformat(timestamp).tzinfo is None
     assert shown == {
         **waiver(subject),
         "subject": {"item": subject, "type": "bodhi_update"},
@@ -178,7 +179,7 @@ def test_a_list_has_ten_waivers_a_page_with_urls_of_the_others(gates: Gates, sub
     assert listed(gates, subject, limit=5, page=2) == newest_first[5:10]
 
 
-@pytest.mark.parametrize("query", [{"limit": 0}, {"page": 7}])
+@pytest.mark.parametrize("query", [{"limit": 0}, {"page": 7}, {"page": 0}])
 def test_a_page_that_does_not_exist_is_empty(
     gates: Gates, subject: str, query: dict[str, int]
 ) -> None:
@@ -229,5 +230,3 @@ def test_several_filters_may_be_posted(gates: Gates, subject: str) -> None:
     answer = gates.ask("POST", f"{gates.waiverdb}/waivers/+filtered", json={"filters": filters})
     assert answer.status_code == 200
     assert sorted(row["id"] for row in answer.json()["data"]) == [a, b]
-    texts = itertools.chain.from_iterable(row.items() for row in answer.json()["data"])
-    assert ("subject_identifier", subject) in texts

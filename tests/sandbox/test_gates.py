@@ -63,6 +63,9 @@ def test_a_build_has_the_requirements_of_its_packages_gating_yaml(gates: Gates) 
     [fetched] = body["satisfied_requirements"]
     assert (fetched["type"], fetched["source"]) == ("fetched-gating-yaml", missing["source"])
     assert body["applicable_policies"] == ["sandbox_builds"]
+    policies = gates.ask("GET", f"{gates.greenwave}/api/v1.0/policies").json()["policies"]
+    [rule] = next(one["rules"] for one in policies if one["id"] == "sandbox_builds")
+    assert rule == {"rule": "RemoteRule", "required": False, "sources": []}
 
 
 @pytest.mark.parametrize("changes", [{"when": "2026-11-20"}, {"ignore_result": [1]}])
