@@ -1,10 +1,13 @@
 """Opens the database: SQLite in WAL mode, or PostgreSQL; and brings its tables up to date."""
 
 import contextlib
+import os
+import sqlite3
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -16,6 +19,7 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     DataError,
+    DisconnectionError,
     IntegrityError,
     InterfaceError,
     NoSuchModuleError,
@@ -75,6 +79,9 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, IntegrityError) as exc:
+        if engine.dialect.name == "sqlite":
+            # a handle that was opened read-only, or on a file that is gone, stays so
+            engine.dispose()
         # integrity: two processes stored the same subject at once, and the next try finds it
         raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
     except DataError as exc:
@@ -82,6 +89,17 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
         raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc
+
+
+def store_file(url: str) -> Path | None:
+    """Return the file of a SQLite database; None: it is none, or the URL is broken."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    return (
+        Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    )
 
 
 def _one_line(exc: BaseException | None) -> str:
@@ -92,19 +110,34 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
     if url.database in (None, "", ":memory:"):
         # each connection would have a database of its own
         raise ArgumentError("names no file")
-    path = Path(str(url.database))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise ArgumentError("is a directory")
-    engine = create_engine(url, connect_args={"timeout": busy_seconds})
+    path = Path(str(url.database)).absolute()
+    _make_file(path)
+
+    def connect() -> sqlite3.Connection:
+        # rw: a file that was removed must not be made anew, empty
+        return sqlite3.connect(
+            f"file:{quote(str(path))}?mode=rw",
+            uri=True,
+            timeout=busy_seconds,
+            check_same_thread=False,
+        )
+
+    engine = create_engine(url, creator=connect)
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's
+    def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - sqlite3's, SQLAlchemy's
+        record.info["file"] = _identity(path)
         # the driver's own idea of when a transaction begins is late for a lock
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "checkout")
+    def check(_connection: object, record: Any, _proxy: object) -> None:  # noqa: ANN401
+        # what is written to a file that was removed or replaced is lost
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -112,6 +145,32 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """Make a database that nobody else can read, unless it is there.
+
+    Raises:
+        ArgumentError: there is a directory.
+        OSError: it cannot be made.
+    """
+    if not path.parent.exists():
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    if path.is_dir():
+        raise ArgumentError("is a directory")
+    with contextlib.suppress(FileExistsError):
+        # its journals get the same mode from SQLite
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name; None: there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _migrate(connection: Connection) -> None:

@@ -40,7 +40,7 @@ from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
-from fedora_openqa.wiring.secrets import read_secret
+from fedora_openqa.wiring.secrets import read_secret, warn_if_readable
 from fedora_openqa.worker import Attempt
 
 #: where OpenID Connect tokens of Fedora's tools are
@@ -224,6 +224,7 @@ def _wiki_login(config: Config) -> WikiLogin:
         folder = expand_home(table.token_dir or TOKENS, os.environ)
         if folder is None:
             raise ConfigError("[wiki] token_dir: this account has no home folder for it")
+        warn_if_readable(*folder.glob("*.json"))
         return StoredToken(folder, table.identity_url)
     password = read_secret(table.bot_password_file, "FEDORA_OPENQA_WIKI_PASSWORD", os.environ)
     if not password:

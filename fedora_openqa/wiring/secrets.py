@@ -1,9 +1,13 @@
 """Reads what must not be told: passwords and tokens. Never log what this returns."""
 
+import logging
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from fedora_openqa.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 
 def read_secret(file: str, variable: str, environ: Mapping[str, str]) -> str:
@@ -18,6 +22,7 @@ def read_secret(file: str, variable: str, environ: Mapping[str, str]) -> str:
         return environ.get(variable, "")
     try:
         with Path(file).open(encoding="utf-8") as lines:
+            warn_if_readable(Path(file))
             secret = lines.readline().strip()
     except OSError as exc:
         raise ConfigError(f"{file}: cannot be read: {exc.strerror}") from exc
@@ -27,3 +32,22 @@ def read_secret(file: str, variable: str, environ: Mapping[str, str]) -> str:
     if not secret:
         raise ConfigError(f"{file}: its first line is empty; a password or token belongs there")
     return secret
+
+
+def warn_if_readable(*paths: Path) -> None:
+    """Log a warning for each file that accounts other than its owner and group can read."""
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if mode & stat.S_IROTH and not _is_closed(path.parent):
+            log.warning("%s can be read by everybody on this host: chmod o= %s", path, path)
+
+
+def _is_closed(folder: Path) -> bool:
+    """Return whether only its owner and group get into a folder."""
+    try:
+        return not folder.stat().st_mode & stat.S_IXOTH
+    except OSError:
+        return False

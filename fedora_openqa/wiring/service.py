@@ -15,6 +15,7 @@ from fedora_openqa.model.reports import Sink
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import with_pauses
 from fedora_openqa.ports import Ledger
+from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.pauses import Pauses
@@ -23,7 +24,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.scheduling import Scheduler, open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of
-from fedora_openqa.wiring.store import store_url
+from fedora_openqa.wiring.store import store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.worker import DAY, SCHEDULED_KINDS, Attempt, Schedule, Scheduling, Worker
 
@@ -113,7 +114,9 @@ def open_service(
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    engine = open_engine(store_url(config))
+    url = store_url(config)
+    engine = open_engine(url)
+    warn_of_store(url, clock_ahead=clock_difference(engine))
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine)
     lanes: list[Mapping[str, Attempt]] = []

@@ -1,18 +1,40 @@
 """Opens the store: for those who write to it, and for dry runs, which only look."""
 
+import logging
 import os
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config, default_store_url
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
-from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.engine import open_engine, store_file
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.wiring.secrets import warn_if_readable
+
+log = logging.getLogger(__name__)
+
+#: seconds that the clocks of hosts may differ without a warning
+CLOCK_TOLERANCE = 5.0
 
 
 def store_url(config: Config) -> str:
     """Say where the store is."""
     return config.store.url or default_store_url(os.environ)
+
+
+def warn_of_store(url: str, *, clock_ahead: float) -> None:
+    """Log what makes a store unsafe to work on.
+
+    :param clock_ahead: seconds that the database's clock is ahead of this host's
+    """
+    if file := store_file(url):
+        warn_if_readable(file)
+    if abs(clock_ahead) > CLOCK_TOLERANCE:
+        log.warning(
+            "the database's clock is %+.0f s from this host's: leases and due times go by the"
+            " database's",
+            clock_ahead,
+        )
 
 
 def open_register(config: Config, *, dry_run: bool) -> tuple[ports.Register, ports.Deliveries]:

@@ -1,11 +1,15 @@
 """A database that is busy or gone for a while."""
 
+import os
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
 from fedora_openqa.model.work import Change, Wanted
@@ -13,6 +17,24 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from tests.services.postgresql import PostgreSQL
 from tests.store.work import UPDATE
+
+#: an account that may not write everything, as root may
+NOBODY = 65534
+
+
+@pytest.fixture
+def own_path() -> Iterator[Path]:
+    """Where an ordinary account has a store; the test runs as that account."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(folder, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(folder) / "store.db"
+        finally:
+            if root:
+                os.seteuid(0)
 
 
 @pytest.fixture
@@ -88,14 +110,80 @@ def test_a_server_that_goes_within_a_transaction_is_unavailable(
     engine.dispose()
 
 
-# SQLite holds anything
+# SQLite holds any number
 @pytest.mark.service
-@pytest.mark.parametrize("key", ["update:with\0nul", "update:" + "long" * 100])
 def test_what_a_database_cannot_hold_is_no_reason_to_try_again(
-    real_postgresql: PostgreSQL, key: str
+    real_postgresql: PostgreSQL,
 ) -> None:
     engine = open_engine(real_postgresql.create())
-    wanted = Wanted(key=key, kind="update", request={})
+    wanted = Wanted(key="update:U", kind="update", request={}, priority=2**40)
     with pytest.raises(PermanentError, match="database"):
         Subjects(engine).want(wanted, message_id=None)
+    engine.dispose()
+
+
+def change_modes(path: Path, *, file: int, folder: int) -> None:
+    """Change what may be written, as a mount does: the database, its journals and its folder."""
+    path.parent.chmod(0o700)
+    for one in path.parent.iterdir():
+        one.chmod(file)
+    path.parent.chmod(folder)
+
+
+def write_with_new_handles(subjects: Subjects, engine: Engine) -> None:
+    engine.dispose()
+    subjects.want(UPDATE, message_id="m1")
+
+
+def test_a_store_that_was_read_only_for_a_while_is_written_to_again(own_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{own_path}")
+    subjects = Subjects(engine)
+    subjects.want(UPDATE, message_id=None)
+    change_modes(own_path, file=0o400, folder=0o500)
+    # one handle was open before, others are opened now
+    for _ in range(3):
+        with pytest.raises(ServiceUnavailableError):
+            write_with_new_handles(subjects, engine)
+    change_modes(own_path, file=0o600, folder=0o700)
+    assert subjects.want(replace(UPDATE, again=True), message_id="m1") is Change.AGAIN
+    engine.dispose()
+
+
+def test_a_store_that_is_removed_is_missed_and_used_again_once_it_is_back(path: Path) -> None:
+    engine = open_engine(f"sqlite:///{path}")
+    subjects = Subjects(engine)
+    assert subjects.want(UPDATE, message_id="m1") is Change.NEW
+    engine.dispose()
+    kept = subjects.find(UPDATE.key)
+    away = path.with_suffix(".away")
+    path.rename(away)
+    with pytest.raises(ServiceUnavailableError, match="unable to open"):
+        subjects.want(UPDATE, message_id="m2")
+    assert not path.exists()
+    away.rename(path)
+    assert subjects.find(UPDATE.key) == kept
+    # another file in its place is noticed, too
+    path.unlink()
+    open_engine(f"sqlite:///{path}").dispose()
+    assert subjects.find(UPDATE.key) is None
+    engine.dispose()
+
+
+def test_a_full_disk_costs_time_only(path: Path) -> None:
+    engine = open_engine(f"sqlite:///{path}")
+    subjects = Subjects(engine)
+    big = {"text": "x" * 100_000}
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    # SQLite's own limit says the same as a disk that is full
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(engine, "connect", limit)
+    engine.dispose()
+    with pytest.raises(ServiceUnavailableError, match="full"):
+        subjects.want(replace(UPDATE, request=big), message_id="m1")
+    event.remove(engine, "connect", limit)
+    assert subjects.want(replace(UPDATE, request=big), message_id="m1") is Change.NEW
     engine.dispose()
