@@ -10,6 +10,7 @@
     │   │   ├── NotFoundError        there is no such subject, or not yet
     │   │   └── GoneError            there was such a subject, as was to be expected
     │   └── RequestRefusedError      a service understood us and said no (4xx)
+    │       └── NotAllowedError      it does not let us in at all: the lane waits
     └── TemporaryError               may succeed later
         ├── LeaseLostError           somebody else works on it now: leave it to them
         ├── ShortageError            this machine lacks threads, memory, files or disk space
@@ -91,6 +92,10 @@ class GoneError(SubjectError):
 
 class RequestRefusedError(PermanentError):
     """A service understood the request and refused it."""
+
+
+class NotAllowedError(RequestRefusedError):
+    """A service refuses whatever we ask (403): a person must mend that."""
 
 
 class TemporaryError(FedoraOpenQAError):

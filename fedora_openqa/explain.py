@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, SubjectError
 from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.model.reports import Absence
 from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
+from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.explaining import Name, count_jobs, name_of, rules_for
 from fedora_openqa.policy.holds import Holds, with_pauses
 
@@ -67,7 +69,14 @@ class Explainer:
                 targets=[subject, *_targets(stories)],
             ),
             jobs=tuple(_ask(openqa, stories)) if openqa else (),
+            absences=self._absences(stories),
         )
+
+    def _absences(self, stories: Iterable[Story]) -> tuple[Absence, ...]:
+        """Return the lanes that wait, of those that stories still need."""
+        wanted = SubjectState.WANTED
+        lanes = {one.subject.kind for one in stories if one.subject.state is wanted}
+        return tuple(one for one in self.stories.absences() if one.lane in lanes)
 
     def _compose(self, name: Name) -> ComposeName | None:
         if name.kind != "compose":

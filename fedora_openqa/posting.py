@@ -15,6 +15,7 @@ from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
     FedoraOpenQAError,
+    NotAllowedError,
     TemporaryError,
 )
 from fedora_openqa.model.products import (
@@ -68,6 +69,8 @@ class Posting:
     at_once: int
     #: seconds between two looks
     look_again_after: float
+    #: why openQA lets us post nothing, once it has said so
+    refusal: str | None = field(default=None, init=False)
     _stopped: str | None = field(default=None, init=False)
     _misconfigured: ConfigError | None = field(default=None, init=False)
 
@@ -101,6 +104,9 @@ class Posting:
             # stored before it is sent: after a crash somebody knows that it may have been
             intended = self.ledger.intend(product, newest_job=max(self.known, default=0))
             result = replace(self._post(intended), product=product)
+        except NotAllowedError as exc:
+            self.refusal = str(exc)
+            result = _failed(product, self.refusal)
         except FedoraOpenQAError as exc:
             result = _failed(product, str(exc), retry_after=_asked_to_wait(exc))
             if isinstance(exc, ConfigError):

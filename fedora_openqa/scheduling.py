@@ -240,6 +240,7 @@ def _carry_out(
 ) -> Scheduled:
     """Post the products of a plan, but for those that openQA already has."""
     results: tuple[ProductResult, ...] = ()
+    refusal = None
     if plan.products:
         known = openqa.jobs_for_build(plan.products[0].settings["BUILD"])
         settled = ledger.settled()
@@ -256,11 +257,13 @@ def _carry_out(
             look_again_after=site.look_again_after,
         )
         results = (*settled.values(), *posted, *existing, *posting.post(wanted, progress))
+        refusal = posting.refusal
     scheduled = Scheduled(
         target=request.target,
         products=plan.impossible + results,
         reason=plan.reason,
         retry_after=max((it.retry_after for it in results if it.retry_after), default=None),
+        refusal=refusal,
     )
     if plan.group_comment and scheduled.posted:
         missing = _comment(plan.group_comment, openqa=openqa, group=site.candidate_group)

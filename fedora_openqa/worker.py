@@ -14,6 +14,7 @@ from fedora_openqa import ports
 from fedora_openqa.errors import (
     ConfigError,
     FedoraOpenQAError,
+    NotAllowedError,
     PermanentError,
     TemporaryError,
     shortage,
@@ -110,7 +111,7 @@ class Worker:
         try:
             self._prune_daily()
             return 0.0 if self.work() else self._idle_seconds()
-        except ConfigError:
+        except (ConfigError, NotAllowedError):
             # its lane waits by now, and others go on
             return 0.0
         except TemporaryError as exc:
@@ -125,7 +126,7 @@ class Worker:
         """Take the subject that is due first, and attempt it; false if none is due.
 
         Raises:
-            ConfigError: a person must mend the deployment; the lane waits until then.
+            ConfigError, NotAllowedError: a person must mend the deployment; the lane waits.
             ServiceUnavailableError: the database is away; the lease will run out.
         """
         lease = self.backlog.lease(self.owner, tuple(self.attempts), seconds=self.lease_seconds)
@@ -134,7 +135,7 @@ class Worker:
         log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
         try:
             step = self._attempt(lease)
-        except ConfigError as exc:
+        except (ConfigError, NotAllowedError) as exc:
             self._store(lease, Away(str(exc), needs_person=True))
             raise
         try:
@@ -167,12 +168,12 @@ class Worker:
         """Attempt a subject.
 
         Raises:
-            ConfigError: a person must mend the deployment.
+            ConfigError, NotAllowedError: a person must mend the deployment.
         """
         try:
             with self._kept(lease):
                 return self.attempts[lease.kind](lease)
-        except ConfigError:
+        except (ConfigError, NotAllowedError):
             raise
         except FedoraOpenQAError as exc:
             return after_error(exc, attempts=lease.attempts, chance=chance())

@@ -8,6 +8,7 @@ import click
 
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.stories import absence_as_json, describe_absence
 from fedora_openqa.cli.times import ago, when
 
 if TYPE_CHECKING:
@@ -57,15 +58,7 @@ def as_json(status: "Status") -> dict[str, object]:
                 for it in status.pauses
             ),
         ],
-        "away": [
-            {
-                "lane": it.lane,
-                "error": it.error,
-                "since": when(it.since),
-                "again": when(it.until),
-            }
-            for it in status.absences
-        ],
+        "away": [absence_as_json(absence) for absence in status.absences],
         "last_message": when(status.last_message),
         "last_sweep": when(status.last_sweep),
     }
@@ -81,7 +74,6 @@ def describe(status: "Status") -> Iterator[str]:
         yield f"Paused by the configuration: {name}: {reason}"
     for pause in status.pauses:
         yield f"Paused by {pause.by} {ago(pause.since, status.now)}: {pause.lane}: {pause.reason}"
-    for away in status.absences:
-        yield f"Away since {ago(away.since, status.now)}: {away.lane}: {away.error}"
+    yield from map(describe_absence, status.absences)
     yield f"Last message: {ago(status.last_message, status.now)}"
     yield f"Last sweep: {ago(status.last_sweep, status.now)}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fedora_openqa.cli.times import when
-from fedora_openqa.model.reports import Delivery
+from fedora_openqa.model.reports import Absence, Delivery
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
 
@@ -15,6 +15,7 @@ def as_json(explained: Explained) -> dict[str, object]:
         "known": bool(explained.stories),
         "rules": [{"rule": rule.name, "reason": rule.reason} for rule in explained.rules],
         "stories": [_story_as_json(story) for story in explained.stories],
+        "away": [absence_as_json(absence) for absence in explained.absences],
         "jobs": [
             {
                 "build": jobs.build,
@@ -26,6 +27,22 @@ def as_json(explained: Explained) -> dict[str, object]:
             for jobs in explained.jobs
         ],
     }
+
+
+def absence_as_json(absence: Absence) -> dict[str, object]:
+    """Return what JSON says of a lane that waits."""
+    return {
+        "lane": absence.lane,
+        "error": absence.error,
+        "since": when(absence.since),
+        "again": when(absence.until),
+    }
+
+
+def describe_absence(absence: Absence) -> str:
+    """Return the line about a lane that waits."""
+    since, again = when(absence.since), when(absence.until)
+    return f"Lane {absence.lane} waits since {since}, tried again {again}: {absence.error}"
 
 
 def _story_as_json(story: Story) -> dict[str, object]:
@@ -82,6 +99,7 @@ def describe(explained: Explained) -> Iterator[str]:
         yield f"{explained.subject}: the store does not know it"
     for story in explained.stories:
         yield from _tell(story)
+    yield from map(describe_absence, explained.absences)
     for rule in explained.rules:
         yield f"Rule {rule.name}: {rule.reason or 'does not hold it back'}"
     for jobs in explained.jobs:

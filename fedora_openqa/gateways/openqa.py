@@ -23,6 +23,7 @@ from openqa_client.exceptions import RequestError
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
+    NotAllowedError,
     PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -366,6 +367,6 @@ def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:
     except UNREADABLE:
         return RequestRefusedError(f"{method} {url}: 403 {first_line(text)}")
     hint = "; is the clock of this machine right?" if reason == "timestamp mismatch" else ""
-    return RequestRefusedError(
+    return NotAllowedError(
         f"{method} {url}: openQA refuses the API key: {first_line(reason)}{hint}"
     )

@@ -25,7 +25,12 @@ from resultsdb_conventions.helpers import uuid_namespace
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Http
-from fedora_openqa.errors import ConfigError, RequestRefusedError, ServiceUnavailableError
+from fedora_openqa.errors import (
+    ConfigError,
+    NotAllowedError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
 from fedora_openqa.gateways.answers import understood
 from fedora_openqa.gateways.compose_releases import ComposeRelease, ComposeReleases
 from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
@@ -50,6 +55,14 @@ PAGE_SIZE = 1000
 
 #: bytes of a text that its database can index; a note is not indexed
 MOST_BYTES = 8000
+
+#: statuses that no single result causes: those of a web server that does not let us in, and of a
+#: URL that is not ResultsDB's
+OF_NO_RESULT = (
+    requests.codes.forbidden,
+    requests.codes.not_found,
+    requests.codes.method_not_allowed,
+)
 
 
 class _Testcase(msgspec.Struct, frozen=True):
@@ -295,9 +308,10 @@ class RestResultsDB:
                 f"{asked}: 401: ResultsDB does not take {what}"
                 " (see username and password_file in [resultsdb])"
             )
-        raise refused(
+        error = refused(
             method, self._url, status=response.status_code, text=_reason(response.content)
         )
+        raise NotAllowedError(str(error)) if response.status_code in OF_NO_RESULT else error
 
 
 class DryRunResultsDB:

@@ -20,6 +20,7 @@ from fedora_openqa import __version__
 from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
+    NotAllowedError,
     PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -158,6 +159,8 @@ class Site(Wiki):  # type: ignore[misc] # the library has no types
             raise ServiceUnavailableError(str(failed), retry_after=failed.retry_after) from exc
         if response.status_code == UNAUTHORIZED:
             raise ConfigError(f"{method} {url}: 401: the wiki does not take our login: see [wiki]")
+        if response.status_code == requests.codes.forbidden:
+            raise NotAllowedError(f"{method} {url}: 403 {first_line(response.text)}".rstrip())
         if response.status_code != requests.codes.ok:
             error = refused(method, url, status=response.status_code, text=response.text)
             if isinstance(error, RequestRefusedError):

@@ -161,6 +161,8 @@ class Scheduled:
     uncommented: str | None = None
     #: seconds after which openQA asked to be asked again; None: it did not say
     retry_after: float | None = None
+    #: why openQA lets us post nothing, whatever it is; None: it does
+    refusal: str | None = None
 
     @property
     def posted(self) -> tuple[ProductResult, ...]:

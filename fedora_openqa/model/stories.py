@@ -132,3 +132,5 @@ class Explained:
     rules: tuple[Rule, ...]
     #: nothing: nobody asked openQA
     jobs: tuple[JobCounts, ...] = ()
+    #: lanes of its stories that wait, and why
+    absences: tuple[Absence, ...] = ()

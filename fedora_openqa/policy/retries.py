@@ -42,7 +42,9 @@ FARTHEST_DUE = 86_400.0
 PAUSED_DELAY = 300.0
 
 
-def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Finished | Postponed:
+def after_schedule(
+    scheduled: Scheduled, *, attempts: int, chance: float
+) -> Finished | Postponed | Away:
     """Decide after a workflow that came to an end.
 
     :param attempts: this one included
@@ -53,6 +55,8 @@ def after_schedule(scheduled: Scheduled, *, attempts: int, chance: float) -> Fin
     if scheduled.reason:
         return Finished(SubjectState.SKIPPED, scheduled.reason)
     retry_after = scheduled.retry_after
+    if scheduled.refusal and not scheduled.posted:
+        return Away(scheduled.refusal, needs_person=True)
     if not scheduled.failed:
         if scheduled.uncommented:
             error = f"scheduled, but without a comment: {scheduled.uncommented}"

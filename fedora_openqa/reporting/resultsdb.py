@@ -14,6 +14,7 @@ from fedora_openqa import ports
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     GoneError,
+    NotAllowedError,
     PermanentError,
     ServiceUnavailableError,
     SubjectError,
@@ -263,6 +264,9 @@ class ResultsDBReporting:
             return self._again(delivery, str(exc), unsure=True)
         except ServiceUnavailableError as exc:
             return self._again(delivery, str(exc), unsure=False)
+        except NotAllowedError:
+            # of no result more than of others: the lane waits
+            raise
         except PermanentError as exc:
             return Parked(str(exc))
         log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)

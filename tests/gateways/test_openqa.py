@@ -12,6 +12,7 @@ from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
     FedoraOpenQAError,
+    NotAllowedError,
     PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -136,8 +137,8 @@ def test_what_openqa_could_not_schedule_is_told(
     [
         (text("Error: missing parameters: ARCH", status=400), RequestRefusedError, "400 Error: missing"),
         (text("Asset download requested from non-passlisted host x.", status=403), RequestRefusedError, "403 Asset download"),
-        (text('{"error": "timestamp mismatch"}', status=403), RequestRefusedError, "timestamp mismatch.*clock"),
-        (text('{"error": "unknown error (wrong secret?)"}', status=403), RequestRefusedError, "refuses the API key: unknown error"),
+        (text('{"error": "timestamp mismatch"}', status=403), NotAllowedError, "timestamp mismatch.*clock"),
+        (text('{"error": "unknown error (wrong secret?)"}', status=403), NotAllowedError, "refuses the API key: unknown error"),
         (text("", status=500), AmbiguousWriteError, "500"),
         (html(502), AmbiguousWriteError, "502 <html>"),
         (html(), AmbiguousWriteError, "isos: not "),
