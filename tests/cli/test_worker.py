@@ -1,0 +1,247 @@
+"""``fedora-openqa worker`` as a process: what stops one lane, what stops it, and what it leaves."""
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from fedora_openqa.model.reports import Sink, WantedReport
+from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
+from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.subjects import Subjects
+from tests.cli.conftest import Shop
+
+#: updates of the sandbox's Bodhi
+UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
+
+#: how often a worker is told to end in one test
+ENDS = 30
+
+
+@dataclass
+class Place:
+    """A sandbox with a store, and workers as processes."""
+
+    shop: Shop
+
+    def __post_init__(self) -> None:
+        self.engine = open_engine(f"sqlite:///{self.shop.directory}/store.db")
+        self.subjects = Subjects(self.engine)
+        self.shop.configure(
+            f'\n[store]\nurl = "sqlite:///{self.shop.directory}/store.db"\n'
+            "[worker]\nlease = 600.0\n[http]\nattempts = 1\n"
+        )
+
+    @property
+    def log(self) -> str:
+        return (self.shop.directory / "worker.log").read_text(errors="replace")
+
+    def start(self, *options: str) -> subprocess.Popen[bytes]:
+        with (self.shop.directory / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "fedora_openqa", "worker", *options],
+                env=self.shop.whole_environ,
+                stderr=log,
+            )
+
+    def want(self, *aliases: str, again: bool = False) -> None:
+        for alias in aliases:
+            request = {"update": alias, "everything": True}
+            key = f"update:{alias}"
+            self.subjects.want(Wanted(key, "update", request, again=again), message_id=None)
+
+    def report(self, job: int, *, sink: Sink) -> None:
+        Deliveries(self.engine).want([WantedReport(sink=sink, build="B", item=str(job))])
+
+    def update(self, alias: str) -> StoredSubject:
+        found = self.subjects.find(f"update:{alias}")
+        assert found
+        return found
+
+    def states(self) -> set[SubjectState]:
+        return {found.state for found in self.subjects.all()}
+
+    def status(self) -> Any:  # noqa: ANN401 - JSON
+        return self.shop.run("status", "--format", "json").json
+
+
+@pytest.fixture
+def place(shop: Shop) -> Place:
+    return Place(shop)
+
+
+@pytest.fixture
+def run(place: Place) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start workers that end with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str) -> subprocess.Popen[bytes]:
+        started.append(place.start(*options))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
+        worker.wait()
+
+
+def wait_for(condition: Callable[[], bool], worker: subprocess.Popen[bytes], place: Place) -> None:
+    """Wait; the test's time limit ends this."""
+    while not condition():
+        assert worker.poll() is None, place.log
+        time.sleep(0.05)
+
+
+Run = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.mark.timeout(300)
+def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
+    place: Place, run: Run
+) -> None:
+    chance = random.Random(20261126)
+    place.shop.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.05))
+    for _ in range(ENDS):
+        place.want(*UPDATES, again=True)
+        worker = run("--only", "scheduling")
+        begun = len(place.shop.sandbox.requests.all())
+        # most of them are ended in the middle of something
+        if chance.random() < 0.9:
+            while len(place.shop.sandbox.requests.all()) == begun:
+                assert worker.poll() is None, place.log
+                time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.3))
+        worker.terminate()
+        assert worker.wait(60) == 0, place.log
+        assert place.states() <= {SubjectState.WANTED, SubjectState.SCHEDULED}, place.log
+        # what was begun was ended, what was not is free: nobody waits for a lease
+        lanes = {lane["kind"]: lane for lane in place.status()["lanes"]}
+        assert lanes["update"]["leased"] == 0
+    worker = run("--only", "scheduling")
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    with urlopen(f"{place.shop.sandbox.url}/api/v1/jobs?latest=1") as answer:  # noqa: S310 - ours
+        jobs = json.load(answer)["jobs"]
+    assert {f"FEDORA-{job['settings']['BUILD'].split('-', 2)[2]}" for job in jobs} == set(UPDATES)
+
+
+@pytest.mark.parametrize("status", [401, 403, 302])
+def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
+    place: Place, run: Run, status: int
+) -> None:
+    assert place.shop.compose().status == 0
+    (job, *_) = place.shop.get("jobs")["jobs"]
+    place.shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/resultsdb/", status=status))
+    place.report(job["id"], sink=Sink.RESULTSDB)
+    worker = run()
+    wait_for(lambda: bool(place.status()["away"]), worker, place)
+    place.want(UPDATES[1])
+    wait_for(lambda: place.update(UPDATES[1]).state is SubjectState.SCHEDULED, worker, place)
+    (away,) = place.status()["away"]
+    assert away["lane"] == "resultsdb"
+    assert away["since"]
+    assert away["again"]
+    assert "resultsdb" in away["error"]
+    shown = place.shop.run("status").out
+    assert f"Lane resultsdb waits since {away['since']}, tried again " in shown
+    explained = place.shop.run("explain", "resultsdb:B", "--offline").out
+    assert "Lane resultsdb waits since" in explained
+    place.shop.sandbox.faults.clear()
+    wait_for(lambda: not place.status()["away"], worker, place)
+    assert SubjectState.PARKED not in place.states()
+    worker.terminate()
+    assert worker.wait(60) == 0
+
+
+def test_an_openqa_that_refuses_our_key_makes_scheduling_wait(place: Place, run: Run) -> None:
+    conf = place.shop.directory / "client.conf"
+    right = conf.read_text()
+    conf.write_text(right.replace(f"secret = {place.shop.sandbox.secret}", "secret = 00"))
+    place.want(UPDATES[1])
+    worker = run("--only", "scheduling")
+    wait_for(lambda: bool(place.status()["away"]), worker, place)
+    (away,) = place.status()["away"]
+    assert away["lane"] == "update"
+    worker.terminate()
+    assert worker.wait(60) == 0
+    conf.write_text(right)
+    worker = run("--only", "scheduling")
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    assert place.status()["away"] == []
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("limit", [resource.RLIMIT_NOFILE, resource.RLIMIT_AS])
+def test_a_shortage_of_the_machine_parks_nothing(place: Place, run: Run, limit: int) -> None:
+    worker = run("--only", "scheduling", "--threads", "2")
+    place.want(UPDATES[1])
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    before = resource.prlimit(worker.pid, limit)
+    resource.prlimit(worker.pid, limit, (_used(worker.pid, limit), before[1]))
+    place.want(*UPDATES, again=True)
+    time.sleep(3)
+    if worker.poll() is None:
+        resource.prlimit(worker.pid, limit, before)
+    else:
+        # to end is right, too, if systemd sees that something was wrong
+        assert worker.returncode != 0
+        worker = run("--only", "scheduling")
+    assert SubjectState.PARKED not in place.states(), place.log
+    place.want(*UPDATES, again=True)
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+
+
+def _used(pid: int, limit: int) -> int:
+    """Return what a process uses of a resource."""
+    if limit == resource.RLIMIT_NOFILE:
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def test_a_fault_of_ours_in_the_loop_ends_the_process_with_a_status(place: Place, run: Run) -> None:
+    # the store answers something that no version of ours has
+    place.want(UPDATES[0])
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE subject SET request = 'no json'")
+    worker = run("--only", "scheduling")
+    assert worker.wait(60) == 1
+    assert "a worker ended" in place.log
+
+
+@pytest.mark.parametrize("name", ["store.db", "secret"])
+def test_what_everybody_can_read_is_warned_of(place: Place, run: Run, name: str) -> None:
+    place.shop.directory.chmod(0o755)
+    secret = place.shop.directory / "secret"
+    secret.write_text("hush\n")
+    secret.chmod(0o600)
+    text = place.shop.config.read_text()
+    named = f'[resultsdb]\nusername = "u"\npassword_file = "{secret}"\n'
+    place.shop.config.write_text(text.replace("[resultsdb]\n", named))
+    (place.shop.directory / name).chmod(0o644)
+    worker = run()
+    place.want(UPDATES[1])
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    lines = [line for line in place.log.splitlines() if "can be read by everybody" in line]
+    assert lines
+    assert all(f"/{name} " in line for line in lines)
+    assert "hush" not in place.log
+
+
+def test_a_new_store_is_private(shop: Shop) -> None:
+    assert shop.run("sweep", environ={"XDG_STATE_HOME": str(shop.directory / "state")})
+    folder = shop.directory / "state/fedora-openqa"
+    modes = Counter(oct(one.stat().st_mode & 0o777) for one in folder.iterdir())
+    assert set(modes) == {"0o600"}
+    assert folder.stat().st_mode & 0o777 == 0o700
