@@ -5,7 +5,7 @@ sent again, with the same Message-ID.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from check_compose.compare import compare
@@ -19,6 +19,7 @@ from check_compose.verdicts import Verdict
 from fedora_openqa import ports
 from fedora_openqa.errors import AmbiguousWriteError, PermanentError, ServiceUnavailableError
 from fedora_openqa.model.mails import Mail, Refused
+from fedora_openqa.model.products import Job
 from fedora_openqa.model.reports import (
     Delivered,
     Delivery,
@@ -67,15 +68,14 @@ class ComposeCheck:
     clock: Callable[[], float]
     thresholds: Thresholds = DEFAULT_THRESHOLDS
 
-    def completeness(self, compose_id: str) -> Completeness:
-        """Tell whether it is time to report on a compose.
+    def completeness(self, compose_id: str, jobs: Sequence[Job]) -> Completeness:
+        """Return whether it is time to report on a compose.
 
-        Raises:
-            RequestRefusedError, ServiceUnavailableError: openQA does not say.
+        :param jobs: all of its BUILD
         """
         known = self.scheduled(compose_id)
         return is_complete(
-            self.world.openqa.jobs_for_build(compose_id),
+            jobs,
             now=self.clock(),
             quiet=self.quiet,
             wait=self.wait,
@@ -83,9 +83,17 @@ class ComposeCheck:
             is_owed=known.is_owed,
         )
 
-    def check(self, compose_id: str, *, previous: str | None = None) -> tuple[Facts, Report]:
-        """Compare a compose with the one before it; raises as `gather`."""
-        facts = gather(compose_id, previous=previous, world=self.world, settings=self.settings)
+    def check(
+        self,
+        compose_id: str,
+        *,
+        previous: str | None = None,
+        jobs: tuple[Job, ...] | None = None,
+    ) -> tuple[Facts, Report]:
+        """Compare a compose with the one before it; parameters and errors are those of `gather`."""
+        facts = gather(
+            compose_id, previous=previous, world=self.world, settings=self.settings, jobs=jobs
+        )
         return facts, compare(facts, thresholds=self.thresholds)
 
     def report(self, compose_id: str, ledger: ports.DeliveryLedger) -> Step:
@@ -99,14 +107,15 @@ class ComposeCheck:
                 database is away.
         """
         due = ledger.due()
-        state = self.completeness(compose_id)
+        jobs = self.world.openqa.jobs_for_build(compose_id)
+        state = self.completeness(compose_id, jobs)
         if isinstance(state, NotYet):
             later = Later(state.look_again_in, state.reason, counts=False)
             ledger.record([(delivery, later) for delivery in due])
             return Settled(reached=False)
         if isinstance(state, Overdue):
             log.warning("%s is reported on although %s", compose_id, state.reason)
-        facts, report = self.check(compose_id)
+        facts, report = self.check(compose_id, jobs=jobs)
         for delivery in due:
             found = self.news_for(delivery, facts, report)
             told = found.verdict.to_text()

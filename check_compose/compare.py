@@ -1,9 +1,18 @@
 """Facts to the report on them; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from check_compose.facts import ComposeFacts, Facts, GatingFacts, ImageKind, ReportedAs
-from check_compose.outcomes import Counted, counted
+from check_compose.outcomes import (
+    Counted,
+    Outcome,
+    Scenario,
+    causes_of_skips,
+    counted,
+    end_of,
+    last_end_before,
+)
 from check_compose.reports import (
     CheckedTest,
     GatingReport,
@@ -14,7 +23,8 @@ from check_compose.reports import (
 )
 from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds, changes_between
 from fedora_openqa.model.gating import Requirement
-from fedora_openqa.texts import one_line
+from fedora_openqa.model.products import Job
+from fedora_openqa.texts import first_line, one_line
 
 
 def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Report:
@@ -34,10 +44,29 @@ def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Rep
         tests=tests,
         systems=tuple(_systems(facts, before, now, thresholds)),
         project_url=one_line(facts.project_url),
+        jobs=len(compose.jobs),
     )
 
 
-def _tests(facts: Facts, before: Counted, now: Counted) -> Iterable[CheckedTest]:
+def _tests(facts: Facts, before: Counted, now: Counted) -> Iterator[CheckedTest]:
+    """Yield each test, with those that were skipped because of it."""
+    causes = causes_of_skips(facts.compose.jobs, now)
+    tests = {
+        test.scenario: replace(test, waits_for=now[causes[test.scenario]][0].id)
+        if test.scenario in causes
+        else test
+        for test in _alone(facts, before, now)
+    }
+    waiting: dict[Scenario, list[CheckedTest]] = {}
+    for scenario, test in tests.items():
+        if scenario in causes:
+            waiting.setdefault(causes[scenario], []).append(test)
+    for scenario, test in tests.items():
+        yield replace(test, waiting=tuple(waiting.get(scenario, ())))
+
+
+def _alone(facts: Facts, before: Counted, now: Counted) -> Iterator[CheckedTest]:
+    images_before = {(scenario.flavor, scenario.arch) for scenario in before}
     decision = facts.gating.decision if facts.gating else None
     requirements = decision.requirements if decision else ()
     unsatisfied = decision.unsatisfied if decision else ()
@@ -50,11 +79,25 @@ def _tests(facts: Facts, before: Counted, now: Counted) -> Iterable[CheckedTest]
             id=job.id,
             url=_url(facts, job.id),
             outcome=outcome,
+            end=end_of(job),
+            reason=_reason(job, outcome, facts.compose.jobs),
             before=outcome_before,
             is_new=facts.previous is not None and outcome_before is not outcome,
             required=any(_asks_for(one, known_as) for one in requirements),
             gating=any(_asks_for(one, known_as) for one in unsatisfied),
+            is_of_new_image=facts.previous is not None
+            and (scenario.flavor, scenario.arch) not in images_before,
         )
+
+
+def _reason(job: Job, outcome: Outcome, jobs: Iterable[Job]) -> str:
+    if job.reason:
+        return first_line(job.reason)
+    earlier = last_end_before(job, jobs) if outcome is Outcome.CANCELLED else None
+    if earlier:
+        return f"job {earlier.id} before it: {end_of(earlier)}"
+    failed = [module.name for module in job.modules if module.result == "failed"]
+    return first_line(f"in {failed[0]}") if failed and outcome is Outcome.FAILED else ""
 
 
 def _asks_for(requirement: Requirement, known_as: ReportedAs | None) -> bool:

@@ -112,9 +112,17 @@ class _Tested:
         return counted(self.jobs)
 
 
-def gather(compose_id: str, *, previous: str | None, world: World, settings: Settings) -> Facts:
+def gather(
+    compose_id: str,
+    *,
+    previous: str | None,
+    world: World,
+    settings: Settings,
+    jobs: tuple[Job, ...] | None = None,
+) -> Facts:
     """Gather what is known of a compose and of the one before it.
 
+    :param jobs: all of its BUILD, where they have just been read; None: openQA is asked
     :param previous: the id of what to compare with, where a person has chosen; nothing: the
         latest older compose like it that has finished jobs in openQA
 
@@ -127,7 +135,7 @@ def gather(compose_id: str, *, previous: str | None, world: World, settings: Set
     chosen = _parsed(previous) if previous else None
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         asked_gating = pool.submit(_gating, compose, world=world, settings=settings)
-        asked_jobs = pool.submit(world.openqa.jobs_for_build, compose.id)
+        asked_jobs = pool.submit(_jobs, compose.id, jobs, world=world)
         # asked meanwhile, and not in the pool: nothing here waits for anything else
         before = _chosen(chosen, world=world) if chosen else None
         series = () if chosen else _series(compose, world=world)
@@ -147,6 +155,10 @@ def gather(compose_id: str, *, previous: str | None, world: World, settings: Set
             base_url=settings.base_url,
             project_url=settings.project_url,
         )
+
+
+def _jobs(compose_id: str, jobs: tuple[Job, ...] | None, *, world: World) -> tuple[Job, ...]:
+    return world.openqa.jobs_for_build(compose_id) if jobs is None else jobs
 
 
 def _parsed(compose_id: str) -> ComposeId:
@@ -192,7 +204,7 @@ def _latest(
         for candidate in islice(candidates, MOST_TRIED):
             tested = _Tested(candidate, world.openqa.jobs_for_build(candidate))
             outcomes = {outcome for _, outcome in tested.counted.values()}
-            if outcomes - {Outcome.RUNNING}:
+            if outcomes - {Outcome.RUNNING, Outcome.CANCELLED}:
                 return tested
     return None
 
@@ -249,7 +261,8 @@ def _missing(
 
 def _reported_as(jobs: Iterable[Job], base_url: str) -> Iterator[tuple[int, ReportedAs]]:
     for job in jobs:
-        result = result_for(job, base_url=base_url)
+        # gating may wait for a result of a job that was cancelled
+        result = result_for(job, base_url=base_url, announced=True)
         if isinstance(result, Result):
             yield job.id, ReportedAs(result.testcase, result.extradata["scenario"])
 

@@ -25,9 +25,12 @@ class Grid:
     """All tests of one arch."""
 
     arch: str
-    #: as the rows: those with the worst outcomes first, so that a small screen shows them
+    #: of the rows; as the rows, those with the worst outcomes first: a small screen shows them
     flavors: tuple[str, ...]
+    #: suites in which something did not pass
     rows: tuple[Row, ...]
+    #: all tests of the other suites, by suite
+    passed: tuple[tuple[str, tuple[CheckedTest, ...]], ...]
 
 
 def grids(tests: Iterable[CheckedTest]) -> tuple[Grid, ...]:
@@ -40,12 +43,20 @@ def grids(tests: Iterable[CheckedTest]) -> tuple[Grid, ...]:
 
 def _grid(arch: str, tests: Sequence[CheckedTest]) -> Grid:
     cells = defaultdict(list)
+    of_suite = defaultdict(list)
     for test in tests:
         cells[test.scenario.suite, test.scenario.flavor].append(test)
-    flavors = _worst_first((test.scenario.flavor, test.outcome) for test in tests)
-    suites = _worst_first((test.scenario.suite, test.outcome) for test in tests)
+        of_suite[test.scenario.suite].append(test)
+    passed = {
+        suite: tuple(some)
+        for suite, some in of_suite.items()
+        if all(test.outcome is Outcome.PASSED for test in some)
+    }
+    shown = [test for test in tests if test.scenario.suite not in passed]
+    flavors = _worst_first((test.scenario.flavor, test.outcome) for test in shown)
+    suites = _worst_first((test.scenario.suite, test.outcome) for test in shown)
     rows = (Row(suite, tuple(tuple(cells[suite, it]) for it in flavors)) for suite in suites)
-    return Grid(arch, flavors, tuple(rows))
+    return Grid(arch, flavors, tuple(rows), tuple(sorted(passed.items())))
 
 
 def _worst_first(outcomes: Iterable[tuple[str, Outcome]]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def _report(report: Report) -> dict[str, object]:
             arch: {"all": total} | {str(it): _count(report, it, arch) for it in Outcome}
             for arch, total in report.totals.items()
         },
+        "jobs": {"all": report.jobs, "earlier_runs": report.earlier_runs},
         "tests": [_test(test) for test in report.tests],
         "system_changes": [_system(system) for system in report.systems],
         "project_url": report.project_url,
@@ -73,8 +74,12 @@ def _test(test: CheckedTest) -> dict[str, object]:
         "url": test.url,
         **_scenario(test.scenario),
         "outcome": test.outcome,
+        "end": test.end,
+        "reason": test.reason,
+        "waits_for": test.waits_for,
         "before": test.before,
         "new": test.is_new,
+        "new_image": test.is_of_new_image,
         "required": test.required,
         "gating": test.gating,
     }

@@ -14,6 +14,8 @@ class Outcome(StrEnum):
 
     FAILED = "failed"
     SOFT_FAILED = "soft failed"
+    #: put an end to by a person or by openQA, so that it says nothing
+    CANCELLED = "cancelled"
     RUNNING = "running"
     SKIPPED = "skipped"
     PASSED = "passed"
@@ -30,11 +32,25 @@ OUTCOMES = {
     "parallel_failed": Outcome.FAILED,
     # its parent failed, so it never ran
     "skipped": Outcome.SKIPPED,
-    "obsoleted": None,
-    "user_cancelled": None,
-    "user_restarted": None,
-    "parallel_restarted": None,
+    "obsoleted": Outcome.CANCELLED,
+    "user_cancelled": Outcome.CANCELLED,
+    # without the copy that was to take its place
+    "user_restarted": Outcome.CANCELLED,
+    "parallel_restarted": Outcome.CANCELLED,
 }
+
+#: openQA's results to what a report calls them, where it has no other word of its own
+ENDS = {
+    "softfailed": "soft failed",
+    "timeout_exceeded": "timed out",
+    "parallel_failed": "failed beside another job",
+    "user_cancelled": "cancelled by a user",
+    "user_restarted": "restarted without a copy",
+    "parallel_restarted": "restarted without a copy",
+}
+
+#: outcomes of tests that skipped tests wait for
+CAUSES = frozenset({Outcome.FAILED, Outcome.CANCELLED})
 
 #: what a test runs on if nothing else is said; on other arches: a machine named like the arch
 DEFAULT_MACHINES = {"x86_64": "64bit"}
@@ -74,8 +90,8 @@ def scenario_of(job: Job) -> Scenario:
     return Scenario(*map(one_line, (job.arch, job.flavor, job.test, job.machine)))
 
 
-def outcome_of(job: Job) -> Outcome | None:
-    """Say what a job counts as; nothing: not at all, as it was cancelled, obsoleted or restarted.
+def outcome_of(job: Job) -> Outcome:
+    """Return what a job counts as.
 
     A job that never ran because its parent failed is *cancelled* and *skipped* for
     openQA, so the result counts before the state. A job that has ended with a result we
@@ -85,22 +101,74 @@ def outcome_of(job: Job) -> Outcome | None:
         return Outcome.RUNNING
     if job.result in OUTCOMES:
         return OUTCOMES[job.result]
-    return None if job.state == "cancelled" else Outcome.FAILED
+    return Outcome.CANCELLED if job.state == "cancelled" else Outcome.FAILED
 
 
-#: each test that counts, to the job that does and what it counts as
+def end_of(job: Job) -> str:
+    """Return how a job ended, or its state: ``"timed out"``, ``"scheduled"``."""
+    word = job.result if job.is_ended and job.result != "none" else job.state
+    return one_line(ENDS.get(word, word))
+
+
+#: each test to its newest run, and what that counts as
 Counted: TypeAlias = Mapping[Scenario, tuple[Job, Outcome]]
 
 
 def counted(jobs: Iterable[Job]) -> Counted:
-    """Choose the jobs that count: of each test the newest run that was not cancelled.
+    """Choose the jobs that count: the newest run of each test.
 
-    So jobs that were restarted, or scheduled again, count once. If a restart was
-    cancelled, it says nothing, and what ran before it still counts: ResultsDB has it, too.
+    So jobs that were restarted, or scheduled again, count once. If a restart was cancelled,
+    the test is cancelled: ResultsDB was told that it runs again, and gating waits for that.
     """
-    chosen: dict[Scenario, tuple[Job, Outcome]] = {}
-    for job in sorted(jobs, key=lambda job: job.id):
-        outcome = outcome_of(job)
-        if outcome is not None:
-            chosen[scenario_of(job)] = (job, outcome)
-    return chosen
+    newest = sorted(jobs, key=lambda job: job.id)
+    return {scenario_of(job): (job, outcome_of(job)) for job in newest}
+
+
+def last_end_before(job: Job, jobs: Iterable[Job]) -> Job | None:
+    """Return the newest earlier run of a test that was not cancelled."""
+    scenario = scenario_of(job)
+    earlier = (
+        one
+        for one in jobs
+        if one.id < job.id
+        and scenario_of(one) == scenario
+        and outcome_of(one) is not Outcome.CANCELLED
+    )
+    return max(earlier, key=lambda one: one.id, default=None)
+
+
+def causes_of_skips(jobs: Iterable[Job], tests: Counted) -> Mapping[Scenario, Scenario]:
+    """Return each skipped test with the nearest test before it that did not end well.
+
+    A skipped test whose parents all passed, or are not known, is left out.
+
+    :param jobs: all of the build
+    :param tests: those that count
+    """
+    scenarios = {job.id: scenario_of(job) for job in jobs}
+    return {
+        scenario: cause
+        for scenario, (_job, outcome) in tests.items()
+        if outcome is Outcome.SKIPPED and (cause := _cause(scenario, scenarios, tests))
+    }
+
+
+def _cause(skipped: Scenario, scenarios: Mapping[int, Scenario], tests: Counted) -> Scenario | None:
+    seen = {skipped}
+    nearest = [skipped]
+    while nearest:
+        relatives = [
+            scenarios[job_id]
+            for scenario in nearest
+            # what runs beside it may have been skipped because of its own parents
+            for job_id in (*tests[scenario][0].parents, *tests[scenario][0].parallel)
+            if job_id in scenarios
+        ]
+        nearest = []
+        for scenario in dict.fromkeys(relatives):
+            if tests[scenario][1] in CAUSES:
+                return scenario
+            if tests[scenario][1] is Outcome.SKIPPED and scenario not in seen:
+                seen.add(scenario)
+                nearest.append(scenario)
+    return None

@@ -7,7 +7,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from check_compose.grids import grids
 from check_compose.json_form import to_json
 from check_compose.reports import Report
-from check_compose.sections import Section, at_a_glance, sections
+from check_compose.sections import (
+    Section,
+    after_failures,
+    at_a_glance,
+    before_failures,
+    failures,
+    sections,
+)
 from check_compose.verdicts import Verdict, follow_up_sections
 
 
@@ -28,7 +35,12 @@ def render_text(report: Report) -> str:
 
 def render_html(report: Report) -> str:
     """Write a report as one HTML page that needs nothing from elsewhere."""
-    return _html(report, sections(report), title=report.subject, picture=True)
+    return _html(
+        report,
+        (*before_failures(report), *after_failures(report)),
+        title=report.subject,
+        picture=True,
+    )
 
 
 def render_json(report: Report) -> str:
@@ -64,6 +76,7 @@ def _html(report: Report, parts: tuple[Section, ...], *, title: str, picture: bo
             report=report,
             at_a_glance=at_a_glance(report) if picture else (),
             grids=grids(report.tests) if picture else (),
+            failures=tuple(failures(report)) if picture else (),
             sections=parts,
             # what is no web address is no link
             location=report.location if report.location.startswith(("http:", "https:")) else "",

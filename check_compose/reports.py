@@ -19,6 +19,10 @@ class CheckedTest:
     #: ``"https://openqa.fedoraproject.org/tests/3912399"``
     url: str
     outcome: Outcome
+    #: how it ended, or its state, more exactly: ``"timed out"``
+    end: str
+    #: why, in openQA's words, or the module that failed; empty: openQA does not say
+    reason: str
     #: how it was in the previous compose; nothing: it was not there
     before: Outcome | None
     #: there is a previous compose, in which it ended otherwise or was not there
@@ -27,6 +31,19 @@ class CheckedTest:
     required: bool
     #: gating asks for it, and is not satisfied
     gating: bool
+    #: there is a previous compose, which has no tests of this flavor and arch
+    is_of_new_image: bool = False
+    #: the job that it was skipped because of; None: it was not skipped, or nobody knows
+    waits_for: int | None = None
+    #: the tests that were skipped because of it
+    waiting: "tuple[CheckedTest, ...]" = ()
+
+    @property
+    def ending(self) -> str:
+        """How and why it ended, where its outcome does not say it all; else empty."""
+        if self.end == self.outcome and not self.reason:
+            return ""
+        return ": ".join(filter(None, (self.end, self.reason)))
 
 
 class GatingState(StrEnum):
@@ -104,6 +121,8 @@ class Report:
     tests: tuple[CheckedTest, ...]
     systems: tuple[SystemReport, ...]
     project_url: str
+    #: all jobs of the compose, earlier runs of its tests too
+    jobs: int
 
     @property
     def subject(self) -> str:
@@ -114,6 +133,11 @@ class Report:
     def totals(self) -> Mapping[str, int]:
         """Count the tests of each arch."""
         return Counter(test.scenario.arch for test in self.tests)
+
+    @property
+    def earlier_runs(self) -> int:
+        """Count the jobs that are earlier runs of tests."""
+        return self.jobs - len(self.tests)
 
     def having(self, outcome: Outcome) -> tuple[CheckedTest, ...]:
         """List the tests that ended in one way."""

@@ -3,6 +3,7 @@
 The headings are what readers and their mail filters know; change none.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -51,15 +52,27 @@ class Section:
 
 def sections(report: Report) -> tuple[Section, ...]:
     """Say everything that a report says."""
+    return (*before_failures(report), *failures(report), *after_failures(report))
+
+
+def before_failures(report: Report) -> tuple[Section, ...]:
+    """Return what stands above the failures in the text."""
     return (
         *_images(report),
         *(gating_sections(report.gating) if report.gating else ()),
         *_none(report),
         *_running(report),
-        *_failed(report),
+    )
+
+
+def after_failures(report: Report) -> tuple[Section, ...]:
+    """Return what stands below the failures in the text."""
+    return (
         *_soft_failed(report),
+        *_cancelled(report),
         *_passed(report),
         *_skipped(report),
+        *_earlier_runs(report),
         *map(_system, report.systems),
     )
 
@@ -102,6 +115,7 @@ def totals_of(report: Report) -> Iterator[Section]:
         (Outcome.RUNNING, "openQA tests still running", Tone.WARNING),
         (Outcome.FAILED, "Failed openQA tests", Tone.BAD),
         (Outcome.SOFT_FAILED, "Soft failed openQA tests", Tone.WARNING),
+        (Outcome.CANCELLED, "Cancelled openQA tests", Tone.WARNING),
         (Outcome.PASSED, "Passed openQA tests", Tone.GOOD),
         (Outcome.SKIPPED, "Skipped openQA tests", Tone.PLAIN),
     ):
@@ -163,13 +177,24 @@ def _running(report: Report) -> Iterator[Section]:
         )
 
 
-def _failed(report: Report) -> Iterator[Section]:
+def failures(report: Report) -> Iterator[Section]:
+    """Return the failed tests, those first that most others wait for."""
     failed = report.having(Outcome.FAILED)
     if failed:
-        heading = f"Failed openQA tests: {_share(report, failed)}"
-        yield from _new_and_old(
-            Section(heading=heading, tone=Tone.BAD), failed, report, what="failures"
+        section = Section(
+            heading=f"Failed openQA tests: {_share(report, failed)}",
+            tone=Tone.BAD,
+            remarks=tuple(_ends(failed)),
         )
+        first = tuple(sorted(failed, key=lambda test: -len(test.waiting)))
+        yield from _new_and_old(section, first, report, what="failures")
+
+
+def _ends(tests: Iterable[CheckedTest]) -> Iterator[str]:
+    """Count the ends of tests, unless all are the plain one."""
+    ends = Counter(test.end for test in tests)
+    if len(ends) > 1 or "failed" not in ends:
+        yield f"({', '.join(f'{count} {end}' for end, count in ends.most_common())})"
 
 
 def _soft_failed(report: Report) -> Iterator[Section]:
@@ -183,18 +208,46 @@ def _soft_failed(report: Report) -> Iterator[Section]:
         yield from _new_and_old(section, failed, report, what="soft failures")
 
 
+def _cancelled(report: Report) -> Iterator[Section]:
+    cancelled = report.having(Outcome.CANCELLED)
+    if cancelled:
+        waits = "(Gating waits for new results of those that it asks for)"
+        yield Section(
+            heading=f"Cancelled openQA tests: {_share(report, cancelled)}",
+            tone=Tone.WARNING,
+            remarks=(waits,) if any(test.gating for test in cancelled) else (),
+            tests=cancelled,
+        )
+
+
+def _earlier_runs(report: Report) -> Iterator[Section]:
+    if report.earlier_runs:
+        yield Section(
+            heading=f"openQA jobs: {report.jobs} ({len(report.tests)} tests,"
+            f" earlier runs of them: {report.earlier_runs})"
+        )
+
+
 def _passed(report: Report) -> Iterator[Section]:
     passed = report.having(Outcome.PASSED)
     if not passed:
         return
     yield Section(heading=f"Passed openQA tests: {_share(report, passed)}", tone=Tone.GOOD)
-    new = tuple(test for test in passed if test.is_new)
+    new = tuple(test for test in passed if test.is_new and not test.is_of_new_image)
     if new:
         yield Section(
             heading=f"New passes (same test not passed in {report.previous}):",
             tone=Tone.GOOD,
             is_part=True,
             tests=new,
+        )
+    images = tuple(_new_images(report))
+    if images:
+        yield Section(
+            heading=f"Tests of images that {report.previous} had no tests of:",
+            tone=Tone.GOOD,
+            is_part=True,
+            lines=images,
         )
     # their results have not arrived where gating looks, or not been understood there
     in_vain = tuple(test for test in passed if test.gating and not test.is_new)
@@ -207,6 +260,17 @@ def _passed(report: Report) -> Iterator[Section]:
         )
 
 
+def _new_images(report: Report) -> Iterator[str]:
+    tests: dict[str, list[CheckedTest]] = {}
+    for test in report.tests:
+        if test.is_of_new_image:
+            image = f"{test.scenario.arch} {test.scenario.flavor}"
+            tests.setdefault(image, []).append(test)
+    for image, some in tests.items():
+        passed = sum(test.outcome is Outcome.PASSED for test in some)
+        yield f"{image}: {passed} of {len(some)} passed"
+
+
 def _skipped(report: Report) -> Iterator[Section]:
     skipped = report.having(Outcome.SKIPPED)
     gating = tuple(test for test in skipped if test.required)
@@ -215,12 +279,17 @@ def _skipped(report: Report) -> Iterator[Section]:
         yield from _new_and_old(
             Section(heading=heading, tone=Tone.BAD), gating, report, what="skipped gating tests"
         )
-    others = len(skipped) - len(gating)
+    others = tuple(test for test in skipped if not test.required)
     if others:
         # what gating asks for nobody knows while it does not answer
         unknown = report.gating and report.gating.state is GatingState.UNKNOWN
         kind = "Skipped openQA tests" if unknown else "Skipped non-gating openQA tests"
-        yield Section(heading=f"{kind}: {others} of {len(report.tests)}")
+        below = sum(test.waits_for is not None for test in others)
+        yield Section(
+            heading=f"{kind}: {len(others)} of {len(report.tests)}",
+            remarks=(f"({below} listed below the tests that they wait for)",) if below else (),
+            tests=tuple(test for test in others if test.waits_for is None),
+        )
 
 
 def _new_and_old(

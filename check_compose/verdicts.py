@@ -13,6 +13,7 @@ from check_compose.sections import Section, Tone, gating_sections, totals_of
 TONES = {
     Outcome.FAILED: Tone.BAD,
     Outcome.SOFT_FAILED: Tone.WARNING,
+    Outcome.CANCELLED: Tone.WARNING,
     Outcome.RUNNING: Tone.WARNING,
     Outcome.SKIPPED: Tone.PLAIN,
     Outcome.PASSED: Tone.GOOD,

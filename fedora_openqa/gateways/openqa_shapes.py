@@ -38,6 +38,8 @@ class JobShape(msgspec.Struct, frozen=True):
     state: str
     result: str
     settings: dict[str, str | int | float | None]
+    #: why it ended as it did; of most jobs openQA does not say
+    reason: str | None = None
     test: str = ""
     name: str = ""
     clone_id: JobId | None = None
@@ -109,6 +111,7 @@ def as_job(job: JobShape) -> Job:
         arch=settings.get("ARCH", ""),
         state=job.state,
         result=job.result,
+        reason=job.reason or "",
         test=job.test,
         machine=settings.get("MACHINE", ""),
         name=job.name,

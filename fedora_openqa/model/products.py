@@ -44,6 +44,8 @@ class Job:
     state: str
     #: openQA's job result: ``"none"``, ``"passed"``, ``"user_cancelled"``
     result: str
+    #: why it ended as it did, in openQA's words: ``"backend died: …"``; empty for most
+    reason: str = ""
     #: ``"install_default_upload"``
     test: str = ""
     #: ``"64bit"``

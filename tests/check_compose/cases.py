@@ -14,7 +14,7 @@ from check_compose.facts import (
     ReportedAs,
 )
 from fedora_openqa.model.gating import Decision, Requirement, RequirementState
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.products import Job, Module
 from tests.jobs import BUILD, job
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
@@ -196,6 +196,48 @@ CASES: Mapping[str, Facts] = {
         *run(3005, "base_services_start", before=FAILED),
         *run(3006, "base_reboot_unmount", before=None),
         *run(3007, "base_update_cli"),
+    ),
+    "main_cause": facts(
+        *run(3001, "a_first", FAILED),
+        replace(
+            job(3002, "install_default", outcome="done/incomplete"),
+            reason="backend died: QEMU exited unexpectedly",
+        ),
+        job(2002, "install_default", outcome=PASSED),
+        *(
+            one
+            for number in range(4)
+            for one in (
+                job(3010 + number, f"base_{number}", outcome=SKIPPED, parents=(3002,)),
+                job(2010 + number, f"base_{number}", outcome=PASSED),
+            )
+        ),
+        # skipped because of a skipped test
+        *(job(3020, "base_after", outcome=SKIPPED, parents=(3010,)),),
+        # nobody knows why
+        *run(3021, "alone", SKIPPED),
+        replace(
+            job(3030, "podman", outcome=FAILED),
+            modules=(Module("_boot", "passed"), Module("podman", "failed", ("fatal",))),
+        ),
+        *run(3031, "slow", "done/timeout_exceeded"),
+        *run(3032, "toolbox", "done/parallel_failed"),
+        job(3040, "upgrade", outcome="cancelled/user_cancelled"),
+        job(3041, "upgrade_after", outcome=SKIPPED, parents=(3040,)),
+        # the restart was cancelled, so gating waits
+        job(3050, "rollback", outcome=PASSED, clone_id=3051),
+        job(3051, "rollback", outcome="cancelled/user_cancelled"),
+        # an image that the compose before did not have
+        job(3060, "install_default", flavor="KDE-live-iso", outcome=PASSED),
+        job(3061, "base_selinux", flavor="KDE-live-iso", outcome=PASSED),
+        job(3062, "desktop_login", flavor="KDE-live-iso", outcome=FAILED),
+        *run(3063, "recovered", before=FAILED),
+        gating=decided(
+            wants("install_default", RequirementState.FAILED),
+            wants("base_0", RequirementState.MISSING),
+            wants("rollback", RequirementState.RUNNING, type_="test-result-missing"),
+            summary="Of 3 required tests, 2 results missing, 1 test failed",
+        ),
     ),
     "soft_failures": facts(
         *run(3001, "base_selinux", SOFT_FAILED),

@@ -25,6 +25,7 @@ from fedora_openqa.worker import Worker
 from tests.check_compose.worlds import SETTINGS, Town, passed, run_of
 from tests.jobs import BUILD, job
 from tests.store.timed import TimedSubjects
+from tests.test_gating_workflow import OpenQAWithBuilds
 
 QUIET, WAIT = 600.0, 28_800.0
 #: when the last job ends
@@ -49,6 +50,7 @@ class Office:
     now: float = ENDED.timestamp()
     known: Scheduled = field(default_factory=Scheduled)
     subscribers: dict[str, Subscribers] = field(default_factory=dict)
+    openqa: type[OpenQAWithBuilds] = OpenQAWithBuilds
 
     def __post_init__(self) -> None:
         self.town.builds[BUILD] = (ended(passed(3001)),)
@@ -73,7 +75,7 @@ class Office:
 
     def worker(self) -> Worker:
         check = ComposeCheck(
-            world=self.town.world(),
+            world=replace(self.town.world(), openqa=self.openqa(self.town.builds)),
             settings=SETTINGS,
             mailer=SmtpMailer(
                 self.sink.address, limits=SmtpLimits(connect=2, quiet=0.3, text=1, verdict=0.5)
@@ -135,6 +137,21 @@ def test_one_report_goes_out_however_often_messages_say_look(office: Office) -> 
     assert "Passed openQA tests: 1/1 (x86_64)" in mail.text_as("plain")
     assert "<html" in mail.text_as("html")
     assert office.rows()[REPORT].state is DeliveryState.DELIVERED
+
+
+def test_openqa_is_asked_for_the_jobs_of_a_compose_once_a_look(office: Office) -> None:
+    asked: list[str] = []
+
+    class Counting(OpenQAWithBuilds):
+        def jobs_for_build(self, build: str) -> tuple[Job, ...]:
+            asked.append(build)
+            return super().jobs_for_build(build)
+
+    office.openqa = Counting
+    office.look()
+    office.work()
+    assert len(office.mails()) == 1
+    assert asked.count(BUILD) == 1
 
 
 def test_it_waits_until_nothing_has_ended_for_a_while(office: Office) -> None:

@@ -94,11 +94,56 @@ def test_a_satisfied_requirement_is_no_mark() -> None:
     assert (test.required, test.gating) == (True, False)
 
 
-def test_a_requirement_of_a_job_that_does_not_count_is_not_mapped() -> None:
-    missing = decided(wants("podman", RequirementState.MISSING), summary="")
-    report = compare(facts(job(3001, "podman", outcome="cancelled/obsoleted"), gating=missing))
-    assert report.gating
-    assert [one.testcase for one in report.gating.unmapped] == ["compose.podman"]
+def test_a_requirement_of_a_test_that_was_cancelled_is_about_it() -> None:
+    queued = decided(
+        wants("podman", RequirementState.RUNNING, type_="test-result-missing"), summary=""
+    )
+    passed = job(3001, "podman", outcome=PASSED, clone_id=3002)
+    copy = job(3002, "podman", outcome="cancelled/user_cancelled")
+    for jobs in ([passed, copy], [copy]):
+        report = compare(facts(*jobs, gating=queued))
+        assert report.gating
+        assert report.gating.unmapped == ()
+        (test,) = report.tests
+        assert (test.id, test.outcome, test.gating) == (3002, Outcome.CANCELLED, True)
+        text = render_text(report)
+        assert "Passed openQA tests" not in text
+        assert "Cancelled openQA tests: 1/1 (x86_64)" in text
+        assert "Gating waits for new results" in text
+    assert "job 3001 before it: passed" in render_text(compare(facts(passed, copy)))
+
+
+def test_a_skipped_test_waits_for_the_nearest_test_that_did_not_end_well() -> None:
+    jobs = (
+        job(3001, "install", outcome=FAILED),
+        job(3002, "child", outcome=SKIPPED, parents=(3001,)),
+        job(3003, "grandchild", outcome=SKIPPED, parents=(3002,)),
+        # its partner's parent failed
+        replace(job(3004, "beside", outcome=SKIPPED), parallel=(3003,)),
+        job(3005, "fine", outcome=PASSED),
+        job(3006, "odd", outcome=SKIPPED, parents=(3005, 999)),
+        job(3007, "stopped", outcome="cancelled/user_cancelled"),
+        job(3008, "after", outcome=SKIPPED, parents=(3007,)),
+        # two that wait for each other
+        job(3009, "one", outcome=SKIPPED, parents=(3010,)),
+        job(3010, "other", outcome=SKIPPED, parents=(3009,)),
+    )
+    report = compare(facts(*jobs))
+    waits = {test.scenario.suite: test.waits_for for test in report.tests if test.waits_for}
+    assert waits == {"child": 3001, "grandchild": 3001, "beside": 3001, "after": 3007}
+    below = {test.scenario.suite: {one.id for one in test.waiting} for test in report.tests}
+    assert below["install"] == {3002, 3003, 3004}
+    assert below["stopped"] == {3008}
+
+
+def test_a_skipped_test_waits_for_the_newest_run_of_its_parent() -> None:
+    jobs = (
+        job(3001, "install", outcome=FAILED, clone_id=3003),
+        job(3002, "child", outcome=SKIPPED, parents=(3001,)),
+        job(3003, "install", outcome="done/incomplete"),
+    )
+    report = compare(facts(*jobs))
+    assert [test.waits_for for test in report.tests if test.scenario.suite == "child"] == [3003]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +181,17 @@ def test_expected_images_are_spelled_like_images() -> None:
     )
 
 
+def _later(one: Job) -> Job:
+    return replace(one, id=one.id + 3000, parents=tuple(parent + 3000 for parent in one.parents))
+
+
 @settings(deadline=None)
 @given(jobs=BUILDS, before=BUILDS, required=st.sampled_from(["podman", "base_selinux", "other"]))
 def test_totals_add_up_to_the_jobs_that_count(
     jobs: list[Job], before: list[Job], required: str
 ) -> None:
     gating = decided(wants(required, RequirementState.MISSING, scenario=None), summary="")
-    known = facts(*(replace(one, id=one.id + 3000) for one in jobs), *before, gating=gating)
+    known = facts(*(_later(one) for one in jobs), *before, gating=gating)
     report = compare(known)
     expected = counted(known.compose.jobs)
     assert [test.id for test in report.tests] == [
@@ -150,6 +199,11 @@ def test_totals_add_up_to_the_jobs_that_count(
     ]
     assert len(report.tests) == len(expected)
     assert sum(len(report.having(outcome)) for outcome in Outcome) == len(expected)
+    # every job is a test's newest run, or an earlier one
+    assert len(report.tests) + report.earlier_runs == len(known.compose.jobs)
+    assert report.earlier_runs >= 0
+    below = [one.id for test in report.tests for one in test.waiting]
+    assert sorted(below) == sorted(test.id for test in report.tests if test.waits_for)
 
     text = render_text(report)
     headings = [line for line in text.splitlines() if "openQA tests" in line]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from check_compose.outcomes import Outcome, counted, outcome_of, scenario_of
+from check_compose.outcomes import Outcome, counted, last_end_before, outcome_of, scenario_of
 from fedora_openqa.model.products import Job
 from tests.jobs import job
 
@@ -14,8 +14,13 @@ RESULTS = [
 STATES = ["scheduled", "assigned", "setup", "running", "uploading", "done", "cancelled"]
 
 JOBS = st.builds(
-    lambda job_id, test, state, result, arch, machine: job(
-        job_id, test, outcome=f"{state}/{result}", arch=arch, machine=machine
+    lambda job_id, test, state, result, arch, machine, parents: job(
+        job_id,
+        test,
+        outcome=f"{state}/{result}",
+        arch=arch,
+        machine=machine,
+        parents=tuple(parents),
     ),
     job_id=st.integers(1, 60),
     test=st.sampled_from(["install_default", "base_selinux", "podman"]),
@@ -23,6 +28,7 @@ JOBS = st.builds(
     result=st.sampled_from(RESULTS),
     arch=st.sampled_from(["x86_64", "aarch64"]),
     machine=st.sampled_from(["64bit", "aarch64", "uefi"]),
+    parents=st.lists(st.integers(1, 60), max_size=2),
 )
 BUILDS = st.lists(JOBS, max_size=30, unique_by=lambda one: one.id)
 
@@ -39,24 +45,22 @@ BUILDS = st.lists(JOBS, max_size=30, unique_by=lambda one: one.id)
         ("cancelled/parallel_failed", Outcome.FAILED),
         ("cancelled/skipped", Outcome.SKIPPED),
         ("done/skipped", Outcome.SKIPPED),
-        ("done/obsoleted", None),
-        ("cancelled/obsoleted", None),
-        ("done/user_cancelled", None),
-        ("cancelled/user_cancelled", None),
-        ("done/user_restarted", None),
-        ("done/parallel_restarted", None),
-        ("cancelled/none", None),
+        ("done/obsoleted", Outcome.CANCELLED),
+        ("cancelled/obsoleted", Outcome.CANCELLED),
+        ("done/user_cancelled", Outcome.CANCELLED),
+        ("cancelled/user_cancelled", Outcome.CANCELLED),
+        ("done/user_restarted", Outcome.CANCELLED),
+        ("done/parallel_restarted", Outcome.CANCELLED),
+        ("cancelled/none", Outcome.CANCELLED),
         ("scheduled/none", Outcome.RUNNING),
         ("running/none", Outcome.RUNNING),
         ("uploading/failed", Outcome.RUNNING),
         ("done/none", Outcome.FAILED),
         ("done/new_word", Outcome.FAILED),
-        ("cancelled/new_word", None),
+        ("cancelled/new_word", Outcome.CANCELLED),
     ],
 )
-def test_every_end_of_a_job_counts_as_something_or_not_at_all(
-    outcome: str, expected: Outcome | None
-) -> None:
+def test_every_end_of_a_job_counts_as_something(outcome: str, expected: Outcome) -> None:
     assert outcome_of(job(1, outcome=outcome)) is expected
 
 
@@ -78,18 +82,19 @@ def test_a_machine_is_named_where_it_is_not_the_default(arch: str, machine: str,
 @given(jobs=BUILDS)
 def test_the_newest_run_of_each_test_counts_once(jobs: list[Job]) -> None:
     found = counted(jobs)
-    assert found.keys() == {scenario_of(one) for one in jobs if outcome_of(one)}
+    assert found.keys() == {*map(scenario_of, jobs)}
     for scenario, (chosen, outcome) in found.items():
-        runs = [one for one in jobs if scenario_of(one) == scenario and outcome_of(one)]
+        runs = [one for one in jobs if scenario_of(one) == scenario]
         assert chosen.id == max(one.id for one in runs)
         assert outcome is outcome_of(chosen)
 
 
-def test_a_restart_that_was_cancelled_says_nothing() -> None:
-    first = job(1, outcome="done/failed", clone_id=2)
-    assert list(counted([first, job(2, outcome="cancelled/none")]).values()) == [
-        (first, Outcome.FAILED)
-    ]
+def test_a_restart_that_was_cancelled_counts_and_the_run_before_it_is_known() -> None:
+    first, second = job(1, outcome="done/failed", clone_id=2), job(2, outcome="cancelled/none")
+    third = job(3, outcome="cancelled/user_cancelled")
+    assert list(counted([first, third, second]).values()) == [(third, Outcome.CANCELLED)]
+    assert last_end_before(third, [third, second, first]) is first
+    assert last_end_before(second, [second, third]) is None
 
 
 def test_a_restart_that_still_runs_counts_instead_of_what_failed() -> None:

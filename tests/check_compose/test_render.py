@@ -16,15 +16,26 @@ from check_compose.reports import Report
 from check_compose.sections import sections
 from fedora_openqa.model.gating import RequirementState
 from fedora_openqa.texts import UNPRINTABLE, one_line
-from tests.check_compose.cases import CASES, FAILED, SOFT_FAILED, decided, facts, run, wants
+from tests.check_compose.cases import (
+    CASES,
+    FAILED,
+    PASSED,
+    SOFT_FAILED,
+    decided,
+    facts,
+    run,
+    wants,
+)
 from tests.check_compose.goldens import follow_up
+from tests.jobs import job
 
-EMPTY_TAGS = {"meta", "wbr"}
+EMPTY_TAGS = {"br", "meta", "wbr"}
 
 #: what a page of ours is made of; nothing that loads, runs or submits
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "strong",
-    "a", "div", "span", "small", "table", "thead", "tbody", "tr", "th", "td", "wbr",
+    "a", "br", "details", "div", "span", "small", "summary", "table", "thead", "tbody", "tr", "th",
+    "td", "wbr",
 }  # fmt: skip
 
 
@@ -85,6 +96,9 @@ def test_a_page_says_what_the_text_says(case: str) -> None:
         for test in section.tests:
             mark = " **GATING**" if test.gating else ""
             assert f"{test.scenario} ({test.id}){mark}" in page
+            assert test.ending in page
+            for waiting in test.waiting:
+                assert str(waiting.scenario) in page
 
 
 @pytest.mark.parametrize("case", [case for case in PAGES if case != "follow_up"])
@@ -92,9 +106,9 @@ def test_the_picture_links_to_every_test_and_reads_without_color(case: str) -> N
     report = compare(CASES[case])
     page = Page(PAGES[case])
     assert {test.url for test in report.tests} <= set(page.links())
-    shown = [
-        test for grid in grids(report.tests) for row in grid.rows for cell in row.cells for test in cell
-    ]  # fmt: skip
+    found = grids(report.tests)
+    shown = [test for grid in found for row in grid.rows for cell in row.cells for test in cell]
+    shown += [test for grid in found for _suite, tests in grid.passed for test in tests]
     assert sorted(test.id for test in shown) == sorted(test.id for test in report.tests)
 
 
@@ -108,13 +122,76 @@ def test_outcomes_differ_by_their_words() -> None:
         )
     )
     page = render_html(report)
-    words = [page.partition(f'/tests/{test.id}">')[2].partition("<")[0] for test in report.tests]
+    picture = page[page.index("<table") : page.index("</details>")]
+    links = [picture.partition(f'/tests/{test.id}">')[2] for test in report.tests]
+    words = [link.partition("<")[0] for link in links]
     assert dict(zip([test.scenario.suite for test in report.tests], words, strict=True)) == {
         "new": "✘ FAIL new",
         "old": "✘ fail",
         "soft": "! soft",
-        "good": "✔ ok",
+        "good": "Server-dvd-iso",
     }
+    assert "passed everywhere: 1</summary>" in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("done/incomplete", "✘ FAIL new (incomplete)"),
+        ("done/timeout_exceeded", "✘ FAIL new (timed out)"),
+        ("done/parallel_failed", "✘ FAIL new (failed beside another job)"),
+        ("done/user_cancelled", "∅ cancelled"),
+        ("cancelled/obsoleted", "∅ cancelled"),
+    ],
+)
+def test_each_kind_of_end_has_its_name(outcome: str, words: str) -> None:
+    page = render_html(compare(facts(*run(3001, "podman", outcome))))
+    assert f">{words}</a>" in page
+
+
+def test_failures_stand_above_the_picture_and_what_passed_everywhere_below_it() -> None:
+    page = render_html(compare(CASES["main_cause"]))
+    places = [
+        page.index(mark)
+        for mark in (
+            ">Failed openQA tests: 6/18 (x86_64)</h2>",
+            "(3 failed, 1 incomplete, ",
+            ">New failures ",
+            "Skipped because of it: 5",
+            "<table",
+            "</table>",
+            "<details",
+            ">Compose FAILS proposed Rawhide gating check!</h2>",
+            ">Cancelled openQA tests: 2/18 (x86_64)</h2>",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_what_fails_and_what_waits_for_it_is_said_before_all_other_failures() -> None:
+    text = render_text(compare(CASES["main_cause"]))
+    first = text.index("ID: 3002\t")
+    assert first < text.index("ID: 3062\t") < text.index("ID: 3001\t")
+    for number in range(4):
+        line = f"  x86_64 Server-dvd-iso base_{number}"
+        assert f"{line} **GATING** https://" in text or f"{line} https://" in text
+    # one that was skipped because of a skipped test
+    assert "  x86_64 Server-dvd-iso base_after https://openqa.fedoraproject.org/tests/3020" in text
+
+
+def test_a_new_image_is_said_once() -> None:
+    text = render_text(compare(CASES["main_cause"]))
+    assert text.count("x86_64 KDE-live-iso: 2 of 3 passed") == 1
+    assert "KDE-live-iso install_default" not in text
+
+
+def test_a_passed_job_costs_few_bytes_of_a_page() -> None:
+    jobs = [
+        job(3_000_000 + number, f"install_some_test_{number}", outcome=PASSED)
+        for number in range(1000)
+    ]
+    few, all_ = (render_html(compare(facts(*some, previous=False))) for some in ([], jobs))
+    assert (len(all_.encode()) - len(few.encode())) / len(jobs) < 190
 
 
 def test_what_is_worst_comes_first_in_the_picture() -> None:
@@ -124,7 +201,8 @@ def test_what_is_worst_comes_first_in_the_picture() -> None:
         )
     )
     (grid,) = grids(report.tests)
-    assert [row.suite for row in grid.rows] == ["c", "b", "a", "d"]
+    assert [row.suite for row in grid.rows] == ["c", "b"]
+    assert [suite for suite, _tests in grid.passed] == ["a", "d"]
 
 
 def test_json_has_all_tests_and_their_totals() -> None:

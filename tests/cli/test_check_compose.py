@@ -35,6 +35,47 @@ def test_it_is_printed_and_needs_no_store(tested: Shop) -> None:
     assert tested.sandbox.mail.messages() == ()
 
 
+def test_what_waits_for_a_failure_stands_below_it_with_its_link(shop: Shop) -> None:
+    shop.compose("--flavors", "i3-live-iso")
+    build = build_of(shop)
+    shop.post("jobs/1/set_done?result=incomplete&reason=backend%20died")
+    skipped = [job for job in shop.get("jobs", build=build)["jobs"] if job["result"] == "skipped"]
+    assert len(skipped) > 1
+    ended = shop.run("check-compose", build)
+    lines = ended.out.splitlines()
+    start = lines.index(f"Skipped because of it: {len(skipped)}")
+    assert lines[start - 2] == f"URL: {shop.sandbox.url}/tests/1"
+    assert lines[start - 1].startswith("Result: incomplete")
+    below = lines[start + 1 : start + 1 + len(skipped)]
+    assert {line.rpartition("/")[2] for line in below} == {str(job["id"]) for job in skipped}
+    assert all(line.startswith("  x86_64 i3-live-iso ") for line in below)
+    printed = shop.run("check-compose", build, "--format", "json").json
+    waits = {test["id"] for test in printed["tests"] if test["waits_for"] == 1}
+    assert waits == {job["id"] for job in skipped}
+
+
+def test_a_gating_test_whose_restart_was_cancelled_is_marked_and_not_passed(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    build = build_of(shop)
+    for job in shop.get("jobs", build=build)["jobs"]:
+        shop.post(f"jobs/{job['id']}/set_done?result=passed")
+    jobs = shop.get("jobs", build=build)["jobs"]
+    wanted = next(job for job in jobs if job["test"] == "base_selinux")
+    copies = shop.post(f"jobs/{wanted['id']}/restart?force=1")["result"]
+    (copy,) = (new for pair in copies for old, new in pair.items() if old == str(wanted["id"]))
+    shop.post(f"jobs/{copy}/cancel")
+    out = shop.run("check-compose", build).out
+    assert f"ID: {copy}\tTest: x86_64 Server-dvd-iso base_selinux **GATING**\n" in out
+    assert "Result: cancelled by a user" in out
+    assert f"job {wanted['id']} before it: passed" in out
+    printed = shop.run("check-compose", build, "--format", "json").json
+    testcases = {one["testcase"] for one in printed["gating"]["unmapped"]}
+    assert "compose.base_selinux" not in testcases
+    counted = sum(totals["all"] for totals in printed["totals"].values())
+    every = shop.get("jobs", build=build)["jobs"]
+    assert counted + printed["jobs"]["earlier_runs"] == printed["jobs"]["all"] == len(every)
+
+
 def test_it_is_a_command_of_its_own_too(
     tested: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
