@@ -37,7 +37,7 @@ def render_html(report: Report) -> str:
     """Write a report as one HTML page that needs nothing from elsewhere."""
     return _html(
         report,
-        (*before_failures(report), *after_failures(report)),
+        after_failures(report),
         title=report.subject,
         picture=True,
     )
@@ -76,7 +76,7 @@ def _html(report: Report, parts: tuple[Section, ...], *, title: str, picture: bo
             report=report,
             at_a_glance=at_a_glance(report) if picture else (),
             grids=grids(report.tests) if picture else (),
-            failures=tuple(failures(report)) if picture else (),
+            above=(*before_failures(report), *failures(report)) if picture else (),
             sections=parts,
             # what is no web address is no link
             location=report.location if report.location.startswith(("http:", "https:")) else "",

@@ -154,6 +154,7 @@ def test_failures_stand_above_the_picture_and_what_passed_everywhere_below_it() 
     places = [
         page.index(mark)
         for mark in (
+            ">Compose FAILS proposed Rawhide gating check!</h2>",
             ">Failed openQA tests: 6/18 (x86_64)</h2>",
             "(3 failed, 1 incomplete, ",
             ">New failures ",
@@ -161,7 +162,6 @@ def test_failures_stand_above_the_picture_and_what_passed_everywhere_below_it() 
             "<table",
             "</table>",
             "<details",
-            ">Compose FAILS proposed Rawhide gating check!</h2>",
             ">Cancelled openQA tests: 2/18 (x86_64)</h2>",
         )
     ]
