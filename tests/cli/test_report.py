@@ -379,6 +379,31 @@ def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and
     assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
 
 
+#: what is no answer of ResultsDB, though it says that all is well
+UNREADABLE = ("<!DOCTYPE html><h1>Down for maintenance</h1>", '{"id": ', "[" * 100_000, "{}")
+
+
+@pytest.mark.timeout(180)
+def test_unreadable_answers_park_nothing_and_all_arrives_once(shop: Shop) -> None:
+    configure(shop, settles_after=0.5)
+    shop.configure(HURRY)
+    finished: dict[int, str] = {}
+    for update in (UPDATE, OTHER_UPDATE):
+        shop.run("update", update)
+        ended = finish(shop, f"Update-{update}", 1000)
+        replay(shop, f"Update-{update}", [*ended])
+        finished |= ended
+    share = 0.3 / (2 * len(UNREADABLE))
+    for kind in (Kind.ANSWER, Kind.ANSWER_AFTER):
+        for body in UNREADABLE:
+            rule = Rule(kind, path=RESULTSDB, status=200, body=body, share=share)
+            shop.sandbox.faults.add(rule)
+    with worker(shop):
+        wait_for(lambda: is_all_told(shop, len(finished)), seconds=150.0)
+    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    assert shop.run("parked", "list", "--format", "json").json == []
+
+
 def is_all_told(shop: Shop, count: int) -> bool:
     """Say whether the store knows all to be told, and waits for nothing."""
     lanes = {lane["kind"]: lane for lane in shop.run("status", "--format", "json").json["lanes"]}

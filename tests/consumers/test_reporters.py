@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import requests
 from fedora_messaging.config import conf
 from fedora_messaging.message import Message
 from openqa_client.client import OpenQA_Client
@@ -100,24 +101,157 @@ def test_a_finished_job_reaches_resultsdb(sandbox: Sandbox, make: Make) -> None:
     assert result.ref_url == f"{sandbox.url}/tests/{job_id}"
 
 
-def test_a_cloud_image_reaches_resultsdb(sandbox: Sandbox, make: Make) -> None:
+@pytest.mark.parametrize(("status", "outcome"), [("success", "PASSED"), ("failed", "FAILED")])
+def test_a_cloud_image_reaches_resultsdb(
+    sandbox: Sandbox, make: Make, status: str, outcome: str
+) -> None:
     consumer = make(AutocloudReporter, autocloud_url="https://autocloud.example")
     compose = sandbox.compose_location.split("/")[-2]
+    image = cloud_image(sandbox)
     body = {
         "compose_id": compose,
-        "compose_url": f"{sandbox.compose_location}/x/{compose}.x86_64.qcow2",
+        "compose_url": f"{sandbox.compose_location}/{image}",
         "job_id": 2023,
-        "status": "success",
+        "status": status,
     }
-    consumer(Message(topic="org.fedoraproject.prod.autocloud.image.success", body=body))
-    assert consumer.service
-    stored = consumer.service.subjects.find(f"resultsdb:{compose}")
-    assert stored
-    # an image that no compose has is a matter for a person
-    broken = {"compose_id": compose, "job_id": 2023}
+    consumer(Message(topic=f"org.fedoraproject.prod.autocloud.image.{status}", body=body))
+    wait_for(sandbox.results.all)
+    (result,) = sandbox.results.all()
+    assert (result.testcase, result.outcome) == ("compose.cloud.all", outcome)
+    assert result.ref_url == "https://autocloud.example/jobs/2023/output"
+    assert result.data["item"] == (image.rpartition("/")[2],)
+    assert result.data["source"] == ("autocloud",)
+    assert result.data["productmd.compose.id"] == (compose,)
+    assert result.data["productmd.image.type"] == ("qcow2",)
+
+
+def cloud_image(sandbox: Sandbox) -> str:
+    """Return the path of an image of the sandbox's compose that Autocloud would test."""
+    url = f"{sandbox.compose_location}/metadata/images.json"
+    images = requests.get(url, timeout=10).json()["payload"]["images"]
+    paths = [image["path"] for image in images["Cloud"]["x86_64"] if image["type"] == "qcow2"]
+    return str(paths[0])
+
+
+def test_an_autocloud_message_without_an_image_is_a_matter_for_a_person(
+    sandbox: Sandbox, make: Make
+) -> None:
+    consumer = make(AutocloudReporter, autocloud_url="https://autocloud.example")
+    broken = {"compose_id": sandbox.compose_location.split("/")[-2], "job_id": 2023}
     consumer(Message(topic="org.fedoraproject.prod.autocloud.image.failed", body=broken))
+    assert consumer.service
     parked = [one for one in consumer.service.subjects.all() if one.kind == "message"]
     assert len(parked) == 1
+
+
+def act(sandbox: Sandbox, path: str, **params: str) -> None:
+    """Have openQA do something."""
+    client = OpenQA_Client(server=sandbox.url, retries=0)
+    client.session.headers["X-API-Key"] = sandbox.key
+    client.apisecret = sandbox.secret
+    client.openqa_request("POST", path, data=params)
+
+
+def told(sandbox: Sandbox) -> dict[int, list[str]]:
+    """Return the outcomes that ResultsDB has, by job, the oldest first."""
+    found: dict[int, list[str]] = {}
+    for result in sandbox.results.all():
+        found.setdefault(int((result.ref_url or "").rpartition("/")[2]), []).append(result.outcome)
+    return found
+
+
+def compose_jobs(sandbox: Sandbox) -> dict[str, int]:
+    """Have openQA make the jobs of a DVD, which none has run yet; return their ids by test."""
+    iso = f"Fedora-Server-dvd-x86_64-{COMPOSE.removeprefix('Fedora-')}.iso"
+    product = {
+        **SETTINGS,
+        "VERSION": "Rawhide",
+        "FLAVOR": "Server-dvd-iso",
+        "BUILD": COMPOSE,
+        "TEST_TARGET": "ISO",
+        "ISO": iso,
+        "LOCATION": sandbox.compose_location,
+    }
+    act(sandbox, "isos", **product)
+    url = f"{sandbox.url}/api/v1/jobs?build={COMPOSE}"
+    return {job["test"]: job["id"] for job in requests.get(url, timeout=10).json()["jobs"]}
+
+
+def test_a_parallel_child_that_is_skipped_without_a_message_is_followed_at_once(
+    sandbox: Sandbox, make: Make
+) -> None:
+    consumer = make(ResultsDBReporter)
+    jobs = compose_jobs(sandbox)
+    # its own parent has passed, so nothing but its cluster keeps it from running
+    act(sandbox, f"jobs/{jobs['install_default_upload']}/set_done", result="passed")
+    act(sandbox, f"jobs/{jobs['podman']}/set_done", result="failed")
+    consumer(done(jobs["podman"], COMPOSE))
+    wait_for(lambda: len(told(sandbox)) == 2)
+    assert told(sandbox) == {jobs["podman"]: ["FAILED"], jobs["podman_client"]: ["FAILED"]}
+
+
+def test_the_copies_of_a_whole_cluster_are_queued_if_a_restart_names_one_of_them(
+    sandbox: Sandbox, make: Make
+) -> None:
+    consumer = make(ResultsDBReporter)
+    jobs = compose_jobs(sandbox)
+    act(sandbox, f"jobs/{jobs['install_default_upload']}/set_done", result="passed")
+    act(sandbox, f"jobs/{jobs['podman_client']}/set_done", result="incomplete")
+    act(sandbox, f"jobs/{jobs['podman_client']}/restart", force="1")
+    url = f"{sandbox.url}/api/v1/jobs?ids={jobs['podman_client']},{jobs['podman']}"
+    answer = requests.get(url, timeout=10).json()["jobs"]
+    copies = {job["test"]: job["clone_id"] for job in answer}
+    body = {
+        "id": jobs["podman_client"],
+        "BUILD": COMPOSE,
+        "auto": 1,
+        "result": {str(jobs["podman_client"]): copies["podman_client"]},
+    }
+    consumer(Message(topic="org.fedoraproject.prod.openqa.job.restart", body=body))
+    wait_for(lambda: len(told(sandbox)) == 2)
+    assert told(sandbox) == {copies["podman"]: ["QUEUED"], copies["podman_client"]: ["QUEUED"]}
+
+
+def test_a_restart_that_is_cancelled_is_no_longer_queued(sandbox: Sandbox, make: Make) -> None:
+    consumer = make(ResultsDBReporter)
+    first = job(sandbox)
+    consumer(done(first))
+    wait_for(lambda: told(sandbox) == {first: ["PASSED"]})
+    act(sandbox, f"jobs/{first}/restart", force="1")
+    url = f"{sandbox.url}/api/v1/jobs?ids={first}"
+    copy = int(requests.get(url, timeout=10).json()["jobs"][0]["clone_id"])
+    body = {"id": str(first), "BUILD": BUILD, "auto": 0, "result": {str(first): copy}}
+    consumer(Message(topic="org.fedoraproject.prod.openqa.job.restart", body=body))
+    wait_for(lambda: told(sandbox).get(copy) == ["QUEUED"])
+    act(sandbox, f"jobs/{copy}/cancel")
+    cancelled = {"id": copy, "BUILD": BUILD}
+    consumer(Message(topic="org.fedoraproject.prod.openqa.job.cancel", body=cancelled))
+    wait_for(lambda: told(sandbox).get(copy) == ["QUEUED", "NEEDS_INSPECTION"])
+    assert told(sandbox)[first] == ["PASSED"]
+
+
+def test_a_result_that_can_never_be_stored_parks_that_one_only(
+    sandbox: Sandbox, make: Make
+) -> None:
+    consumer = make(ResultsDBReporter)
+    good = job(sandbox)
+    too_long = "FEDORA-2026-" + "x" * 9000
+    act(
+        sandbox,
+        "isos",
+        **{**SETTINGS, "FLAVOR": "updates-kde", "BUILD": BUILD, "ADVISORY": too_long},
+    )
+    url = f"{sandbox.url}/api/v1/jobs?build={BUILD}&flavor=updates-kde"
+    bad = int(requests.get(url, timeout=10).json()["jobs"][0]["id"])
+    for job_id in (bad, good):
+        consumer(done(job_id))
+    wait_for(lambda: told(sandbox) == {good: ["PASSED"]})
+    assert consumer.service
+    find = consumer.service.subjects.find
+    wait_for(lambda: (row := find(f"resultsdb:{BUILD}")) and str(row.state) == "parked")
+    row = find(f"resultsdb:{BUILD}")
+    assert row
+    assert f"{bad}: ResultsDB cannot store a text of " in str(row.reason)
 
 
 @pytest.mark.parametrize("switch", [{"do_report": False}, {"resultsdb": {"enabled": False}}])
