@@ -10,6 +10,10 @@ from fedora_openqa.gateways.answers import read_json
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.spelling import update_named
 from fedora_openqa.model.subjects import Update
+from fedora_openqa.texts import first_line, reason_unfit
+
+#: characters of an NVR in an answer of Bodhi
+NVR_SIZE = 2048
 
 
 class _UpdateAnswer(msgspec.Struct, frozen=True):
@@ -44,7 +48,11 @@ class RestBodhi:
             raise NotFoundError(f"Bodhi has no update {alias}")
         if found.update.alias != alias:
             raise SubjectError(f"Bodhi answers with {found.update.alias} instead of {alias}")
-        return found.update.facts()
+        update_facts = found.update.facts()
+        for nvr in update_facts.nvrs:
+            if reason := reason_unfit(nvr, size=NVR_SIZE):
+                raise SubjectError(f"{alias}: the name of a build {reason}: {first_line(nvr)!r}")
+        return update_facts
 
     def creates_automatic_updates(self, release: str) -> bool:
         """Tell whether packages of a release become updates by themselves.

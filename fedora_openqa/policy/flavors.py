@@ -46,12 +46,12 @@ def flavors_asked_for_by_hand(
 ) -> tuple[str, ...]:
     """Choose the flavors, with prefix, for packages that a person wants tested.
 
-    :param flavors: those the person named, which then it is; with or without prefix
+    :param flavors: those the person named, which then it is; in any case, with or without prefix
     """
+    table = tables.eln if packages.release == "eln" else tables.fedora
     if flavors:
-        chosen = tuple(dict.fromkeys(flavor.removeprefix(PREFIX) for flavor in flavors))
+        chosen = tuple(dict.fromkeys(_spelled(flavor, table) for flavor in flavors))
     else:
-        table = tables.eln if packages.release == "eln" else tables.fedora
         found = flavors_of_update(packages, table) if isinstance(packages, Update) else None
         if found and found.of_groups:
             wanted = _in_order(table, found.of_groups, found.of_packages)
@@ -75,6 +75,13 @@ def flavors_wanted_by_message(
         for flavor in _in_order(tables.fedora, found.of_groups, found.of_packages)
         if not flavor.endswith("-upgrade") or can_be_upgraded_to(update.release, numbers)
     )
+
+
+def _spelled(flavor: str, table: FlavorTable) -> str:
+    """Return a flavor without its prefix as the table has it; as typed, if it has none."""
+    bare = flavor.lower().removeprefix(PREFIX)
+    known = {one.lower(): one for one in table.all_flavors}
+    return known.get(bare, flavor[len(flavor) - len(bare) :])
 
 
 def can_be_upgraded_to(release: str, numbers: ReleaseNumbers | None) -> bool:

@@ -161,3 +161,10 @@ def test_any_answer_makes_a_plan_of_strings_or_one_of_our_errors(
             assert isinstance(value, str), name
             assert len(value.encode()) <= 1024, name
             assert "None" not in value.split(), name
+
+
+@pytest.mark.parametrize("nvr", ["%ADVISORY%-1-1.fc43", "a-1-1%.fc43"])
+def test_a_build_whose_name_openqa_would_expand_is_refused(web: Web, nvr: str) -> None:
+    answer(web, UPDATE | {"builds": [{"nvr": nvr}]})
+    with pytest.raises(SubjectError, match="the name of a build has a percent sign"):
+        bodhi(web).load(ALIAS)

@@ -66,7 +66,8 @@ def test_a_person_gets_what_the_tables_say_or_everything(packages: Packages, exp
 def test_what_a_person_names_wins() -> None:
     oldest = update(release="42", groups=("core",))
     assert flavors(oldest, "server-upgrade", "updates-kde", "kde") == "server-upgrade kde"
-    assert flavors(oldest, "nonesuch") == "nonesuch"
+    assert flavors(oldest, "NoneSuch", "updates-NoneSuch") == "NoneSuch"
+    assert flavors(oldest, "KDE", "Updates-Server") == "kde server"
 
 
 @pytest.mark.parametrize(
