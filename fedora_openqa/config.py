@@ -34,7 +34,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 #: "90m", "24h", "3d"
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhdMHD]\Z")]
 
 
 #: names that consumers' configurations have today, to table and key
@@ -70,7 +70,7 @@ def _template(*names: str) -> object:
     """Say that a text has these and no other places to fill, and each of them."""
     places = "|".join(rf"\{{{name}\}}" for name in names)
     each = "".join(rf"(?=.*\{{{name}\}})" for name in names)
-    return msgspec.Meta(pattern=rf"^{each}([^{{}}]|{places})+$")
+    return msgspec.Meta(pattern=rf"^{each}([^{{}}]|{places})+\Z")
 
 
 class Repositories(_Table, frozen=True):
@@ -228,9 +228,9 @@ class Wiki(_Table, frozen=True):
     #: host or host:port
     hostname: Host = "fedoraproject.org"
     #: http or https
-    scheme: Annotated[str, msgspec.Meta(pattern="^https?$")] = "https"
+    scheme: Annotated[str, msgspec.Meta(pattern=r"^https?\Z")] = "https"
     #: what its API is below
-    path: Annotated[str, msgspec.Meta(pattern="^/.*/$")] = "/w/"
+    path: Annotated[str, msgspec.Meta(pattern=r"^/.*/\Z")] = "/w/"
     #: where the OpenID Connect token is kept; empty: ~/.openidc
     token_dir: str = ""
     #: where tokens are renewed
@@ -478,14 +478,14 @@ def consumer_config(
 
 
 def seconds_in(duration: str) -> float:
-    """Read ``"90m"``, ``"24h"`` or ``"3d"``.
+    """Read ``"90m"``, ``"24h"`` or ``"3d"``, in any case.
 
     Raises:
         ValueError: it is none of these.
     """
-    if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration):
+    if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration.lower()):
         raise ValueError(f"{duration!r} is not a time like 90m, 24h or 3d")
-    return float(duration[:-1]) * {"m": 60, "h": 3600, "d": 86400}[duration[-1]]
+    return float(duration[:-1]) * {"m": 60, "h": 3600, "d": 86400}[duration[-1].lower()]
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:

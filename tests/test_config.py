@@ -74,6 +74,8 @@ def test_the_named_file_comes_before_the_variable_and_that_before_the_usual_plac
         ("[limits]\n'copr' = 1", r"'copr' is no kind of subject"),
         ("[blocklist]\n'compose:Rawhide' = 'x'", r"'compose:Rawhide' can match nothing"),
         ("[blocklist]\n'a b' = 'x'", r"'a b' has a character that no compose id"),
+        ('[sweep]\nsince = "24h\\n"', r"since"),
+        ('[wiki]\nscheme = "http\\n"', r"scheme"),
         ("[site]\nX = 1", r"Expected `str`, got `int`.*site"),
     ],
 )

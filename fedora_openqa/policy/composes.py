@@ -100,7 +100,7 @@ def plan_compose(
         products=tuple(products),
         impossible=tuple(impossible),
         group_comment=_candidate_comment(compose),
-        names=(compose.name.id,),
+        names=(compose.name.id, compose.location),
         release=compose.name.release,
     )
 

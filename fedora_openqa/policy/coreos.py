@@ -41,4 +41,4 @@ def plan_coreos(
         "ISO_URL": f"{build.url}/{build.live_iso}",
     }
     product = Product(flavor=FLAVOR, arch=build.arch, settings=settings)
-    return Plan(products=(product,), names=(build.buildid,), release=settings["VERSION"])
+    return Plan(products=(product,), names=(build.buildid, build.url), release=settings["VERSION"])

@@ -164,7 +164,7 @@ def test_what_is_no_time_is_wrong_usage(shop: Shop, time: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "seconds"), [("90m", 5400.0), ("24h", 86400.0), ("3d", 259_200.0)]
+    ("time", "seconds"), [("90m", 5400.0), ("24h", 86400.0), ("24H", 86400.0), ("3d", 259_200.0)]
 )
 def test_times_have_a_unit(time: str, seconds: float) -> None:
     assert seconds_in(time) == seconds
