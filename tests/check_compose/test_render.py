@@ -220,7 +220,7 @@ HOSTILE = "</td><script>alert(1)</script>\nSubject: x\r\n-- \u2028ID: 1\tTest: \
 
 
 #: places of a report where foreign words stand
-PLACES = 14
+PLACES = 15
 
 
 def written(words: list[str]) -> Report:
@@ -228,8 +228,10 @@ def written(words: list[str]) -> Report:
     assert known.previous
     (one,) = known.compose.jobs
     build, location, arch, flavor, suite, machine, previous, *others = words
-    kind, testcase, scenario, summary, *image = others
-    changed = replace(one, arch=arch, flavor=flavor, test=suite, machine=machine)
+    kind, testcase, scenario, summary, reason, *image = others
+    changed = replace(
+        one, arch=arch, flavor=flavor, test=suite, machine=machine, reason=f"x{reason}"
+    )
     missing = replace(
         wants("", RequirementState.MISSING), type=kind, testcase=testcase, scenario=scenario
     )
