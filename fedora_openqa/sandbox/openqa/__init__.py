@@ -5,8 +5,15 @@ anything but the sandbox and tests, and it imports nothing of the project but it
 stands in for a foreign system.
 """
 
-from fedora_openqa.sandbox.openqa.options import OpenQAOptions
+from fedora_openqa.sandbox.openqa.options import OpenQAOptions, Paging
 from fedora_openqa.sandbox.openqa.routes import add_openqa
 from fedora_openqa.sandbox.openqa.templates import Templates, load_templates, parse_templates
 
-__all__ = ["OpenQAOptions", "Templates", "add_openqa", "load_templates", "parse_templates"]
+__all__ = [
+    "OpenQAOptions",
+    "Paging",
+    "Templates",
+    "add_openqa",
+    "load_templates",
+    "parse_templates",
+]

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 
 from aiohttp import web
-from yarl import URL
 
 from fedora_openqa.sandbox.openqa import jobs, queries, replies
+from fedora_openqa.sandbox.openqa.options import Paging
+from fedora_openqa.sandbox.openqa.paging import answer_list, links
 from fedora_openqa.sandbox.openqa.plan import is_set
 from fedora_openqa.sandbox.openqa.restart import RestartOptions, restart_jobs
 from fedora_openqa.sandbox.openqa.serialize import job_name, jobs_json
@@ -46,22 +47,31 @@ class JobRoutes:
 
     async def index(self, request: web.Request) -> web.Response:
         """List the jobs that match."""
+        options = self._server.options
         try:
-            page = queries.list_jobs(self._database, request.query)
+            page = queries.list_jobs(
+                self._database,
+                request.query,
+                default_limit=options.default_limit,
+                max_limit=options.max_limit,
+            )
         except queries.InvalidParameterError as problem:
             return replies.error(str(problem), status=400)
         except queries.UnreadableValueError:
             return replies.error_page(request, status=500, title="Error")
         found = jobs_json(self._database, page.rows, modules=True)
         reply = replies.answer({"jobs": found})
-        if page.is_paged:
-            reply.headers["Link"] = _links(request.url, page)
+        if page.is_paged and options.paging is not Paging.SILENT:
+            reply.headers["Link"] = links(
+                request.url, limit=page.limit, offset=page.offset, has_more=page.has_more
+            )
         return reply
 
     async def overview(self, request: web.Request) -> web.Response:
         """List id and name of the newest job of each scenario."""
         rows = queries.overview(self._database, request.query)
-        return replies.answer([{"id": row["id"], "name": job_name(row)} for row in rows])
+        found = [{"id": row["id"], "name": job_name(row)} for row in rows]
+        return answer_list(request, found, self._server.options)
 
     async def show(self, request: web.Request) -> web.Response:
         """Return one job."""
@@ -142,19 +152,6 @@ class JobRoutes:
 
 def _unknown_job() -> web.Response:
     return replies.error("Job does not exist", status=404)
-
-
-def _links(url: URL, page: queries.Page) -> str:
-    offsets = {"first": 0}
-    if page.has_more:
-        offsets["next"] = page.offset + page.limit
-    if page.offset:
-        offsets["prev"] = max(page.offset - page.limit, 0)
-    base = url.without_query_params("limit", "offset")
-    return ", ".join(
-        f'<{base.extend_query(limit=page.limit, offset=offset)}>; rel="{name}"'
-        for name, offset in offsets.items()
-    )
 
 
 def _invalid_restart(given: Mapping[str, str], changes: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from fedora_openqa.sandbox.openqa import replies
 from fedora_openqa.sandbox.openqa.database import now_text
 from fedora_openqa.sandbox.openqa.group_yaml import as_yaml, group_texts
+from fedora_openqa.sandbox.openqa.paging import answer_list
 from fedora_openqa.sandbox.openqa.serialize import comment_json, group_json
 from fedora_openqa.sandbox.openqa.server import Server, number_in_path, parameters
 from fedora_openqa.sandbox.openqa.templates import Templates
@@ -47,7 +48,8 @@ class TableRoutes:
             if number not in groups:
                 return replies.error(f"Group {number} does not exist", status=404)
             groups = {number: groups[number]}
-        return replies.answer([group_json(number, name) for number, name in groups.items()])
+        rows = [group_json(number, name) for number, name in groups.items()]
+        return answer_list(request, rows, self._server.options)
 
     async def comments(self, request: web.Request) -> web.Response:
         """List the comments of a group."""
@@ -56,7 +58,7 @@ class TableRoutes:
             return _unknown_group(number)
         statement = "SELECT * FROM comment WHERE group_id = ? ORDER BY id"
         rows = self._server.database.rows(statement, (number,))
-        return replies.answer([comment_json(row) for row in rows])
+        return answer_list(request, [comment_json(row) for row in rows], self._server.options)
 
     async def comment(self, request: web.Request) -> web.Response:
         """Return one comment of a group."""
@@ -90,7 +92,7 @@ class TableRoutes:
             rows = [row for row in rows if row["id"] == number_in_path(request)]
         elif wanted := request.query.get("name"):
             rows = [row for row in rows if row.get("name", wanted) == wanted]
-        return replies.answer({name: rows})
+        return answer_list(request, rows, self._server.options, wrap=lambda page: {name: page})
 
     async def job_templates(self, request: web.Request) -> web.Response:
         """Return the YAML text of each group: in YAML, but for a client that asks for JSON."""

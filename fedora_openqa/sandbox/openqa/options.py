@@ -3,12 +3,24 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 
 from fedora_openqa.sandbox.openqa.templates import Templates, load_templates
 
 DEFAULT_KEY = "1234567890ABCDEF"
 DEFAULT_SECRET = "FEDCBA0987654321"  # noqa: S105 - a sandbox protects nothing
+
+
+class Paging(Enum):
+    """Which lists come in pages."""
+
+    #: jobs, without a `Link` header, as of openQA before 2022
+    SILENT = auto()
+    #: jobs, with a `Link` header, as of openQA 4.6
+    JOBS = auto()
+    #: jobs, overviews, groups, their comments and tables, with a `Link` header, as of newer openQA
+    ALL = auto()
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,11 @@ class OpenQAOptions:
     download_domains: tuple[str, ...] = ("fedoraproject.org", "127.0.0.1", "localhost")
     #: groups that exist besides those of the templates; they get the lowest ids
     groups: tuple[str, ...] = ()
+    paging: Paging = Paging.JOBS
+    #: rows of a page where no limit is asked for (openQA's `generic_default_limit`)
+    default_limit: int = 10_000
+    #: rows of a page at the most (openQA's `generic_max_limit`)
+    max_limit: int = 100_000
     #: seconds since 1970, for the age of signatures
     clock: Callable[[], float] = time.time
 

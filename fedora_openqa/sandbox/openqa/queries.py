@@ -13,8 +13,6 @@ from multidict import MultiMapping
 from fedora_openqa.sandbox.openqa.database import Database, Row
 from fedora_openqa.sandbox.openqa.states import OBSOLETED, PENDING_STATES
 
-DEFAULT_LIMIT = 10000
-MAX_LIMIT = 100000
 SCENARIO = ("DISTRI", "VERSION", "BUILD", "TEST", "FLAVOR", "ARCH", "MACHINE")
 _NUMBER = re.compile(r"-?[0-9]+")
 _COLUMNS = ("distri", "version", "flavor", "arch", "test", "machine", "build")
@@ -58,15 +56,17 @@ class _Where:
         return " AND ".join(self.conditions) or "1"
 
 
-def list_jobs(database: Database, query: MultiMapping[str]) -> Page:
-    """Return the newest jobs that match.
+def list_jobs(
+    database: Database, query: MultiMapping[str], *, default_limit: int, max_limit: int
+) -> Page:
+    """Return the newest jobs that match, at most as many as the limits grant.
 
     Raises:
         InvalidParameterError: a number or scope that openQA refuses.
         UnreadableValueError: an id that is not a number.
     """
     # openQA complains about a limit of 0 before it looks at anything else
-    limit = min(MAX_LIMIT, _number(query, "limit", default=DEFAULT_LIMIT, lenient=True))
+    limit = min(max_limit, _number(query, "limit", default=default_limit, lenient=True))
     if not limit:
         raise InvalidParameterError("Limit exceeds maximum")
     _check(query)
