@@ -292,7 +292,7 @@ def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, .
         if needs_siblings(job, reporting.tables) and job.build not in builds:
             builds[job.build], _jobs = gather_build(reporting.openqa, job.build, [])
         siblings = builds.get(job.build, {})
-        decided = reporting.decide(_unknown(job), siblings=siblings, jobs={job.id: job})
+        decided = reporting.decide(_unknown(job), siblings=siblings, jobs=selected.known)
         if isinstance(decided, Skipped):
             told.append(Told(job.id, skip=decided.reason))
         else:

@@ -122,9 +122,12 @@ class WikiEvidence:
         """Return the jobs that pass anything."""
         if not might_pass(build):
             return {}
+        jobs = tuple(jobs)
         known = {job.id: job for job in jobs if job.is_ended}
         return {
-            job.id: PASS for job in known.values() if isinstance(self._cells(job, known), tuple)
+            job.id: PASS
+            for job in known.values()
+            if newer_run(job, jobs) is None and isinstance(self._cells(job, known), tuple)
         }
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:

@@ -23,9 +23,10 @@ from fedora_openqa.model.reports import (
 from fedora_openqa.model.wiki_tables import WikiTables
 from fedora_openqa.model.work import Away, Settled, Step
 from fedora_openqa.policy.lineage import newest_copy
+from fedora_openqa.policy.outcomes import newer_run
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.testcases import Passes, needs_siblings, passes
-from fedora_openqa.reporting.gathering import gather_build, gather_jobs, job_ids
+from fedora_openqa.reporting.gathering import gather_build, gather_runs, job_ids
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ FIRST_DELAY = 15.0
 class WikiReporting:
     """The workflow, with everything it needs in place."""
 
-    openqa: ports.OpenQA
+    openqa: ports.Runs
     wiki: ports.Wiki
     tables: WikiTables
     #: suites with what the tables do not know of them; each is warned of once
@@ -87,10 +88,11 @@ class WikiReporting:
         self, build: str, due: Sequence[Delivery]
     ) -> tuple[Mapping[int, Job], Mapping[int, Job]]:
         """Read jobs, and all others of the build only if any of them matters."""
-        jobs = gather_jobs(self.openqa, job_ids(due))
-        for job in jobs.values():
+        wanted = job_ids(due)
+        jobs = gather_runs(self.openqa, wanted)
+        for job in (jobs[job_id] for job_id in wanted if job_id in jobs):
             if job.clone_id is not None or needs_siblings(job, self.tables):
-                return gather_build(self.openqa, build, job_ids(due))
+                return gather_build(self.openqa, build, wanted)
         return jobs, jobs
 
     def decide(
@@ -99,12 +101,14 @@ class WikiReporting:
         """Say which cells a job passes, or why none.
 
         :param siblings: the jobs of the build
-        :param jobs: these, and others that were asked for
+        :param jobs: by id; all of the build, unless the job is the newest run of its scenario
         """
         job = jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
         job = newest_copy(job, jobs)
+        if newer := newer_run(job, jobs.values()):
+            return Skipped(f"job {newer.id} is a newer run of its scenario")
         decided = passes(job, siblings=tuple(siblings.values()), tables=self.tables)
         self._warn(job, decided)
         return _cells(job, decided)

@@ -32,7 +32,7 @@ from fedora_openqa.model.work import Lease, Step
 from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers
 from fedora_openqa.reporting.by_hand import ByHand, NoDeliveries, Reporting
 from fedora_openqa.reporting.catching_up import CatchUp, Evidence, ResultsDBEvidence, WikiEvidence
-from fedora_openqa.reporting.gathering import gather_build, gather_jobs, job_ids
+from fedora_openqa.reporting.gathering import gather_build, gather_runs, job_ids
 from fedora_openqa.reporting.previewing import Preview
 from fedora_openqa.reporting.resultsdb import ResultsDBReporting
 from fedora_openqa.reporting.wiki import WikiReporting
@@ -263,7 +263,7 @@ def _describe_results(config: Config) -> Callable[[str, Sequence[WantedReport]],
 
     def describe(_build: str, wanted: Sequence[WantedReport]) -> Iterator[str]:
         deliveries = [_delivery(one) for one in wanted]
-        jobs = gather_jobs(reporting.openqa, job_ids(deliveries))
+        jobs = gather_runs(reporting.openqa, job_ids(deliveries))
         for delivery in deliveries:
             decided = reporting.decide(delivery, jobs)
             if isinstance(decided, Result):

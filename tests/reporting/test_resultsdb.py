@@ -431,6 +431,23 @@ def test_what_is_never_taken_while_others_are_is_parked_in_the_end(desk: Desk) -
     assert f"given up after {MOST_DELIVERY_ATTEMPTS} attempts" in (desk.row(2).reason or "")
 
 
+def test_a_result_alone_that_is_never_taken_is_parked_and_stops_no_other_build(
+    desk: Desk,
+) -> None:
+    def poison(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            raise AmbiguousWriteError("500 Internal Server Error")
+
+    desk.resultsdb.before = poison
+    desk.event(2)
+    desk.openqa.jobs[7] = job(7, BUILD="Update-other")
+    desk.now += 1
+    desk.event(7, build="Update-other")
+    assert desk.work(rounds=60) < 60
+    assert desk.resultsdb.told() == [("7", "PASSED")]
+    assert desk.row(2).state is DeliveryState.PARKED
+
+
 def test_a_compose_that_cannot_be_asked_for_delays_no_other(desk: Desk) -> None:
     def away(result: Result) -> None:
         if result.ref_url.endswith("/2"):

@@ -210,6 +210,21 @@ def test_the_newest_copy_of_a_job_counts(desk: Desk) -> None:
     assert desk.testcases() == {"QA:Testcase_base_update_cli"}
 
 
+def test_the_older_of_two_runs_without_clone_relation_passes_nothing(desk: Desk) -> None:
+    for number, result in ((11, "passed"), (12, "failed")):
+        one = job(number, "base_selinux", result)
+        settings = {**one.settings, "TEST_TARGET": "ISO", "ISO": "Server.iso"}
+        desk.openqa.jobs[number] = replace(one, settings=settings)
+    desk.event(11, 12)
+    desk.work()
+    assert desk.wiki.calls == 0
+    assert desk.row(11).reason == "job 12 is a newer run of its scenario"
+    desk.openqa.change(12, result="user_cancelled")
+    desk.event(11)
+    desk.work()
+    assert desk.wiki.calls == 1
+
+
 def test_what_was_written_over_is_written_again(desk: Desk) -> None:
     desk.wiki.lost = {SELINUX}
     desk.event(1, 2)
