@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import ERROR_SIZE, PermanentError, TemporaryError
-from fedora_openqa.texts import UNPRINTABLE, first_line, shown_url
+from fedora_openqa.texts import SETTING_SIZE, UNPRINTABLE, first_line, reason_unfit, shown_url
 
 #: everything that JSON can bring, half surrogates too
 foreign = st.text(st.characters(), max_size=300)
@@ -47,3 +47,33 @@ def test_an_error_is_bounded() -> None:
 )
 def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize("value", ["43", "RC-1.6", "Workstation Ostree", "x" * SETTING_SIZE, "é"])
+def test_a_value_of_a_setting_is_a_printable_line(value: str) -> None:
+    assert reason_unfit(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "is empty"),
+        (" ", "is empty"),
+        ("43\n", "has a character that is invisible or ends a line"),
+        ("\u202e43", "has a character that is invisible"),
+        ("\ud800", "has a character that is invisible"),
+        ("43 ", "begins or ends with a space"),
+        ("%HOME%", "has a percent sign"),
+        ("é" * SETTING_SIZE, "has more than 1000 bytes"),
+    ],
+)
+def test_other_values_are_unfit(value: str, reason: str) -> None:
+    assert reason in (reason_unfit(value) or "")
+
+
+@given(text=foreign)
+def test_what_is_fit_is_one_line_and_nothing_to_expand(text: str) -> None:
+    if reason_unfit(text) is None:
+        assert len(text.splitlines()) == 1
+        assert "%" not in text
+        assert first_line(text, size=len(text)) == " ".join(text.split())

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.options import split_flavors, writing_options
+from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say
+from fedora_openqa.model.spelling import arch_named
 
 
 @click.command()
@@ -28,7 +29,7 @@ from fedora_openqa.cli.output import say
     metavar="T",
     help="Only this test; may be given several times.",
 )
-@click.option("-a", "--arch", metavar="ARCH", help="Only this arch.")
+@click.option("-a", "--arch", metavar="ARCH", callback=named(arch_named), help="Only this arch.")
 @click.option("--machine", metavar="M", help="Only this machine.")
 @click.option("-f", "--force", is_flag=True, help="Restart also jobs that miss assets.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

@@ -46,6 +46,7 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
             for name, value in environ_of(running).items():
                 say(f"  export {name}={value}")
             say(f"  fedora-openqa compose {running.compose_location}")
+            say(f"  fedora-openqa compose {running.url}{running.respins_path}")
             say(f"  fedora-openqa update {UPDATE}")
             say(f"  fedora-openqa fcosbuild {running.url}{running.coreos_path}", "")
             say("Ctrl-C ends it.")

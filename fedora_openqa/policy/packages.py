@@ -8,12 +8,10 @@ from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.products import Plan, Product, Settings
 from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag, Update
 from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subject
+from fedora_openqa.texts import SETTING_SIZE
 
 #: package builds named in one setting; very long values break openQA
 NVRS_IN_SETTING = 20
-
-#: bytes of one setting; names of packages may be long, too
-SETTING_SIZE = 1000
 
 #: packages that are signed by nobody do not boot with secure boot
 NO_SECURE_BOOT = {

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.policy.compose_ids import ComposeId, composes_before, parse_compose_id
+from fedora_openqa.policy.compose_ids import (
+    ComposeId,
+    composes_before,
+    is_date,
+    parse_compose_id,
+)
 
 IDS = st.builds(
     "{}-{}{}.{}".format,
@@ -22,6 +27,7 @@ IDS = st.builds(
         ("Fedora-43-20251023.10", ("Fedora-43", "", "20251023", 10)),
         ("Fedora-IoT-43-20251105.0", ("Fedora-IoT-43", "", "20251105", 0)),
         ("Fedora-43-updates-20260105.0", ("Fedora-43-updates", "", "20260105", 0)),
+        ("Fedora-Rawhide-20261120.n.12345", ("Fedora-Rawhide", "n", "20261120", 12345)),
         ("FACD-eln-20261120.ci.1", ("FACD-eln", "ci", "20261120", 1)),
     ],
 )
@@ -91,3 +97,11 @@ def test_of_two_alike_one_is_older(ids: list[str]) -> None:
                 assert other.id not in before
             elif other != compose:
                 assert (other.id in before) != (text in composes_before(other, ids))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("20261120", True), ("20240229", True), ("20261399", False), ("2026112", False), ("", False)],
+)
+def test_a_day_is_a_date(text: str, *, expected: bool) -> None:
+    assert is_date(text) == expected
