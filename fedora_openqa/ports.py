@@ -28,7 +28,7 @@ from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
 from fedora_openqa.model.wiki_tables import WikiRow
-from fedora_openqa.model.work import Away, Change, Lease, SubjectState, Wanted
+from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, Wanted
 
 
 class Composes(Protocol):
@@ -405,6 +405,16 @@ class Ledger(Protocol):
     A product is known by its flavor and arch.
     """
 
+    def begin(self, content: Sequence[str]) -> None:
+        """Remember the content that the request posts, before any of it is posted.
+
+        :param content: sorted NVRs; empty: nothing is posted
+
+        Raises:
+            LeaseLostError: somebody else works on it now, or another content was begun with:
+                the request is made anew then, with this content.
+        """
+
     def settled(self) -> Mapping[tuple[str, str], ProductResult]:
         """Give what became of products earlier; they need nothing more."""
 
@@ -467,7 +477,12 @@ class Inbox(Protocol):
     """
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
-        """Store that a subject is wanted; the same message again changes nothing."""
+        """Store that a subject is wanted; the same message again changes nothing.
+
+        Another content, a re-trigger, or another location of a subject that is parked or failing
+        is another request. Anything else only makes a waiting subject due, unless it is being
+        worked on.
+        """
 
     def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
         """Keep a message nobody understands for a person to look at."""
@@ -476,8 +491,8 @@ class Inbox(Protocol):
 class Register(Inbox, Protocol):
     """Where a sweep leaves what it found; as `Inbox`, and beside it."""
 
-    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give the digests of what these subjects contain, of all that are stored."""
+    def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """Return what is known of these subjects, by the keys of those that are stored."""
 
     def remember(self, wanted: Wanted, *, reason: str) -> None:
         """Store a subject as scheduled unless anything is stored of it."""

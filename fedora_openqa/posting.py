@@ -25,6 +25,7 @@ from fedora_openqa.model.products import (
     ProductResult,
     ProductState,
 )
+from fedora_openqa.policy.duplicates import may_test
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ Progress = Callable[[ProductResult, int], None]
 
 class Forgetful:
     """`fedora_openqa.ports.Ledger` of a person's own run, which nobody resumes."""
+
+    def begin(self, content: Sequence[str]) -> None:
+        """Remember nothing."""
 
     def settled(self) -> Mapping[tuple[str, str], ProductResult]:
         """Know nothing."""
@@ -164,7 +168,14 @@ class Posting:
                     f"it may be scheduled: {unanswered}; {exc}",
                     retry_after=_asked_to_wait(exc) or unanswered.retry_after,
                 ) from exc
-            if found := tuple(sorted(job.id for job in jobs if job.id not in self.known)):
+            found = tuple(
+                sorted(
+                    job.id
+                    for job in jobs
+                    if job.id not in self.known and may_test(job, product.settings)
+                )
+            )
+            if found:
                 return found
         return ()
 

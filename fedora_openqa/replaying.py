@@ -10,6 +10,7 @@ from fedora_openqa.model.recordings import PlannedProduct, PlannedSubject, Recor
 from fedora_openqa.model.requests import Request
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Ignored
+from fedora_openqa.policy.contents import LAG_ATTEMPTS
 from fedora_openqa.policy.wanted import subject_wanted
 from fedora_openqa.worker import request_for
 
@@ -37,7 +38,8 @@ def plan(
         wanted = subject_wanted(event, table)
         if isinstance(wanted, Ignored):
             return PlannedSubject(message_id, topic, None, reason=wanted.reason)
-        request = request_for(wanted.kind, wanted.request, arches=arches, force=False)
+        # what it has now: the message may be of last year
+        request = request_for(wanted.kind, wanted.request, arches=arches, attempts=LAG_ATTEMPTS)
         scheduled = schedule(request)
     except FedoraOpenQAError as exc:
         return PlannedSubject(message_id, topic, None, reason=f"cannot be planned: {exc}")

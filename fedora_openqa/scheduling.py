@@ -31,16 +31,25 @@ from fedora_openqa.model.spelling import RAWHIDE
 from fedora_openqa.model.subjects import Packages, Update
 from fedora_openqa.model.tables import ComposeTables, FlavorTables
 from fedora_openqa.policy.composes import plan_compose, reason_to_skip
+from fedora_openqa.policy.contents import content_of
 from fedora_openqa.policy.coreos import plan_coreos
 from fedora_openqa.policy.duplicates import split_existing, split_posted
 from fedora_openqa.policy.flavors import flavors_asked_for_by_hand, flavors_wanted_by_message
 from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
-from fedora_openqa.policy.packages import Repositories, plan_packages, reason_to_skip_packages
+from fedora_openqa.policy.packages import (
+    Repositories,
+    plan_packages,
+    reason_to_skip_packages,
+    reason_withdrawn,
+)
 from fedora_openqa.posting import Posting, Progress
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+#: package builds that an error names
+NVRS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,8 @@ def schedule(
 
     Raises:
         SubjectError: there is no such subject that could be tested.
-        TemporaryError: the subject, or what openQA already has, could not be read.
+        TemporaryError: the subject, or what openQA already has, could not be read, or the update
+            that was read has other builds than those that were announced.
         RequestRefusedError, ConfigError: somebody does not let us ask.
     """
     # the id of a subject is often a part of its URL: what is blocked is not even read
@@ -132,17 +142,28 @@ def _plan_compose(request: ComposeRequest, world: World, site: Site) -> Plan:
 
 def _plan_update(request: UpdateRequest, world: World, site: Site) -> Plan:
     update, numbers = _beside_releases(lambda: world.bodhi.load(request.update), world)
+    content = content_of(update.nvrs)
+    if request.content is not None and request.content != content:
+        differing = sorted({*content} ^ {*request.content})
+        raise TemporaryError(
+            f"Bodhi does not show the announced builds of {update.alias} yet:"
+            f" {', '.join(differing[:NVRS_SHOWN])} differ"
+        )
     if reason := reason_to_skip_packages(update):
-        return Plan(reason=reason)
+        return Plan(reason=reason, content=content)
+    if not request.everything and (reason := reason_withdrawn(update)):
+        # without a content: where the update is submitted again, its builds are new to us
+        return Plan(reason=reason, content=())
     release = _numbered(request.release, world) if request.release else update.release
     if release != update.release:
         update = replace(update, release=release, automatic_updates=None)
     automatic_updates = update.automatic_updates
     if automatic_updates is None:
         automatic_updates = _automatic_updates(update.release, world.bodhi)
-    return _decide_packages(
+    plan = _decide_packages(
         update, request, numbers=numbers, automatic_updates=automatic_updates, site=site
     )
+    return replace(plan, content=content)
 
 
 def _plan_packages(request: PackagesRequest, world: World, site: Site) -> Plan:
@@ -239,6 +260,8 @@ def _carry_out(
     progress: Progress,
 ) -> Scheduled:
     """Post the products of a plan, but for those that openQA already has."""
+    if plan.content is not None:
+        ledger.begin(plan.content)
     results: tuple[ProductResult, ...] = ()
     refusal = None
     if plan.products:

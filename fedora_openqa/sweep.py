@@ -104,10 +104,11 @@ class Sweep:
 
     def _settle_all(self, seen: Sequence[Seen]) -> tuple[_Settled, int]:
         """Store what nobody told us of; gives also how many need nothing."""
-        found = undone(seen, self.register.digests([one.wanted.key for one in seen]))
+        known = self.register.known([one.wanted.key for one in seen])
+        found = undone(seen, known)
         settled = _Settled()
         for one in found.changed[: self.budget]:
-            # the jobs that openQA has are of what was in it before
+            # the workflow compares the jobs that openQA has with the content
             self._want(one, settled)
         room = max(self.budget - len(found.changed), 0)
         in_a_row = 0

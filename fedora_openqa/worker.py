@@ -22,6 +22,7 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
+from fedora_openqa.policy.contents import content_to_wait_for
 from fedora_openqa.policy.retries import after_error, after_schedule
 from fedora_openqa.texts import first_line
 
@@ -61,8 +62,7 @@ class Scheduling:
             lease.kind,
             lease.request,
             arches=self.arches,
-            # asked for again: what openQA has of requests before does not count
-            force=lease.number > 1,
+            attempts=lease.attempts,
         )
         scheduled = self.schedule(request, self.ledger(lease))
         return after_schedule(scheduled, attempts=lease.attempts, chance=chance())
@@ -236,16 +236,18 @@ class Worker:
 
 
 def request_for(
-    kind: str, facts: Mapping[str, Any], *, arches: tuple[str, ...], force: bool
+    kind: str, facts: Mapping[str, Any], *, arches: tuple[str, ...], attempts: int
 ) -> Request:
     """Make a request of what was stored about a wanted subject.
 
     :param arches: arches of a compose that are tested
+    :param attempts: how often the request was begun, this time included
     """
     match kind:
         case "compose":
-            return ComposeRequest(arches=arches, force=force, **facts)
+            return ComposeRequest(arches=arches, **facts)
         case "update":
-            return UpdateRequest(force=force, **facts)
+            content = content_to_wait_for(facts.get("content"), attempts=attempts)
+            return UpdateRequest(**{**facts, "content": content})
         case _:
-            return CoreOSRequest(force=force, **facts)
+            return CoreOSRequest(**facts)

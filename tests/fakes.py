@@ -110,6 +110,7 @@ class FakeOpenQA:
             arch=product.arch,
             state="scheduled",
             result="none",
+            settings=dict(product.settings),
         )
         self.jobs.append(job)
         self.after_post(product, number)

@@ -8,6 +8,7 @@ from fedora_openqa.errors import (
     PermanentError,
     ServiceUnavailableError,
     SubjectError,
+    TemporaryError,
 )
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.model.composes import ComposeName
@@ -259,6 +260,36 @@ def test_other_updates_end_in_a_reason_without_more_questions() -> None:
     assert "FEDORA-EPEL" in (scheduled.reason or "")
     assert bodhi.asked_for_releases == []
     assert openqa.posts == []
+
+
+@pytest.mark.parametrize(
+    ("status", "by_message"),
+    [
+        ("pending", True),
+        ("testing", True),
+        ("stable", True),
+        ("", True),
+        ("obsolete", False),
+        ("unpushed", False),
+    ],
+)
+def test_an_update_that_was_withdrawn_is_tested_only_if_a_person_wants_it(
+    status: str, *, by_message: bool
+) -> None:
+    bodhi = FakeBodhi(replace(CORE_UPDATE, status=status))
+    scheduled = run(replace(UPDATE, everything=False), bodhi=bodhi)
+    assert bool(scheduled.posted) is by_message
+    assert by_message or f"is {status} by now" in (scheduled.reason or "")
+    assert run(UPDATE, bodhi=bodhi).posted
+
+
+def test_other_builds_than_those_that_were_announced_are_no_answer() -> None:
+    openqa = FakeOpenQA()
+    announced = replace(UPDATE, content=("kernel-6.17.5-300.fc43",))
+    with pytest.raises(TemporaryError, match="does not show the announced builds"):
+        run(announced, openqa=openqa)
+    assert openqa.posts == []
+    assert run(replace(UPDATE, content=tuple(sorted(CORE_UPDATE.nvrs)))).posted
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from fedora_openqa.model.events import (
 )
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Swept
-from fedora_openqa.model.work import Change, Wanted
+from fedora_openqa.model.work import Change, Known, Wanted
 from fedora_openqa.store.dry_run import DryRunRegister
 from fedora_openqa.sweep import PATIENCE, Sweep, Sweeper
 from tests.fakes import FakeOpenQA
@@ -71,8 +71,8 @@ class FakeRegister:
     remembered: dict[str, str] = field(default_factory=dict)
     message_ids: set[str | None] = field(default_factory=set)
 
-    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
-        return {key: self.stored[key].digest for key in keys if key in self.stored}
+    def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        return {key: Known(self.stored[key].digest) for key in keys if key in self.stored}
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         self.message_ids.add(message_id)

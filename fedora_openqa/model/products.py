@@ -140,6 +140,8 @@ class Plan:
     impossible: tuple[ProductResult, ...] = ()
     #: why nothing is wanted at all
     reason: str | None = None
+    #: sorted NVRs that the products test, of an update; empty: none of it; None: no update
+    content: tuple[str, ...] | None = None
     #: what to tell openQA's job group once anything was scheduled
     group_comment: str | None = None
     #: what the subject turned out to be called: ``("Fedora-Rawhide-20261120.n.0",)``

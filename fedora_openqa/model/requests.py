@@ -51,8 +51,12 @@ class UpdateRequest(_Request):
     update: str
     #: test it on this release instead of its own
     release: str | None = None
-    #: without flavors of critical path groups test all: a person asked, no message
+    #: a person asked, no message: test it whatever its status is, and with all flavors where
+    #: it is in no critical path group
     everything: bool = True
+    #: its sorted NVRs as a message or a sweep told them, which Bodhi's answer must have;
+    #: None: test what it has now
+    content: tuple[str, ...] | None = None
 
     @property
     def target(self) -> str:

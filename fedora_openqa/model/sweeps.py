@@ -25,6 +25,8 @@ class Seen:
     build: str
     #: the only arch whose jobs of that build are its own; ``None``: all are
     arch: str | None
+    #: sorted NVRs of an update; None: another kind of subject
+    content: tuple[str, ...] | None
     #: as of `Sighting`
     current: bool
 
@@ -35,7 +37,7 @@ class Undone:
 
     #: nobody told us of these
     new: tuple[Seen, ...]
-    #: their content is another
+    #: their content is another, or their location, where the stored one fails
     changed: tuple[Seen, ...]
     #: how many need nothing
     known: int

@@ -28,6 +28,8 @@ class Change(StrEnum):
     NEW = "new"
     #: its tests were asked for again, or its content is another
     AGAIN = "again"
+    #: only when its next attempt is due: now
+    DUE = "due"
     #: nothing: the message came before, or says what is known
     NOTHING = "nothing"
 
@@ -48,6 +50,18 @@ class Wanted:
     again: bool = False
     #: higher is sooner
     priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has of a subject, for comparison with what is announced of it."""
+
+    #: of the content that is wanted or was posted
+    digest: str
+    #: the request of a subject that is parked, or wanted and was begun; None: neither
+    failing: Mapping[str, Any] | None = None
+    #: its next attempt is due later, and no worker is at it
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

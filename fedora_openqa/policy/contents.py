@@ -14,6 +14,11 @@ from fedora_openqa.model.products import Job, Settings
 #: sorted NVRs, each once: ``("kernel-6.17.4-300.fc43", "kernel-headers-6.17.4-300.fc43")``
 Content: TypeAlias = tuple[str, ...]
 
+#: attempts at a request until Bodhi's answer counts although it has other builds than the message:
+#: five minutes, give or take. Bodhi's answers lag behind its messages by seconds, or the update
+#: was edited again since, and then no later answer has the message's builds.
+LAG_ATTEMPTS = 5
+
 #: settings that name the builds under test; jobs of old versions have only the first
 NVRS_SETTING = re.compile(r"ADVISORY_NVRS(_[0-9]+)?", re.ASCII)
 
@@ -41,6 +46,17 @@ def is_of_other_content(job: Job, content: Content | None) -> bool:
     """
     tested = content_of_job(job)
     return None not in {content, tested} and tested != content
+
+
+def content_to_wait_for(announced: Iterable[str] | None, *, attempts: int) -> Content | None:
+    """Return the content that Bodhi's answer must have; None: any will do.
+
+    :param announced: NVRs that a message or a sweep told; None: they were not stored
+    :param attempts: how often the request was begun, this time included
+    """
+    if announced is None or attempts >= LAG_ATTEMPTS:
+        return None
+    return content_of(announced)
 
 
 def digest_of(content: Content) -> str:

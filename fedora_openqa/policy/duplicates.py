@@ -1,8 +1,9 @@
 """What openQA already has jobs for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from fedora_openqa.model.products import Job, Product, ProductResult, ProductState
+from fedora_openqa.model.products import Job, Product, ProductResult, ProductState, Settings
+from fedora_openqa.policy.contents import content_of_settings, is_of_other_content
 
 
 def split_existing(
@@ -12,20 +13,17 @@ def split_existing(
 
     :param jobs: all jobs of the products' build
     """
-    live: dict[tuple[str, str], list[int]] = {}
-    for job in jobs:
-        if not _was_cancelled(job):
-            live.setdefault((job.flavor, job.arch), []).append(job.id)
+    jobs = tuple(jobs)
     existing = []
     wanted = []
     for product in products:
-        job_ids = live.get((product.flavor, product.arch))
+        job_ids = _existing(product, jobs)
         if job_ids:
             existing.append(
                 ProductResult(
                     product=product,
                     state=ProductState.EXISTING,
-                    job_ids=tuple(sorted(job_ids)),
+                    job_ids=job_ids,
                     reason="openQA already has its jobs",
                 )
             )
@@ -50,10 +48,8 @@ def split_posted(
         job_ids = tuple(
             sorted(
                 job.id
-                for job in jobs
-                if before is not None
-                and job.id > before
-                and (job.flavor, job.arch) == (product.flavor, product.arch)
+                for job in _of_product(product, jobs)
+                if before is not None and job.id > before and may_test(job, product.settings)
             )
         )
         if job_ids:
@@ -63,6 +59,36 @@ def split_posted(
         else:
             others.append(product)
     return tuple(posted), tuple(others)
+
+
+def may_test(job: Job, settings: Settings) -> bool:
+    """Return whether a job of a product's build, flavor and arch tests what the product would.
+
+    Packages can be tested on several releases below one BUILD, and an edited update keeps its
+    BUILD. A job whose settings do not say what it tests is taken for one of the product: a
+    second run is for a person to ask for.
+    """
+    release = job.settings.get("VERSION")
+    if release and release != settings.get("VERSION", release):
+        return False
+    return not is_of_other_content(job, content_of_settings(settings))
+
+
+def _existing(product: Product, jobs: Iterable[Job]) -> tuple[int, ...]:
+    """Return the ids of the jobs that make another post of a product superfluous."""
+    of_product = _of_product(product, jobs)
+    content = content_of_settings(product.settings)
+    own = [job for job in of_product if may_test(job, product.settings)]
+    edited = max((job.id for job in of_product if is_of_other_content(job, content)), default=0)
+    if any(job.result == "obsoleted" and job.id < edited for job in own):
+        # openQA gave these jobs up for those of another content: they have tested nothing
+        own = [job for job in own if job.id > edited]
+    return tuple(sorted(job.id for job in own if not _was_cancelled(job)))
+
+
+def _of_product(product: Product, jobs: Iterable[Job]) -> Sequence[Job]:
+    key = (product.flavor, product.arch)
+    return [job for job in jobs if (job.flavor, job.arch) == key]
 
 
 def _was_cancelled(job: Job) -> bool:

@@ -10,6 +10,9 @@ from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag, Upd
 from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subject
 from fedora_openqa.texts import SETTING_SIZE
 
+#: states of an update in Bodhi whose builds nobody will get
+WITHDRAWN = ("obsolete", "unpushed")
+
 #: package builds named in one setting; very long values break openQA
 NVRS_IN_SETTING = 20
 
@@ -60,6 +63,18 @@ def reason_to_skip_packages(packages: Packages) -> str | None:
     if any(len(nvr.encode()) > SETTING_SIZE for nvr in packages.nvrs):
         return f"{packages.alias} has a package whose name is longer than {SETTING_SIZE} bytes"
     return None
+
+
+def reason_withdrawn(update: Update) -> str | None:
+    """Return why an update needs no tests unless a person wants them, if its status says so.
+
+    All others are tested: pending and testing ones wait for the results; a stable one was pushed
+    meanwhile (as Rawhide's are within minutes), is in all later composes, and its results tell
+    what broke them. Locked ones are only being pushed. An unknown status is no reason.
+    """
+    if update.status not in WITHDRAWN:
+        return None
+    return f"{update.alias} is {update.status} by now; only a person has such an update tested"
 
 
 def plan_packages(

@@ -12,8 +12,9 @@ from fedora_openqa.model.events import (
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Seen, Sighting, Undone
 from fedora_openqa.model.tables import FlavorTable
-from fedora_openqa.model.work import Ignored
-from fedora_openqa.policy.wanted import subject_wanted
+from fedora_openqa.model.work import Change, Ignored, Known
+from fedora_openqa.policy.contents import Content, content_of, is_of_other_content
+from fedora_openqa.policy.wanted import change_of, subject_wanted
 
 
 def subjects_seen(
@@ -35,7 +36,13 @@ def subjects_seen(
         # a person asked once; a history would have us answer with each sweep
         wanted = replace(wanted, again=False)
         build, arch = _build_of(sighting.event)
-        new = Seen(wanted=wanted, build=build, arch=arch, current=sighting.current)
+        new = Seen(
+            wanted=wanted,
+            build=build,
+            arch=arch,
+            content=_content_of(sighting.event),
+            current=sighting.current,
+        )
         old = seen.get(wanted.key)
         if old is None:
             seen[wanted.key] = new
@@ -47,18 +54,19 @@ def subjects_seen(
     return tuple(seen.values()), tuple(ignored)
 
 
-def undone(seen: Iterable[Seen], digests: Mapping[str, str]) -> Undone:
+def undone(seen: Iterable[Seen], stored: Mapping[str, Known]) -> Undone:
     """Compare subjects with those in the store; what is most urgent comes first.
 
-    :param digests: of the content of stored subjects, by their keys
+    :param stored: what the store has of them, by their keys
     """
     new, changed, known = [], [], 0
     for subject in sorted(seen, key=lambda one: -one.wanted.priority):
-        digest = digests.get(subject.wanted.key)
-        if digest is None:
+        found = stored.get(subject.wanted.key)
+        change = change_of(subject.wanted, found)
+        if found is None:
             new.append(subject)
         # an old message must not bring back what an update once was
-        elif subject.current and digest != subject.wanted.digest:
+        elif change is Change.AGAIN and (subject.current or subject.wanted.digest == found.digest):
             changed.append(subject)
         else:
             known += 1
@@ -66,8 +74,15 @@ def undone(seen: Iterable[Seen], digests: Mapping[str, str]) -> Undone:
 
 
 def has_jobs(subject: Seen, jobs: Iterable[Job]) -> bool:
-    """Tell whether jobs of a subject's build are its own."""
-    return any(subject.arch in {None, job.arch} for job in jobs)
+    """Return whether any of the jobs of a subject's build tests what the subject has now."""
+    return any(
+        subject.arch in {None, job.arch} and not is_of_other_content(job, subject.content)
+        for job in jobs
+    )
+
+
+def _content_of(event: SubjectEvent) -> Content | None:
+    return content_of(event.update.nvrs) if isinstance(event, UpdateReady) else None
 
 
 def _build_of(event: SubjectEvent) -> tuple[str, str | None]:

@@ -7,7 +7,7 @@ from fedora_openqa.model.events import (
     UpdateReady,
 )
 from fedora_openqa.model.tables import FlavorTable
-from fedora_openqa.model.work import Ignored, Wanted
+from fedora_openqa.model.work import Change, Ignored, Known, Wanted
 from fedora_openqa.policy.composes import reason_to_skip
 from fedora_openqa.policy.contents import content_of, digest_of
 from fedora_openqa.policy.flavors import flavors_of_update
@@ -15,6 +15,9 @@ from fedora_openqa.policy.packages import reason_to_skip_packages
 
 #: critical path updates wait in Bodhi, and candidates for a decision: both before nightlies
 SOON, NORMAL = 10, 0
+
+#: the parts of a request that say where a compose or a CoreOS build is
+PLACES = ("location", "url")
 
 
 def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
@@ -33,6 +36,25 @@ def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
                 kind="coreos",
                 request={"url": url, "buildid": buildid, "arch": arch},
             )
+
+
+def change_of(wanted: Wanted, known: Known | None) -> Change:
+    """Return what an announcement changes of a subject.
+
+    :param known: None: the store does not have the subject
+    """
+    if known is None:
+        return Change.NEW
+    if wanted.again or wanted.digest != known.digest or _is_elsewhere(wanted, known):
+        return Change.AGAIN
+    return Change.DUE if known.delayed else Change.NOTHING
+
+
+def _is_elsewhere(wanted: Wanted, known: Known) -> bool:
+    """Return whether a subject that cannot be scheduled is announced at another place."""
+    return known.failing is not None and any(
+        known.failing.get(name) != wanted.request.get(name) for name in PLACES
+    )
 
 
 def _compose(event: ComposeFinished) -> Wanted | Ignored:
@@ -59,11 +81,12 @@ def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
             f"{update.alias} is in no critical path group that is tested"
             + (f" (unknown: {unknown})" if unknown else "")
         )
+    content = content_of(update.nvrs)
     return Wanted(
         key=f"update:{update.alias}",
         kind="update",
-        request={"update": update.alias, "everything": False},
-        digest=digest_of(content_of(update.nvrs)),
+        request={"update": update.alias, "everything": False, "content": list(content)},
+        digest=digest_of(content),
         again=event.again,
         priority=SOON if update.critical else NORMAL,
     )

@@ -8,7 +8,8 @@ from sqlalchemy.exc import ArgumentError
 
 from fedora_openqa import ports
 from fedora_openqa.model.reports import Delivery, WantedReport
-from fedora_openqa.model.work import Change, Wanted
+from fedora_openqa.model.work import Change, Known, Wanted
+from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
@@ -21,17 +22,13 @@ class DryRunRegister:
         """Look into a store; none: there is none yet."""
         self._register = register
 
-    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give what the store has."""
-        return self._register.digests(keys) if self._register else {}
+    def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """Return what the store has."""
+        return self._register.known(keys) if self._register else {}
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:  # noqa: ARG002
-        """Say what would change."""
-        known = self.digests([wanted.key])
-        if wanted.key not in known:
-            return Change.NEW
-        again = wanted.again or known[wanted.key] != wanted.digest
-        return Change.AGAIN if again else Change.NOTHING
+        """Return what would change."""
+        return change_of(wanted, self.known([wanted.key]).get(wanted.key))
 
     def swept(self) -> None:
         """Forget it."""

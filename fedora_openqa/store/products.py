@@ -1,6 +1,6 @@
 """The stored products of one request: what was meant to be posted, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, se
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.work import Lease
+from fedora_openqa.policy.contents import content_of_settings, digest_of
+from fedora_openqa.store.asking import ask_again
 from fedora_openqa.store.clock import Clock
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import holds
 from fedora_openqa.store.schema import product as table
+from fedora_openqa.store.schema import subject
 
 #: the setting that says for which request a product was posted
 REQUEST_KEY = "__FEDORA_OPENQA_REQUEST"
@@ -36,6 +39,36 @@ class StoredLedger:
         self._engine = engine
         self._lease = lease
         self._clock = clock
+
+    def begin(self, content: Sequence[str]) -> None:
+        """Store the content that the request posts, as the subject's digest, before it is posted.
+
+        One request posts one content: where products of another one are stored, the request is
+        made anew.
+
+        :param content: sorted NVRs; empty: nothing is posted
+
+        Raises:
+            LeaseLostError: the lease is over, or the request was made anew.
+        """
+        lease, digest = self._lease, digest_of(tuple(content))
+        with transaction(self._engine) as connection:
+            if not self._holds(connection):
+                raise LeaseLostError(f"{lease.key}: the lease of {lease.owner} is over")
+            row = connection.execute(select(subject).where(subject.c.id == lease.subject_id)).one()
+            begun = connection.execute(select(table).where(self._of_request()).limit(1)).first()
+            anew = begun is not None and content_of_settings(begun.settings) != tuple(content)
+            if anew:
+                request = {**row.request, "content": list(content)}
+                ask_again(
+                    connection, row, request=request, digest=digest, now=self._clock(connection)
+                )
+            else:
+                connection.execute(
+                    update(subject).where(subject.c.id == row.id).values(digest=digest)
+                )
+        if anew:
+            raise LeaseLostError(f"{lease.key}: its builds have changed, and it is wanted anew")
 
     def settled(self) -> Mapping[tuple[str, str], ProductResult]:
         """Give the results that are stored, by flavor and arch; failures may be tried again."""

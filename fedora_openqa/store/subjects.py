@@ -1,6 +1,7 @@
 """Stored subjects: wanted, leased, finished, put off, parked."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -8,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Row,
     Select,
     and_,
     case,
@@ -23,7 +23,17 @@ from sqlalchemy import (
     update,
 )
 
-from fedora_openqa.model.work import Away, Change, Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.model.work import (
+    Away,
+    Change,
+    Known,
+    Lease,
+    StoredSubject,
+    SubjectState,
+    Wanted,
+)
+from fedora_openqa.policy.wanted import change_of
+from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import FREE, held
@@ -66,7 +76,12 @@ class Subjects:
         self._clock = clock
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
-        """Store that a subject is wanted; the same message again changes nothing."""
+        """Store that a subject is wanted; the same message again changes nothing.
+
+        Another content, a re-trigger, or another location of a subject that is parked or failing
+        is another request. Anything else only makes a waiting subject due, unless it is being
+        worked on.
+        """
         with transaction(self._engine) as connection:
             now = self._clock(connection)
             if message_id is not None and _has(connection, message_id):
@@ -76,13 +91,17 @@ class Subjects:
             ).first()
             if row is None:
                 change = Change.NEW
-                subject_id = insert_subject(connection, wanted, message_id=message_id, now=now)
+                first = replace(wanted, request=with_force(wanted))
+                subject_id = insert_subject(connection, first, message_id=message_id, now=now)
             else:
                 subject_id = row.id
-                again = wanted.again or row.digest != wanted.digest
-                change = Change.AGAIN if again else Change.NOTHING
-                if again:
-                    _ask_again(connection, row, wanted, message_id=message_id, now=now)
+                change = change_of(wanted, known_of(row, now=now))
+                if change is Change.AGAIN:
+                    ask_again_for(connection, row, wanted, message_id=message_id, now=now)
+                elif change is Change.DUE:
+                    connection.execute(
+                        update(subject).where(subject.c.id == row.id).values(due=now, updated=now)
+                    )
             if message_id is not None:
                 connection.execute(
                     insert(message).values(id=message_id, subject_id=subject_id, seen=now)
@@ -200,15 +219,16 @@ class Subjects:
                     reason=reason,
                 )
 
-    def digests(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Give the digests of what these subjects contain, of all that are stored."""
+    def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """Return what is known of these subjects, by the keys of those that are stored."""
         rows = list(keys)
-        found: dict[str, str] = {}
+        found: dict[str, Known] = {}
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
             for start in range(0, len(rows), KEYS_AT_ONCE):
                 some = subject.c.key.in_(rows[start : start + KEYS_AT_ONCE])
-                query = select(subject.c.key, subject.c.digest).where(some)
-                found |= {row.key: row.digest for row in connection.execute(query)}
+                rows_found = connection.execute(select(subject).where(some))
+                found |= {row.key: known_of(row, now=now) for row in rows_found}
         return found
 
     def remember(self, wanted: Wanted, *, reason: str) -> None:
@@ -326,34 +346,3 @@ def _later(one: ColumnElement[float], other: ColumnElement[float]) -> ColumnElem
 def _has(connection: Connection, message_id: str) -> bool:
     query = select(message.c.id).where(message.c.id == message_id)
     return connection.execute(query).first() is not None
-
-
-def _ask_again(
-    connection: Connection,
-    row: Row[Any],
-    wanted: Wanted,
-    *,
-    message_id: str | None,
-    now: float,
-) -> None:
-    connection.execute(
-        update(subject)
-        .where(subject.c.id == row.id)
-        .values(
-            request=dict(wanted.request),
-            digest=wanted.digest,
-            number=row.number + 1,
-            state=SubjectState.WANTED,
-            reason=None,
-            priority=wanted.priority,
-            due=now,
-            attempts=0,
-            last_error=None,
-            # whoever works on the old request finds its lease gone
-            lease_owner=None,
-            lease_until=0.0,
-            message_id=message_id,
-            asked=now,
-            updated=now,
-        )
-    )

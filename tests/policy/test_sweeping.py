@@ -12,6 +12,7 @@ from fedora_openqa.model.events import (
 )
 from fedora_openqa.model.products import Job
 from fedora_openqa.model.sweeps import Seen, Sighting
+from fedora_openqa.model.work import Known
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
 from fedora_openqa.policy.wanted import NORMAL, SOON
 from tests.composes import LOCATION, RAWHIDE
@@ -103,12 +104,38 @@ def test_an_update_is_undone_where_the_store_lacks_it(
     stored: str | None, expected: str, *, current: bool
 ) -> None:
     found = seen(UPDATE, current=current)
-    left = undone(found, {found[0].wanted.key: stored} if stored is not None else {})
+    left = undone(found, {} if stored is None else {found[0].wanted.key: Known(stored)})
     assert (len(left.new), len(left.changed), left.known) == (
         int(expected == "new"),
         int(expected == "changed"),
         int(expected == "known"),
     )
+
+
+def test_a_location_that_fails_is_replaced_by_another_one() -> None:
+    found = seen(COMPOSE)
+    key, request = found[0].wanted.key, found[0].wanted.request
+    assert undone(found, {key: Known("", failing=request)}).changed == ()
+    assert undone(found, {key: Known("", failing={"location": "https://y"})}).changed == found
+    assert undone(found, {key: Known("")}).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("nvrs", "expected"),
+    [
+        (["kernel-1-1.fc43"], True),
+        (["kernel-0-1.fc43"], False),
+        (["kernel-0-1.fc43", "kernel-1-1.fc43"], True),
+        # it does not say what it tested
+        ([""], True),
+    ],
+)
+def test_jobs_of_other_builds_are_no_jobs_of_an_update(nvrs: list[str], *, expected: bool) -> None:
+    jobs = [
+        Job(number, "x", "x86_64", "done", "passed", settings={"ADVISORY_NVRS_1": nvr})
+        for number, nvr in enumerate(nvrs)
+    ]
+    assert has_jobs(seen(UPDATE)[0], jobs) is expected
 
 
 def test_the_most_urgent_comes_first_and_else_the_order_stays() -> None:

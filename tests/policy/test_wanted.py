@@ -50,7 +50,11 @@ def test_an_update_is_known_by_its_builds_in_any_order() -> None:
     assert first.digest != other.digest
     assert (first.again, other.again) == (False, True)
     assert first.priority == SOON
-    assert first.request == {"update": "FEDORA-2026-1bd5f4a0c2", "everything": False}
+    assert first.request == {
+        "update": "FEDORA-2026-1bd5f4a0c2",
+        "everything": False,
+        "content": ["a-1-1.fc43", "b-1-1.fc43"],
+    }
 
 
 def test_an_update_of_a_listed_package_is_wanted_without_a_group() -> None:

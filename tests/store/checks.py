@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.policy.contents import Content, content_of_settings
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.products import FINAL
 from fedora_openqa.store.schema import product, subject
@@ -24,6 +25,14 @@ def settled(town: Town) -> set[Key]:
     return {(row.key, row.number, row.flavor, row.arch) for row in rows}
 
 
+def tested(town: Town) -> set[tuple[str, str, str, Content | None]]:
+    """List what no later request may change: subject, flavor, arch and content."""
+    query = select(subject.c.key, product).join(subject).where(product.c.state.in_(FINAL))
+    with transaction(town.engine) as connection:
+        rows = connection.execute(query).all()
+    return {(row.key, row.flavor, row.arch, content_of_settings(row.settings)) for row in rows}
+
+
 def nothing_is_posted_twice_for_one_request(town: Town) -> None:
     assert not [post for post, times in town.posts.items() if times > 1]
 
@@ -31,7 +40,9 @@ def nothing_is_posted_twice_for_one_request(town: Town) -> None:
 def nothing_is_forgotten(town: Town) -> None:
     done = settled(town) | set(town.posts)
     rows = _subjects(town)
-    assert {row.key: row.number for row in rows} == town.numbers
+    # a request is also made anew where its builds changed between two attempts
+    assert {row.key for row in rows} == set(town.numbers)
+    assert all(row.number >= town.numbers[row.key] for row in rows)
     for row in rows:
         if row.state != SubjectState.WANTED:
             assert row.state == SubjectState.SCHEDULED
@@ -41,8 +52,8 @@ def nothing_is_forgotten(town: Town) -> None:
 
 def all_comes_to_its_end(town: Town) -> None:
     """Give each subject one worker that nothing happens to, and check the outcome."""
-    before = settled(town)
-    for _ in town.numbers:
+    before = tested(town)
+    for _ in range(len(town.numbers) * 2):
         due = town.subjects.next_due(KINDS)
         if due is not None:
             town.now = max(town.now, due)
@@ -50,7 +61,7 @@ def all_comes_to_its_end(town: Town) -> None:
     assert town.subjects.next_due(KINDS) is None
     nothing_is_posted_twice_for_one_request(town)
     nothing_is_forgotten(town)
-    assert before <= settled(town)
+    assert before <= tested(town)
 
 
 def _subjects(town: Town) -> list[Row[Any]]:

@@ -8,10 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from fedora_openqa.model.work import Change, Wanted
+from fedora_openqa.policy.contents import Content
 from fedora_openqa.store.engine import open_engine, transaction
 from fedora_openqa.store.schema import metadata
 from tests.store import checks
-from tests.store.town import FLAVORS, LEASE_SECONDS, Act, Town
+from tests.store.town import LEASE_SECONDS, Act, Town, update
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
 #: by the number of the moment: most of them pass, or no worker would come to its end
@@ -26,12 +27,11 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.town = Town(open_engine(f"sqlite:///{self.folder.name}/store.db"))
         self.delivered: list[tuple[Wanted, str]] = []
-        self.settled: set[checks.Key] = set()
+        self.tested: set[tuple[str, str, str, Content | None]] = set()
 
-    @rule(name=NAMES, digest=st.sampled_from(["one", "two"]), again=st.booleans())
-    def a_message_comes(self, name: str, digest: str, *, again: bool) -> None:
-        request = {"update": name, "flavors": FLAVORS}
-        wanted = Wanted(f"update:{name}", "update", request, digest=digest, again=again)
+    @rule(name=NAMES, build=st.sampled_from(["a-1-1", "a-2-1"]), again=st.booleans())
+    def a_message_comes(self, name: str, build: str, *, again: bool) -> None:
+        wanted = update(name, (build,), again=again)
         message_id = f"message-{len(self.delivered)}"
         self.town.want(wanted, message_id=message_id)
         self.delivered.append((wanted, message_id))
@@ -57,9 +57,9 @@ class StoreMachine(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         checks.nothing_is_posted_twice_for_one_request(self.town)
         checks.nothing_is_forgotten(self.town)
-        settled = checks.settled(self.town)
-        assert self.settled <= settled
-        self.settled = settled
+        tested = checks.tested(self.town)
+        assert self.tested <= tested
+        self.tested = tested
 
     def everything_stored(self) -> list[tuple[object, ...]]:
         with transaction(self.town.engine) as connection:

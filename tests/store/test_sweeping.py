@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fedora_openqa.model.work import Change, SubjectState
+from fedora_openqa.model.work import Change, Known, SubjectState
 from fedora_openqa.store.subjects import KEYS_AT_ONCE
 from tests.store.timed import TimedSubjects
 from tests.store.work import KINDS, UPDATE, leased
@@ -11,8 +11,8 @@ from tests.store.work import KINDS, UPDATE, leased
 def test_only_stored_subjects_have_a_digest(subjects: TimedSubjects) -> None:
     subjects.at(0.0).want(replace(UPDATE, digest="d1"), message_id=None)
     keys = [UPDATE.key, *(f"update:{number}" for number in range(KEYS_AT_ONCE * 2))]
-    assert subjects.digests(keys) == {UPDATE.key: "d1"}
-    assert subjects.digests([]) == {}
+    assert subjects.known(keys) == {UPDATE.key: Known("d1")}
+    assert subjects.known([]) == {}
 
 
 def test_what_is_remembered_needs_no_work_until_it_changes(subjects: TimedSubjects) -> None:

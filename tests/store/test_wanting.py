@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fedora_openqa.model.work import Change, SubjectState
+from fedora_openqa.model.work import Change, SubjectState, Wanted
 from tests.store.timed import TimedSubjects
 from tests.store.work import UPDATE, lease, leased
 
@@ -59,3 +59,46 @@ def test_a_request_is_as_old_as_its_message_however_often_it_was_tried(
     second = leased(subjects, now=70.0)
     assert (first.wanted_since, second.wanted_since) == (50.0, 50.0)
     assert (first.attempts, second.attempts) == (1, 2)
+
+
+COMPOSE = Wanted(
+    key="compose:Fedora-Rawhide-20261120.n.0", kind="compose", request={"location": "https://x"}
+)
+MOVED = replace(COMPOSE, request={"location": "https://y"})
+
+
+def test_another_location_replaces_that_of_a_parked_subject(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(COMPOSE, message_id="m1")
+    subjects.at(1.0).finish(leased(subjects), SubjectState.PARKED, reason="404")
+    assert subjects.at(2.0).want(COMPOSE, message_id="m2") is Change.NOTHING
+    assert subjects.at(2.0).want(MOVED, message_id="m3") is Change.AGAIN
+    assert leased(subjects, now=2.0).request == MOVED.request
+
+
+def test_another_location_replaces_that_of_a_failing_subject(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(COMPOSE, message_id="m1")
+    subjects.at(1.0).postpone(leased(subjects), error="404", delay=500.0)
+    assert subjects.at(2.0).want(MOVED, message_id="m2") is Change.AGAIN
+    assert leased(subjects, now=2.0).request == MOVED.request
+
+
+def test_another_location_changes_nothing_of_what_is_scheduled(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(COMPOSE, message_id="m1")
+    subjects.at(1.0).finish(leased(subjects), SubjectState.SCHEDULED, reason=None)
+    assert subjects.at(2.0).want(MOVED, message_id="m2") is Change.NOTHING
+
+
+def test_a_message_about_a_waiting_subject_makes_it_due(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(UPDATE, message_id="m1")
+    subjects.at(1.0).postpone(leased(subjects), error="503", delay=500.0)
+    assert subjects.at(2.0).want(UPDATE, message_id="m1") is Change.NOTHING
+    assert lease(subjects, now=3.0) is None
+    assert subjects.at(3.0).want(UPDATE, message_id="m2") is Change.DUE
+    assert leased(subjects, now=3.0).attempts == 2
+
+
+def test_a_message_does_not_disturb_a_worker(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(UPDATE, message_id="m1")
+    taken = leased(subjects)
+    assert subjects.at(3.0).want(UPDATE, message_id="m2") is Change.NOTHING
+    assert subjects.at(4.0).finish(taken, SubjectState.SCHEDULED, reason=None)

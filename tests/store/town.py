@@ -13,6 +13,7 @@ from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, T
 from fedora_openqa.model.products import Job, Product, ProductResult, Scheduled
 from fedora_openqa.model.requests import Request
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
+from fedora_openqa.policy.contents import Content, digest_of
 from fedora_openqa.ports import Ledger
 from fedora_openqa.scheduling import World, schedule
 from fedora_openqa.store.products import StoredLedger
@@ -33,6 +34,12 @@ PRODUCTS = {("updates-server", "x86_64"), ("updates-workstation", "x86_64")}
 ONE_AFTER_THE_OTHER = replace(SITE, posts_at_once=1, look_again_after=0.0)
 
 
+def update(name: str, content: Content, *, again: bool = False) -> Wanted:
+    """Return what a message about an update asks for."""
+    request = {"update": name, "flavors": FLAVORS, "content": list(content)}
+    return Wanted(f"update:{name}", "update", request, digest=digest_of(content), again=again)
+
+
 class Act(StrEnum):
     """What may happen at any moment of a worker's life."""
 
@@ -43,6 +50,10 @@ class Act(StrEnum):
     WAIT = "wait"
     #: somebody asks for the worker's own subject again
     MESSAGE = "message"
+    #: the worker's own update is edited
+    EDIT = "edit"
+    #: Bodhi shows one edit more of the worker's own update
+    SHOW = "show"
     #: another worker does what it can meanwhile
     OTHER = "other"
 
@@ -63,7 +74,7 @@ class Town:
         #: by subject, request number, flavor, arch
         self.posts: Counter[tuple[str, int, str, str]] = Counter()
         self.numbers: dict[str, int] = {}
-        self.digests: dict[str, str] = {}
+        self.contents: dict[str, Content] = {}
         #: workers between their intent and what came of it
         self.sending: set[Process] = set()
         self._acts: Mapping[int, Act] = {}
@@ -72,20 +83,46 @@ class Town:
     def want(self, wanted: Wanted, *, message_id: str | None) -> None:
         """Deliver a message that was never delivered before."""
         known = wanted.key in self.numbers
-        again = known and (wanted.again or wanted.digest != self.digests[wanted.key])
-        expected = Change.AGAIN if again else Change.NOTHING if known else Change.NEW
-        assert self.subjects.want(wanted, message_id=message_id) is expected
-        if expected is not Change.NOTHING:
+        content = tuple(wanted.request["content"])
+        again = known and (wanted.again or content != self.contents[wanted.key])
+        expected = {Change.AGAIN} if again else {Change.NOTHING, Change.DUE}
+        change = self.subjects.want(wanted, message_id=message_id)
+        assert change in (expected if known else {Change.NEW})
+        if again or not known:
             self.numbers[wanted.key] = self.numbers.get(wanted.key, 0) + 1
-            self.digests[wanted.key] = wanted.digest
+            self.contents[wanted.key] = content
+
+    def edit(self, alias: str) -> None:
+        """Edit an update; nothing is edited here."""
+
+    def show(self, alias: str) -> None:
+        """Let Bodhi show an edit; nothing is edited here."""
+
+    def openqa(self, jobs: list[Job], key: str) -> FakeOpenQA:  # noqa: ARG002 - others need the key
+        """Return an openQA with the jobs of a subject."""
+        openqa = FakeOpenQA()
+        openqa.jobs = jobs
+        return openqa
+
+    def bodhi(self, alias: str) -> FakeBodhi:
+        """Return a Bodhi that shows of an update what was last wanted."""
+        return FakeBodhi(replace(CORE_UPDATE, alias=alias, nvrs=self.contents[f"update:{alias}"]))
 
     def work(self, acts: Mapping[int, Act]) -> None:
         """Let a worker take the next subject, while all this happens to it and to others.
 
         :param acts: by the number of the moment, from 0
         """
+        self.disturb(acts)
+        self.work_on()
+
+    def disturb(self, acts: Mapping[int, Act]) -> None:
+        """Let all this happen, from the next moment on."""
         self._acts = acts
         self._moments = itertools.count()
+
+    def work_on(self) -> None:
+        """Let a worker take the next subject."""
         Process(self).work()
 
     def next_act(self) -> Act | None:
@@ -142,9 +179,13 @@ class Process:
                 self.town.wait(LEASE_SECONDS)
             case Act.MESSAGE if self.lease:
                 lease = self.lease
-                digest = self.town.digests[lease.key]
-                again = Wanted(lease.key, lease.kind, lease.request, digest=digest, again=True)
-                self.town.want(again, message_id=None)
+                content = self.town.contents[lease.key]
+                name = lease.key.partition(":")[2]
+                self.town.want(update(name, content, again=True), message_id=None)
+            case Act.EDIT if self.lease:
+                self.town.edit(self.lease.key.partition(":")[2])
+            case Act.SHOW if self.lease:
+                self.town.show(self.lease.key.partition(":")[2])
             case Act.OTHER:
                 Process(self.town).work()
             case _:
@@ -154,7 +195,7 @@ class Process:
         world = World(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),
-            bodhi=FakeBodhi(replace(CORE_UPDATE, alias=request.target)),
+            bodhi=self.town.bodhi(request.target),
             coreos=FakeCoreOSBuilds(),
             openqa=self._openqa(),
         )
@@ -174,8 +215,7 @@ class Process:
             self.town.posts[key, number, product.flavor, product.arch] += 1
             self.moment(AmbiguousWriteError)
 
-        openqa = FakeOpenQA()
-        openqa.jobs = self.town.jobs.setdefault(key, [])
+        openqa = self.town.openqa(self.town.jobs.setdefault(key, []), key)
         openqa.before_build = self.moment
         openqa.before_post = lambda _product, _number: self.moment(AmbiguousWriteError)
         openqa.after_post = count
