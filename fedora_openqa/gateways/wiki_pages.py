@@ -18,6 +18,7 @@ from fedora_openqa.gateways.wiki_rows import PASS, Cell, Row, find_rows, without
 from fedora_openqa.gateways.wiki_site import Site, translated
 from fedora_openqa.model.reports import WikiPass
 from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
+from fedora_openqa.texts import first_line
 
 #: errors of the API after an edit that must be made anew from what the page says now
 CONFLICTS = ("editconflict", "missingtitle", "pagedeleted")
@@ -154,7 +155,8 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
             LoggedOutError, and others as `wiki_site.translated`.
         """
         names = list(dict.fromkeys(cell.row.name for cell in cells))
-        named = ", ".join(names[:NAMED]) + ("..." if len(names) > NAMED else "")
+        # the name of a link may have several lines
+        named = first_line(", ".join(names[:NAMED])) + ("..." if len(names) > NAMED else "")
         summary = f"Result(s) for test(s): {named} filed via fedora-openqa"
         text = self.text_with(cells, user=user)
         with translated(f"POST {self.site.address.api} ({self.name})"):

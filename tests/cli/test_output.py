@@ -1,7 +1,11 @@
 """What commands print about foreign text: single printable lines, and JSON of ASCII."""
 
 import json
+import subprocess
+import sys
 import unicodedata
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +18,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.texts import UNPRINTABLE
 from tests.cli.conftest import Shop
 
+MESSAGES = Path(__file__).parent.parent / "data/messages"
 HOSTILE = "x\x1b]52;c;aGk=\x07\nForged: line\r\x9b2J\u2028\u202e\x7f"
 
 foreign = st.text(st.characters(), max_size=100)
@@ -91,6 +96,50 @@ def test_a_preview_shows_a_hostile_name_in_the_line_of_its_product(shop: Shop) -
     hostile_jobs(shop)
     ended = shop.run("rerun", "Fedora-Rawhide-20261120.n.0", "--failed", "--dry-run")
     assert "\ufffd]52;c;aGk=\ufffd\ufffdForged: line" in ended.out
+
+
+def hostile(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a message body, each text of which goes on with control characters."""
+    match value:
+        case str():
+            return value + HOSTILE
+        case list():
+            return [hostile(one) for one in value]
+        case dict():
+            return {key: hostile(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+@pytest.mark.parametrize("only", [None, "release_type"])
+def test_no_message_writes_lines_of_its_own(shop: Shop, only: str | None) -> None:
+    recorded = []
+    for number, path in enumerate(sorted(MESSAGES.glob("*.json"))):
+        message = json.loads(path.read_text())
+        if only is None:
+            body = hostile(message["body"])
+        else:
+            text = json.dumps(message["body"])
+            body = json.loads(
+                text, object_hook=lambda it: it | ({only: hostile(it[only])} if only in it else {})
+            )
+        recorded.append({"topic": message["topic"], "id": str(number), "body": body})
+    file = shop.directory / "messages.json"
+    file.write_text(json.dumps(recorded))
+    state = {"XDG_STATE_HOME": str(shop.directory / "state")}
+    replayed = subprocess.run(
+        [sys.executable, "-m", "fedora_openqa", "-v", "replay", str(file)],
+        env={**shop.whole_environ, **state},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{len(recorded)} messages" in replayed.stdout
+    parked = shop.run("parked", "list", environ=state)
+    assert parked.status == 0
+    shown = replayed.stdout + replayed.stderr + parked.out
+    assert is_printable(shown)
+    assert not any(line.startswith("Forged") for line in shown.splitlines())
 
 
 def test_an_error_of_the_command_line_is_printable() -> None:

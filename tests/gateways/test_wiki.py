@@ -456,6 +456,14 @@ def test_a_summary_names_some_of_many_rows(web: Web) -> None:
     assert "... filed via" in edit["summary"][0]
 
 
+def test_a_summary_is_one_printable_line(web: Web) -> None:
+    odd = row("Base", "x86_64", "QA:Testcase_x", "a\nb\x1b[2J")
+    serve_api(web, parse=parsed(page_text([odd])))
+    gateway(web).file([wanted(odd)])
+    (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
+    assert edit["summary"] == ["Result(s) for test(s): a b\ufffd[2J filed via fedora-openqa"]
+
+
 def test_a_login_is_only_made_when_it_is_needed(web: Web) -> None:
     actions = serve_api(web)
     wiki = gateway(web)
