@@ -26,16 +26,19 @@ T = TypeVar("T")
 _Read: TypeAlias = Callable[[str, Mapping[str, Any]], Event | None]
 
 #: words that become part of settings, of openQA's BUILD and of URLs
-Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 #: ASCII without white space, as in names of packages and URLs
-Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}$")]
+Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}\Z")]
+
+#: states and results of builds, as Pungi and Fedora CoreOS name them: ``"FINISHED"``
+State = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z_]{0,31}\Z")]
 
 #: openQA's BUILD; those of COPRs begin with a user's or a group's name
-Build = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,200}$")]
+Build = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,200}\Z")]
 #: ids of jobs; one that was restarted is told of as a text
 JobId = (
     Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-    | Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,14}$")]
+    | Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,14}\Z")]
 )
 
 #: what Pungi says of a compose that can be used
@@ -86,10 +89,14 @@ class BodhiUpdate(msgspec.Struct, frozen=True):
 
 
 class _ComposeStatus(msgspec.Struct, frozen=True):
-    status: str
+    # messages about composes that failed to start have no other key
+    status: State
+
+
+class _FinishedCompose(msgspec.Struct, frozen=True):
     compose_id: Word
     location: Printable
-    # the oldest messages have only the three above
+    # the oldest messages have only the two above and the status
     release_short: str = ""
     release_version: str = ""
     release_type: str = ""
@@ -103,6 +110,14 @@ class _UpdateReady(msgspec.Struct, frozen=True):
 
 
 class _CoreOSState(msgspec.Struct, frozen=True):
+    state: State
+
+
+class _CoreOSResult(msgspec.Struct, frozen=True):
+    result: State
+
+
+class _FinishedCoreOS(msgspec.Struct, frozen=True):
     build_id: Word
     basearch: Word
     build_dir: Printable
@@ -128,10 +143,12 @@ class _CloudImage(msgspec.Struct, frozen=True):
 
 
 def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
-    """Say what a message means; nothing if it is none of ours.
+    """Return the event of a message; None: the message is not ours, or nothing follows from it.
+
+    :param body: an object of JSON, but whatever a producer has sent is accepted
 
     Raises:
-        MessageError: it is on one of our topics, but not what such messages are.
+        MessageError: the topic is ours, and the body is not what such messages have.
     """
     # three words say where the bus is: org.fedoraproject.prod
     read = _READERS.get(topic.split(".", 3)[-1])
@@ -144,10 +161,9 @@ def understands(topic: str) -> bool:
 
 
 def _compose(topic: str, body: Mapping[str, Any]) -> Event | None:
-    # messages about composes that failed to start lack most keys
-    if body.get("status") not in FINISHED:
+    if _convert(topic, body, _ComposeStatus).status not in FINISHED:
         return None
-    found = _convert(topic, body, _ComposeStatus)
+    found = _convert(topic, body, _FinishedCompose)
     name = ComposeName(
         id=found.compose_id,
         short=found.release_short,
@@ -163,9 +179,11 @@ def _update(topic: str, body: Mapping[str, Any]) -> Event | None:
 
 
 def _coreos(topic: str, body: Mapping[str, Any]) -> Event | None:
-    if body.get("state") != "FINISHED" or body.get("result") != "SUCCESS":
+    if _convert(topic, body, _CoreOSState).state != "FINISHED":
         return None
-    found = _convert(topic, body, _CoreOSState)
+    if _convert(topic, body, _CoreOSResult).result != "SUCCESS":
+        return None
+    found = _convert(topic, body, _FinishedCoreOS)
     return CoreOSBuildFinished(buildid=found.build_id, arch=found.basearch, url=found.build_dir)
 
 
@@ -199,7 +217,8 @@ def _cloud_image(topic: str, body: Mapping[str, Any]) -> Event | None:
 def _convert(topic: str, body: Mapping[str, Any], shape: type[T]) -> T:
     try:
         return msgspec.convert(body, shape)
-    except (msgspec.ValidationError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:
+        # ValueError: also of a key that is no Unicode text
         raise MessageError(f"{topic}: {exc}") from exc
 
 

@@ -138,6 +138,17 @@ def test_the_staging_bus_is_understood_too() -> None:
         (PUNGI, "pungi.compose.status.change.finished", {"location": "x y"}),
         (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "../../x"}),
         (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "x" * 10_000}),
+        (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "Fedora-43-1.0\n"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"location": "https://x/y\n"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"status": "FINISHED\n"}),
+        (PUNGI, "pungi.compose.status.change.started", {"status": None}),
+        (PUNGI, "pungi.compose.status.change.started", {"status": ["STARTED"]}),
+        (PUNGI, "pungi.compose.status.change.started", {"status": 5}),
+        (COREOS, "coreos.build.state.change.finished_success", {"state": None}),
+        (COREOS, "coreos.build.state.change.finished_success", {"state": "finished"}),
+        (COREOS, "coreos.build.state.change.finished_success", {"result": None}),
+        (COREOS, "coreos.build.state.change.finished_success", {"result": True}),
+        (COREOS, "coreos.build.state.change.started", {"state": {}}),
         (BODHI, "bodhi.update.ready.v3.edit", {"update": None}),
         (BODHI, "bodhi.update.ready.v3.edit", {"update": {"alias": "FEDORA-2026-1"}}),
         (COREOS, "coreos.build.state.change.finished_success", {"build_dir": None}),
@@ -146,6 +157,9 @@ def test_the_staging_bus_is_understood_too() -> None:
         (DONE, "openqa.job.done.passed", {"id": "1; drop"}),
         (DONE, "openqa.job.done.passed", {"BUILD": "x" * 1000}),
         (DONE, "openqa.job.done.passed", {"BUILD": "two\nlines"}),
+        (DONE, "openqa.job.done.passed", {"BUILD": "a line\n"}),
+        (DONE, "openqa.job.done.passed", {"id": "12\n"}),
+        (DONE, "openqa.job.done.passed", {"\ud800": 1}),
         (RESTART, "openqa.job.restart", {"result": {"1": "two"}}),
         (IMAGE, "autocloud.image.success", {"compose_url": None}),
     ],
@@ -157,6 +171,16 @@ def test_a_message_of_ours_that_says_nothing_is_an_error(
         parse(topic, message(name)["body"] | broken)
     assert str(failure.value).startswith(topic)
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize("topic", [PUNGI, BODHI, COREOS, DONE, RESTART, IMAGE])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"msg": {"status": "FINISHED", "id": 12}}, {"\ud800": 1}, [], "text", None, 5, True],
+)
+def test_a_body_without_what_its_topic_is_about_is_an_error(topic: str, body: Any) -> None:  # noqa: ANN401 - whatever is sent
+    with pytest.raises(MessageError):
+        parse(topic, body)
 
 
 JSON = st.recursive(

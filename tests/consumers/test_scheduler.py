@@ -167,6 +167,34 @@ def test_a_broken_message_is_parked_with_its_reason(make: Callable[[], Scheduler
     assert "Expected `str`, got `int`" in (parked.reason or "")
 
 
+@pytest.mark.parametrize(
+    ("topic", "body", "reason"),
+    [
+        (PUNGI, {"topic": "x", "msg": {"status": "FINISHED"}}, "missing required field `status`"),
+        (PUNGI, {}, "missing required field `status`"),
+        (PUNGI, [{"status": "FINISHED"}], "Expected `object`, got `array`"),
+        (
+            COREOS,
+            {"build_id": "45.20261120.91.0", "basearch": "x86_64", "result": "SUCCESS"},
+            "missing required field `state`",
+        ),
+        (BODHI, {"\ud800": 1}, "surrogates not allowed"),
+    ],
+)
+def test_a_message_in_another_form_is_parked(
+    make: Callable[[], Scheduler],
+    topic: str,
+    body: Any,  # noqa: ANN401 - whatever is sent
+    reason: str,
+) -> None:
+    consumer = make()
+    message = Message(topic=topic, body=body)
+    consumer(message)
+    (parked,) = consumer.service.subjects.all()
+    assert (parked.key, parked.state) == (f"message:{message.id}", SubjectState.PARKED)
+    assert reason in (parked.reason or "")
+
+
 def test_a_service_that_is_away_costs_time_only(
     make: Callable[[], Scheduler], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
