@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -26,6 +26,7 @@ from fedora_openqa.gateways.transport import (
     LaterError,
     LimitedAdapter,
     Network,
+    redirect_target,
 )
 from fedora_openqa.texts import first_line, shown_url
 
@@ -135,20 +136,13 @@ class Reader:
                     response = self._session.get(at, allow_redirects=False)
                     if not response.is_redirect:
                         return response, asked
-                    before, at = at, _target(response)
+                    before, at = at, redirect_target(response)
                     asked = f"{shown_url(url)}, redirected to {shown_url(at)}"
                     _check_redirect(before, at)
                     exchange.hosts = hosts = hosts.after(before)
                 raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} times")
         except (requests.RequestException, ValueError) as exc:
             raise unanswered("GET", asked, exc) from exc
-
-
-def _target(response: requests.Response) -> str:
-    """Return the URL that an answer redirects to."""
-    # as requests does: http.client takes the bytes of headers for Latin-1
-    there = response.headers["Location"].encode("latin-1").decode(errors="replace")
-    return urljoin(str(response.url), there)
 
 
 def _check_redirect(before: str, url: str) -> None:

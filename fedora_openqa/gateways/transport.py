@@ -25,6 +25,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -48,6 +49,9 @@ PIECE = 65536
 
 #: bytes that are kept of an answer that is no success
 MOST_OF_A_REFUSAL = 1024 * 1024
+
+#: encodings of text that are read as such; every other one is taken for UTF-8
+CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 
 #: an address as `socket.connect` takes it; its first part is the IP address
 SocketAddress: TypeAlias = tuple[Any, ...]
@@ -342,8 +346,11 @@ class LimitedAdapter(HTTPAdapter):
         # `content` and `json` of the response read from here
         response._content = self._body(response)  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
-        # requests would guess, for seconds if the answer is long
-        response.encoding = response.encoding or "utf-8"
+        # requests would guess, for seconds if the answer is long, or fail for some names
+        if (response.encoding or "").lower() not in CHARSETS:
+            response.encoding = "utf-8"
+        if response.is_redirect:
+            redirect_target(response)
         _raise_if_later(response)
         return response
 
@@ -396,6 +403,22 @@ def _pieces(raw: urllib3.HTTPResponse, exchange: Exchange) -> Iterator[bytes]:
             part = unpacker.unconsumed_tail or unpacker.unused_data
     if packed and begun and not unpacker.eof:
         raise zlib.error("the packed answer is cut")
+
+
+def redirect_target(response: requests.Response) -> str:
+    """Return the URL that an answer redirects to.
+
+    Raises:
+        requests.exceptions.InvalidURL: it is none; requests itself would raise all sorts.
+    """
+    # as requests does: http.client takes the bytes of headers for Latin-1
+    there = response.headers["Location"].encode("latin-1").decode(errors="replace")
+    try:
+        url = urljoin(str(response.url), there)
+        _ = urlsplit(url).port
+    except ValueError as exc:
+        raise requests.exceptions.InvalidURL(f"redirected to no URL: {exc}") from exc
+    return url
 
 
 def _raise_if_later(response: requests.Response) -> None:

@@ -5,14 +5,17 @@ believes that it speaks to the Internet.
 """
 
 import contextlib
+import gc
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,6 +216,62 @@ def test_a_connection_that_was_allowed_by_name_is_not_used_for_a_redirect(
     with pytest.raises(ServiceUnavailableError, match="is not a public address"):
         reader.fetch(internet.chain[0])
     assert internet.asked == internet.chain[:1]
+
+
+@contextlib.contextmanager
+def proxy(internet: Internet, reply: bytes) -> Iterator[str]:
+    """Serve one ``CONNECT`` to the servers of the test; they get nothing unless the reply is 200."""
+
+    def pass_on(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        target = socket.create_connection(("127.0.0.1", internet.ports["https"]))
+        with connection, target:
+            asked.append(connection.recv(65536).partition(b"\r\n")[0].decode())
+            connection.sendall(reply)
+            back = threading.Thread(target=pass_on, args=(target, connection))
+            back.start()
+            pass_on(connection, target)
+            back.join()
+
+    asked = internet.connected
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+def test_https_is_read_through_a_proxy_which_looks_names_up(
+    internet: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    internet.chain = ["https://composes.example/0"]
+    with proxy(internet, b"HTTP/1.1 200 Connected\r\n\r\n") as url:
+        monkeypatch.setenv("https_proxy", url)
+        reader = Reader(LIMITS)
+        assert reader.fetch("https://composes.example/0") == b"secret of this host"
+        del reader
+        gc.collect()
+    assert internet.connected == ["CONNECT composes.example:443 HTTP/1.0"]
+    assert internet.asked == ["https://composes.example/0"]
+
+
+def test_a_proxy_that_does_not_finish_its_reply_is_left(
+    internet: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = msgspec.structs.replace(LIMITS, read_timeout=60, total_timeout=1)
+    with proxy(internet, b"HTTP/1.1 200 Connected\r\n") as url:
+        monkeypatch.setenv("https_proxy", url)
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailableError):
+            Reader(limits).fetch("https://composes.example/0")
+        assert time.monotonic() - began < 30
+        gc.collect()
 
 
 schemes = st.sampled_from(["http", "https"])
