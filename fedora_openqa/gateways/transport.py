@@ -411,9 +411,9 @@ def redirect_target(response: requests.Response) -> str:
     Raises:
         requests.exceptions.InvalidURL: it is none; requests itself would raise all sorts.
     """
-    # as requests does: http.client takes the bytes of headers for Latin-1
-    there = response.headers["Location"].encode("latin-1").decode(errors="replace")
     try:
+        # as requests does: http.client takes the bytes of headers for Latin-1
+        there = response.headers["Location"].encode("latin-1").decode()
         url = urljoin(str(response.url), there)
         _ = urlsplit(url).port
     except ValueError as exc:

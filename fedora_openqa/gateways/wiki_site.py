@@ -25,6 +25,7 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
+from fedora_openqa.gateways.answers import UNREADABLE
 from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
 from fedora_openqa.gateways.wiki_tokens import token_auth
 from fedora_openqa.texts import first_line
@@ -238,7 +239,7 @@ def translated(doing: str) -> Iterator[None]:
         raise ServiceUnavailableError(f"{doing}: not an answer of a wiki that works") from exc
     except (errors.MediaWikiVersionError, errors.APIDisabledError) as exc:
         raise PermanentError(f"{doing}: no wiki that can be used: {first_line(str(exc))}") from exc
-    except (LookupError, TypeError, AttributeError) as exc:
+    except (LookupError, TypeError, AttributeError, *UNREADABLE) as exc:
         # JSON, but not what MediaWiki says
         raise ServiceUnavailableError(f"{doing}: not an answer of MediaWiki") from exc
 

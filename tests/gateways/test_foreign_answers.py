@@ -104,6 +104,9 @@ def answers(draw: st.DrawFn) -> bytes:
 
 @given(answer=answers() | st.binary(max_size=200))
 @example(answer=b"")
+@example(answer=b"HTTP/1.1 200 x\r\n\r\n" + b"[" * 9000)
+@example(answer=b"HTTP/1.1 200 x\r\n\r\n" + b'{"id": ' + b"9" * 5000 + b"}")
+@example(answer=b"HTTP/1.1 200 x\r\n\r\n" + rb'{"query": {"tokens": {"logintoken": "\ud800"}}}')
 @example(answer=b"HTTP/1.1 500 x\r\nContent-Type: text/html; charset=x\x00y\r\n\r\nhello")
 @example(answer=b"HTTP/1.1 302 x\r\nLocation: http://x@[::1\r\n\r\n")
 @example(answer=b"HTTP/1.1 200 x\r\n" + b"X: y\r\n" * 1000 + b"\r\n")
