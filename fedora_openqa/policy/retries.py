@@ -54,9 +54,9 @@ def after_schedule(
         return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "", counts=False)
     if scheduled.reason:
         return Finished(SubjectState.SKIPPED, scheduled.reason)
-    retry_after = scheduled.retry_after
     if scheduled.refusal and not scheduled.posted:
         return Away(scheduled.refusal, needs_person=True)
+    retry_after = scheduled.retry_after
     if not scheduled.failed:
         if scheduled.uncommented:
             error = f"scheduled, but without a comment: {scheduled.uncommented}"

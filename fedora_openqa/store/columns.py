@@ -17,12 +17,12 @@ TEXT_SIZE = 2000
 #: characters of a text within JSON that are kept
 JSON_TEXT_SIZE = 200_000
 
-#: characters of the digest that tells long names with the same beginning apart
+#: characters of the digest that tells names apart that cannot be stored as they are
 DIGEST_SIZE = 16
 
 
 class Name(TypeDecorator[str]):
-    """A text that identifies something: two that differ do so when stored, however long."""
+    """A text that identifies something: two that differ do so when stored."""
 
     impl = String
     cache_ok = True
@@ -34,11 +34,13 @@ class Name(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return a text as it is stored."""
-        size = self.size
-        if value is None or len(value) <= size:
-            return None if value is None else one_line(str(value))
+        if value is None:
+            return None
+        start = one_line(value[: self.size])
+        if start == value:
+            return start
         digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:DIGEST_SIZE]
-        return f"{one_line(value[: size - DIGEST_SIZE - 1])}…{digest}"
+        return f"{start[: self.size - DIGEST_SIZE - 1]}…{digest}"
 
 
 class Prose(TypeDecorator[str]):

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    func,
     insert,
     select,
     update,
@@ -136,10 +135,10 @@ def _want_delivery(
         .values(
             number=table.c.number + 1,
             attempts=0,
-            message_id=func.coalesce(message_id, table.c.message_id),
             asked=now,
             updated=now,
             **values,
+            **({"message_id": message_id} if message_id else {}),
             **({"facts": dict(report.facts)} if report.facts else {}),
         )
     )

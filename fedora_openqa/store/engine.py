@@ -85,7 +85,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         # integrity: two processes stored the same subject at once, and the next try finds it
         raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
     except DataError as exc:
-        # PostgreSQL minds the size of a text, and a NUL in it
+        # PostgreSQL minds the size of a number
         raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
         raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, select, update
+from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, literal, select, update
 
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time
-from fedora_openqa.store.columns import TEXT_SIZE
+from fedora_openqa.store.columns import TEXT_SIZE, Prose
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.schema import subject
 from fedora_openqa.store.settling import drop_parked, release_parked
@@ -26,12 +26,11 @@ class Parking:
     def release(self, key: str, *, by: str) -> bool:
         """Have a subject tried again at once; false if it is not parked."""
         was = func.coalesce(subject.c.reason, "")
+        said = cast(literal(f"released by {by}, was parked: ", Prose()), String)
         values = {
             "state": SubjectState.WANTED,
             "reason": None,
-            "last_error": func.substr(
-                cast(f"released by {by}, was parked: ", String) + was, 1, TEXT_SIZE
-            ),
+            "last_error": func.substr(said + was, 1, TEXT_SIZE),
             "attempts": 0,
         }
         with transaction(self._engine) as connection:

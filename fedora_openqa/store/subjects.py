@@ -47,9 +47,6 @@ from fedora_openqa.store.settling import end_wait, leave, settle
 #: seconds
 MINUTE = 60.0
 
-#: characters of a key
-KEY_SIZE = 300
-
 #: keys in one question; SQLite and PostgreSQL both have a limit, far above
 KEYS_AT_ONCE = 500
 
@@ -205,7 +202,7 @@ class Subjects:
 
     def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
         """Keep a message nobody understands for a person to look at; the same one once."""
-        key = f"message:{name}"[:KEY_SIZE]
+        key = f"message:{name}"
         with transaction(self._engine) as connection:
             known = select(subject.c.id).where(subject.c.key == key)
             if connection.execute(known).first() is None:

@@ -3,6 +3,7 @@
 import json
 import random
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -124,7 +125,8 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
                 time.sleep(0.01)
         time.sleep(chance.uniform(0.0, 0.3))
         worker.terminate()
-        assert worker.wait(60) == 0, place.log
+        # one that does not listen to signals yet has begun nothing
+        assert worker.wait(60) in (0, -signal.SIGTERM), place.log
         assert place.states() <= {SubjectState.WANTED, SubjectState.SCHEDULED}, place.log
         # what was begun was ended, what was not is free: nobody waits for a lease
         lanes = {lane["kind"]: lane for lane in place.status()["lanes"]}

@@ -71,6 +71,14 @@ class Consuming:
             self.process.wait()
             self.process = None
 
+    def stop(self) -> int:
+        """End the process as systemd does; returns its exit status."""
+        assert self.process
+        self.process.terminate()
+        status = self.process.wait(90)
+        self.process = None
+        return status
+
     def publish(self, topic: str, *bodies: Mapping[str, Any]) -> None:
         """Publish messages as Fedora's services do; each is confirmed by the broker."""
         connection = pika.BlockingConnection(pika.URLParameters(f"{self.rabbitmq.url}%2F"))

@@ -14,13 +14,15 @@ import pytest
 from openqa_client.client import OpenQA_Client
 from openqa_client.exceptions import RequestError
 
+from consumers.base import WORKER_ENDED
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import parse
-from fedora_openqa.model.work import SubjectState
+from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import TEMPLATES
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.products import REQUEST_KEY
+from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from tests.services.consuming import Consuming, consuming
 from tests.services.openqa import RealOpenQA
@@ -31,6 +33,9 @@ pytestmark = pytest.mark.service
 
 #: how often the consumer is killed in one test
 KILLS = 40
+
+#: how often the consumer is told to end in one test
+ENDS = 30
 
 #: broken messages sent in one test
 HOSTILE = 10_000
@@ -154,6 +159,57 @@ def test_the_same_holds_on_postgresql_which_goes_away_for_a_moment(
         wait_until_scheduled(running, 1)
         running.kill()
         kill_again_and_again(running, KILLS // 4, faults=True)
+
+
+@pytest.mark.timeout(300)
+def test_a_consumer_that_is_told_to_end_parks_nothing_loses_nothing_and_keeps_no_lease(
+    running: Consuming,
+) -> None:
+    chance = random.Random(20261126)
+    running.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.05))
+    requests = Counter(dict.fromkeys(UPDATES, 0))
+    # the queue is there once somebody has listened
+    running.start()
+    assert running.stop() == 0
+    for number in range(ENDS):
+        for alias in UPDATES:
+            # each time all of them are asked for again: there is always a backlog
+            body = update(alias) | {"re-trigger": number > 0, "number": number}
+            running.publish(BODHI, body)
+            requests[alias] += 1
+        running.start()
+        time.sleep(chance.uniform(0.0, 0.5))
+        assert running.stop() == 0, running.log[-3000:]
+        assert set(subjects(running).values()) <= {SubjectState.WANTED, SubjectState.SCHEDULED}
+        assert leases(running) == 0
+    running.start()
+    keys = {f"update:{alias}": number for alias, number in requests.items()}
+    while {key: request_number(running, key) for key in keys} != keys:
+        assert running.process
+        assert running.process.poll() is None, running.log[-3000:]
+        time.sleep(0.1)
+    wait_until_scheduled(running, len(UPDATES))
+    assert set(posts_by_request(running).values()) == {1}
+
+
+def leases(running: Consuming) -> int:
+    """Count the subjects that a process has kept for itself."""
+    engine = open_engine(running.store_url)
+    return sum(lane.leased for lane in Stories(engine).lanes(now=time.time()))
+
+
+def test_a_worker_that_ends_ends_the_consumer_with_a_status(running: Consuming) -> None:
+    running.start()
+    engine = open_engine(running.store_url)
+    wanted = Wanted("update:x", "update", {"update": "x"})
+    store(running).want(wanted, message_id=None)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE subject SET request = 'no json'")
+    # any message wakes the worker, which then reads what no version of ours has stored
+    running.publish(BODHI, update("FEDORA-2026-5d02b7e318"))
+    assert running.process
+    assert running.process.wait(90) == WORKER_ENDED
+    assert "ended" in running.log
 
 
 def kill_again_and_again(running: Consuming, kills: int, *, faults: bool) -> None:

@@ -19,7 +19,9 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
+from tests.services.installed import skip_or_fail
 from tests.services.postgresql import PostgreSQL
+from tests.services.processes import require
 
 pytestmark = pytest.mark.service
 
@@ -30,6 +32,54 @@ UPDATES = (
     "FEDORA-2026-2ea4091b7c",
     "FEDORA-2026-a84f20c6be",
 )
+
+
+#: what changes the time that a process sees
+FAKETIME = "/usr/bin/faketime"
+
+
+@pytest.fixture
+def faketime() -> str:
+    """A program that starts another in a time of its own."""
+    with skip_or_fail():
+        require(Path(FAKETIME))
+    return FAKETIME
+
+
+def test_workers_whose_clocks_differ_post_nothing_twice(
+    real_postgresql: PostgreSQL, tmp_path: Path, faketime: str
+) -> None:
+    url = real_postgresql.create()
+    with Sandbox() as sandbox:
+        environ = write_config_files(tmp_path, sandbox)
+        config = tmp_path / "config.toml"
+        config.write_text(f'{config.read_text()}\n[store]\nurl = "{url}"\n[worker]\nlease = 5.0\n')
+        # openQA refuses requests of hosts that differ by more than five minutes
+        sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.2))
+        subjects = Subjects(open_engine(url))
+        for alias in UPDATES:
+            request = {"update": alias, "everything": True}
+            wanted = Wanted(key=f"update:{alias}", kind="update", request=request)
+            subjects.want(wanted, message_id=alias)
+        log = tmp_path / "worker.log"
+        command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "scheduling"]
+        with log.open("ab") as errors:
+            workers = [
+                subprocess.Popen([*fake, *command], env={**os.environ, **environ}, stderr=errors)
+                for fake in ([], [faketime, "-f", "+4m"], [faketime, "-f", "-4m"])
+            ]
+        try:
+            while any(found.state is not SubjectState.SCHEDULED for found in subjects.all()):
+                time.sleep(0.1)
+        finally:
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.wait(30)
+        with urlopen(f"{sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
+            names = Counter(job["name"] for job in json.load(answer)["jobs"])
+    assert set(names.values()) == {1}
+    assert "the database's clock is" in log.read_text()
 
 
 def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
