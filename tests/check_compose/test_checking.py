@@ -10,6 +10,7 @@ import pytest
 
 from check_compose.checking import AGAIN_AFTER, ComposeCheck, Scheduled
 from check_compose.mails import Addresses
+from fedora_openqa.errors import ConfigError
 from fedora_openqa.gateways.smtp import SmtpMailer
 from fedora_openqa.gateways.smtp_connection import SmtpLimits
 from fedora_openqa.model.mails import Subscribers
@@ -152,6 +153,24 @@ def test_openqa_is_asked_for_the_jobs_of_a_compose_once_a_look(office: Office) -
     office.work()
     assert len(office.mails()) == 1
     assert asked.count(BUILD) == 1
+
+
+@pytest.mark.parametrize("reply", ["530 5.7.0 who are you?", "535 5.7.8 wrong password"])
+def test_a_server_that_wants_a_login_holds_the_lane_and_the_report_goes_out_later(
+    office: Office, reply: str
+) -> None:
+    office.sink.fail(MailFault(Stage.MAIL, Failure.REPLY, reply=reply, times=3))
+    office.look()
+    for _ in range(3):
+        office.now = max(office.now, office.subjects.next_due([Sink.MAIL]) or 0.0)
+        with pytest.raises(ConfigError, match=reply[:3]):
+            office.worker().work()
+    (absence,) = Stories(office.engine).absences()
+    assert absence.lane == "mail"
+    assert reply in absence.error
+    assert office.rows()[REPORT].state is DeliveryState.PENDING
+    office.work()
+    assert office.mails() == [(FIRST, "", (LISTED,))]
 
 
 def test_it_waits_until_nothing_has_ended_for_a_while(office: Office) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fedora_openqa.errors import (
     ConfigError,
     FedoraOpenQAError,
+    NotAllowedError,
     PermanentError,
     ServiceUnavailableError,
     SubjectError,
@@ -538,7 +539,7 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         ({"query": text("MediaWiki API is not enabled for this site.")}, PermanentError, "no wiki that can be used"),
         ({"query": text("Auth error", status=401)}, ConfigError, "401: the wiki does not take our login"),
         ({"query": text("", status=404)}, ConfigError, r"404 \(see \[wiki\]\)"),
-        ({"parse": text("", status=403)}, ConfigError, r"403 \(see \[wiki\]\)"),
+        ({"parse": text("", status=403)}, NotAllowedError, "403"),
         ({"query": text("", status=301, headers={"Location": "https://wiki/"})}, ServiceUnavailableError, "301"),
         ({"edit": failure("permissiondenied")}, ConfigError, "permissiondenied"),
         ({"edit": failure("blocked")}, ConfigError, "blocked: All about blocked"),

@@ -10,6 +10,7 @@ import pytest
 
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import (
+    ConfigError,
     FedoraOpenQAError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -300,6 +301,21 @@ def test_a_wiki_that_is_away_loses_nothing(desk: Desk) -> None:
     desk.work(rounds=60)
     (absence,) = Stories(desk.engine).absences()
     assert (absence.lane, absence.error) == ("wiki", "503")
+    desk.wiki.before = lambda: None
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+
+
+def test_a_blocked_account_holds_the_lane_and_parks_nothing(desk: Desk) -> None:
+    desk.wiki.before = partial(_raise, ConfigError("blocked: for 72 hours"))
+    desk.event(1, 2)
+    for _ in range(5):
+        desk.now = max(desk.now, desk.subjects.next_due([Sink.WIKI]) or 0.0)
+        with pytest.raises(ConfigError):
+            desk.worker().work()
+    (absence,) = Stories(desk.engine).absences()
+    assert (absence.lane, absence.error) == ("wiki", "blocked: for 72 hours")
+    assert {desk.row(number).state for number in (1, 2)} == {DeliveryState.PENDING}
     desk.wiki.before = lambda: None
     desk.work()
     assert desk.testcases() == {SELINUX, LOGGING}
