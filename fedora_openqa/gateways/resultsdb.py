@@ -28,12 +28,12 @@ from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
-    RequestRefusedError,
     ServiceUnavailableError,
 )
 from fedora_openqa.gateways.answers import understood
 from fedora_openqa.gateways.compose_releases import ComposeRelease, ComposeReleases
 from fedora_openqa.gateways.http import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.resultsdb_values import storable, storable_key
 from fedora_openqa.model.reports import (
     ComposeItem,
     CoreOSBuildItem,
@@ -44,7 +44,7 @@ from fedora_openqa.model.reports import (
     StoredResult,
     UpdateItem,
 )
-from fedora_openqa.texts import first_line, one_line
+from fedora_openqa.texts import one_line
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,6 @@ T = TypeVar("T")
 #: results read at a time: about a second of the server's
 PAGE_SIZE = 1000
 
-#: bytes of a text that its database can index; a note is not indexed
-MOST_BYTES = 8000
 
 #: statuses that no single result causes: those of a web server that does not let us in, and of a
 #: URL that is not ResultsDB's
@@ -137,14 +135,14 @@ class _Recorder:
         ref_url: str,
         **data: object,
     ) -> Mapping[str, object]:
-        """Return the body of the request; raises as `_storable`."""
+        """Return the body of the request; raises as `storable`."""
         return {
             "outcome": outcome,
-            "testcase": _storable(testcase),
-            "groups": _storable(groups),
+            "testcase": storable(testcase),
+            "groups": storable(groups),
             "note": one_line(note),
-            "ref_url": _storable(ref_url),
-            "data": {_key(name): _storable(value) for name, value in data.items()},
+            "ref_url": storable(ref_url),
+            "data": {storable_key(name): storable(value) for name, value in data.items()},
             "_auth_token": None,
         }
 
@@ -342,34 +340,6 @@ class DryRunResultsDB:
     def stored(self, item: Item, *, source: str) -> tuple[StoredResult, ...]:
         """List what a source has reported."""
         return self._resultsdb.stored(item, source=source)
-
-
-def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a value of a result without the characters that ResultsDB cannot store.
-
-    Raises:
-        RequestRefusedError: a text is longer than its database can index.
-    """
-    match value:
-        case str():
-            if len(value.encode(errors="replace")) > MOST_BYTES:
-                raise RequestRefusedError(
-                    f"ResultsDB cannot store a text of {len(value)} characters: {first_line(value)}"
-                )
-            return one_line(value)
-        case Mapping():
-            return {name: _storable(one) for name, one in value.items()}
-        case list():
-            return [_storable(one) for one in value]
-        case _:
-            return value
-
-
-def _key(name: str) -> str:
-    """Return the name of a value; raises RequestRefusedError if ResultsDB takes none such."""
-    if ":" in name:
-        raise RequestRefusedError(f"ResultsDB takes no colon in a key: {name!r}")
-    return name
 
 
 def _reason(body: bytes) -> str:

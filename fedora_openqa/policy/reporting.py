@@ -1,4 +1,4 @@
-"""Which sinks should be told after an event, and how jobs that were reported lead to others."""
+"""Which deliveries are wanted after an event."""
 
 from collections.abc import Mapping
 

@@ -249,6 +249,25 @@ def test_one_job_may_be_named(shop: Shop) -> None:
     assert (unknown.status, unknown.err) == (1, "Error: openQA has no job 99999\n")
 
 
+def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(shop: Shop) -> None:
+    shop.compose("--flavors", "Server-dvd-iso")
+    jobs = {str(job["name"]).partition("n.0-")[2]: job for job in jobs_of(shop, build_of(shop))}
+    root, child, grandchild = (
+        int(str(jobs[f"{test}@64bit"]["id"]))
+        for test in ("install_default_upload", "server_cockpit_default", "server_cockpit_basic")
+    )
+    shop.post(f"jobs/{root}/set_done?result=failed")
+    ended = shop.run("report", str(root), "--resultsdb")
+    assert ended.status == 0
+    for job_id, test in (
+        (root, "install_default_upload"),
+        (child, "server_cockpit_default"),
+        (grandchild, "server_cockpit_basic"),
+    ):
+        assert f"job {job_id}: compose.{test} is FAILED, result " in ended.out
+    assert stored(shop)[grandchild] == ["FAILED"]
+
+
 def test_by_hand_metadata_is_read_once_too(shop: Shop) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     finish(shop, build_of(shop), 1000)
