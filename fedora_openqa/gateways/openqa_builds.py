@@ -15,7 +15,7 @@ from fedora_openqa.gateways.answers import require_json
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.model.products import Job
 
-#: runs that are asked for: some weeks of a test
+#: runs that are asked for: some weeks of a test; one page, as no openQA grants fewer rows
 MOST_RUNS = 50
 
 #: settings that make a scenario, as filters of openQA's list are called in lower case

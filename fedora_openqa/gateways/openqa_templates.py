@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
+from fedora_openqa.gateways.answers import UNREADABLE
 from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.yaml_texts import NotYamlError, parse_documents
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
@@ -18,10 +19,14 @@ from fedora_openqa.texts import first_line
 #: the only DISTRI we post
 DISTRI = "fedora"
 
-_UNREADABLE = (NotYamlError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: pages of a table
+MOST_PAGES = 100
+
+_UNREADABLE = (NotYamlError, *UNREADABLE)
 
 
 class _TableProduct(msgspec.Struct, frozen=True):
+    id: int
     distri: str
     flavor: str
     arch: str
@@ -77,6 +82,23 @@ class RestTemplates:
         )
 
     def _products(self, path: str) -> list[_TableProduct]:
+        """Read a table to its end.
+
+        openQA cuts it at its own limit without a word. Such limits are multiples of 100, and
+        openQA that does not know offsets gives the same rows again.
+        """
+        found: dict[_TableProduct, None] = {}
+        offset = 0
+        for _ in range(MOST_PAGES):
+            rows = self._page(f"{path}?offset={offset}" if offset else path)
+            new = [row for row in rows if row not in found]
+            found |= dict.fromkeys(new)
+            offset += len(rows)
+            if not new or len(rows) % 100:
+                return list(found)
+        raise ServiceUnavailableError(f"GET {self._url}/{path}: the list has no end")
+
+    def _page(self, path: str) -> list[_TableProduct]:
         text = self._fetch(path)
         try:
             return msgspec.json.decode(text, type=_Table).products
@@ -88,7 +110,7 @@ class RestTemplates:
         try:
             (groups,) = parse_documents(text) or [{}]
             return parse_groups(msgspec.convert(groups, dict[str, str]))
-        except (*_UNREADABLE, ValueError) as exc:
+        except _UNREADABLE as exc:
             raise self._unreadable(path, exc) from exc
 
     def _fetch(self, path: str) -> bytes:

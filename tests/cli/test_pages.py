@@ -8,7 +8,7 @@ import pytest
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Paging
 from fedora_openqa.sandbox.running import TEMPLATES, Sandbox, SandboxOptions
-from tests.cli.conftest import Shop
+from tests.cli.conftest import SHORT_LIMITS, Shop
 from tests.jobs import BUILD
 
 UPDATE = "FEDORA-2026-5d02b7e318"
@@ -42,3 +42,16 @@ def test_what_failed_on_a_later_page_is_found_by_a_rerun(capped: Shop) -> None:
     capped.post("jobs/1/set_done?result=failed")
     ended = capped.run("rerun", BUILD, "--failed", "--yes", "--force", "--format", "json")
     assert "1" in ended.json["restarted"], ended.err
+
+
+def test_jobs_of_a_lost_answer_are_found_on_all_pages(capped: Shop) -> None:
+    capped.configure(SHORT_LIMITS)
+    capped.sandbox.faults.fail_after("isos$", method="POST", times=None)
+    ended = capped.compose("--flavors", "universal", "--format", "json")
+    assert ended.status == 0, ended.err
+    assert len(capped.posts) == 1
+    found: set[int] = set()
+    while page := capped.get("jobs", build=BUILD, offset=str(len(found)))["jobs"]:
+        found |= {job["id"] for job in page}
+    assert len(found) > 7
+    assert set(ended.json["jobs"]) == found

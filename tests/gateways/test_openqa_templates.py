@@ -11,7 +11,7 @@ from fedora_openqa.gateways.http import Reader
 from fedora_openqa.gateways.openqa_templates import RestTemplates, parse_groups
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
 from tests.gateways.limits import LIMITS
-from tests.web import Answer, Web, html, text
+from tests.web import Answer, Request, Web, html, text
 
 PRODUCTS, TEMPLATES = "GET /api/v1/products", "GET /api/v1/job_templates_scheduling"
 DVD = ProductName("Server-dvd-iso", "x86_64")
@@ -102,6 +102,26 @@ def test_what_is_not_openqas_is_an_error_in_a_line(
     with pytest.raises(error, match=reason) as failure:
         openqa(web).load()
     assert "\n" not in str(failure.value)
+
+
+def test_products_are_read_to_their_end(web: Web) -> None:
+    products = [{**product(f"flavor-{number}"), "id": number} for number in range(250)]
+
+    def answer(request: Request) -> None:
+        start = int(request.path.partition("offset=")[2] or 0)
+        text(json.dumps({"Products": products[start : start + 100]}))(request)
+
+    web.answers[PRODUCTS], web.answers[TEMPLATES] = answer, text("{}")
+    assert len(openqa(web).load().products) == 250
+    assert len(web.requests) == 3 + 1
+
+
+def test_openqa_that_knows_no_offset_is_asked_once_more(web: Web) -> None:
+    products = [{**product(f"flavor-{number}"), "id": number} for number in range(100)]
+    web.answers[PRODUCTS] = text(json.dumps({"Products": products}))
+    web.answers[TEMPLATES] = text("{}")
+    assert len(openqa(web).load().products) == 100
+    assert len(web.requests) == 2 + 1
 
 
 class Canned(Reader):
