@@ -72,13 +72,30 @@ def compare_pages(tables: WikiTables, rows: Iterable[WikiRow]) -> tuple[Finding,
     """
     rows = tuple(rows)
     targets = tuple(dict.fromkeys(_targets(tables)))
+    # a page may have very many rows, and few of them are about one test case
+    rows_about: dict[str, list[WikiRow]] = {}
+    for row in rows:
+        rows_about.setdefault(_normal(row.testcase), []).append(row)
+    targets_about: dict[str, list[_Target]] = {}
+    for target in targets:
+        targets_about.setdefault(_normal(target.testcase), []).append(target)
+    pages = tuple({row.testtype: row for row in rows}.values())
     return distinct(
         [
-            *(finding for target in targets for finding in _without_place(target, rows)),
+            *(
+                finding
+                for target in targets
+                for finding in _without_place(
+                    target, rows_about.get(_normal(target.testcase), ()), pages=pages
+                )
+            ),
             *(
                 Finding(FindingKind.NEVER_PASSED, _name(row))
                 for row in rows
-                if not any(target.fits(row) or target.on_iot.fits(row) for target in targets)
+                if not any(
+                    target.fits(row) or target.on_iot.fits(row)
+                    for target in targets_about.get(_normal(row.testcase), ())
+                )
             ),
         ]
     )
@@ -130,15 +147,21 @@ def _targets(tables: WikiTables) -> Iterator[_Target]:
                 yield _Target(row.testcase, tables.cases[row.testcase].filled(values))
 
 
-def _without_place(target: _Target, rows: Iterable[WikiRow]) -> Iterator[Finding]:
+def _without_place(
+    target: _Target, rows: Iterable[WikiRow], *, pages: Iterable[WikiRow]
+) -> Iterator[Finding]:
+    """Yield what a target lacks.
+
+    :param rows: those about its test case
+    :param pages: a row of each page
+    """
     case = target.case
-    on_page = [row for row in rows if target.is_on_page(row)]
-    if not on_page:
+    if not any(target.is_on_page(row) for row in pages):
         # composes of Fedora have no page of IoT, for instance
         yield Finding(FindingKind.NO_PAGE, case.testtype)
         return
     about = f"{target.testcase} on page {case.testtype}"
-    named = [row for row in on_page if target.is_about(row)]
+    named = [row for row in rows if target.is_on_page(row)]
     in_section = [row for row in named if target.is_in_section(row)]
     found = [row for row in in_section if target.is_named(row)]
     if not named:
