@@ -13,6 +13,9 @@ URL_SETTINGS = {
     "qcow2": "HDD_2_URL",
 }
 
+#: what the folder of a compose is called, and that of live respins
+FOLDERS = ("compose", "live-respins")
+
 #: productmd renamed the type of container images in Fedora 42
 CONTAINER_TYPES = ("container", "docker")
 
@@ -64,13 +67,16 @@ def file_name(image: Image) -> str:
 
 
 def split_image_url(url: str) -> tuple[str, str] | None:
-    """Split the URL of an image into that of its compose and a file name, if it is one.
+    """Return the URL of the compose that an image is below, and its file name; None: no image's.
 
     The compose's folder is the last one named ``compose``: kojipkgs has an outer one, too.
     """
-    location, folder, path = url.rpartition("/compose/")
-    name = path.rpartition("/")[2]
-    return (f"{location}/compose", name) if folder and name not in {"", "compose"} else None
+    for folder in FOLDERS:
+        location, found, path = url.rpartition(f"/{folder}/")
+        name = path.rpartition("/")[2]
+        if found and name not in {"", folder}:
+            return f"{location}/{folder}", name
+    return None
 
 
 def settings_for_image(image: Image, images: Iterable[Image]) -> Settings | None:

@@ -56,9 +56,11 @@ def test_a_respin_costs_three_requests_beside_its_posts_and_none_twice(shop: Sho
     assert "openQA already has jobs of all 3 products" in again.err
 
 
-def test_images_of_a_respin_are_chosen_like_those_of_a_compose(shop: Shop) -> None:
+@pytest.mark.parametrize("separator", [" ", "/"])
+def test_images_of_a_respin_are_chosen_like_those_of_a_compose(shop: Shop, separator: str) -> None:
     name = "F43-XFCE-x86_64-LIVE-20261101.iso"
-    ended = shop.run("image", folder(shop), name, "--dry-run", "--format", "json")
+    given_as = f"{folder(shop)}{separator}{name}".split()
+    ended = shop.run("image", *given_as, "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     assert [(one["FLAVOR"], one["ISO_URL"]) for one in ended.json] == [
         ("Xfce-live-iso", f"{folder(shop)}/{name}")

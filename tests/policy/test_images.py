@@ -72,6 +72,8 @@ KOJI = "https://kojipkgs.example/compose/rawhide/Fedora-Rawhide-20261120.n.0/com
     [
         (f"{KOJI}/Server/x86_64/iso/x.iso", (KOJI, "x.iso")),
         ("https://x/compose/x.iso", ("https://x/compose", "x.iso")),
+        ("https://x/alt/live-respins/x.iso", ("https://x/alt/live-respins", "x.iso")),
+        ("https://x/alt/live-respins/", None),
         (KOJI, None),
         (f"{KOJI}/", None),
         ("https://x/x.iso", None),
