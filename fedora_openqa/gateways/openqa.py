@@ -107,6 +107,8 @@ class RestOpenQA:
         key = client_conf.key_for(self.url)
         #: where the API key was found: ``"/etc/openqa/client.conf"``; None: there is none
         self.key_source = key.source if key else None
+        #: the files that it is in; none: it is in the environment
+        self.key_files = key.files if key else ()
         # openqa_client looks for host:port only, and neither in client.conf.d nor where
         # OPENQA_CONFIG says
         self._client.session.headers.pop("X-API-Key", None)

@@ -35,6 +35,8 @@ class ApiKey:
     secret: str = field(repr=False)
     #: ``"/etc/openqa/client.conf"``, ``"OPENQA_API_KEY"``
     source: str
+    #: the files that key and secret are in; none: they are in the environment
+    files: tuple[Path, ...] = field(default=(), compare=False)
 
 
 class ClientConf:
@@ -78,11 +80,12 @@ class ClientConf:
         parts = urlsplit(url)
         for section in (parts.netloc, url, f"{url}/", parts.hostname or ""):
             if all(self._merged.get(section, it, fallback="") for it in ("key", "secret")):
-                files = (self._sources[section, it] for it in ("key", "secret"))
+                files = dict.fromkeys(self._sources[section, it] for it in ("key", "secret"))
                 return _api_key(
                     self._merged.get(section, "key"),
                     self._merged.get(section, "secret"),
-                    source=" and ".join(dict.fromkeys(map(str, files))),
+                    source=" and ".join(map(str, files)),
+                    files=tuple(files),
                 )
         return None
 
@@ -153,10 +156,10 @@ def _files(environ: Mapping[str, str], system_folders: Sequence[Path]) -> list[P
     return found
 
 
-def _api_key(key: str, secret: str, *, source: str) -> ApiKey:
+def _api_key(key: str, secret: str, *, source: str, files: tuple[Path, ...] = ()) -> ApiKey:
     if not (KEY_TEXT.fullmatch(key) and KEY_TEXT.fullmatch(secret)):
         raise ConfigError(f"the API key of openQA in {source} has characters that no key has")
-    return ApiKey(key, secret, source)
+    return ApiKey(key, secret, source, files)
 
 
 def _problem(exc: configparser.Error | UnicodeDecodeError) -> str:

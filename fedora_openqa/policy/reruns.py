@@ -18,6 +18,7 @@ from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.policy.clusters import Relatives
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.flavors import PREFIX
+from fedora_openqa.texts import first_line
 
 #: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_PENDING_STATES
 PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "uploading"})
@@ -27,6 +28,9 @@ PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "upload
 FAILED_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
 
 UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}", re.IGNORECASE)
+
+#: characters of openQA's errors that are told of a job which none of them names
+REASON_SIZE = 500
 
 #: how openQA's errors name jobs
 NAMED_JOB = re.compile(r"(?:job|parent) ([0-9]+)", re.IGNORECASE)
@@ -200,6 +204,6 @@ def _reason_not_restarted(job: Job, asked: int, errors: Sequence[str]) -> str:
         named = set(map(int, NAMED_JOB.findall(error)))
         if named & {job.id, asked, *job.parents}:
             return error
-    return (
-        "; ".join(errors) or "openQA does not say why: something may have happened to it just now"
+    return first_line("; ".join(errors), size=REASON_SIZE) or (
+        "openQA does not say why: something may have happened to it just now"
     )

@@ -4,6 +4,7 @@ from fedora_openqa.config import Config
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.gateways.openqa import RestOpenQA
 from fedora_openqa.ports import OpenQA
+from fedora_openqa.wiring.secrets import warn_if_readable
 
 
 def open_openqa(config: Config, *, dry_run: bool, needs_jobs: bool = False) -> OpenQA:
@@ -27,9 +28,11 @@ def open_rest_openqa(config: Config) -> RestOpenQA:
     Raises:
         ConfigError: the hostname is none.
     """
-    return RestOpenQA(
+    openqa = RestOpenQA(
         config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
     )
+    warn_if_readable(*openqa.key_files)
+    return openqa
 
 
 def describe_openqa(config: Config) -> str:

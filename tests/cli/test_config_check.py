@@ -1,6 +1,8 @@
 """``fedora-openqa config check`` on the sandbox."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -61,6 +63,20 @@ def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: Shop) -> None:
     (shop.directory / "client.conf").unlink()
     bare = shop.run("config", "check", "--format", "json")
     assert bare.json["openqa"] == f"{shop.sandbox.url}, no API key"
+
+
+def test_a_key_that_everybody_can_read_is_warned_of(shop: Shop) -> None:
+    shop.directory.chmod(0o755)
+    path = shop.directory / "client.conf"
+    path.chmod(0o644)
+    ended = subprocess.run(
+        [sys.executable, "-m", "fedora_openqa", "config", "check"],
+        env=dict(shop.whole_environ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{path} can be read by everybody" in ended.stderr
 
 
 def test_so_are_the_defaults(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -329,6 +329,12 @@ def test_what_was_refused_is_named_with_openqas_reason() -> None:
     assert rerun.enforceable
 
 
+def test_hundreds_of_reasons_are_cut() -> None:
+    errors = tuple(f"Job {number} misses the following: x" for number in range(100, 400))
+    (refused,) = conclude(selected(job(1)), RestartAnswer({}, errors=errors)).refused
+    assert len(refused.reason) < 600
+
+
 def test_a_reason_may_be_missing() -> None:
     (refused,) = conclude(selected(job(1)), RestartAnswer({})).refused
     assert "openQA does not say why" in refused.reason
