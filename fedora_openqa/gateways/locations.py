@@ -31,6 +31,8 @@ def check_location(
     shown = shown_url(location)
     if not (location.isascii() and location.isprintable()) or " " in location:
         raise SubjectError(f"{shown!r} is not a URL")
+    if shown != location:
+        raise SubjectError(f"{shown!r} is not the plain URL of a folder: it had a user name")
     try:
         url = urlsplit(location)
         host = host_of(url)
@@ -40,7 +42,7 @@ def check_location(
     if url.scheme not in PORTS:
         raise SubjectError(f"{shown!r} is not a URL")
     parts = [part for part in url.path.split("/") if part not in {"", "."}]
-    odd = "@" in url.netloc or "?" in location or "#" in location or ".." in parts
+    odd = "?" in location or "#" in location or ".." in parts
     if odd or not PLAIN_PATH.fullmatch(url.path):
         raise SubjectError(f"{shown!r} is not the plain URL of a folder")
     place = f"[{host}]" if ":" in host else host

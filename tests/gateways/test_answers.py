@@ -1,4 +1,4 @@
-"""Answers of services that are not what was asked for, by reads and by writes."""
+"""Answers of services that are not the answer of this service, by reads and by writes."""
 
 import gzip
 

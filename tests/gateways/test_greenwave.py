@@ -226,9 +226,9 @@ def test_a_server_is_asked_once(web: Web) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "reason"),
     [
-        (html(), ServiceUnavailableError, "not what was asked for"),
+        (html(), ServiceUnavailableError, "not the answer of this service"),
         (text('{"policies": [{}]}'), ServiceUnavailableError, "required field `id`"),
-        (text("[" * 5000), ServiceUnavailableError, "not what was asked for"),
+        (text("[" * 5000), ServiceUnavailableError, "not the answer of this service"),
         (text('{"policies": []}'), PermanentError, "no policy is there"),
         (text("", status=404), PermanentError, "is this the URL of Greenwave"),
         (text("", status=500), ServiceUnavailableError, "500"),
