@@ -69,15 +69,21 @@ def report(
     if to_wiki or not to_resultsdb:
         told["wiki"] = reports.tell_wiki(jobs, dry_run=only_show)
     if output == "json":
-        rows = {
-            # most jobs are nothing to the wiki
-            sink: [row for one in some if sink != "wiki" or not one.skip for row in as_json(one)]
-            for sink, some in told.items()
-        }
+        rows = {sink: list(rows_for(sink, some)) for sink, some in told.items()}
         say_json(next(iter(rows.values())) if len(rows) == 1 else rows)
     else:
         say(*describe(told, only_show=only_show))
     _end([one for some in told.values() for one in some])
+
+
+def rows_for(sink: str, told: Sequence["Told"]) -> Iterator[dict[str, object]]:
+    """Return what ``--format json`` prints of a sink.
+
+    Jobs that pass no cell of the wiki are left out: most are such.
+    """
+    for one in told:
+        if sink != "wiki" or one.cells or not one.skip:
+            yield from as_json(one)
 
 
 def as_json(told: "Told") -> Iterator[dict[str, object]]:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from fedora_openqa.cli.report import rows_for
 from fedora_openqa.data.wiki_tables import load_wiki_tables
+from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.reports import CellState, Told, WikiPass
 from fedora_openqa.reporting.by_hand import (
     LONGEST_PAUSE,
@@ -104,6 +106,16 @@ def test_an_end_is_said_in_words_and_for_scripts() -> None:
         "end": "impossible",
         "reason": f"no row for {SELINUX}",
     }
+
+
+def test_a_compose_without_result_pages_is_said_so_for_scripts_too() -> None:
+    def no_pages() -> None:
+        raise SubjectError("no result pages")
+
+    wiki = FakeWiki(before=no_pages)
+    told = Hand(wiki, job(1, "base_selinux"), job(2, "support_server")).tell()
+    assert list(rows_for("wiki", told)) == [{"job": 1, "skip": "no result pages"}]
+    assert len(list(rows_for("resultsdb", told))) == 2
 
 
 def test_jobs_that_were_cancelled_because_of_a_named_one_come_along_with_their_own_children() -> (
