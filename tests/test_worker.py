@@ -2,6 +2,7 @@
 
 import errno
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fedora_openqa.errors import ConfigError, ServiceUnavailableError, SubjectError, TemporaryError
+from fedora_openqa.errors import (
+    ConfigError,
+    PermanentError,
+    ServiceUnavailableError,
+    SubjectError,
+    TemporaryError,
+)
 from fedora_openqa.model.products import Scheduled
 from fedora_openqa.model.reports import Absence
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
@@ -273,11 +280,34 @@ def test_what_is_wanted_anew_meanwhile_is_not_finished(place: Place) -> None:
 class Watched(Subjects):
     """Tells of renewals, and is away for a while."""
 
-    renewed = threading.Event()
+    def __init__(self, engine: Engine, *, clock: StoppedClock) -> None:
+        """Use an open database."""
+        super().__init__(engine, clock=clock)
+        self.renewed = threading.Event()
+
     #: called instead of leasing
     instead: Callable[[], None] | None = None
+    #: renewals that fail before one succeeds
+    broken_renewals = 0
+    forgets = True
+    #: ends that the database cannot hold
+    refuses = 0
+
+    def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
+        if self.refuses:
+            self.refuses -= 1
+            raise PermanentError("database: integer out of range")
+        return super().finish(lease, state, reason=reason)
+
+    def prune(self, *, keep: float) -> int:
+        if not self.forgets:
+            raise ServiceUnavailableError("database: locked")
+        return super().prune(keep=keep)
 
     def renew(self, lease: Lease, *, seconds: float) -> bool:
+        if self.broken_renewals:
+            self.broken_renewals -= 1
+            raise MemoryError
         kept = super().renew(lease, seconds=seconds)
         self.renewed.set()
         return kept
@@ -326,6 +356,71 @@ def test_a_database_that_is_away_makes_the_worker_wait(watched: WatchedPlace) ->
     watched.subjects.instead = away
     worker.run(stopped)
     assert stopped.is_set()
+
+
+def test_an_attempt_that_takes_too_long_keeps_its_subject_no_longer(
+    watched: WatchedPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.want()
+
+    def hang() -> None:
+        while "takes too long" not in caplog.text:
+            time.sleep(0.01)
+        # others may take it over once the lease is over
+        watched.now += 60.0
+        assert watched.subjects.lease("b", KINDS, seconds=60.0)
+
+    watched.workflow.meanwhile = hang
+    worker = watched.worker(lease_seconds=0.06)
+    worker.longest_attempt = 0.2
+    assert worker.work()
+    assert watched.state() == (SubjectState.WANTED, None)
+
+
+def test_a_renewal_that_fails_is_tried_again(watched: WatchedPlace) -> None:
+    watched.want()
+    watched.subjects.broken_renewals = 3
+    watched.workflow.meanwhile = lambda: assert_that(watched.subjects.renewed.wait(20))
+    assert watched.worker(lease_seconds=0.06).work()
+    assert watched.state() == (SubjectState.SCHEDULED, None)
+    assert watched.subjects.broken_renewals == 0
+
+
+def test_a_store_that_forgets_nothing_delays_no_work(watched: WatchedPlace) -> None:
+    watched.want()
+    watched.subjects.forgets = False
+    stopped = threading.Event()
+    watched.workflow.meanwhile = stopped.set
+    watched.worker().run(stopped)
+    assert watched.state() == (SubjectState.SCHEDULED, None)
+
+
+def test_what_came_of_an_attempt_and_cannot_be_stored_is_parked(watched: WatchedPlace) -> None:
+    watched.want()
+    watched.subjects.refuses = 1
+    assert watched.worker().work()
+    assert watched.state() == (SubjectState.PARKED, "database: integer out of range")
+
+
+def test_a_fault_in_the_loop_leaves_the_worker(watched: WatchedPlace) -> None:
+    def break_it() -> None:
+        raise ZeroDivisionError
+
+    watched.subjects.instead = break_it
+    with pytest.raises(ZeroDivisionError):
+        watched.worker().run(threading.Event())
+
+
+def test_a_worker_that_is_told_to_end_ends_although_it_was_just_woken(place: Place) -> None:
+    stopped = threading.Event()
+    worker = place.worker()
+    stopped.set()
+    worker.awake.set()
+    worker.run(stopped)
+
+
+def assert_that(condition: object) -> None:
+    assert condition
 
 
 def test_finished_subjects_are_forgotten_in_time(place: Place) -> None:

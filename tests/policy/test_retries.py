@@ -11,13 +11,17 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
+    TemporaryError,
 )
 from fedora_openqa.model.products import Product, ProductResult, ProductState, Scheduled
-from fedora_openqa.model.work import Finished, Postponed, SubjectState
+from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.policy.retries import (
+    LONGEST_ABSENCE,
     LONGEST_DELAY,
+    LONGEST_REFUSAL,
     MOST_ATTEMPTS,
     PAUSED_DELAY,
+    absence_delay,
     after_error,
     after_schedule,
     still_unsettled,
@@ -98,3 +102,50 @@ def test_a_comment_that_is_owed_is_tried_again() -> None:
     owing = replace(result(ProductState.POSTED), uncommented="429", retry_after=60.0)
     step = after_schedule(owing, attempts=1, chance=0.5)
     assert step == Postponed(60.0, "scheduled, but without a comment: 429")
+
+
+@given(st.floats(0, 1e9), st.integers(1, 39), st.floats(0, 1))
+def test_the_next_attempt_is_not_before_the_service_wants_it(
+    seconds: float, attempts: int, chance: float
+) -> None:
+    error = TemporaryError("429", retry_after=seconds)
+    step = after_error(error, attempts=attempts, chance=chance)
+    assert isinstance(step, Postponed)
+    assert step.delay >= min(seconds, LONGEST_DELAY)
+    # bounded, whatever a service asks for
+    assert step.delay <= LONGEST_DELAY * 1.5
+
+
+@pytest.mark.parametrize(
+    ("needs_person", "longest"), [(False, LONGEST_ABSENCE), (True, LONGEST_REFUSAL)]
+)
+def test_a_lane_waits_the_longer_the_longer_it_has_waited(
+    *, needs_person: bool, longest: float
+) -> None:
+    away = Away("401", needs_person=needs_person)
+    assert absence_delay(0.0, away) == 1.0
+    assert absence_delay(20.0, away) == 20.0
+    assert absence_delay(9e9, away) == longest
+    asked = Away("429", needs_person=needs_person, retry_after=600.0)
+    assert absence_delay(0.0, asked) == 600.0
+
+
+def test_a_refusal_of_all_products_is_about_the_lane() -> None:
+    failed = result(ProductState.FAILED, "refuses the API key")
+    step = after_schedule(replace(failed, refusal="refuses the API key"), attempts=1, chance=0.5)
+    assert step == Away("refuses the API key", needs_person=True)
+    posted = result(ProductState.POSTED)
+    some = replace(posted, products=posted.products + failed.products, refusal="key")
+    assert isinstance(after_schedule(some, attempts=1, chance=0.5), Postponed)
+
+
+def test_the_first_of_many_reasons_is_told_and_the_rest_counted() -> None:
+    products = tuple(
+        ProductResult(product=PRODUCT, state=ProductState.FAILED, reason=f"{number} " * 9999)
+        for number in range(100)
+    )
+    step = after_schedule(Scheduled(target="x", products=products), attempts=1, chance=0.5)
+    assert isinstance(step, Postponed)
+    assert step.error.startswith("100 of 100 products: 0 0 0")
+    assert step.error.endswith("(and 99 other reasons)")
+    assert len(step.error) < 600
