@@ -44,6 +44,8 @@ def nothing_is_forgotten(town: Town) -> None:
     assert {row.key for row in rows} == set(town.numbers)
     assert all(row.number >= town.numbers[row.key] for row in rows)
     for row in rows:
+        # nothing that happens here is an answer that says no, a fault of ours, or patience spent:
+        # nothing is parked
         if row.state != SubjectState.WANTED:
             assert row.state == SubjectState.SCHEDULED
             # posted is enough: what the store was away for, could not be settled

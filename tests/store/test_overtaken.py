@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fedora_openqa.model.work import Wanted
 from fedora_openqa.store.engine import open_engine
 from tests.store import checks
-from tests.store.town import FLAVORS, Act, Town
+from tests.store.town import Act, Town, update
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
-WANTED = Wanted(
-    key=f"update:{NAME}", kind="update", request={"update": NAME, "flavors": FLAVORS}, digest="one"
-)
+WANTED = update(NAME, ("a-1-1",))
 
 
 def town_in(path: Path, *, again: bool) -> Town:

@@ -9,7 +9,12 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
-from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, TemporaryError
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    ServiceUnavailableError,
+    TemporaryError,
+)
 from fedora_openqa.model.products import Job, Product, ProductResult, Scheduled
 from fedora_openqa.model.requests import Request
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
@@ -27,6 +32,9 @@ from tests.test_scheduling import COMPOSE, SITE
 
 #: so long that no worker of a test lives to renew its lease
 LEASE_SECONDS = 900.0
+
+#: what a foreign error may quote
+FOREIGN = "\0 \ud800 \x1b[2J"
 
 FLAVORS = ["server", "workstation"]
 #: what the two flavors above come to
@@ -46,6 +54,10 @@ class Act(StrEnum):
     CRASH = "crash"
     #: the service that is being asked does not answer
     SILENCE = "silence"
+    #: the service that is being asked lets us do nothing
+    REFUSAL = "refusal"
+    #: the machine lacks memory
+    SHORTAGE = "shortage"
     #: so much time passes that every lease is over
     WAIT = "wait"
     #: somebody asks for the worker's own subject again
@@ -56,6 +68,13 @@ class Act(StrEnum):
     SHOW = "show"
     #: another worker does what it can meanwhile
     OTHER = "other"
+
+
+#: what an act raises, wherever it happens
+ERRORS: Mapping[Act | None, type[Exception]] = {
+    Act.REFUSAL: ConfigError,
+    Act.SHORTAGE: MemoryError,
+}
 
 
 class CrashError(BaseException):
@@ -160,7 +179,7 @@ class Process:
         )
         try:
             worker.work()
-        except (CrashError, ServiceUnavailableError):
+        except (CrashError, ServiceUnavailableError, ConfigError, MemoryError):
             pass
         finally:
             self.town.sending.discard(self)
@@ -169,12 +188,15 @@ class Process:
         """Let anything happen."""
         if self._dead:
             raise CrashError
-        match self.town.next_act():
+        act = self.town.next_act()
+        if act in ERRORS:
+            raise ERRORS[act](FOREIGN)
+        match act:
             case Act.CRASH:
                 self._dead = True
                 raise CrashError
             case Act.SILENCE:
-                raise silence("nobody answers")
+                raise silence(f"nobody answers{FOREIGN}")
             case Act.WAIT:
                 self.town.wait(LEASE_SECONDS)
             case Act.MESSAGE if self.lease:
