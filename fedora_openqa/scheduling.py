@@ -264,13 +264,23 @@ def _carry_out(
         ledger.begin(plan.content)
     results: tuple[ProductResult, ...] = ()
     refusal = None
-    if plan.products:
-        known = openqa.jobs_for_build(plan.products[0].settings["BUILD"])
+    planned = (*plan.products, *(result.product for result in plan.impossible))
+    if planned:
+        known = openqa.jobs_for_build(planned[0].settings["BUILD"])
         settled = ledger.settled()
         open_ = [p for p in plan.products if (p.flavor, p.arch) not in settled]
         posted, unposted = split_posted(open_, known, intended=ledger.intended())
-        existing, wanted = split_existing(unposted, () if request.force else known)
-        for result in posted + existing:
+        duplicates = () if request.force else known
+        existing, wanted = split_existing(unposted, duplicates)
+        # a person may have scheduled one by its file
+        unsettled = [
+            result
+            for result in plan.impossible
+            if (result.product.flavor, result.product.arch) not in settled
+        ]
+        there, absent = split_existing([result.product for result in unsettled], duplicates)
+        impossible = [result for result in unsettled if result.product in absent]
+        for result in (*posted, *existing, *there, *impossible):
             ledger.record(result)
         posting = Posting(
             openqa=openqa,
@@ -279,11 +289,12 @@ def _carry_out(
             at_once=site.posts_at_once,
             look_again_after=site.look_again_after,
         )
-        results = (*settled.values(), *posted, *existing, *posting.post(wanted, progress))
+        decided = (*impossible, *settled.values(), *posted, *existing, *there)
+        results = (*decided, *posting.post(wanted, progress))
         refusal = posting.refusal
     scheduled = Scheduled(
         target=request.target,
-        products=plan.impossible + results,
+        products=results,
         reason=plan.reason,
         retry_after=max((it.retry_after for it in results if it.retry_after), default=None),
         refusal=refusal,

@@ -12,7 +12,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.dry_run import DryRunOpenQA
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.products import Job, ProductState, Scheduled
+from fedora_openqa.model.products import Job, ProductResult, ProductState, Scheduled
 from fedora_openqa.model.requests import (
     ComposeRequest,
     CoreOSRequest,
@@ -360,3 +360,42 @@ def test_a_coreos_build_must_be_the_one_that_was_announced(buildid: str, arch: s
     assert run(request).posted
     with pytest.raises(SubjectError, match=f"is build {COREOS_BUILD.buildid} for"):
         run(replace(request, buildid=buildid, arch=arch))
+
+
+class Recording(Forgetful):
+    """Keeps what became of products."""
+
+    def __init__(self) -> None:
+        self.results: list[ProductResult] = []
+
+    def record(self, result: ProductResult) -> None:
+        self.results.append(result)
+
+
+ALIKE = compose(SERVER_DVD, replace(SERVER_DVD, url=f"{LOCATION}/other.iso"), CLOUD, full=False)
+
+
+def test_what_cannot_be_told_apart_is_stored_as_failed_and_stops_no_other() -> None:
+    ledger = Recording()
+    scheduled = run(
+        ComposeRequest(location=LOCATION),
+        composes=FakeComposes(ALIKE, named=RAWHIDE),
+        ledger=ledger,
+    )
+    expected = {
+        "Server-dvd-iso": (
+            ProductState.FAILED,
+            "nothing tells which image to test: Server-dvd-x86_64.iso and other.iso",
+        ),
+        "Cloud_Base-qcow2-qcow2": (ProductState.POSTED, None),
+    }
+    for results in (scheduled.products, ledger.results):
+        assert {one.product.flavor: (one.state, one.reason) for one in results} == expected
+
+
+def test_what_cannot_be_told_apart_is_no_matter_once_a_person_has_scheduled_it() -> None:
+    openqa = FakeOpenQA([Job(1, "Server-dvd-iso", "x86_64", "done", "passed")])
+    composes = FakeComposes(ALIKE, named=RAWHIDE)
+    scheduled = run(ComposeRequest(location=LOCATION), composes=composes, openqa=openqa)
+    assert not scheduled.failed
+    assert [product.flavor for product in openqa.posts] == ["Cloud_Base-qcow2-qcow2"]
