@@ -26,11 +26,14 @@ FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 #: of http or https, without a user name: it would be shown in logs, and nobody would send it
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s@?#\\]+\Z")]
+#: a value of a job setting, or a part of one
+Printable = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]
 #: "host", "host:port", "[::1]:port"
 Host = Annotated[
     str, msgspec.Meta(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\Z")
 ]
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
+#: times, of which the largest is about a day in seconds; the system's clocks have no longer ones
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
 Share = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 #: "90m", "24h", "3d"
@@ -70,14 +73,16 @@ def _template(*names: str) -> object:
     """Say that a text has these and no other places to fill, and each of them."""
     places = "|".join(rf"\{{{name}\}}" for name in names)
     each = "".join(rf"(?=.*\{{{name}\}})" for name in names)
-    return msgspec.Meta(pattern=rf"^{each}([^{{}}]|{places})+\Z")
+    return msgspec.Meta(pattern=rf"^{each}([ -z|~]|{places})+\Z")
 
 
 class Repositories(_Table, frozen=True):
     """[repositories]: where jobs find the packages they test."""
 
     #: packages of updates and Koji tasks
-    update: Word = "nfs://172.16.2.110:/mnt/update_repo"
+    update: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+\Z")] = (
+        "nfs://172.16.2.110:/mnt/update_repo"
+    )
     #: packages of a side tag
     side_tag: Annotated[str, _template("tag", "arch")] = (
         "https://kojipkgs.fedoraproject.org/repos/{tag}/latest/{arch}"
@@ -94,7 +99,7 @@ class OpenQA(_Table, frozen=True):
     #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
     hostname: Annotated[str, msgspec.Meta(pattern=r"^[^\s@?#\\]*\Z")] = ""
     #: what its jobs' URLs begin with in results and mails; empty: where it is spoken to
-    baseurl: str = ""
+    baseurl: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s@?#\\]+)?\Z")] = ""
     #: seconds openQA may take to answer a request that schedules jobs
     post_timeout: Seconds = 300.0
     #: products posted at a time; more is slower on a real server
@@ -178,7 +183,7 @@ class Sweep(_Table, frozen=True):
     """[sweep]: the search for what no message told us of."""
 
     #: minutes between two sweeps of a process with workers; 0: never
-    every: Annotated[int, msgspec.Meta(ge=0)] = 30
+    every: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
     #: how far they look back
     since: Duration = "24h"
     #: subjects that one sweep looks at or schedules; what is beyond is left to the next one
@@ -285,7 +290,7 @@ class Mail(_Table, frozen=True):
     #: who gets every report
     recipients: tuple[Word, ...] = ("test-reports@lists.fedoraproject.org",)
     #: minutes without a running job until a compose is complete
-    quiet: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    quiet: Annotated[float, msgspec.Meta(ge=0, le=100_000)] = 10.0
     #: minutes after scheduling until its report goes out without all results
     wait: Seconds = 480.0
     #: who else gets reports, by subvariant: "Server"
@@ -376,7 +381,7 @@ class Config(_Table, frozen=True):
     #: kind of subjects, to how many of it are begun in a minute at the most
     limits: Mapping[Word, Count] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
-    site: Mapping[str, str] = {}
+    site: Mapping[str, Printable] = {}
 
     def __post_init__(self) -> None:
         """Spell names as subjects do.
@@ -471,10 +476,28 @@ def consumer_config(
             merged[table] |= value
         else:
             merged[table] = value
+    return _converted(merged, source="[consumer_config]")
+
+
+def with_options(config: Config, options: Mapping[str, Mapping[str, str | None]]) -> Config:
+    """Return a configuration with the values of a command's options.
+
+    :param options: table to key to value; None: the option was not given
+
+    Raises:
+        ConfigError: names the key and what was expected there.
+    """
+    merged = msgspec.to_builtins(config)
+    for table, values in options.items():
+        merged[table] |= {name: value for name, value in values.items() if value is not None}
+    return _converted(merged, source="options")
+
+
+def _converted(merged: Mapping[str, Any], *, source: str) -> Config:
     try:
         return msgspec.convert(merged, Config)
     except msgspec.ValidationError as exc:
-        raise ConfigError(f"[consumer_config]: {exc}") from exc
+        raise ConfigError(f"{source}: {exc}") from exc
 
 
 def seconds_in(duration: str) -> float:

@@ -76,6 +76,15 @@ def test_the_named_file_comes_before_the_variable_and_that_before_the_usual_plac
         ("[blocklist]\n'a b' = 'x'", r"'a b' has a character that no compose id"),
         ('[sweep]\nsince = "24h\\n"', r"since"),
         ('[wiki]\nscheme = "http\\n"', r"scheme"),
+        ("[http]\ntotal_timeout = inf", r"Expected `float` <= .*total_timeout"),
+        ("[http]\nread_timeout = 1e300", r"Expected `float` <= .*read_timeout"),
+        ("[http]\nread_timeout = nan", r"read_timeout"),
+        ("[store]\nkeep_days = inf", r"keep_days"),
+        ("[mail]\nquiet = inf", r"quiet"),
+        ("[sweep]\nevery = 9223372036854775807", r"every"),
+        ('[repositories]\nupdate = "nfs://host\\n"', r"repositories.update"),
+        ('[repositories]\nside_tag = "a{tag}{arch}\\u001b"', r"repositories.side_tag"),
+        ('[site]\nX = "a\\nb"', r"site"),
         ("[site]\nX = 1", r"Expected `str`, got `int`.*site"),
     ],
 )
@@ -91,7 +100,9 @@ URL_KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [*URL_KEYS, "openqa.hostname", "wiki.hostname", "mail.smtp"])
+@pytest.mark.parametrize(
+    "key", [*URL_KEYS, "openqa.hostname", "openqa.baseurl", "wiki.hostname", "mail.smtp"]
+)
 @pytest.mark.parametrize(
     "value", ["https://someone:secret@host/x", "https://secret@host/x", "secret@host:1"]
 )

@@ -136,16 +136,15 @@ def _with_hosts(
     wiki_hostname: str | None,
     openqa_baseurl: str | None,
 ) -> "Config":
-    import msgspec
+    from fedora_openqa.config import with_options
 
-    def changed(table: Any, **values: str | None) -> Any:  # noqa: ANN401 - msgspec's
-        return msgspec.structs.replace(table, **{k: v for k, v in values.items() if v is not None})
-
-    return msgspec.structs.replace(
+    return with_options(
         config,
-        openqa=changed(config.openqa, baseurl=openqa_baseurl),
-        resultsdb=changed(config.resultsdb, url=resultsdb_url),
-        wiki=changed(config.wiki, hostname=wiki_hostname),
+        {
+            "openqa": {"baseurl": openqa_baseurl},
+            "resultsdb": {"url": resultsdb_url},
+            "wiki": {"hostname": wiki_hostname},
+        },
     )
 
 

@@ -43,8 +43,11 @@ def host_of(url: SplitResult) -> str:
     """Return the host of a URL as `split_host` does.
 
     Raises:
-        ValueError: there is none, it has characters that no host has, or a user name before it.
+        ValueError: there is none, it has characters that no host has, a user name before it or
+            the port 0 after it.
     """
+    if url.port == 0:
+        raise ValueError("no service has the port 0")
     if "@" in url.netloc:
         raise ValueError("a user name or password in a URL is not used")
     name = (url.hostname or "").removesuffix(".")

@@ -61,6 +61,9 @@ HISTORY_SIZE = 300
 #: jobs asked for by their ids at a time: a URL of some 1,000 characters
 IDS_AT_ONCE = 100
 
+#: relations of links by which openQA says that it pages; "first" is always there
+PAGE_RELATIONS = frozenset({"first", "prev", "next", "last"})
+
 #: what openQA's job settings may be called
 SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
 
@@ -355,11 +358,20 @@ def _refuse_unsendable(method: str, url: str, fields: Iterable[tuple[str, str]])
 
 
 def _has_next(response: requests.Response) -> bool | None:
-    """Tell whether a list goes on after this page; None: the server does not say."""
-    if "Link" not in response.headers:
-        return None
-    links = requests.utils.parse_header_links(response.headers["Link"])
-    return any("next" in link.get("rel", "").split() for link in links)
+    """Return whether a list goes on after this page; None: the server does not say."""
+    links = requests.utils.parse_header_links(response.headers.get("Link", ""))
+    # the case of names and of relation types does not matter (RFC 8288)
+    relations = {
+        relation
+        for link in links
+        for name, value in link.items()
+        if name.lower() == "rel"
+        for relation in value.lower().split()
+    }
+    if "next" in relations:
+        return True
+    # a proxy may add links that are not about pages
+    return None if relations.isdisjoint(PAGE_RELATIONS) else False
 
 
 def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:

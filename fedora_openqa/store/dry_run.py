@@ -1,17 +1,13 @@
 """A store that a dry run may look into: it has no way to write."""
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from fedora_openqa import ports
 from fedora_openqa.model.reports import Delivery, WantedReport
 from fedora_openqa.model.work import Change, Known, Wanted
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.engine import open_engine, store_file
 from fedora_openqa.store.subjects import Subjects
 
 
@@ -70,9 +66,9 @@ def look_into(url: str) -> tuple[DryRunRegister, DryRunDeliveries]:
 
 
 def _exists(url: str) -> bool:
+    file = store_file(url)
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        return file is None or file.exists()
+    except OSError:
         # `open_engine` says what is wrong with it
         return True
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()

@@ -46,8 +46,9 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as exc:
-        raise ConfigError(f"[store] url: {_one_line(exc)}") from exc
+    except (ArgumentError, ValueError):
+        # not quoted: a part of it may be a password
+        raise ConfigError("[store] url is not a URL of SQLAlchemy") from None
     try:
         if parsed.get_backend_name() == "sqlite":
             engine = _open_sqlite(parsed, busy_seconds)
@@ -95,7 +96,7 @@ def store_file(url: str) -> Path | None:
     """Return the file of a SQLite database; None: it is none, or the URL is broken."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     return (
         Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None

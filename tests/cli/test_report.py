@@ -428,3 +428,11 @@ def is_all_told(shop: Shop, count: int) -> bool:
     lanes = {lane["kind"]: lane for lane in shop.run("status", "--format", "json").json["lanes"]}
     lane = lanes["resultsdb"]
     return lane["reported"] == 2 and len(stored(shop)) == count
+
+
+@pytest.mark.parametrize("option", ["--openqa-baseurl", "--resultsdb-url", "--wiki-hostname"])
+def test_an_address_with_a_password_is_refused_and_not_shown(shop: Shop, option: str) -> None:
+    ended = shop.run("report", "1", option, "https://someone:secret@host/x")
+    assert ended.status == 2
+    assert option.removeprefix("--").rpartition("-")[2] in ended.err
+    assert "secret" not in ended.out + ended.err

@@ -35,6 +35,8 @@ def test_a_host_is_read_in_every_spelling(text: str, expected: tuple[str, int | 
         "user@a",
         "a:b",
         "a:99999",
+        "a:0",
+        "[::1]:00",
         "https://a",
         "[::1",
         "[fe80::1%eth0]",

@@ -13,7 +13,7 @@ from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError
 from fedora_openqa.gateways import openqa as gateway
 from fedora_openqa.gateways.openqa import RestOpenQA
 from fedora_openqa.model.products import Product
-from tests.web import Answer, Request, Web, serve, text
+from tests.web import Answer, Request, Web, in_turn, serve, text
 
 JOBS, GROUPS = "GET /api/v1/jobs", "GET /api/v1/job_groups"
 LIMITS = Http(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
@@ -125,6 +125,31 @@ def test_a_list_that_promises_more_and_brings_nothing_new_is_no_answer(
     with pytest.raises(ServiceUnavailableError, match="the list has no end"):
         open_openqa(web).jobs_for_build("B")
     assert len(web.requests) <= 2
+
+
+@pytest.mark.parametrize(
+    ("link", "pages"),
+    [
+        ("<https://other.example/y>; rel=next", 2),
+        ('<?offset=1>; REL="NEXT"', 2),
+        ('</y>; rel="Next last"', 2),
+        ('</y>; rel="prev", </z>;title="a, b"; rel=next', 2),
+        ('</y>; rel="first"', 1),
+        ("</y>; Rel=First", 1),
+        # not about pages: the list goes on until a page has nothing new
+        ("</style.css>; rel=preload; as=style", 2),
+        ("", 2),
+    ],
+)
+def test_relations_of_links_say_whether_a_list_goes_on(web: Web, link: str, pages: int) -> None:
+    headers = {"Link": link}
+    web.answers[JOBS] = in_turn(
+        text(json.dumps(in_jobs(jobs([1]))), headers=headers),
+        text(json.dumps(in_jobs(jobs([2] if pages == 2 else []))), headers={}),
+        text(json.dumps(in_jobs([])), headers={}),
+    )
+    found = open_openqa(web).jobs_for_build("B")
+    assert [job.id for job in found] == list(range(1, pages + 1))
 
 
 @pytest.mark.parametrize("links", [True, False])

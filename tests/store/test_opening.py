@@ -71,6 +71,8 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
     [
         ("", "url"),
         ("no url", "url"),
+        ("https://[::1/", "url"),
+        ("postgresql+psycopg://host:port/name", "url"),
         ("nosuch://host/name", "nosuch"),
         ("mysql://host/name", "mysql"),
         # every connection would have a database of its own
@@ -87,10 +89,20 @@ def test_a_url_that_leads_nowhere_is_named(url: str, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_password_is_not_said() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nosuch://user:hush@host/name",
+        "nosuch://user:hush/hush@host/name",
+        "postgresql+psycopg://user:x@host:hush/name",
+        "postgresql+psycopg//user:hush@host/name",
+    ],
+)
+def test_a_password_is_not_said(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        open_engine("nosuch://user:hush@host/name")
+        open_engine(url)
     assert "hush" not in str(caught.value)
+    assert caught.value.__cause__ is None or "hush" not in str(caught.value.__cause__)
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
