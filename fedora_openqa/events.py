@@ -33,6 +33,10 @@ Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}\Z")]
 #: states and results of builds, as Pungi and Fedora CoreOS name them: ``"FINISHED"``
 State = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z_]{0,31}\Z")]
 
+#: one line of a person's words, which may become part of a reason
+Line = Annotated[
+    str, msgspec.Meta(pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{0,2048}\Z")
+]
 #: openQA's BUILD; those of COPRs begin with a user's or a group's name
 Build = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,200}\Z")]
 #: ids of jobs; one that was restarted is told of as a text
@@ -51,7 +55,7 @@ class BodhiRelease(msgspec.Struct, frozen=True):
     version: Word
     id_prefix: Word
     create_automatic_updates: bool | None = None
-    long_name: str | None = None
+    long_name: Line | None = None
 
 
 class _Build(msgspec.Struct, frozen=True):
@@ -67,9 +71,9 @@ class BodhiUpdate(msgspec.Struct, frozen=True):
     content_type: Word | None = None
     critpath: bool | None = None
     #: separated by spaces; ``None``: Bodhi has no groups
-    critpath_groups: str | None = None
-    status: str | None = None
-    request: str | None = None
+    critpath_groups: Line | None = None
+    status: Line | None = None
+    request: Line | None = None
 
     def facts(self) -> Update:
         """Take what scheduling cares about."""
@@ -97,10 +101,10 @@ class _FinishedCompose(msgspec.Struct, frozen=True):
     compose_id: Word
     location: Printable
     # the oldest messages have only the two above and the status
-    release_short: str = ""
-    release_version: str = ""
-    release_type: str = ""
-    compose_label: str | None = None
+    release_short: Line = ""
+    release_version: Line = ""
+    release_type: Line = ""
+    compose_label: Line | None = None
 
 
 class _UpdateReady(msgspec.Struct, frozen=True):
@@ -130,9 +134,9 @@ class _Job(msgspec.Struct, frozen=True):
 
 class _Restarted(msgspec.Struct, frozen=True):
     id: JobId
-    build: Build | None = msgspec.field(name="BUILD", default=None)
     #: old ids to new ones, those of jobs that came along too
-    result: dict[str, Annotated[int, msgspec.Meta(ge=1, le=2**53)]] | None = None
+    result: dict[str, Annotated[int, msgspec.Meta(ge=1, le=2**53)]] | None
+    build: Build | None = msgspec.field(name="BUILD", default=None)
 
 
 class _CloudImage(msgspec.Struct, frozen=True):
@@ -142,8 +146,11 @@ class _CloudImage(msgspec.Struct, frozen=True):
     status: Word
 
 
-def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
+def parse(topic: str, body: object) -> Event | None:
     """Return the event of a message; None: the message is not ours, or nothing follows from it.
+
+    Nothing is concluded from what a message lacks: the key that says whether it matters must be
+    there.
 
     :param body: an object of JSON, but whatever a producer has sent is accepted
 
@@ -152,7 +159,13 @@ def parse(topic: str, body: Mapping[str, Any]) -> Event | None:
     """
     # three words say where the bus is: org.fedoraproject.prod
     read = _READERS.get(topic.split(".", 3)[-1])
-    return read(topic, body) if read else None
+    if read is None:
+        return None
+    if not isinstance(body, Mapping):
+        raise MessageError(f"{topic}: the body is no object, but {type(body).__name__}")
+    if isinstance(body.get("msg"), Mapping):
+        raise MessageError(f"{topic}: the body is wrapped in 'msg', as those of fedmsg were")
+    return read(topic, body)
 
 
 def understands(topic: str) -> bool:

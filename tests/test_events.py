@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import parse
+from fedora_openqa.events import parse, understands
 from fedora_openqa.model.events import (
     CloudImageTested,
     ComposeFinished,
@@ -152,13 +152,22 @@ def test_the_staging_bus_is_understood_too() -> None:
         (BODHI, "bodhi.update.ready.v3.edit", {"update": None}),
         (BODHI, "bodhi.update.ready.v3.edit", {"update": {"alias": "FEDORA-2026-1"}}),
         (COREOS, "coreos.build.state.change.finished_success", {"build_dir": None}),
+        (COREOS, "coreos.build.state.change.finished_success", {"result": ["SUCCESS"]}),
+        (PUNGI, "pungi.compose.status.change.finished", {"status": None}),
+        (PUNGI, "pungi.compose.status.change.started", {"status": 7}),
+        # a pattern must not end before the last line break
+        (PUNGI, "pungi.compose.status.change.finished", {"compose_id": "Fedora-1\n"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"location": "https://x\n"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"release_type": "ga\nforged"}),
+        (PUNGI, "pungi.compose.status.change.finished", {"compose_label": "\ud800"}),
+        (DONE, "openqa.job.done.passed", {"id": "12\n"}),
+        (DONE, "openqa.job.done.passed", {"BUILD": "B\n"}),
         (DONE, "openqa.job.done.passed", {"id": None}),
         (DONE, "openqa.job.done.passed", {"id": -1}),
         (DONE, "openqa.job.done.passed", {"id": "1; drop"}),
         (DONE, "openqa.job.done.passed", {"BUILD": "x" * 1000}),
         (DONE, "openqa.job.done.passed", {"BUILD": "two\nlines"}),
         (DONE, "openqa.job.done.passed", {"BUILD": "a line\n"}),
-        (DONE, "openqa.job.done.passed", {"id": "12\n"}),
         (DONE, "openqa.job.done.passed", {"\ud800": 1}),
         (RESTART, "openqa.job.restart", {"result": {"1": "two"}}),
         (IMAGE, "autocloud.image.success", {"compose_url": None}),
@@ -173,14 +182,52 @@ def test_a_message_of_ours_that_says_nothing_is_an_error(
     assert "\n" not in str(failure.value)
 
 
-@pytest.mark.parametrize("topic", [PUNGI, BODHI, COREOS, DONE, RESTART, IMAGE])
 @pytest.mark.parametrize(
-    "body",
-    [{}, {"msg": {"status": "FINISHED", "id": 12}}, {"\ud800": 1}, [], "text", None, 5, True],
+    ("topic", "name", "missing"),
+    [
+        (PUNGI, "pungi.compose.status.change.started", "status"),
+        (PUNGI, "pungi.compose.status.change.finished", "compose_id"),
+        (COREOS, "coreos.build.state.change.started", "state"),
+        (COREOS, "coreos.build.state.change.finished_success", "state"),
+        (COREOS, "coreos.build.state.change.finished_success", "result"),
+        (BODHI, "bodhi.update.ready.v3.edit", "update"),
+        (DONE, "openqa.job.done.passed", "id"),
+        (RESTART, "openqa.job.restart", "result"),
+        (IMAGE, "autocloud.image.success", "job_id"),
+    ],
 )
-def test_a_body_without_what_its_topic_is_about_is_an_error(topic: str, body: Any) -> None:  # noqa: ANN401 - whatever is sent
+def test_nothing_is_concluded_from_what_a_message_lacks(
+    topic: str, name: str, missing: str
+) -> None:
+    body = message(name)["body"]
+    del body[missing]
+    with pytest.raises(MessageError, match=f"`{missing}`"):
+        parse(topic, body)
+
+
+OUR_TOPICS = sorted(
+    {loaded["topic"] for name in MEANINGS if understands((loaded := message(name))["topic"])}
+)
+
+
+@pytest.mark.parametrize("topic", OUR_TOPICS)
+@pytest.mark.parametrize(
+    "body", [{}, {"\ud800": 1}, [], None, "text", 7, True, [{"status": "FINISHED"}]], ids=ascii
+)
+def test_a_body_that_says_nothing_is_an_error_on_every_topic_of_ours(
+    topic: str, body: object
+) -> None:
     with pytest.raises(MessageError):
         parse(topic, body)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in MEANINGS if understands(message(name)["topic"]))
+)
+def test_a_wrapped_body_is_an_error_that_says_so(name: str) -> None:
+    loaded = message(name)
+    with pytest.raises(MessageError, match="wrapped in 'msg'"):
+        parse(loaded["topic"], {"topic": loaded["topic"], "msg": loaded["body"]})
 
 
 JSON = st.recursive(
@@ -189,7 +236,7 @@ JSON = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=10)
-    | st.sampled_from(["FINISHED", "SUCCESS", "\x00", "x" * 100_000]),
+    | st.sampled_from(["FINISHED", "SUCCESS", "\x00", "\ud800", "x" * 100_000]),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
     ),
@@ -218,6 +265,14 @@ def test_any_body_is_an_event_or_none_or_an_error(name: str, data: st.DataObject
         case ComposeFinished(compose, location):
             assert compose.id.split() == [compose.id]
             assert location.split() == [location]
+
+
+@given(topic=st.sampled_from(OUR_TOPICS), body=st.deferred(lambda: JSON))
+def test_any_body_on_our_topics_is_an_event_or_needs_nothing_or_is_an_error(
+    topic: str, body: object
+) -> None:
+    with contextlib.suppress(MessageError):
+        parse(topic, body)
 
 
 @given(

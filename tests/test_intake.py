@@ -64,8 +64,16 @@ def test_other_topics_write_nothing(intake: Intake, subjects: Subjects, topic: s
 @pytest.mark.parametrize("message_id", ["1", None, "x" * 5000, "a\x00b", "ä"])
 @pytest.mark.parametrize(
     "broken",
-    [{}, {"update": None}, {"update": {"alias": "\x00"}}, {"update": "x" * 200_000}],
-    ids=["empty", "null", "NUL", "huge"],
+    [
+        {},
+        {"update": None},
+        {"update": {"alias": "\x00"}},
+        {"update": {"alias": "\ud800"}},
+        {"update": "x" * 200_000},
+        {"topic": BODHI, "msg": {"update": {}}},
+        [],
+    ],
+    ids=["empty", "null", "NUL", "half a surrogate", "huge", "wrapped", "no object"],
 )
 def test_a_broken_message_is_parked_once(
     intake: Intake, subjects: Subjects, broken: Mapping[str, Any], message_id: str | None

@@ -44,9 +44,9 @@ def _construct_tagged(loader: _Loader, tag: str, node: yaml.Node) -> object:
 
 
 _Loader.add_implicit_resolver(
-    f"{_CORE}null", re.compile(r"(~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+    f"{_CORE}null", re.compile(r"(~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]
 )
-_Loader.add_implicit_resolver(f"{_CORE}merge", re.compile(r"<<$"), ["<"])
+_Loader.add_implicit_resolver(f"{_CORE}merge", re.compile(r"<<\Z"), ["<"])
 _Loader.add_multi_constructor("!", _construct_tagged)
 
 

@@ -121,6 +121,6 @@ def _reason_to_skip(name: Name, compose: ComposeName | None) -> str | None:
     if compose:
         return reason_to_skip(compose)
     if name.kind == "update" and not FEDORA_ALIAS.match(name.bare):
-        prefix = re.sub(r"-[0-9]{4}-[0-9a-f]+$", "", name.bare)
+        prefix = re.sub(r"-[0-9]{4}-[0-9a-f]+\Z", "", name.bare)
         return f"{name.bare} is an update of {prefix}; only FEDORA's are tested"
     return None

@@ -40,7 +40,7 @@ _SECTOR = 2048
 #: images are built one after another in the first hours of a compose's day, in seconds
 _BUILD_TIME = 6 * 60 * 60
 #: the parts of a file's name that differ between composes and arches
-_FILE = r"^[^{}]*(\{arch\}[^{}]*\{(release|dotted)\}|\{release\}[^{}]*\{arch\})[^{}]*$"
+_FILE = r"\A[^{}]*(\{arch\}[^{}]*\{(release|dotted)\}|\{release\}[^{}]*\{arch\})[^{}]*\Z"
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 

@@ -31,8 +31,8 @@ _TABLE = "bodhi.toml"
 #: ``{1..286}`` in the name of a build
 _NUMBERS = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
-Word = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
-Nvr = Annotated[str, msgspec.Meta(pattern=r"^[^\s/]+-[^\s/-]+-[^\s/-]+$")]
+Word = Annotated[str, msgspec.Meta(pattern=r"\A\S+\Z")]
+Nvr = Annotated[str, msgspec.Meta(pattern=r"\A[^\s/]+-[^\s/-]+-[^\s/-]+\Z")]
 Moment = Annotated[datetime, msgspec.Meta(tz=False)]
 Row = TypeVar("Row")
 
@@ -70,7 +70,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """An update; one row of ``bodhi.toml``."""
 
     #: ``"FEDORA-2026-3c1e7a90d2"``
-    alias: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z-]*-20\d\d-[0-9a-f]{10}$")]
+    alias: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z][A-Z-]*-20\d\d-[0-9a-f]{10}\Z")]
     #: the name of its release: ``"F43"``
     release: Word
     #: NVRs; ``{1..9}`` in one makes nine of it
