@@ -14,6 +14,7 @@
     └── TemporaryError               may succeed later
         ├── LeaseLostError           somebody else works on it now: leave it to them
         ├── ShortageError            this machine lacks threads, memory, files or disk space
+        ├── StaleAnswerError         a service lags behind its own message
         ├── ServiceUnavailableError  nothing happened: safe to ask again
         └── AmbiguousWriteError      may have happened: look before sending again
 
@@ -117,6 +118,10 @@ class LeaseLostError(TemporaryError):
 
 class ShortageError(TemporaryError):
     """The machine lacks something, or the process is about to end: no fault of the subject."""
+
+
+class StaleAnswerError(TemporaryError):
+    """A service does not show yet what its own message has announced; seconds later it should."""
 
 
 class ServiceUnavailableError(TemporaryError):

@@ -15,6 +15,7 @@ from fedora_openqa.errors import (
     FedoraOpenQAError,
     PermanentError,
     ServiceUnavailableError,
+    StaleAnswerError,
     SubjectError,
     TemporaryError,
 )
@@ -92,8 +93,8 @@ def schedule(
 
     Raises:
         SubjectError: there is no such subject that could be tested.
-        TemporaryError: the subject, or what openQA already has, could not be read, or the update
-            that was read has other builds than those that were announced.
+        TemporaryError: the subject, or what openQA already has, could not be read.
+        StaleAnswerError: the update that was read has other builds than those that were announced.
         RequestRefusedError, ConfigError: somebody does not let us ask.
     """
     # the id of a subject is often a part of its URL: what is blocked is not even read
@@ -145,7 +146,7 @@ def _plan_update(request: UpdateRequest, world: World, site: Site) -> Plan:
     content = content_of(update.nvrs)
     if request.content is not None and request.content != content:
         differing = sorted({*content} ^ {*request.content})
-        raise TemporaryError(
+        raise StaleAnswerError(
             f"Bodhi does not show the announced builds of {update.alias} yet:"
             f" {', '.join(differing[:NVRS_SHOWN])} differ"
         )

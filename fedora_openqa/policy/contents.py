@@ -15,8 +15,8 @@ from fedora_openqa.model.products import Job, Settings
 Content: TypeAlias = tuple[str, ...]
 
 #: attempts at a request until Bodhi's answer counts although it has other builds than the message:
-#: five minutes, give or take. Bodhi's answers lag behind its messages by seconds, or the update
-#: was edited again since, and then no later answer has the message's builds.
+#: less than a minute. Bodhi's answers lag behind its messages by seconds, or the update was edited
+#: again since, and then no later answer has the message's builds.
 LAG_ATTEMPTS = 5
 
 #: settings that name the builds under test; jobs of old versions have only the first

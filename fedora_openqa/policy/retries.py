@@ -6,6 +6,7 @@ from fedora_openqa.errors import (
     FedoraOpenQAError,
     NotFoundError,
     PermanentError,
+    StaleAnswerError,
     TemporaryError,
 )
 from fedora_openqa.model.products import Scheduled
@@ -18,6 +19,9 @@ FIRST_DELAY = 30.0
 
 #: seconds between two attempts at the most
 LONGEST_DELAY = 3600.0
+
+#: seconds until a service is asked again that lags behind its own message
+LAG_DELAY = 10.0
 
 #: attempts until a subject is set aside: about a day and a half with these delays
 MOST_ATTEMPTS = 40
@@ -82,6 +86,8 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
     """
     if isinstance(error, PermanentError) and not isinstance(error, NotFoundError):
         return Finished(SubjectState.PARKED, str(error))
+    if isinstance(error, StaleAnswerError):
+        return Postponed(delay=LAG_DELAY * (0.5 + chance), error=str(error))
     retry_after = error.retry_after if isinstance(error, TemporaryError) else None
     return _again(str(error), attempts=attempts, chance=chance, retry_after=retry_after)
 

@@ -1,6 +1,6 @@
 """The part of Bodhi's REST API that the scheduler reads: updates, releases, lists of updates.
 
-It must not change an update: who needs another state starts with another table.
+An update changes only by `EditedUpdates.edit`, as if its maintainer had edited it.
 A question that Bodhi understands and this server does not is an error (400), for an
 answer that ignored a filter would be a wrong one. What Bodhi ignores is ignored.
 """
@@ -18,6 +18,7 @@ from aiohttp import web
 from fedora_openqa.sandbox.bodhi_json import Json, release_json, update_json
 from fedora_openqa.sandbox.updates import (
     ContentType,
+    EditedUpdates,
     Gating,
     Release,
     Request,
@@ -103,11 +104,15 @@ class QueryError(Exception):
         self.description = description
 
 
-def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi") -> None:
-    """Serve updates and releases below ``<prefix>/updates/`` and ``<prefix>/releases/``."""
-    bodies = {
-        update.alias: update_json(update, updates.release_of(update)) for update in updates.updates
-    }
+def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi") -> EditedUpdates:
+    """Serve updates and releases below ``<prefix>/updates/`` and ``<prefix>/releases/``.
+
+    Return the updates that are served, which may be edited.
+    """
+    edited = EditedUpdates(updates)
+
+    def body_of(update: Update) -> Json:
+        return update_json(update, edited.all.release_of(update))
 
     async def list_updates(request: web.Request) -> web.Response:
         parameters = {name: request.query.getall(name) for name in request.query}
@@ -116,15 +121,17 @@ def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi")
         except QueryError as exc:
             return _refused(400, "querystring", exc.name, exc.description)
         newest_first = sorted(
-            filter(query.passes, updates.updates), key=lambda row: row.submitted, reverse=True
+            filter(query.passes, edited.all.updates), key=lambda row: row.submitted, reverse=True
         )
-        return web.json_response(_page(query, [bodies[row.alias] for row in newest_first]))
+        return web.json_response(_page(query, [body_of(row) for row in newest_first]))
 
     async def update(request: web.Request) -> web.Response:
-        body = bodies.get(request.match_info["alias"])
-        if body is None:
+        alias = request.match_info["alias"]
+        found = [row for row in edited.all.updates if row.alias == alias]
+        if not found:
             return _refused(404, "url", "id", "Invalid update id")
-        return web.json_response({"update": body, "can_edit": False, "ci_allowed": False})
+        body = {"update": body_of(found[0]), "can_edit": False, "ci_allowed": False}
+        return web.json_response(body)
 
     async def release(request: web.Request) -> web.Response:
         found = release_named(request.match_info["name"], updates.releases)
@@ -135,6 +142,7 @@ def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi")
     app.router.add_get(f"{prefix}/updates/", list_updates)
     app.router.add_get(f"{prefix}/updates/{{alias}}", update)
     app.router.add_get(f"{prefix}/releases/{{name}}", release)
+    return edited
 
 
 def release_named(name: str, releases: Iterable[Release]) -> Release | None:

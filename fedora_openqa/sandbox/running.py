@@ -34,6 +34,7 @@ from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.own_files import write_own_files
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb, latest_results
+from fedora_openqa.sandbox.updates import EditedUpdates
 from fedora_openqa.sandbox.waiverdb import PREFIX as WAIVERDB
 from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
 from fedora_openqa.sandbox.waivers import Waivers
@@ -88,6 +89,8 @@ class Sandbox:
         self.coreos_path = ""
         #: the path of the folder of live respins below the URL, empty if there is none
         self.respins_path = ""
+        #: the updates of its Bodhi, once it runs with all services
+        self.updates: EditedUpdates
         #: its openQA's, once it runs
         self._workers: Workers
         self._options = options or SandboxOptions()
@@ -239,7 +242,7 @@ class Sandbox:
         add_composes(app, root)
         add_coreos(app, root)
         add_respins(app, root)
-        add_bodhi(app, load_updates())
+        self.updates = add_bodhi(app, load_updates())
         add_datagrepper(app, self._options.messages)
 
 

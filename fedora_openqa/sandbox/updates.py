@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib import resources
 from itertools import chain
@@ -114,6 +114,30 @@ class Updates:
     def release_of(self, update: Update) -> Release:
         """Tell which release an update is for."""
         return next(release for release in self.releases if release.name == update.release)
+
+
+class EditedUpdates:
+    """The updates of a Bodhi that runs; its maintainers may edit them."""
+
+    def __init__(self, updates: Updates) -> None:
+        """Begin with the updates of a table."""
+        self.all = updates
+
+    def edit(self, alias: str, **changes: Any) -> None:  # noqa: ANN401 - fields of `Update`
+        """Change fields of an update; its alias stays.
+
+        Raises:
+            KeyError: there is no such update.
+        """
+        if alias not in {update.alias for update in self.all.updates}:
+            raise KeyError(alias)
+        self.all = replace(
+            self.all,
+            updates=tuple(
+                msgspec.structs.replace(update, **changes) if update.alias == alias else update
+                for update in self.all.updates
+            ),
+        )
 
 
 def load_updates(path: Path | None = None) -> Updates:

@@ -276,3 +276,27 @@ def test_what_is_blocked_or_paused_says_why(shop: Shop) -> None:
     assert "it loops" in blocked.err
     assert "disk images" in shop.run("task", "1", "43").err
     assert shop.run("task", "1", "44", "--flavor", "server").status == 0
+
+
+def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(shop: Shop) -> None:
+    assert shop.run("update", CORE, "--flavor", "server").status == 0
+    shop.sandbox.updates.edit(CORE, builds=("kernel-7.0.0-1.fc43",))
+    edited = shop.run("update", CORE, "--flavor", "server", "--format", "json")
+    assert (edited.status, [p["state"] for p in edited.json["products"]]) == (0, ["posted"])
+    assert shop.get("isos/2")["settings"]["ADVISORY_NVRS_1"] == "kernel-7.0.0-1.fc43"
+    again = shop.run("update", CORE, "--flavor", "server")
+    assert (again.status, len(shop.posts)) == (1, 2)
+    assert "openQA already has jobs of all 1 products" in again.err
+
+
+def test_jobs_on_another_release_are_not_those_of_this_one(shop: Shop) -> None:
+    for release in ("43", "44"):
+        assert shop.run("task", "1", release, "--flavor", "server").status == 0
+        assert shop.run("task", "1", release, "--flavor", "server").status == 1
+    assert len(shop.posts) == 2
+
+
+@pytest.mark.parametrize("status", ["obsolete", "unpushed", "stable"])
+def test_a_person_may_have_any_update_tested(shop: Shop, status: str) -> None:
+    shop.sandbox.updates.edit(CORE, status=status)
+    assert shop.run("update", CORE, "--flavor", "server").status == 0

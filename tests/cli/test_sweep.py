@@ -188,3 +188,12 @@ def test_a_service_sweeps_as_often_as_it_is_told(shop: Shop, tmp_path: Path) -> 
     assert (opened.every, opened.since) == (600.0, seconds_in(EVER))
     swept = opened.sweep(opened.since)
     assert {subject.key for subject in subjects.all()} == set(swept.wanted)
+
+
+def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(shop: Shop) -> None:
+    alias = "FEDORA-2026-5d02b7e318"
+    assert shop.run("update", alias, "--flavor", "workstation").status == 0
+    shop.sandbox.updates.edit(alias, builds=("mutter-49.5-1.fc43",))
+    swept = shop.run("sweep", "--since", EVER, "--format", "json").json
+    assert f"update:{alias}" in swept["wanted"]
+    assert f"update:{alias}" not in swept["has_jobs"]

@@ -12,6 +12,8 @@ from fedora_messaging.config import conf
 from fedora_messaging.message import Message
 
 from consumers.scheduler import Scheduler
+from fedora_openqa.config import Http
+from fedora_openqa.gateways.openqa import RestOpenQA
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
@@ -25,10 +27,12 @@ COREOS = "org.fedoraproject.prod.coreos.build.state.change"
 UPDATE = "FEDORA-2026-5d02b7e318"
 
 
+EDITED = "mutter-49.5-1.fc43"
+
 BODY = {
     "update": {
         "alias": UPDATE,
-        "builds": [{"nvr": "mutter-49.1-1.fc43"}],
+        "builds": [{"nvr": "mutter-49.4-1.fc43"}, {"nvr": "gnome-shell-49.4-1.fc43"}],
         "release": {"version": "43", "id_prefix": "FEDORA", "create_automatic_updates": False},
         "critpath": True,
         "critpath_groups": "critical-path-gnome",
@@ -128,14 +132,93 @@ def test_other_builds_and_a_persons_wish_schedule_again(
     consumer = make()
     consumer(update(sandbox))
     wait_for(consumer, f"update:{UPDATE}")
-    consumer(update(sandbox, "mutter-49.2-1.fc43"))
+    sandbox.updates.edit(UPDATE, builds=(EDITED,))
+    consumer(update(sandbox))
     wait_for(consumer, f"update:{UPDATE}", 2)
-    again = update(sandbox, "mutter-49.2-1.fc43", again=True)
+    again = update(sandbox, again=True)
     consumer(again)
     wait_for(consumer, f"update:{UPDATE}", 3)
     consumer(again)
     assert state(consumer, f"update:{UPDATE}") == (SubjectState.SCHEDULED, 3)
     assert posts(sandbox) == 3 * 4
+
+
+def nvrs_posted(sandbox: Sandbox) -> list[str]:
+    openqa = RestOpenQA(sandbox.url, limits=Http(), post_timeout=9, environ={})
+    jobs = openqa.jobs_for_build(f"Update-{UPDATE}")
+    return sorted({job.settings["ADVISORY_NVRS_1"] for job in jobs})
+
+
+def test_the_builds_before_an_edit_are_not_tested_while_bodhi_still_shows_them(
+    make: Callable[[], Scheduler], sandbox: Sandbox
+) -> None:
+    consumer = make()
+    consumer(update(sandbox, EDITED))
+    while not (found := consumer.service.subjects.find(f"update:{UPDATE}")) or not found.last_error:
+        time.sleep(0.02)
+    assert "does not show the announced builds" in found.last_error
+    assert posts(sandbox) == 0
+    sandbox.updates.edit(UPDATE, builds=(EDITED,))
+    # another message makes it due
+    consumer(update(sandbox, EDITED))
+    wait_for(consumer, f"update:{UPDATE}")
+    assert nvrs_posted(sandbox) == [EDITED]
+
+
+def test_an_update_that_bodhi_does_not_show_yet_is_waited_for(
+    make: Callable[[], Scheduler], sandbox: Sandbox
+) -> None:
+    message = update(sandbox)
+    sandbox.faults.add(Rule(Kind.ANSWER, path=f"/bodhi/updates/{UPDATE}", status=404, times=1))
+    consumer = make()
+    consumer(message)
+    while not (found := consumer.service.subjects.find(f"update:{UPDATE}")) or not found.last_error:
+        time.sleep(0.02)
+    assert (found.state, found.last_error) == (
+        SubjectState.WANTED,
+        f"Bodhi has no update {UPDATE}",
+    )
+    consumer(update(sandbox))
+    wait_for(consumer, f"update:{UPDATE}")
+    assert posts(sandbox) == 4
+
+
+@pytest.mark.parametrize("status", ["obsolete", "unpushed"])
+def test_an_update_that_was_withdrawn_meanwhile_is_skipped_until_it_is_submitted_again(
+    make: Callable[[], Scheduler], sandbox: Sandbox, status: str
+) -> None:
+    message = update(sandbox)
+    sandbox.updates.edit(UPDATE, status=status)
+    consumer = make()
+    consumer(message)
+    while state(consumer, f"update:{UPDATE}") != (SubjectState.SKIPPED, 1):
+        time.sleep(0.02)
+    assert posts(sandbox) == 0
+    sandbox.updates.edit(UPDATE, status="pending")
+    consumer(update(sandbox))
+    wait_for(consumer, f"update:{UPDATE}", 2)
+    assert posts(sandbox) == 4
+
+
+def test_another_location_replaces_one_that_fails(
+    make: Callable[[], Scheduler], sandbox: Sandbox
+) -> None:
+    right = compose(sandbox)
+    wrong = Message(
+        topic=PUNGI,
+        body={**right.body, "location": right.body["location"].replace("/rawhide/", "/43/")},
+    )
+    key = f"compose:{right.body['compose_id']}"
+    consumer = make()
+    consumer(wrong)
+    while not (found := consumer.service.subjects.find(key)) or not (
+        found.last_error or found.reason
+    ):
+        time.sleep(0.02)
+    assert posts(sandbox) == 0
+    consumer(right)
+    wait_for(consumer, key, 2)
+    assert posts(sandbox) == 10
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from fedora_openqa.events import parse
 from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import TEMPLATES
+from fedora_openqa.sandbox.updates import load_updates
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.products import REQUEST_KEY
 from fedora_openqa.store.stories import Stories
@@ -52,6 +53,10 @@ UPDATES = {
 }
 
 
+#: what Bodhi shows of them
+BUILDS = {update.alias: update.nvrs for update in load_updates().updates}
+
+
 def update(alias: str) -> dict[str, Any]:
     groups, _ = UPDATES[alias]
     return {
@@ -59,7 +64,7 @@ def update(alias: str) -> dict[str, Any]:
         "re-trigger": False,
         "update": {
             "alias": alias,
-            "builds": [{"nvr": "x-1-1.fc43"}],
+            "builds": [{"nvr": nvr} for nvr in BUILDS[alias]],
             "release": {"version": "43", "id_prefix": "FEDORA"},
             "critpath": True,
             "critpath_groups": groups,
