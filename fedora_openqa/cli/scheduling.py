@@ -1,6 +1,8 @@
 """What the scheduling commands have in common: how they begin, and what they show."""
 
 import sys
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -106,20 +108,29 @@ def complaints(scheduled: Scheduled) -> list[str]:
     """Tell what was not scheduled and why, a line for each reason."""
     if scheduled.reason:
         return [f"Nothing scheduled: {scheduled.reason}"]
+    states = Counter(result.state for result in scheduled.products)
+    existing, empty = states[ProductState.EXISTING], states[ProductState.EMPTY]
     lines = []
-    if scheduled.products and all(r.state is ProductState.EXISTING for r in scheduled.products):
+    if existing and existing + empty == len(scheduled.products):
+        which = "products that have job templates" if empty else "products"
         lines.append(
-            f"Nothing scheduled: openQA already has jobs of all {len(scheduled.products)}"
-            " products (--force schedules them again)"
+            f"Nothing scheduled: openQA already has jobs of all {existing} {which}"
+            " (--force schedules them again)"
         )
     elif not scheduled.posted:
         lines.append("Nothing scheduled")
-    by_reason: dict[str, list[str]] = {}
-    for result in scheduled.products:
-        if result in scheduled.failed or (
-            not scheduled.posted and result.state is ProductState.EMPTY
-        ):
+    if not scheduled.posted:
+        lines += _by_reason("No jobs", scheduled.products, states=(ProductState.EMPTY,))
+    return lines + _by_reason("Failed", scheduled.failed, states=tuple(ProductState))
+
+
+def _by_reason(
+    what: str, results: Iterable[ProductResult], *, states: Collection[ProductState]
+) -> list[str]:
+    """Return a line for each reason, with the products in these states that it is the reason of."""
+    names: dict[str, list[str]] = {}
+    for result in results:
+        if result.state in states:
             name = f"{result.product.flavor} {result.product.arch}"
-            by_reason.setdefault(result.reason or "", []).append(name)
-    lines += [f"Failed: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
-    return lines
+            names.setdefault(result.reason or "", []).append(name)
+    return [f"{what}: {', '.join(found)}: {reason}" for reason, found in names.items()]

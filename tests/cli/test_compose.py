@@ -454,3 +454,21 @@ def test_openqa_that_asks_to_wait_gets_nothing_more(shop: Shop) -> None:
     # those that were under way at once
     assert len(shop.posts) <= 4
     assert {request.status for request in shop.posts} == {429}
+
+
+def test_a_product_without_job_templates_is_no_failure_where_all_others_have_jobs(
+    shop: Shop,
+) -> None:
+    row = '[[image]]\nsubvariant = "{}"\ntype = "{}"\nformat = "iso"\narches = ["x86_64"]\n'
+    (shop.directory / "images.toml").write_text(
+        row.format("Mate", "live") + row.format("Server", "dvd")
+    )
+    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
+    assert shop.compose("--flavors", "Mate-live-iso,Server-dvd-iso").status == 0
+    again = shop.compose("--flavors", "Mate-live-iso,Server-dvd-iso")
+    assert again.status == 1
+    assert again.err == (
+        "Nothing scheduled: openQA already has jobs of all 1 products that have job templates"
+        " (--force schedules them again)\n"
+        "No jobs: Mate-live-iso x86_64: no products found for fedora-Mate-live-iso-x86_64\n"
+    )
