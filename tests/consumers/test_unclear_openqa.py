@@ -23,7 +23,7 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import answer_unreadably
-from tests.consumers.test_scheduler import BODHI, BODY, PUNGI, UPDATE
+from tests.consumers.test_scheduler import BODHI, PUNGI, UPDATE
 
 COMPOSE = "Fedora-Rawhide-20261120.n.0"
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
@@ -69,14 +69,18 @@ def jobs_in(sandbox: Sandbox) -> list[Job]:
     return [job for build in builds for job in openqa.jobs_for_build(build)]
 
 
+def update(sandbox: Sandbox, alias: str) -> Message:
+    with urlopen(f"{sandbox.url}/bodhi/updates/{alias}") as answer:  # noqa: S310
+        body = {"update": json.load(answer)["update"], "agent": "x"}
+    return Message(topic=BODHI, body=body)
+
+
 def send_all(consumer: Scheduler, sandbox: Sandbox) -> None:
     body: dict[str, Any] = {"status": "FINISHED", "compose_id": COMPOSE}
     body |= {"location": sandbox.compose_location}
     consumer(Message(topic=PUNGI, body=body))
     for alias in UPDATES:
-        with urlopen(f"{sandbox.url}/bodhi/updates/{alias}") as answer:  # noqa: S310
-            update = json.load(answer)["update"]
-        consumer(Message(topic=BODHI, body={"update": update, "agent": "x"}))
+        consumer(update(sandbox, alias))
 
 
 def test_with_a_third_of_unreadable_answers_all_is_scheduled_once(
@@ -105,7 +109,7 @@ def test_openqa_that_asks_to_wait_is_left_alone(
     sandbox.faults.busy("isos$", seconds=900, times=None)
     consumer = start()
     sent = time.time()
-    consumer(Message(topic=BODHI, body=BODY))
+    consumer(update(sandbox, UPDATE))
     while not stored(consumer, f"update:{UPDATE}").last_error:
         time.sleep(0.02)
     found = stored(consumer, f"update:{UPDATE}")
@@ -132,7 +136,7 @@ def test_a_redirect_to_a_maintenance_page_costs_time_only(
         )
     )
     consumer = start()
-    consumer(Message(topic=BODHI, body=BODY))
+    consumer(update(sandbox, UPDATE))
     while stored(consumer, f"update:{UPDATE}").state is SubjectState.WANTED:
         time.sleep(0.02)
     assert stored(consumer, f"update:{UPDATE}").state is SubjectState.SCHEDULED
