@@ -52,7 +52,6 @@ UPDATES = {
     "FEDORA-2026-2ea4091b7c": ("core critical-path-base", 9),
 }
 
-
 #: what Bodhi shows of them
 BUILDS = {update.alias: update.nvrs for update in load_updates().updates}
 
@@ -195,6 +194,23 @@ def test_a_consumer_that_is_told_to_end_parks_nothing_loses_nothing_and_keeps_no
         time.sleep(0.1)
     wait_until_scheduled(running, len(UPDATES))
     assert set(posts_by_request(running).values()) == {1}
+
+
+def test_a_consumer_that_holds_a_message_ends_and_gives_it_back(
+    real_rabbitmq: RabbitMQ, private_postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    url = private_postgresql.create()
+    with consuming(real_rabbitmq, tmp_path, store_url=url) as running:
+        running.start()
+        private_postgresql.stop()
+        running.publish(BODHI, update("FEDORA-2026-5d02b7e318"))
+        while "is held for" not in running.log:
+            time.sleep(0.1)
+        assert running.stop() == 0, running.log[-3000:]
+        private_postgresql.start()
+        running.start()
+        while request_number(running, "update:FEDORA-2026-5d02b7e318") == 0:
+            time.sleep(0.1)
 
 
 def leases(running: Consuming) -> int:
