@@ -94,7 +94,11 @@ LIBRARIES = {
     "sqlalchemy": ("fedora_openqa.store",),
     # fedora-messaging runs in it
     "twisted": ("consumers.base",),
-    "urllib3": ("fedora_openqa.gateways.http", "fedora_openqa.gateways.transport"),
+    "urllib3": (
+        "fedora_openqa.gateways.connections",
+        "fedora_openqa.gateways.http",
+        "fedora_openqa.gateways.transport",
+    ),
     "wikitcms": (
         "fedora_openqa.gateways.wiki_pages",
         "fedora_openqa.gateways.wiki_places",

@@ -19,13 +19,13 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
+from fedora_openqa.gateways.connections import Network
 from fedora_openqa.gateways.hosts import Hosts, origin
 from fedora_openqa.gateways.transport import (
     READS,
     HostRefusedError,
     LaterError,
     LimitedAdapter,
-    Network,
     redirect_target,
 )
 from fedora_openqa.texts import first_line, shown_url

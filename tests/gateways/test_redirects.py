@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.gateways.connections import Network, SocketAddress
 from fedora_openqa.gateways.hosts import Hosts
 from fedora_openqa.gateways.http import MAX_REDIRECTS, Reader
-from fedora_openqa.gateways.transport import Network, SocketAddress
 
 TLS = Path(__file__).parent.parent / "data/tls"
 LIMITS = Http(connect_timeout=5, read_timeout=5, total_timeout=20, attempts=1)

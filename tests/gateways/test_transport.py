@@ -24,6 +24,7 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
+from fedora_openqa.gateways.connections import Network, SocketAddress
 from fedora_openqa.gateways.http import (
     Reader,
     limit_session,
@@ -33,7 +34,7 @@ from fedora_openqa.gateways.http import (
     unreadable,
 )
 from fedora_openqa.gateways.json_posts import Poster
-from fedora_openqa.gateways.transport import MOST_OF_A_REFUSAL, Network, SocketAddress
+from fedora_openqa.gateways.transport import MOST_OF_A_REFUSAL
 from tests.gateways.limits import LIMITS
 from tests.web import (
     Answer,
