@@ -21,7 +21,7 @@ UPDATE = f"update:{ALIAS}"
 BODY = {
     "update": {
         "alias": ALIAS,
-        "builds": [{"nvr": "mutter-49.1-1.fc43"}],
+        "builds": [{"nvr": "mutter-49.4-1.fc43"}, {"nvr": "gnome-shell-49.4-1.fc43"}],
         "release": {"version": "43", "id_prefix": "FEDORA", "create_automatic_updates": False},
         "critpath": True,
         "critpath_groups": "critical-path-gnome",
@@ -259,7 +259,7 @@ def test_what_is_no_lane_or_has_no_reason_is_wrong_usage(shop: Shop, arguments: 
 
 
 def park(office: Office) -> None:
-    office.shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=404, times=1))
+    office.shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=403, times=1))
     office.send()
     office.work()
     assert office.state() is SubjectState.PARKED
