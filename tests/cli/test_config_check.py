@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -187,6 +188,22 @@ def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> No
     assert status == 1
     assert lines[6:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
     assert not shop.sandbox.requests.all()
+
+
+def test_a_suite_of_composes_that_the_wikis_table_does_not_have_is_noticed(shop: Shop) -> None:
+    ours = resources.files("fedora_openqa.data").joinpath("testsuites.toml").read_text()
+    tables = shop.directory / "tables"
+    tables.mkdir()
+    # one passes something, one nothing, and one is for updates only
+    text = ours.replace("install_default =", "other =").replace('    "podman",\n', "")
+    (tables / "testsuites.toml").write_text(text.replace('    "advisory_boot",\n', ""))
+    before = check(shop, "--openqa")[1]
+    shop.configure(f'[tables]\ndirectory = "{tables}"\n')
+    status, lines = check(shop, "--openqa")
+    assert status == 0
+    kind = "Notice: a suite of openQA that testsuites.toml does not have"
+    new = [line for line in lines if line.startswith("Notice: ") and line not in before]
+    assert new == [f"{kind}: install_default", f"{kind}: podman"]
 
 
 def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
