@@ -143,7 +143,7 @@ def _message(reply: Reply) -> str:
 def _as_decision(answer: _Decision) -> Decision:
     return Decision(
         satisfied=answer.policies_satisfied,
-        summary=answer.summary,
+        summary=first_line(answer.summary),
         requirements=(
             *(_as_requirement(one, _unsatisfied(one)) for one in answer.unsatisfied_requirements),
             *(_as_requirement(one, _satisfied(one)) for one in answer.satisfied_requirements),

@@ -25,6 +25,7 @@ from fedora_openqa.model.gating import (
     RequirementState,
 )
 from fedora_openqa.policy.requirements import join_decisions
+from fedora_openqa.texts import QUOTE_SIZE
 from tests.gateways.limits import LIMITS
 from tests.web import Answer, Web, drop, hang, html, in_turn, text, truncated
 
@@ -162,6 +163,12 @@ def test_one_unsatisfied_batch_is_enough(web: Web) -> None:
 
 def reply(answer: object) -> Reply:
     return Reply(PATH, 200, json.dumps(answer).encode())
+
+
+def test_a_summary_is_one_bounded_line() -> None:
+    found = read_decision(reply(NOTHING | {"summary": "No\x1b[31m\ntests" + "x" * 1_000_000}))
+    assert found.summary.startswith("No\ufffd[31m testsx")
+    assert len(found.summary) == QUOTE_SIZE + 1
 
 
 def states(*, satisfied: tuple[str, ...] = (), unsatisfied: tuple[str, ...] = ()) -> list[str]:
