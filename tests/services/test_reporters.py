@@ -268,7 +268,7 @@ def update_message() -> dict[str, Any]:
         "re-trigger": False,
         "update": {
             "alias": UPDATE,
-            "builds": [{"nvr": "mutter-49.4-1.fc43"}],
+            "builds": [{"nvr": "mutter-49.4-1.fc43"}, {"nvr": "gnome-shell-49.4-1.fc43"}],
             "release": {"version": "43", "id_prefix": "FEDORA"},
             "critpath": True,
             "critpath_groups": "critical-path-gnome",
