@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from fedora_openqa.model.spelling import arch_named
+from fedora_openqa.texts import SETTING_SIZE, one_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -51,11 +52,17 @@ def arches_named(text: str) -> tuple[str, ...]:
 def as_extra_settings(
     _ctx: click.Context, _param: click.Parameter, url: str | None
 ) -> dict[str, str]:
-    """Give the job settings that make the installer use an updates image."""
+    """Return the job settings that make the installer use an updates image.
+
+    Raises:
+        click.BadParameter: openQA cannot keep the URL.
+    """
     if url is None:
         return {}
-    if not url or url.split() != [url]:
+    if url.split() != [url] or one_line(url) != url:
         raise click.BadParameter("not a URL")
+    if len(url.encode()) > SETTING_SIZE:
+        raise click.BadParameter(f"more than {SETTING_SIZE} bytes")
     return {"GRUBADD": f"inst.updates={url}"}
 
 

@@ -117,7 +117,7 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
     def connect() -> sqlite3.Connection:
         # rw: a file that was removed must not be made anew, empty
         return sqlite3.connect(
-            f"file:{quote(str(path))}?mode=rw",
+            f"file:{quote(os.fsencode(path))}?mode=rw",
             uri=True,
             timeout=busy_seconds,
             check_same_thread=False,

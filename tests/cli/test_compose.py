@@ -282,6 +282,16 @@ def test_what_is_no_finished_compose_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize(
+    "url", ["", "two words", "https://x/\u202e", "https://x/\udc80", "https://x/" + "a" * 1000]
+)
+def test_what_openqa_cannot_keep_is_no_updates_image(shop: Shop, url: str) -> None:
+    ended = shop.compose("--updates", url)
+    assert ended.status == 2
+    assert "--updates" in ended.err
+    assert not shop.posts
+
+
+@pytest.mark.parametrize(
     ("location", "reason"),
     [
         ("not a URL", "not a URL"),

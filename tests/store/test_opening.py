@@ -1,5 +1,6 @@
 """What `open_engine` makes of databases that are not as it left them."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def test_a_database_of_something_else_is_left_alone(url: str) -> None:
 def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     (tmp_path / "store.db").touch()
     open_engine(f"sqlite:///{tmp_path}/store.db").dispose()
+
+
+def test_the_name_of_a_folder_may_have_every_byte(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff \xc3\xa9#")
+    open_engine(f"sqlite:///{folder}/store.db").dispose()
+    assert (folder / "store.db").stat().st_size
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
