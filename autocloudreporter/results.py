@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fedora_openqa.model.reports import ComposeItem, ImageItem, Outcome, Result
+from fedora_openqa.model.results import ComposeItem, ImageItem, Outcome, Result
 
 #: Autocloud's words; everything else is for a person to look at
 OUTCOMES: Mapping[str, Outcome] = {"success": Outcome.PASSED, "failed": Outcome.FAILED}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.http.client import Reader
 
 READS = 6
 MEBIBYTE = 2**20

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.measuring import COMMAND, DELAY, run
 from tests.check_compose.serving import JOBS, fill
-from tests.jobs import BUILD
-from tests.web import Answer, Request, serve
+from tests.support.jobs import BUILD
+from tests.support.web import Answer, Request, serve
 
 #: jobs of each compose with the files that a system is described by
 WITH_DATA = 8

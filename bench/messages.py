@@ -13,10 +13,10 @@ from fedora_messaging.message import Message
 
 from consumers.base import Consumer
 from fedora_openqa.data import load_flavor_tables
-from fedora_openqa.intake import Intake
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.workflows.intake import Intake
 
 NOT_OURS = 100_000
 OURS = 2_000

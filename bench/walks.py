@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from fedora_openqa.cli import main as command
 from fedora_openqa.config import Config, load_config
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.finishing import TODAY, UPDATES, YESTERDAY
 from fedora_openqa.sandbox.running import Sandbox

@@ -4,12 +4,12 @@ import time
 
 from bench.measuring import DELAY
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.wiki import WikitcmsWiki
-from fedora_openqa.gateways.wiki_site import BotPassword, WikiAddress
+from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
+from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, running_mediawiki
 from tests.services.middleman import Forward, between
 from tests.services.processes import NotInstalledError
-from tests.wiki_pages import CID, EVENT, EVENT_ROWS, many_passes
+from tests.support.wiki_pages import CID, EVENT, EVENT_ROWS, many_passes
 
 PASSES = 67
 ACTIONS = ("login", "query", "parse", "edit")

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from check_compose.facts import ComposeFacts, Facts, GatingFacts, ImageKind, ReportedAs
-from check_compose.outcomes import (
+from check_compose.counting import (
+    Bucket,
     Counted,
-    Outcome,
     Scenario,
     causes_of_skips,
     counted,
     end_of,
     last_end_before,
 )
-from check_compose.reports import (
+from check_compose.facts import ComposeFacts, Facts, GatingFacts, ImageKind, ReportedAs
+from check_compose.report import (
     CheckedTest,
     GatingReport,
     GatingState,
@@ -23,7 +23,7 @@ from check_compose.reports import (
 )
 from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds, changes_between
 from fedora_openqa.model.gating import Requirement
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.texts import first_line, one_line
 
 
@@ -90,14 +90,14 @@ def _alone(facts: Facts, before: Counted, now: Counted) -> Iterator[CheckedTest]
         )
 
 
-def _reason(job: Job, outcome: Outcome, jobs: Iterable[Job]) -> str:
+def _reason(job: Job, outcome: Bucket, jobs: Iterable[Job]) -> str:
     if job.reason:
         return first_line(job.reason)
-    earlier = last_end_before(job, jobs) if outcome is Outcome.CANCELLED else None
+    earlier = last_end_before(job, jobs) if outcome is Bucket.CANCELLED else None
     if earlier:
         return f"job {earlier.id} before it: {end_of(earlier)}"
     failed = [module.name for module in job.modules if module.result == "failed"]
-    return first_line(f"in {failed[0]}") if failed and outcome is Outcome.FAILED else ""
+    return first_line(f"in {failed[0]}") if failed and outcome is Bucket.FAILED else ""
 
 
 def _asks_for(requirement: Requirement, known_as: ReportedAs | None) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 #: seconds until the next look, if nothing is known to happen earlier
 LOOK_AGAIN = 60.0

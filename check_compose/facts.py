@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from fedora_openqa.model.gating import Decision
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 
 @dataclass(frozen=True, slots=True, order=True)

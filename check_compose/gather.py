@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from check_compose.counting import Bucket, Counted, counted
 from check_compose.facts import (
     ComposeFacts,
     Facts,
@@ -21,15 +22,14 @@ from check_compose.facts import (
     Logs,
     ReportedAs,
 )
-from check_compose.outcomes import Counted, Outcome, counted
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, SubjectError, TemporaryError
 from fedora_openqa.model.gating import GatingQuestion
-from fedora_openqa.model.products import Job
-from fedora_openqa.model.reports import Result
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.results import Result
 from fedora_openqa.policy.compose_ids import ComposeId, composes_before, parse_compose_id
-from fedora_openqa.policy.outcomes import result_for
-from fedora_openqa.policy.requirements import question_about_compose
+from fedora_openqa.policy.gating import question_about_compose
+from fedora_openqa.policy.results import result_for
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ APPLIANCE = "_appliance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class CheckPorts:
     """Whoever knows something about composes."""
 
     openqa: ports.OpenQA
@@ -85,7 +85,7 @@ RAWHIDE = GatingPolicy(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class CheckOptions:
     """What our deployment chooses."""
 
     #: openQA's, for people: ``"https://openqa.fedoraproject.org"``
@@ -116,8 +116,8 @@ def gather(
     compose_id: str,
     *,
     previous: str | None,
-    world: World,
-    settings: Settings,
+    world: CheckPorts,
+    settings: CheckOptions,
     jobs: tuple[Job, ...] | None = None,
 ) -> Facts:
     """Gather what is known of a compose and of the one before it.
@@ -157,7 +157,7 @@ def gather(
         )
 
 
-def _jobs(compose_id: str, jobs: tuple[Job, ...] | None, *, world: World) -> tuple[Job, ...]:
+def _jobs(compose_id: str, jobs: tuple[Job, ...] | None, *, world: CheckPorts) -> tuple[Job, ...]:
     return world.openqa.jobs_for_build(compose_id) if jobs is None else jobs
 
 
@@ -168,7 +168,7 @@ def _parsed(compose_id: str) -> ComposeId:
     return compose
 
 
-def _gating(compose: ComposeId, *, world: World, settings: Settings) -> GatingFacts | None:
+def _gating(compose: ComposeId, *, world: CheckPorts, settings: CheckOptions) -> GatingFacts | None:
     kind = (compose.release, compose.type)
     policy = next((it for it in settings.gating if (it.release, it.type) == kind), None)
     if policy is None:
@@ -181,14 +181,14 @@ def _gating(compose: ComposeId, *, world: World, settings: Settings) -> GatingFa
     return GatingFacts(name=policy.name, decision=decision)
 
 
-def _chosen(compose: ComposeId, *, world: World) -> _Tested:
+def _chosen(compose: ComposeId, *, world: CheckPorts) -> _Tested:
     jobs = world.openqa.jobs_for_build(compose.id)
     if not jobs:
         raise SubjectError(f"{compose.id}: openQA has no jobs of it to compare with")
     return _Tested(compose.id, jobs)
 
 
-def _series(compose: ComposeId, *, world: World) -> tuple[str, ...]:
+def _series(compose: ComposeId, *, world: CheckPorts) -> tuple[str, ...]:
     try:
         return composes_before(compose, world.series.of(compose.release))
     except (PermanentError, TemporaryError) as exc:
@@ -197,19 +197,19 @@ def _series(compose: ComposeId, *, world: World) -> tuple[str, ...]:
 
 
 def _latest(
-    compose: ComposeId, now: _Tested, series: Iterable[str], *, world: World
+    compose: ComposeId, now: _Tested, series: Iterable[str], *, world: CheckPorts
 ) -> _Tested | None:
     """Find the newest compose that openQA has tested; in what it tested itself, if need be."""
     for candidates in (series, _builds(compose, now, world=world)):
         for candidate in islice(candidates, MOST_TRIED):
             tested = _Tested(candidate, world.openqa.jobs_for_build(candidate))
             outcomes = {outcome for _, outcome in tested.counted.values()}
-            if outcomes - {Outcome.RUNNING, Outcome.CANCELLED}:
+            if outcomes - {Bucket.RUNNING, Bucket.CANCELLED}:
                 return tested
     return None
 
 
-def _builds(compose: ComposeId, now: _Tested, *, world: World) -> Iterator[str]:
+def _builds(compose: ComposeId, now: _Tested, *, world: CheckPorts) -> Iterator[str]:
     """Ask openQA which composes it ran the same tests for: one of each of the largest flavors.
 
     A test may be new, or may have been left out the last time.
@@ -224,7 +224,7 @@ def _builds(compose: ComposeId, now: _Tested, *, world: World) -> Iterator[str]:
             return
 
 
-def _facts(tested: _Tested, *, world: World) -> ComposeFacts:
+def _facts(tested: _Tested, *, world: CheckPorts) -> ComposeFacts:
     # composes of others are where their jobs say
     locations = Counter(filter(None, (job.settings.get("LOCATION") for job in tested.jobs)))
     usual = locations.most_common(1)
@@ -237,7 +237,7 @@ def _facts(tested: _Tested, *, world: World) -> ComposeFacts:
     )
 
 
-def _images(compose_id: str, location: str, *, world: World) -> frozenset[ImageKind] | None:
+def _images(compose_id: str, location: str, *, world: CheckPorts) -> frozenset[ImageKind] | None:
     try:
         compose = world.composes.load(location)
     except (PermanentError, TemporaryError) as exc:
@@ -286,7 +286,9 @@ def _has_system_data(job: Job) -> bool:
     )
 
 
-def _logs(jobs: Iterable[Job], *, world: World, pool: ThreadPoolExecutor) -> Mapping[int, Logs]:
+def _logs(
+    jobs: Iterable[Job], *, world: CheckPorts, pool: ThreadPoolExecutor
+) -> Mapping[int, Logs]:
     def load(job_id: int, kind: Log) -> LogFile | None:
         try:
             content = world.files.load(job_id, kind.filename)

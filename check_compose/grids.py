@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from check_compose.outcomes import Outcome
-from check_compose.reports import CheckedTest
+from check_compose.counting import Bucket
+from check_compose.report import CheckedTest
 
 #: the worst first
-WORST = tuple(Outcome)
+WORST = tuple(Bucket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def _grid(arch: str, tests: Sequence[CheckedTest]) -> Grid:
     passed = {
         suite: tuple(some)
         for suite, some in of_suite.items()
-        if all(test.outcome is Outcome.PASSED for test in some)
+        if all(test.outcome is Bucket.PASSED for test in some)
     }
     shown = [test for test in tests if test.scenario.suite not in passed]
     flavors = _worst_first((test.scenario.flavor, test.outcome) for test in shown)
@@ -59,7 +59,7 @@ def _grid(arch: str, tests: Sequence[CheckedTest]) -> Grid:
     return Grid(arch, flavors, tuple(rows), tuple(sorted(passed.items())))
 
 
-def _worst_first(outcomes: Iterable[tuple[str, Outcome]]) -> tuple[str, ...]:
+def _worst_first(outcomes: Iterable[tuple[str, Bucket]]) -> tuple[str, ...]:
     worst: dict[str, int] = {}
     for name, outcome in outcomes:
         rank = WORST.index(outcome)

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable
 
+from check_compose.counting import Bucket, Scenario
 from check_compose.facts import ImageKind
-from check_compose.outcomes import Outcome, Scenario
-from check_compose.reports import CheckedTest, GatingReport, Report, SystemReport
+from check_compose.report import CheckedTest, GatingReport, Report, SystemReport
 
 
 def to_json(report: Report) -> str:
@@ -26,7 +26,7 @@ def _report(report: Report) -> dict[str, object]:
         },
         "gating": _gating(report.gating, report) if report.gating else None,
         "totals": {
-            arch: {"all": total} | {str(it): _count(report, it, arch) for it in Outcome}
+            arch: {"all": total} | {str(it): _count(report, it, arch) for it in Bucket}
             for arch, total in report.totals.items()
         },
         "jobs": {"all": report.jobs, "earlier_runs": report.earlier_runs},
@@ -55,7 +55,7 @@ def _gating(gating: GatingReport, report: Report) -> dict[str, object]:
     }
 
 
-def _count(report: Report, outcome: Outcome, arch: str) -> int:
+def _count(report: Report, outcome: Bucket, arch: str) -> int:
     return sum(test.scenario.arch == arch for test in report.having(outcome))
 
 

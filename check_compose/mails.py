@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from check_compose.counting import Bucket
 from check_compose.facts import Facts
-from check_compose.outcomes import Outcome
 from check_compose.render import render_follow_up, render_html, render_text
-from check_compose.reports import CheckedTest, Report
+from check_compose.report import CheckedTest, Report
 from check_compose.verdicts import Verdict, verdict_of
 from fedora_openqa.model.mails import Mail, Subscribers
 from fedora_openqa.policy.mails import message_id_for, recipients_for
@@ -82,7 +82,7 @@ def _recipients(facts: Facts, report: Report, addresses: Addresses) -> tuple[str
     return recipients_for(
         default=addresses.recipients,
         subvariants=addresses.subscribers,
-        failing=_subvariants(facts, report.having(Outcome.FAILED)),
+        failing=_subvariants(facts, report.having(Bucket.FAILED)),
         tested=_subvariants(facts, report.tests),
     )
 

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from check_compose.grids import grids
 from check_compose.json_form import to_json
-from check_compose.reports import Report
+from check_compose.report import Report
 from check_compose.sections import (
     Section,
     after_failures,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from check_compose.counting import Bucket
 from check_compose.facts import ImageKind
-from check_compose.outcomes import Outcome
-from check_compose.reports import (
+from check_compose.report import (
     CheckedTest,
     GatingReport,
     GatingState,
@@ -112,12 +112,12 @@ def gating_sections(gating: GatingReport) -> Iterator[Section]:
 def totals_of(report: Report) -> Iterator[Section]:
     """Say how many tests ended in which way."""
     for outcome, heading, tone in (
-        (Outcome.RUNNING, "openQA tests still running", Tone.WARNING),
-        (Outcome.FAILED, "Failed openQA tests", Tone.BAD),
-        (Outcome.SOFT_FAILED, "Soft failed openQA tests", Tone.WARNING),
-        (Outcome.CANCELLED, "Cancelled openQA tests", Tone.WARNING),
-        (Outcome.PASSED, "Passed openQA tests", Tone.GOOD),
-        (Outcome.SKIPPED, "Skipped openQA tests", Tone.PLAIN),
+        (Bucket.RUNNING, "openQA tests still running", Tone.WARNING),
+        (Bucket.FAILED, "Failed openQA tests", Tone.BAD),
+        (Bucket.SOFT_FAILED, "Soft failed openQA tests", Tone.WARNING),
+        (Bucket.CANCELLED, "Cancelled openQA tests", Tone.WARNING),
+        (Bucket.PASSED, "Passed openQA tests", Tone.GOOD),
+        (Bucket.SKIPPED, "Skipped openQA tests", Tone.PLAIN),
     ):
         tests = report.having(outcome)
         if tests:
@@ -167,7 +167,7 @@ def _none(report: Report) -> Iterator[Section]:
 
 
 def _running(report: Report) -> Iterator[Section]:
-    running = report.having(Outcome.RUNNING)
+    running = report.having(Bucket.RUNNING)
     if running:
         yield Section(
             heading=f"openQA tests still running: {_share(report, running)}",
@@ -179,7 +179,7 @@ def _running(report: Report) -> Iterator[Section]:
 
 def failures(report: Report) -> Iterator[Section]:
     """Return the failed tests, those first that most others wait for."""
-    failed = report.having(Outcome.FAILED)
+    failed = report.having(Bucket.FAILED)
     if failed:
         section = Section(
             heading=f"Failed openQA tests: {_share(report, failed)}",
@@ -198,7 +198,7 @@ def _ends(tests: Iterable[CheckedTest]) -> Iterator[str]:
 
 
 def _soft_failed(report: Report) -> Iterator[Section]:
-    failed = report.having(Outcome.SOFT_FAILED)
+    failed = report.having(Bucket.SOFT_FAILED)
     if failed:
         section = Section(
             heading=f"Soft failed openQA tests: {_share(report, failed)}",
@@ -209,7 +209,7 @@ def _soft_failed(report: Report) -> Iterator[Section]:
 
 
 def _cancelled(report: Report) -> Iterator[Section]:
-    cancelled = report.having(Outcome.CANCELLED)
+    cancelled = report.having(Bucket.CANCELLED)
     if cancelled:
         waits = "(Gating waits for new results of those that it asks for)"
         yield Section(
@@ -229,7 +229,7 @@ def _earlier_runs(report: Report) -> Iterator[Section]:
 
 
 def _passed(report: Report) -> Iterator[Section]:
-    passed = report.having(Outcome.PASSED)
+    passed = report.having(Bucket.PASSED)
     if not passed:
         return
     yield Section(heading=f"Passed openQA tests: {_share(report, passed)}", tone=Tone.GOOD)
@@ -267,12 +267,12 @@ def _new_images(report: Report) -> Iterator[str]:
             image = f"{test.scenario.arch} {test.scenario.flavor}"
             tests.setdefault(image, []).append(test)
     for image, some in tests.items():
-        passed = sum(test.outcome is Outcome.PASSED for test in some)
+        passed = sum(test.outcome is Bucket.PASSED for test in some)
         yield f"{image}: {passed} of {len(some)} passed"
 
 
 def _skipped(report: Report) -> Iterator[Section]:
-    skipped = report.having(Outcome.SKIPPED)
+    skipped = report.having(Bucket.SKIPPED)
     gating = tuple(test for test in skipped if test.required)
     if gating:
         heading = f"Skipped gating openQA tests: {_share(report, gating)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from check_compose.facts import Log, LogFile, Logs
-from check_compose.reports import Change
+from check_compose.report import Change
 from check_compose.system_data import (
     Activity,
     Memory,

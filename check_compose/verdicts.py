@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from check_compose.outcomes import Outcome, Scenario
-from check_compose.reports import CheckedTest, GatingReport, GatingState, Report
+from check_compose.counting import Bucket, Scenario
+from check_compose.report import CheckedTest, GatingReport, GatingState, Report
 from check_compose.sections import Section, Tone, gating_sections, totals_of
 
 TONES = {
-    Outcome.FAILED: Tone.BAD,
-    Outcome.SOFT_FAILED: Tone.WARNING,
-    Outcome.CANCELLED: Tone.WARNING,
-    Outcome.RUNNING: Tone.WARNING,
-    Outcome.SKIPPED: Tone.PLAIN,
-    Outcome.PASSED: Tone.GOOD,
+    Bucket.FAILED: Tone.BAD,
+    Bucket.SOFT_FAILED: Tone.WARNING,
+    Bucket.CANCELLED: Tone.WARNING,
+    Bucket.RUNNING: Tone.WARNING,
+    Bucket.SKIPPED: Tone.PLAIN,
+    Bucket.PASSED: Tone.GOOD,
 }
 
 
@@ -27,7 +27,7 @@ class Verdict:
     #: nothing: there is no gating
     gating: GatingState | None
     #: of all tests that have not simply passed
-    outcomes: Mapping[Scenario, Outcome]
+    outcomes: Mapping[Scenario, Bucket]
 
     def to_text(self) -> str:
         """Write it down; equal ones are written equally."""
@@ -44,7 +44,7 @@ class Verdict:
         gating = written["gating"]
         return cls(
             gating=None if gating is None else GatingState(gating),
-            outcomes={Scenario(*one): Outcome(outcome) for *one, outcome in written["outcomes"]},
+            outcomes={Scenario(*one): Bucket(outcome) for *one, outcome in written["outcomes"]},
         )
 
     @property
@@ -62,7 +62,7 @@ def verdict_of(report: Report, *, before: Verdict | None = None) -> Verdict:
     if gating in {None, GatingState.UNKNOWN} and before:
         gating = before.gating or gating
     outcomes = {
-        test.scenario: test.outcome for test in report.tests if test.outcome is not Outcome.PASSED
+        test.scenario: test.outcome for test in report.tests if test.outcome is not Bucket.PASSED
     }
     return Verdict(gating, outcomes)
 
@@ -93,15 +93,15 @@ def _gating(before: Verdict, gating: GatingReport) -> Iterator[Section]:
 
 
 def _changed(before: Verdict, report: Report) -> Iterator[Section]:
-    def was(test: CheckedTest) -> Outcome:
-        return before.outcomes.get(test.scenario, Outcome.PASSED)
+    def was(test: CheckedTest) -> Bucket:
+        return before.outcomes.get(test.scenario, Bucket.PASSED)
 
-    order = tuple(Outcome).index
+    order = tuple(Bucket).index
     changed = [test for test in report.tests if test.outcome is not was(test)]
     changed.sort(key=lambda test: (order(test.outcome), order(was(test))))
     for (outcome, reported), tests in groupby(changed, key=lambda test: (test.outcome, was(test))):
         # what had passed is not remembered by name
-        then = "passed, or not there," if reported is Outcome.PASSED else reported
+        then = "passed, or not there," if reported is Bucket.PASSED else reported
         yield Section(
             heading=f"Reported {then} before, {outcome} now:",
             tone=TONES[outcome],

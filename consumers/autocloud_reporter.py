@@ -4,7 +4,7 @@ Callback ``consumers.autocloud_reporter:AutocloudReporter``; configured by ``[co
 """
 
 from consumers.reporters import Reporter
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 
 
 class AutocloudReporter(Reporter):

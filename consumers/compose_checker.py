@@ -5,7 +5,7 @@ Callback ``consumers.compose_checker:ComposeChecker``; configured by ``[consumer
 
 from consumers.reporters import Reporter
 from fedora_openqa.config import Config
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 
 
 class ComposeChecker(Reporter):

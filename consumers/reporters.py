@@ -4,7 +4,7 @@ from fedora_messaging.config import conf
 
 from consumers.base import Consumer
 from fedora_openqa.config import Config, consumer_config, load_config
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.reporting import open_preview
 from fedora_openqa.wiring.service import Service, open_service
 from fedora_openqa.wiring.sinks import enabled_sinks

@@ -4,7 +4,7 @@ Callback ``consumers.resultsdb_reporter:ResultsDBReporter``; configured by ``[co
 """
 
 from consumers.reporters import Reporter
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 
 
 class ResultsDBReporter(Reporter):

@@ -4,7 +4,7 @@ Callback ``consumers.wiki_reporter:WikiReporter``; configured by ``[consumer_con
 """
 
 from consumers.reporters import Reporter
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 
 
 class WikiReporter(Reporter):

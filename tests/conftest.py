@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.network import Guard, guarded
-from tests.web import Web, serve
+from tests.support.network import Guard, guarded
+from tests.support.web import Web, serve
 
 # a busy machine is no failure: how long an example takes says nothing about what it shows
 settings.register_profile(

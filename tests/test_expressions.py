@@ -16,9 +16,9 @@ import fedora_openqa
 SEARCHED = {
     "check_compose.system_data.IDLE",
     "check_compose.system_data.LOAD",
-    "fedora_openqa.gateways.wiki_rows.SEPARATOR",
-    "fedora_openqa.gateways.wiki_rows.TESTCASE",
-    "fedora_openqa.policy.outcomes.NOT_IN_TESTCASE",
+    "fedora_openqa.gateways.wiki.rows.SEPARATOR",
+    "fedora_openqa.gateways.wiki.rows.TESTCASE",
+    "fedora_openqa.policy.results.NOT_IN_TESTCASE",
     "fedora_openqa.policy.reruns.NAMED_JOB",
 }
 

@@ -19,8 +19,7 @@ FLOORS = {
     "fedora_openqa.gateways": 2,
     "fedora_openqa.sandbox": 2,
     "fedora_openqa.store": 2,
-    "fedora_openqa.reporting": 2,
-    "workflows": 2,
+    "fedora_openqa.workflows": 2,
     "check_compose": 2,
     "autocloudreporter": 2,
     "fedora_openqa.ports": 1,
@@ -34,21 +33,6 @@ FLOORS = {
     "fedora_openqa": 0,
     "fedora_openqa.texts": -1,
 }
-WORKFLOWS = {
-    "fedora_openqa.checking",
-    "fedora_openqa.explain",
-    "fedora_openqa.gating",
-    "fedora_openqa.intake",
-    "fedora_openqa.posting",
-    "fedora_openqa.releasing",
-    "fedora_openqa.replaying",
-    "fedora_openqa.rerunning",
-    "fedora_openqa.scheduling",
-    "fedora_openqa.sweep",
-    "fedora_openqa.waiving",
-    "fedora_openqa.worker",
-}
-
 #: where alone each foreign library may be imported; others nowhere
 LIBRARIES = {
     "aiohttp": ("fedora_openqa.sandbox",),
@@ -57,12 +41,12 @@ LIBRARIES = {
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
     "fedfind": (
-        "fedora_openqa.gateways.compose_releases",
-        "fedora_openqa.gateways.compose_metadata",
-        "fedora_openqa.gateways.composes",
-        "fedora_openqa.gateways.fedfind_places",
-        "fedora_openqa.gateways.known_composes",
-        "fedora_openqa.gateways.respins",
+        "fedora_openqa.gateways.composes.releases",
+        "fedora_openqa.gateways.composes.metadata",
+        "fedora_openqa.gateways.composes.pungi",
+        "fedora_openqa.gateways.composes.fedfind_places",
+        "fedora_openqa.gateways.composes.known",
+        "fedora_openqa.gateways.composes.respins",
     ),
     "jinja2": ("check_compose",),
     "msgspec": (
@@ -75,35 +59,35 @@ LIBRARIES = {
     ),
     # aiohttp is made of multidict and yarl
     "multidict": ("fedora_openqa.sandbox",),
-    "mwclient": ("fedora_openqa.gateways.wiki_pages", "fedora_openqa.gateways.wiki_site"),
-    "openidc_client": ("fedora_openqa.gateways.wiki_tokens",),
-    "openqa_client": ("fedora_openqa.gateways.openqa", "fedora_openqa.sandbox"),
+    "mwclient": ("fedora_openqa.gateways.wiki.pages", "fedora_openqa.gateways.wiki.site"),
+    "openidc_client": ("fedora_openqa.gateways.wiki.tokens",),
+    "openqa_client": ("fedora_openqa.gateways.openqa.api", "fedora_openqa.sandbox"),
     "productmd": ("fedora_openqa.sandbox",),
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
     "requests": (
-        "fedora_openqa.gateways.http",
-        "fedora_openqa.gateways.json_posts",
-        "fedora_openqa.gateways.openqa",
-        "fedora_openqa.gateways.resultsdb",
-        "fedora_openqa.gateways.transport",
-        "fedora_openqa.gateways.wiki_site",
-        "fedora_openqa.gateways.wiki_tokens",
+        "fedora_openqa.gateways.http.client",
+        "fedora_openqa.gateways.http.posts",
+        "fedora_openqa.gateways.openqa.api",
+        "fedora_openqa.gateways.resultsdb.results",
+        "fedora_openqa.gateways.http.transport",
+        "fedora_openqa.gateways.wiki.site",
+        "fedora_openqa.gateways.wiki.tokens",
     ),
-    "resultsdb_api": ("fedora_openqa.gateways.resultsdb",),
-    "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb",),
+    "resultsdb_api": ("fedora_openqa.gateways.resultsdb.results",),
+    "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb.results",),
     "sqlalchemy": ("fedora_openqa.store",),
     # fedora-messaging runs in it
     "twisted": ("consumers.base",),
     "urllib3": (
-        "fedora_openqa.gateways.connections",
-        "fedora_openqa.gateways.http",
-        "fedora_openqa.gateways.transport",
+        "fedora_openqa.gateways.http.connections",
+        "fedora_openqa.gateways.http.client",
+        "fedora_openqa.gateways.http.transport",
     ),
     "wikitcms": (
-        "fedora_openqa.gateways.wiki_pages",
-        "fedora_openqa.gateways.wiki_places",
-        "fedora_openqa.gateways.wiki_rows",
-        "fedora_openqa.gateways.wiki_site",
+        "fedora_openqa.gateways.wiki.pages",
+        "fedora_openqa.gateways.wiki.places",
+        "fedora_openqa.gateways.wiki.rows",
+        "fedora_openqa.gateways.wiki.site",
     ),
     # both ends of openQA's templates are made of it
     "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
@@ -135,8 +119,6 @@ def imports(tree: ast.Module) -> Iterator[str]:
 
 
 def room(module: str) -> str:
-    if module in WORKFLOWS:
-        return "workflows"
     return max((r for r in FLOORS if module == r or module.startswith(f"{r}.")), key=len)
 
 

@@ -4,8 +4,8 @@ import threading
 import pytest
 import requests
 
-from tests.network import guarded, is_local
-from tests.web import Web, text
+from tests.support.network import guarded, is_local
+from tests.support.web import Web, text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from fedora_openqa.data import load_compose_tables
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.tables import ImagelessProduct, WantedImage
-from fedora_openqa.model.wiki_tables import SuiteRow, WikiCase, WikiTables
+from fedora_openqa.model.wiki import SuiteRow, WikiCase, WikiTables
 
 #: what Fedora tests: subvariant, type, format and arch of each image
 WANTED = """

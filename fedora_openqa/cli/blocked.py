@@ -15,8 +15,8 @@ from fedora_openqa.cli.sweep import as_seconds
 
 if TYPE_CHECKING:
     from fedora_openqa.config import Config
+    from fedora_openqa.model.deliveries import Told
     from fedora_openqa.model.gating import BlockedUpdates
-    from fedora_openqa.model.reports import Told
 
 #: exit statuses
 DONE, NOTHING, PARTLY = 0, 1, 3
@@ -58,7 +58,7 @@ def blocked(
     """
     from fedora_openqa.cli.report import as_json as told_as_json
     from fedora_openqa.cli.report import describe as describe_told
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.gating import open_gatekeeper
 
     config = open_config(config_file, openqa_hostname)

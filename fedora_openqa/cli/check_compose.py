@@ -12,7 +12,7 @@ from fedora_openqa.cli.sweep import as_seconds
 
 if TYPE_CHECKING:
     from fedora_openqa.config import Config
-    from fedora_openqa.model.reports import Delivery
+    from fedora_openqa.model.deliveries import Delivery
 
 #: exit statuses
 DONE, FAILED = 0, 1
@@ -63,7 +63,7 @@ def check_compose(
     Exit status: 0 the report was printed, or all that were due were sent; 1 not,
     for the reason on standard error; 2 wrong usage or configuration.
     """  # noqa: D301 - click wants the character
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
 
     if (compose is None) == (seconds is None):
         raise click.UsageError("name a compose, or say --since")

@@ -41,7 +41,7 @@ def compose(
     output: str,
 ) -> None:
     """Schedule the tests of the compose whose /compose folder is at URL LOCATION."""
-    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
     from fedora_openqa.model.requests import ComposeRequest
 
     config = open_config(config_file, openqa_hostname)

@@ -11,7 +11,7 @@ from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 
 if TYPE_CHECKING:
-    from fedora_openqa.checking import Checked
+    from fedora_openqa.workflows.check_tables import Checked
 
 #: exit statuses
 FINE, PROBLEMS = 0, 1
@@ -69,7 +69,7 @@ def check(
     """
     import msgspec
 
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.config import find_config
     from fedora_openqa.wiring.checking import check_config
     from fedora_openqa.wiring.openqa import describe_openqa

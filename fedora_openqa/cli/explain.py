@@ -25,8 +25,8 @@ def explain(config_file: Path | None, *, subject: str, offline: bool, output: st
 
     Exit status: 0 it is known; 1 it is not; 2 wrong usage or configuration.
     """
-    from fedora_openqa.cli.scheduling import open_config
-    from fedora_openqa.cli.stories import as_json, describe
+    from fedora_openqa.cli.show_explain import as_json, describe
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.operator import open_operator
 
     found = open_operator(open_config(config_file, None)).explain(subject, offline=offline)

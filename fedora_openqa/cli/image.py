@@ -38,7 +38,7 @@ def image(
     IMAGE is the name of a file or a flavor; all else is read from the compose. The URL of
     the file alone, in place of both, does as well.
     """
-    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
     from fedora_openqa.model.requests import ComposeRequest
     from fedora_openqa.policy.images import split_image_url
 

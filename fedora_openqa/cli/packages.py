@@ -55,7 +55,7 @@ def update(
     **options: Unpack[Options],
 ) -> None:
     """Schedule the tests of UPDATE, a Bodhi id or URL."""
-    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
     from fedora_openqa.model.requests import UpdateRequest
 
     if release and release_option and release != release_option:
@@ -141,7 +141,7 @@ def fcosbuild(
     output: str,
 ) -> None:
     """Schedule the tests of the Fedora CoreOS build whose folder is at URL."""
-    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
     from fedora_openqa.model.requests import CoreOSRequest
 
     config = open_config(config_file, openqa_hostname)
@@ -152,7 +152,7 @@ def fcosbuild(
 def _schedule(
     config_file: Path | None, packages: "KojiTasks | SideTag | Copr", options: Options
 ) -> NoReturn:
-    from fedora_openqa.cli.scheduling import open_config, schedule_and_show
+    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
     from fedora_openqa.model.requests import PackagesRequest
 
     request = PackagesRequest(

@@ -88,7 +88,7 @@ def as_json(subject: "StoredSubject") -> dict[str, object]:
 
 
 def _open(config_file: Path | None, *, dry_run: bool = False) -> "Operator":
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.operator import open_operator
 
     return open_operator(open_config(config_file, None), dry_run=dry_run)

@@ -34,7 +34,7 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
     LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
     update:43. What is under way ends; messages are stored, and wait.
     """
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.operator import open_operator
 
     operator = open_operator(open_config(config_file, None))
@@ -52,7 +52,7 @@ def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
 
     Exit status: 0 it goes on; 1 it was not stopped by `pause`.
     """
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.operator import open_operator
 
     config = open_config(config_file, None)

@@ -34,8 +34,8 @@ def replay(
     """
     import sys
 
-    from fedora_openqa.cli.replaying import replay_messages, show_plan
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_replay import replay_messages, show_plan
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
 
     if against and not plan:

@@ -13,7 +13,7 @@ from fedora_openqa.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from fedora_openqa.config import Config
-    from fedora_openqa.model.reports import Told
+    from fedora_openqa.model.deliveries import Told
 
 #: exit statuses
 DONE, NOTHING, PARTLY = 0, 1, 3
@@ -51,7 +51,7 @@ def report(
     Exit status: 0 all is reported that should be; 1 nothing is; 2 wrong usage or
     configuration; 3 partly.
     """
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.reports import open_reports
 
     config = _with_hosts(

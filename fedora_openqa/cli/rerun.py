@@ -57,8 +57,8 @@ def rerun(
     jobs that the chosen ones wait for, all jobs that wait for these, and parallel jobs. They
     are listed before the restart.
     """
-    from fedora_openqa.cli.rerunning import announcement, preview, show_rerun
-    from fedora_openqa.cli.scheduling import NOTHING, open_config
+    from fedora_openqa.cli.show_rerun import announcement, preview, show_rerun
+    from fedora_openqa.cli.show_schedule import NOTHING, open_config
     from fedora_openqa.model.reruns import RerunRequest
     from fedora_openqa.wiring.reruns import open_rerunner
 

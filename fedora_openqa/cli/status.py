@@ -8,7 +8,7 @@ import click
 
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.stories import absence_as_json, describe_absence
+from fedora_openqa.cli.show_explain import absence_as_json, describe_absence
 from fedora_openqa.cli.times import ago, when
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def status(config_file: Path | None, *, output: str) -> None:
 
     Exit status: 0, whatever is shown.
     """
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.wiring.operator import open_operator
 
     found = open_operator(open_config(config_file, None)).status()

@@ -50,7 +50,7 @@ def sweep(
     configuration; 3 somebody could not be asked, or something is left to
     the next sweep.
     """
-    from fedora_openqa.cli.scheduling import DONE, PARTLY, open_config
+    from fedora_openqa.cli.show_schedule import DONE, PARTLY, open_config
     from fedora_openqa.config import seconds_in
     from fedora_openqa.wiring.sweep import open_sweep
 

@@ -20,7 +20,7 @@ NOT_WAIVED = 1
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """Accept the id or the URL of an update or a compose, or the NVR of a build."""
     from fedora_openqa.errors import SubjectError
-    from fedora_openqa.policy.requirements import waivable_subject_of
+    from fedora_openqa.policy.gating import waivable_subject_of
 
     try:
         waivable_subject_of(value)
@@ -87,7 +87,7 @@ def waive(
     Exit status: 0 it is waived; 1 it is not, or a service does not answer; 2 wrong usage or
     configuration.
     """
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.model.gating import WaiverRequest
     from fedora_openqa.wiring.gating import open_waiving
 

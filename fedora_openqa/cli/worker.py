@@ -33,9 +33,9 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     import signal
     import threading
 
-    from fedora_openqa.cli.scheduling import open_config
+    from fedora_openqa.cli.show_schedule import open_config
     from fedora_openqa.errors import FedoraOpenQAError
-    from fedora_openqa.model.reports import Sink
+    from fedora_openqa.model.deliveries import Sink
     from fedora_openqa.wiring.service import open_service
     from fedora_openqa.wiring.sinks import enabled_sinks
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from fedora_openqa.data.files import File, Word, distinct, read
-from fedora_openqa.model.wiki_tables import PLACEHOLDER, SuiteRow, WikiCase, WikiTables
+from fedora_openqa.model.wiki import PLACEHOLDER, SuiteRow, WikiCase, WikiTables
 
 T = TypeVar("T")
 U = TypeVar("U")

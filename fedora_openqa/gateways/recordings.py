@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.gateways.answers import UNREADABLE
+from fedora_openqa.gateways.http.answers import UNREADABLE
 from fedora_openqa.model.recordings import PlannedProduct, Recording
 
 

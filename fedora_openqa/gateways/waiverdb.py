@@ -7,9 +7,9 @@ import msgspec
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
-from fedora_openqa.gateways.answers import require_json
-from fedora_openqa.gateways.http import Reader, repeated
-from fedora_openqa.gateways.json_posts import Poster
+from fedora_openqa.gateways.http.answers import require_json
+from fedora_openqa.gateways.http.client import Reader, repeated
+from fedora_openqa.gateways.http.posts import Poster
 from fedora_openqa.model.gating import Waiver
 from fedora_openqa.ports import Waivers
 from fedora_openqa.texts import first_line

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.subjects import Update
 
 #: Greenwave's type of a build as subject

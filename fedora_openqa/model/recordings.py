@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fedora_openqa.model.products import Settings
+from fedora_openqa.model.jobs import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

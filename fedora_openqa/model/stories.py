@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fedora_openqa.model.reports import Absence, Delivery
+from fedora_openqa.model.deliveries import Absence, Delivery
 from fedora_openqa.model.work import StoredSubject
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from fedora_openqa.model.deliveries import WantedDelivery
 from fedora_openqa.model.events import SubjectEvent
-from fedora_openqa.model.reports import WantedReport
 from fedora_openqa.model.work import Wanted
 
 
@@ -57,7 +57,7 @@ class CaughtUp:
     """What sinks were not told of recent builds."""
 
     #: what they will be told
-    wanted: tuple[WantedReport, ...] = ()
+    wanted: tuple[WantedDelivery, ...] = ()
     #: how much of what the store did not have, they had
     confirmed: int = 0
     #: openQA or a sink, for each build it did not answer about

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 #: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_OK_RESULTS
 OK_RESULTS = frozenset({"passed", "softfailed"})

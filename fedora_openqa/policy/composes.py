@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from fedora_openqa.model.composes import Compose, ComposeName, Image, ReleaseNumbers
-from fedora_openqa.model.products import Plan, Product, ProductResult, ProductState, Settings
+from fedora_openqa.model.jobs import Settings
+from fedora_openqa.model.products import Plan, Product, ProductResult, ProductState
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.tables import ComposeTables, ImagelessProduct
 from fedora_openqa.policy.images import (

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from fedora_openqa.model.products import Job, Settings
+from fedora_openqa.model.jobs import Job, Settings
 
 #: sorted NVRs, each once: ``("kernel-6.17.4-300.fc43", "kernel-headers-6.17.4-300.fc43")``
 Content: TypeAlias = tuple[str, ...]

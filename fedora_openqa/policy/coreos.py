@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.products import Plan, Product, Settings
+from fedora_openqa.model.jobs import Settings
+from fedora_openqa.model.products import Plan, Product
 from fedora_openqa.model.subjects import CoreOSBuild
 from fedora_openqa.policy.job_settings import settings_for_subject
 

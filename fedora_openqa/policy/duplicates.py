@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fedora_openqa.model.products import Job, Product, ProductResult, ProductState, Settings
+from fedora_openqa.model.jobs import Job, Settings
+from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.policy.contents import content_of_settings, is_of_other_content
 
 

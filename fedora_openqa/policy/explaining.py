@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.model.stories import JobCounts, Rule
 from fedora_openqa.policy.compose_ids import COMPOSE_ID

@@ -1,171 +1,229 @@
-"""Whether the tests that gating requires are ever scheduled."""
+"""What gating is asked about a subject, and what would bring each of its requirements on."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from enum import StrEnum
 
-from fedora_openqa.model.findings import Finding, FindingKind
-from fedora_openqa.model.gating import GatingRule, PolicyRules
-from fedora_openqa.model.tables import FlavorTable, FlavorTables
-from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
-from fedora_openqa.policy.flavors import PREFIX
-
-#: the contexts that Bodhi asks about: with a critical path group, for critical updates
-#: where groups are not known, and for all updates
-CONTEXT = re.compile(
-    r"bodhi_update_push_(testing|stable)((_(?P<group>.+))?(?P<critical>_critpath))?"
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.gating import (
+    KOJI_BUILD,
+    Decision,
+    GatingQuestion,
+    Remedy,
+    Requirement,
+    RequirementState,
+    Standing,
 )
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.results import NotReported, Outcome
+from fedora_openqa.model.subjects import Update
+from fedora_openqa.policy.contents import Content, is_of_other_content
+from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.policy.gating_coverage import SCENARIO, TESTCASES
+from fedora_openqa.policy.results import NOT_IN_TESTCASE, result_for
+from fedora_openqa.policy.results import SCENARIO as SCENARIO_SETTINGS
 
-#: how results of openQA name their scenario; flavors may have dots, arches have none
-SCENARIO = re.compile(r"fedora\.(?P<flavor>.+)\.(?P<arch>[^.]+)\.(?P<machine>[^.]+)")
+#: Greenwave's types of subjects
+UPDATE, COMPOSE = "bodhi_update", "compose"
+#: kind of a subject in our words to Greenwave's
+SUBJECT_TYPES = {"update": UPDATE, "compose": COMPOSE}
 
-#: what a test case is called when openQA ran it, by what it is about
-TESTCASES = {"bodhi_update": "update.", "compose": "compose."}
+#: the one question that is asked of composes, whatever their release
+COMPOSE_VERSION = "fedora-rawhide"
+COMPOSE_CONTEXT = "rawhide_compose_sync_to_mirrors"
 
+#: a build: name, version and release, which have no dashes themselves
+NVR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*-[A-Za-z0-9._+~^]+-[A-Za-z0-9._+~^]+")
 
-@dataclass(frozen=True, slots=True)
-class Automatic:
-    """What is scheduled without anybody asking for it."""
-
-    composes: Collection[ProductName]
-    tables: FlavorTables
-    #: arches that updates are tested on
-    update_arches: Collection[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """What is wrong with one rule in one context."""
-
-    kind: FindingKind
-    testcase: str
-    #: ``"updates-server"``, ``"updates-server machine uefi"``
-    flavor: str
-    arch: str
-    #: a critical path group, or what else is required to pass the test
-    whose: str = ""
+#: what satisfies a requirement
+GOOD = frozenset({Outcome.PASSED, Outcome.INFO})
 
 
-@dataclass(frozen=True, slots=True)
-class _Gated:
-    """A rule about a test of openQA, with its scenario taken apart."""
+class Push(StrEnum):
+    """The repository that an update is pushed to."""
 
-    rule: GatingRule
-    product: ProductName
-    machine: str
+    TESTING = "testing"
+    STABLE = "stable"
 
-    @property
-    def template(self) -> JobTemplate:
-        test = self.rule.testcase.partition(".")[2]
-        return JobTemplate(product=self.product, test=test, machine=self.machine)
 
-    def gap(self, kind: FindingKind, *, whose: str = "", machine: str = "") -> _Gap:
-        flavor = self.product.flavor
-        return _Gap(
-            kind,
-            self.rule.testcase,
-            f"{flavor} machine {machine}" if machine else flavor,
-            self.product.arch,
-            whose,
+def subject_of(words: str) -> tuple[str, str]:
+    """Return Greenwave's type and id of an update or a compose.
+
+    :param words: an id or a URL
+
+    Raises:
+        SubjectError: it is neither an update nor a compose.
+    """
+    name = name_of(words)
+    if name.kind not in SUBJECT_TYPES:
+        raise SubjectError(f"{words!r} is not the id or the URL of an update or a compose")
+    return SUBJECT_TYPES[name.kind], name.bare
+
+
+def waivable_subject_of(words: str) -> tuple[str, str]:
+    """Return Greenwave's type and id of an update, a compose or a build.
+
+    :param words: an id or a URL, or the NVR of a build
+
+    Raises:
+        SubjectError: it is none of these.
+    """
+    try:
+        return subject_of(words)
+    except SubjectError as exc:
+        if NVR.fullmatch(words):
+            return KOJI_BUILD, words
+        raise SubjectError(f"{exc}, nor the name-version-release of a build") from None
+
+
+def question_about_update(update: Update, push: Push | None = None) -> GatingQuestion:
+    """Return the question that Bodhi asks about an update and its builds.
+
+    :param push: None: what Bodhi asks now, by the update's status and request
+    """
+    if push is None:
+        to_testing = (update.status, update.request) == ("pending", "testing")
+        push = Push.TESTING if to_testing else Push.STABLE
+    context = f"bodhi_update_push_{push}"
+    # Bodhi puts each group in front of those before
+    groups = [f"{context}_{group}_critpath" for group in reversed(update.groups)]
+    if update.critical and not groups:
+        groups = [f"{context}_critpath"]
+    return GatingQuestion(
+        product_version=_product_version(update),
+        contexts=(*groups, context),
+        subject_type=UPDATE,
+        subject=update.alias,
+        builds=update.nvrs,
+    )
+
+
+def _product_version(update: Update) -> str:
+    """Return Bodhi's product version of a release: ``"fedora-43-flatpaks"``."""
+    long_name = update.long_name or f"{update.id_prefix} {update.release}"
+    return long_name.lower().replace(" ", "-")
+
+
+def join_decisions(decisions: Sequence[Decision]) -> Decision:
+    """Return the decisions of all batches of one question as one.
+
+    It is satisfied only if all are. A requirement of several policies is one.
+    """
+    required = [one.summary for one in decisions if one.requirements]
+    summaries = required or [one.summary for one in decisions]
+    requirements = dict.fromkeys(it for one in decisions for it in one.requirements)
+    decision = Decision(
+        satisfied=all(one.satisfied for one in decisions),
+        summary="; ".join(dict.fromkeys(summaries)),
+        requirements=tuple(requirements),
+        policies=tuple(dict.fromkeys(it for one in decisions for it in one.policies)),
+        ref_urls=tuple(dict.fromkeys(it for one in decisions for it in one.ref_urls)),
+    )
+    unsatisfied = dict.fromkeys(decision.unsatisfied)
+    satisfied = (it for it in requirements if it not in unsatisfied)
+    return replace(decision, requirements=(*unsatisfied, *satisfied))
+
+
+def question_about_compose(compose_id: str) -> GatingQuestion:
+    """Ask whether a compose may go to the mirrors."""
+    return GatingQuestion(
+        product_version=COMPOSE_VERSION,
+        contexts=(COMPOSE_CONTEXT,),
+        subject_type=COMPOSE,
+        subject=compose_id,
+    )
+
+
+def build_for(question: GatingQuestion) -> str:
+    """Return openQA's BUILD of a subject."""
+    return f"Update-{question.subject}" if question.subject_type == UPDATE else question.subject
+
+
+def whole_testcase(test: str, subject_type: str) -> str:
+    """Complete ``podman`` to ``update.podman``; a name with a dot is a whole test case.
+
+    So is any name for a build, which openQA does not test.
+    """
+    whole = "." in test or subject_type not in TESTCASES
+    return test if whole else _testcase(test, subject_type)
+
+
+def needs_jobs(decision: Decision) -> bool:
+    """Return whether an unsatisfied requirement is about a test of openQA's."""
+    return any(map(_is_of_openqa, decision.unsatisfied))
+
+
+def standings_of(
+    decision: Decision, jobs: Iterable[Job], *, subject_type: str, content: Content | None = None
+) -> tuple[Standing, ...]:
+    """Put the newest job of its test in its scenario beside each requirement.
+
+    A job that tested another content of an update counts as none.
+
+    :param jobs: all jobs of the build, those that have a copy too
+    :param content: of the update; None: the subject has none
+    """
+    # copies have higher ids
+    newest_first = sorted(jobs, key=lambda job: job.id, reverse=True)
+    current = [job for job in newest_first if not is_of_other_content(job, content)]
+    products = {(job.flavor, job.arch) for job in current}
+    ref_urls: dict[int | None, str] = dict(decision.ref_urls)
+
+    def standing(one: Requirement) -> Standing:
+        job = _newest_for(one, current, subject_type)
+        return replace(
+            _standing(one, job, products),
+            outdated=None if job else _newest_for(one, newest_first, subject_type),
+            ref_url=ref_urls.get(one.result_id, ""),
         )
 
+    return tuple(map(standing, decision.requirements))
 
-def compare_gating(
-    policies: PolicyRules, automatic: Automatic, templates: Templates | None = None
-) -> tuple[Finding, ...]:
-    """Find required tests that are never scheduled; one finding for each test case and kind.
 
-    Rules about tests of others are left out.
-
-    :param templates: what openQA has, if that is to be compared, too
-    """
-    gaps: list[_Gap] = []
-    unreadable: dict[str, None] = {}
-    for rule in policies.rules:
-        if not _is_of_openqa(rule):
-            continue
-        gated = _read(rule)
-        if gated is None:
-            about = f"{rule.testcase} in policy {rule.policy}: {rule.scenario or 'any scenario'}"
-            unreadable[about] = None
-            continue
-        found = list(_never_scheduled(gated, automatic))
-        gaps += found
-        if templates and not any(gap.kind is FindingKind.GATED_NEVER_SCHEDULED for gap in found):
-            gaps += _without_template(gated, templates)
-    return (
-        *_grouped(gaps),
-        *(Finding(FindingKind.UNREADABLE_SCENARIO, about) for about in unreadable),
-        *(Finding(FindingKind.GATING_LEFT_OUT, about) for about in policies.left_out),
+def _newest_for(one: Requirement, newest_first: Iterable[Job], subject_type: str) -> Job | None:
+    """Return the newest job of the test in the scenario; without scenario any will do."""
+    return next(
+        (
+            job
+            for job in newest_first
+            if one.scenario in {None, _scenario(job)}
+            and one.testcase == _testcase(job.test, subject_type)
+        ),
+        None,
     )
 
 
-def _grouped(gaps: Iterable[_Gap]) -> Iterator[Finding]:
-    """Make one finding of all gaps of a kind that a test case has."""
-    by_test: dict[tuple[FindingKind, str], list[_Gap]] = {}
-    for gap in gaps:
-        by_test.setdefault((gap.kind, gap.testcase), []).append(gap)
-    for (kind, testcase), found in by_test.items():
-        yield Finding(kind, f"{testcase}: {'; '.join(_places(found))}")
+def _standing(one: Requirement, job: Job | None, products: Collection[tuple[str, str]]) -> Standing:
+    if one.state in {RequirementState.PASSED, RequirementState.WAIVED}:
+        return Standing(one, Remedy.NOTHING, job)
+    if not _is_of_openqa(one):
+        waits = one.state is RequirementState.RUNNING
+        return Standing(one, Remedy.WAIT if waits else Remedy.ELSEWHERE)
+    if job is None:
+        scenario = SCENARIO.fullmatch(one.scenario or "")
+        known = scenario and (scenario["flavor"], scenario["arch"]) in products
+        return Standing(one, Remedy.NO_SUCH_JOB if known else Remedy.SCHEDULE)
+    if not job.is_ended:
+        return Standing(one, Remedy.WAIT, job)
+    result = result_for(job, base_url="")
+    if isinstance(result, NotReported):
+        return Standing(one, Remedy.RERUN, job, unreported=result.reason)
+    # another bad result beside the one that is known would change nothing
+    is_known = one.state in {RequirementState.FAILED, RequirementState.ERRORED}
+    useless = is_known and result.outcome not in GOOD
+    return Standing(one, Remedy.RERUN if useless else Remedy.REPORT, job)
 
 
-def _places(gaps: Iterable[_Gap]) -> Iterator[str]:
-    """Return a text for each flavor: on which arches, and for whom, its test is missing."""
-    whose: dict[tuple[str, str], dict[str, None]] = {}
-    for gap in gaps:
-        whose.setdefault((gap.flavor, gap.arch), {})[gap.whose] = None
-    arches: dict[tuple[str, str], list[str]] = {}
-    for (flavor, arch), names in whose.items():
-        arches.setdefault((flavor, ", ".join(filter(None, names))), []).append(arch)
-    for (flavor, of_whom), some in arches.items():
-        yield f"{flavor} on {', '.join(some)}" + (f" for {of_whom}" if of_whom else "")
+def _scenario(job: Job) -> str:
+    return ".".join(job.settings.get(name, "") for name in SCENARIO_SETTINGS)
 
 
-def _is_of_openqa(rule: GatingRule) -> bool:
-    prefix = TESTCASES.get(rule.subject_type)
-    return prefix is not None and rule.testcase.startswith(prefix)
+def _is_of_openqa(one: Requirement) -> bool:
+    # openQA tests updates and composes, never builds
+    return one.subject_type != KOJI_BUILD and one.testcase.startswith(tuple(TESTCASES.values()))
 
 
-def _read(rule: GatingRule) -> _Gated | None:
-    match = SCENARIO.fullmatch(rule.scenario or "")
-    if match is None:
-        return None
-    return _Gated(
-        rule=rule,
-        product=ProductName(flavor=match["flavor"], arch=match["arch"]),
-        machine=match["machine"],
-    )
-
-
-def _never_scheduled(gated: _Gated, automatic: Automatic) -> Iterator[_Gap]:
-    if gated.rule.subject_type == "compose":
-        if gated.product not in automatic.composes:
-            yield gated.gap(FindingKind.GATED_NEVER_SCHEDULED, whose="composes")
-        return
-    table = _table(gated.rule, automatic.tables)
-    # contexts of others are not for us to judge
-    for context in filter(None, map(CONTEXT.fullmatch, gated.rule.contexts)):
-        group = context["group"]
-        flavors = table.all_flavors if group is None else table.groups.get(group, ())
-        if not _is_scheduled(gated.product, flavors, automatic.update_arches):
-            every = "critical updates" if context["critical"] else "all updates"
-            yield gated.gap(FindingKind.GATED_NEVER_SCHEDULED, whose=group or every)
-        elif not context["critical"]:
-            # Bodhi asks about this context for updates of no critical path group, too
-            yield gated.gap(FindingKind.GATED_FOR_ALL)
-
-
-def _table(rule: GatingRule, tables: FlavorTables) -> FlavorTable:
-    versions = rule.product_versions
-    return tables.eln if versions and all(v.endswith("eln") for v in versions) else tables.fedora
-
-
-def _is_scheduled(product: ProductName, flavors: Collection[str], arches: Collection[str]) -> bool:
-    return product.arch in arches and any(f"{PREFIX}{name}" == product.flavor for name in flavors)
-
-
-def _without_template(gated: _Gated, templates: Templates) -> list[_Gap]:
-    # a product without any is a finding of its own
-    if gated.product not in templates.scheduling or gated.template in templates.job_templates:
-        return []
-    return [gated.gap(FindingKind.GATED_NO_JOB_TEMPLATE, machine=gated.machine)]
+def _testcase(test: str, subject_type: str) -> str:
+    """Name the test case of a test of openQA's."""
+    return f"{TESTCASES[subject_type]}{NOT_IN_TESTCASE.sub('_', test).lower()}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from fedora_openqa.model.composes import Image
-from fedora_openqa.model.products import Settings
+from fedora_openqa.model.jobs import Settings
 from fedora_openqa.model.tables import WantedImage
 
 #: image format to the setting that makes openQA download it to the right place

@@ -3,7 +3,7 @@
 import re
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.products import Settings
+from fedora_openqa.model.jobs import Settings
 
 #: stands where a release number should, when nobody could be asked for it;
 #: the test suite definitions on the server know this word

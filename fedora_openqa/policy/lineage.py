@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 
 def newest_copy(job: Job, known: Mapping[int, Job]) -> Job:

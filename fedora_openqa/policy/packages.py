@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.products import Plan, Product, Settings
+from fedora_openqa.model.jobs import Settings
+from fedora_openqa.model.products import Plan, Product
 from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag, Update
 from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subject
 from fedora_openqa.texts import SETTING_SIZE

@@ -9,8 +9,8 @@ from fedora_openqa.errors import (
     StaleAnswerError,
     TemporaryError,
 )
-from fedora_openqa.model.products import Scheduled
-from fedora_openqa.model.reports import Later, Parked
+from fedora_openqa.model.deliveries import Later, Parked
+from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.texts import first_line
 
@@ -47,7 +47,7 @@ PAUSED_DELAY = 300.0
 
 
 def after_schedule(
-    scheduled: Scheduled, *, attempts: int, chance: float
+    scheduled: ScheduleResult, *, attempts: int, chance: float
 ) -> Finished | Postponed | Away:
     """Decide after a workflow that came to an end.
 

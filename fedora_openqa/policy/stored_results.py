@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from fedora_openqa.model.reports import Result, StoredResult
+from fedora_openqa.model.results import Result, StoredResult
 
 #: what a result of openQA leads to
 JOB_URL = re.compile(r"(?P<server>.*/)tests/(?P<id>[0-9]{1,18})", re.DOTALL | re.ASCII)

@@ -9,7 +9,7 @@ from fedora_openqa.model.events import (
     SubjectEvent,
     UpdateReady,
 )
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.sweeps import Seen, Sighting, Undone
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Known

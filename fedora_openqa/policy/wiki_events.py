@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.reports import NotReported
-from fedora_openqa.model.wiki_tables import WikiEvent
+from fedora_openqa.model.results import NotReported
+from fedora_openqa.model.wiki import WikiEvent
 
 #: ids of the composes that have events; those of ELN, of updates, of containers and tests do not
 EVENT_COMPOSE_ID = re.compile(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fedora_openqa.model.findings import Finding, FindingKind, distinct
 from fedora_openqa.model.templates import ProductName, Templates
-from fedora_openqa.model.wiki_tables import PLACEHOLDER, Placeholder, WikiCase, WikiRow, WikiTables
-from fedora_openqa.policy.testcases import INITIAL_SETUP, on_iot, values_for_suite
+from fedora_openqa.model.wiki import PLACEHOLDER, Placeholder, WikiCase, WikiRow, WikiTables
+from fedora_openqa.policy.wiki_passes import INITIAL_SETUP, on_iot, values_for_suite
 
 #: what placeholders can become, as `_normal` gives it; those missing here: anything
 VALUES: Mapping[str, str] = {

@@ -16,11 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from fedora_openqa.model.reports import (
-    Delivery,
-    DeliveryState,
-    WantedReport,
-)
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, WantedDelivery
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
@@ -41,7 +37,7 @@ class Deliveries:
         self._engine = engine
         self._clock = clock
 
-    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         """Store that sinks should be told; whoever tells them now, tells them again."""
         with transaction(self._engine) as connection:
             now = self._clock(connection)
@@ -52,7 +48,7 @@ class Deliveries:
                     connection, subject_id, report, message_id=message_id, due=due, now=now
                 )
 
-    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
         """Store that a sink knows of something already, unless anything is stored of that."""
         with transaction(self._engine) as connection:
             now = self._clock(connection)
@@ -92,7 +88,9 @@ def _find_subject(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(select(subject).where(subject.c.key == key).with_for_update()).first()
 
 
-def _want_subject(connection: Connection, report: WantedReport, *, now: float) -> tuple[int, float]:
+def _want_subject(
+    connection: Connection, report: WantedDelivery, *, now: float
+) -> tuple[int, float]:
     """Have the subject of a report wanted; gives its id, and when the report is due."""
     due = now + report.delay
     row = _find_subject(connection, report.key)
@@ -113,7 +111,7 @@ def _want_subject(connection: Connection, report: WantedReport, *, now: float) -
 
 
 def _insert_subject(
-    connection: Connection, report: WantedReport, *, state: SubjectState, due: float, now: float
+    connection: Connection, report: WantedDelivery, *, state: SubjectState, due: float, now: float
 ) -> int:
     wanted = Wanted(key=report.key, kind=report.sink, request={"build": report.build})
     return insert_subject(connection, wanted, message_id=None, now=now, due=due, state=state)
@@ -122,7 +120,7 @@ def _insert_subject(
 def _want_delivery(
     connection: Connection,
     subject_id: int,
-    report: WantedReport,
+    report: WantedDelivery,
     *,
     message_id: str | None,
     due: float,
@@ -151,7 +149,7 @@ def _want_delivery(
 def _insert_delivery(
     connection: Connection,
     subject_id: int,
-    report: WantedReport,
+    report: WantedDelivery,
     values: Mapping[str, Any],
     *,
     now: float,

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from fedora_openqa.errors import LeaseLostError
-from fedora_openqa.model.reports import (
+from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
     DeliveryState,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from fedora_openqa import ports
-from fedora_openqa.model.reports import Delivery, WantedReport
+from fedora_openqa.model.deliveries import Delivery, WantedDelivery
 from fedora_openqa.model.work import Change, Known, Wanted
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
@@ -43,10 +43,10 @@ class DryRunDeliveries:
         """Look into a store; none: there is none yet."""
         self._deliveries = deliveries
 
-    def want(self, reports: Sequence[WantedReport], *, message_id: str | None = None) -> None:
+    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         """Forget it."""
 
-    def confirm(self, report: WantedReport, *, outcome: str, reference: str | None) -> None:
+    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
         """Forget it."""
 
     def all(self, key: str) -> tuple[Delivery, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert
 
-from fedora_openqa.model.reports import Delivery, DeliveryState
+from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.schema import subject
 

@@ -12,10 +12,7 @@ from sqlalchemy import (
     update,
 )
 
-from fedora_openqa.model.reports import (
-    Absence,
-    DeliveryState,
-)
+from fedora_openqa.model.deliveries import Absence, DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import absence_delay
 from fedora_openqa.store.leases import FREE, held

@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from fedora_openqa.model.reports import Absence, Sink
+from fedora_openqa.model.deliveries import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come

@@ -39,7 +39,7 @@ from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.leases import FREE, held
 from fedora_openqa.store.marks import SWEEP, Marks
 from fedora_openqa.store.pauses import paused_kinds
-from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.rows import insert_subject, stored
 from fedora_openqa.store.schema import absence, message, subject
 from fedora_openqa.store.settling import end_wait, leave, settle
@@ -242,9 +242,9 @@ class Subjects:
                     reason=reason,
                 )
 
-    def ledger(self, lease: Lease) -> StoredLedger:
+    def ledger(self, lease: Lease) -> ProductLedger:
         """Open what is remembered of a leased request."""
-        return StoredLedger(self._engine, lease, clock=self._clock)
+        return ProductLedger(self._engine, lease, clock=self._clock)
 
     def seconds_until_due(self, kinds: Collection[str]) -> float | None:
         """Return in how many seconds the next subject of these kinds can be leased.

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from fedora_openqa.checking import Checked, WikiCheck, check
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
-from fedora_openqa.gateways.compose_series import SeriesFiles
-from fedora_openqa.gateways.greenwave import GreenwaveServer, PolicyFile
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.openqa_templates import RestTemplates
+from fedora_openqa.gateways.composes.archive import SeriesFiles
+from fedora_openqa.gateways.greenwave.policies import GreenwaveServer, PolicyFile
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.openqa.templates import RestTemplates
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.scheduling import open_site
+from fedora_openqa.workflows.check_tables import Checked, WikiCheck, check
 
 
 def check_config(

@@ -4,20 +4,20 @@ import os
 import time
 from collections.abc import Callable
 
-from check_compose.checking import ComposeCheck, Scheduled
-from check_compose.gather import GatingPolicy, Settings, World
+from check_compose.gather import CheckOptions, CheckPorts, GatingPolicy
 from check_compose.mails import Addresses
 from check_compose.system_changes import Thresholds
+from check_compose.workflow import ComposeCheck, Scheduled
 from fedora_openqa import ports
 from fedora_openqa.config import Config, Mail
-from fedora_openqa.gateways.compose_series import SeriesFiles
-from fedora_openqa.gateways.composes import PungiComposes
-from fedora_openqa.gateways.decisions import GreenwaveDecisions
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.job_files import OpenQAFiles
-from fedora_openqa.gateways.known_composes import FedfindComposes
-from fedora_openqa.gateways.openqa_builds import OpenQABuilds
-from fedora_openqa.gateways.smtp import DryRunMailer, SmtpLogin, SmtpMailer
+from fedora_openqa.gateways.composes.archive import SeriesFiles
+from fedora_openqa.gateways.composes.known import FedfindComposes
+from fedora_openqa.gateways.composes.pungi import PungiComposes
+from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer
+from fedora_openqa.gateways.openqa.builds import OpenQABuilds
+from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
 from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
@@ -44,7 +44,7 @@ def open_compose_check(
     openqa = open_rest_openqa(config)
     table = config.compose_check
     return ComposeCheck(
-        world=World(
+        world=CheckPorts(
             openqa=openqa,
             builds=OpenQABuilds(reader, openqa.url),
             files=OpenQAFiles(config.http, openqa.url),
@@ -55,7 +55,7 @@ def open_compose_check(
             known=FedfindComposes(config.sweep.composes_url),
             gating=GreenwaveDecisions(config.http, config.greenwave.url),
         ),
-        settings=Settings(
+        settings=CheckOptions(
             base_url=public_url(config, openqa),
             project_url=table.project_url,
             gating=tuple(

@@ -7,19 +7,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from check_compose.checking import ComposeCheck
-from check_compose.reports import Report
+from check_compose.report import Report
+from check_compose.workflow import ComposeCheck
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError, SubjectError
-from fedora_openqa.gateways.compose_lists import StatusFiles
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.composes.status_files import StatusFiles
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
+from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.events import ComposeFinished
-from fedora_openqa.model.reports import Delivery, Sink, WantedReport
+from fedora_openqa.policy.deliveries import REPORT
 from fedora_openqa.policy.explaining import name_of
-from fedora_openqa.policy.reporting import REPORT
-from fedora_openqa.reporting.by_hand import NoDeliveries
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
@@ -29,7 +28,8 @@ from fedora_openqa.wiring.compose_checks import open_compose_check
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.reporting import open_attempts
 from fedora_openqa.wiring.store import store_url
-from fedora_openqa.worker import DAY, Worker
+from fedora_openqa.workflows.deliver.by_hand import NoDeliveries
+from fedora_openqa.workflows.worker import DAY, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Sender:
         found = self._found(_wanted(compose_id))
         return bool(found and found.reference)
 
-    def _found(self, wanted: WantedReport) -> Delivery | None:
+    def _found(self, wanted: WantedDelivery) -> Delivery | None:
         rows = self.deliveries.all(wanted.key)
         return next((row for row in rows if row.item == wanted.item), None)
 
@@ -147,5 +147,5 @@ def compose_id_in(compose: str) -> str:
     return name.bare
 
 
-def _wanted(compose_id: str) -> WantedReport:
-    return WantedReport(sink=Sink.MAIL, build=compose_id, item=REPORT)
+def _wanted(compose_id: str) -> WantedDelivery:
+    return WantedDelivery(sink=Sink.MAIL, build=compose_id, item=REPORT)

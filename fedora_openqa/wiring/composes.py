@@ -1,8 +1,8 @@
 """What reads the metadata of composes and builds."""
 
 from fedora_openqa.config import Config
-from fedora_openqa.gateways.hosts import Hosts
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.hosts import Hosts
 
 
 def compose_reader(config: Config) -> Reader:

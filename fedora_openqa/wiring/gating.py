@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
-from fedora_openqa.gateways.bodhi import RestBodhi
-from fedora_openqa.gateways.bodhi_gating import BodhiGating
-from fedora_openqa.gateways.decisions import GreenwaveDecisions
-from fedora_openqa.gateways.greenwave import GreenwaveServer
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.testcases import ResultsDBTestCases
+from fedora_openqa.gateways.bodhi.gated import BodhiGating
+from fedora_openqa.gateways.bodhi.updates import RestBodhi
+from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.greenwave.policies import GreenwaveServer
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.resultsdb.testcases import ResultsDBTestCases
 from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
-from fedora_openqa.gating import Progress, find_blocked, look
 from fedora_openqa.model.gating import BlockedUpdates, Gated
-from fedora_openqa.policy.requirements import Push
-from fedora_openqa.waiving import Waiving
+from fedora_openqa.policy.gating import Push
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.secrets import read_secret
+from fedora_openqa.workflows.gating import Progress, find_blocked, look
+from fedora_openqa.workflows.waive import Waiving
 
 #: the environment variable of WaiverDB's token, where no file is configured
 TOKEN = "FEDORA_OPENQA_WAIVERDB_TOKEN"  # noqa: S105 - its name

@@ -1,8 +1,8 @@
 """Connects openQA: the real one, or one that a dry run can do no harm to."""
 
 from fedora_openqa.config import Config
-from fedora_openqa.gateways.dry_run import DryRunOpenQA
-from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.gateways.openqa.api import RestOpenQA
+from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
 from fedora_openqa.ports import OpenQA
 from fedora_openqa.wiring.secrets import warn_if_readable
 

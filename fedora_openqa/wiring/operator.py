@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
-from fedora_openqa.explain import Explainer
-from fedora_openqa.gateways.composes import PungiComposes
-from fedora_openqa.intake import Intake
+from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.model.stories import Explained, Pause, Status
 from fedora_openqa.model.work import StoredSubject, SubjectState
-from fedora_openqa.releasing import Releaser
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import DryRunDeliveries, DryRunRegister
 from fedora_openqa.store.engine import open_engine
@@ -23,6 +20,9 @@ from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
 from fedora_openqa.wiring.store import store_url
+from fedora_openqa.workflows.explain import Explainer
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.release import Releaser
 
 
 @dataclass(frozen=True, slots=True)

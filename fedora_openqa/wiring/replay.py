@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fedora_openqa.config import Config
-from fedora_openqa.gateways.dry_run import PlanningOpenQA
-from fedora_openqa.intake import Intake
-from fedora_openqa.model.products import Scheduled
+from fedora_openqa.gateways.openqa.dry_run import PlanningOpenQA
+from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.recordings import PlannedSubject, Recording
 from fedora_openqa.model.requests import Request
-from fedora_openqa.replaying import plan
 from fedora_openqa.wiring.scheduling import open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
 from fedora_openqa.wiring.store import open_register
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.replay import plan
 
 
 def open_intake(config: Config, *, dry_run: bool) -> Intake:
@@ -40,7 +40,7 @@ def open_planner(config: Config) -> Callable[[Recording], PlannedSubject]:
     scheduler = open_scheduler(config, dry_run=True)
     scheduler = replace(scheduler, world=replace(scheduler.world, openqa=PlanningOpenQA()))
 
-    def schedule(request: Request) -> Scheduled:
+    def schedule(request: Request) -> ScheduleResult:
         return scheduler.schedule(request, lambda _result, _total: None)
 
     return lambda recording: plan(

@@ -12,36 +12,34 @@ from fedora_openqa.accounts import expand_home
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError, SubjectError
-from fedora_openqa.gateways.compose_releases import ComposeReleases
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.composes.releases import ComposeReleases
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
-from fedora_openqa.gateways.resultsdb import DryRunResultsDB, RestResultsDB
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
-from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress, WikiLogin
-from fedora_openqa.model.reports import (
-    ComposeItem,
-    Delivery,
-    DeliveryState,
-    NotReported,
-    Result,
-    Sink,
-    WantedReport,
-)
-from fedora_openqa.model.wiki_tables import WikiEvent, WikiTables
+from fedora_openqa.gateways.resultsdb.results import DryRunResultsDB, RestResultsDB
+from fedora_openqa.gateways.wiki.filing import DryRunWiki, WikitcmsPages, WikitcmsWiki
+from fedora_openqa.gateways.wiki.site import BotPassword, StoredToken, WikiAddress, WikiLogin
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery
+from fedora_openqa.model.results import ComposeItem, NotReported, Result
+from fedora_openqa.model.wiki import WikiEvent, WikiTables
 from fedora_openqa.model.work import Lease, Step
 from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers
-from fedora_openqa.reporting.by_hand import ByHand, NoDeliveries, Reporting
-from fedora_openqa.reporting.catching_up import CatchUp, Evidence, ResultsDBEvidence, WikiEvidence
-from fedora_openqa.reporting.gathering import gather_build, gather_runs, job_ids
-from fedora_openqa.reporting.previewing import Preview
-from fedora_openqa.reporting.resultsdb import ResultsDBReporting
-from fedora_openqa.reporting.wiki import WikiReporting
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret, warn_if_readable
-from fedora_openqa.worker import Attempt
+from fedora_openqa.workflows.deliver.by_hand import ByHand, NoDeliveries, Reporting
+from fedora_openqa.workflows.deliver.catch_up import (
+    CatchUp,
+    Evidence,
+    ResultsDBEvidence,
+    WikiEvidence,
+)
+from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs, job_ids
+from fedora_openqa.workflows.deliver.preview import Preview
+from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
+from fedora_openqa.workflows.deliver.wiki import WikiReporting
+from fedora_openqa.workflows.worker import Attempt
 
 #: where OpenID Connect tokens of Fedora's tools are
 TOKENS = "~/.openidc"
@@ -258,10 +256,10 @@ def _events(config: Config) -> Callable[[str], WikiEvent]:
     return find
 
 
-def _describe_results(config: Config) -> Callable[[str, Sequence[WantedReport]], Iterator[str]]:
+def _describe_results(config: Config) -> Callable[[str, Sequence[WantedDelivery]], Iterator[str]]:
     reporting = open_resultsdb_reporting(config, NoDeliveries(), dry_run=True)
 
-    def describe(_build: str, wanted: Sequence[WantedReport]) -> Iterator[str]:
+    def describe(_build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
         deliveries = [_delivery(one) for one in wanted]
         jobs = gather_runs(reporting.openqa, job_ids(deliveries))
         for delivery in deliveries:
@@ -274,10 +272,10 @@ def _describe_results(config: Config) -> Callable[[str, Sequence[WantedReport]],
     return describe
 
 
-def _describe_passes(config: Config) -> Callable[[str, Sequence[WantedReport]], Iterator[str]]:
+def _describe_passes(config: Config) -> Callable[[str, Sequence[WantedDelivery]], Iterator[str]]:
     reporting = open_wiki_reporting(config, dry_run=True)
 
-    def describe(build: str, wanted: Sequence[WantedReport]) -> Iterator[str]:
+    def describe(build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
         deliveries = [_delivery(one) for one in wanted]
         siblings, jobs = gather_build(reporting.openqa, build, job_ids(deliveries))
         for delivery in deliveries:
@@ -290,5 +288,5 @@ def _describe_passes(config: Config) -> Callable[[str, Sequence[WantedReport]], 
     return describe
 
 
-def _delivery(report: WantedReport) -> Delivery:
+def _delivery(report: WantedDelivery) -> Delivery:
     return Delivery(item=report.item, number=1, state=DeliveryState.PENDING, facts=report.facts)

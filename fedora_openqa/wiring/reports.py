@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config
-from fedora_openqa.gateways.bodhi import RestBodhi
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.model.reports import Delivery, Told
+from fedora_openqa.gateways.bodhi.updates import RestBodhi
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.deliveries import Delivery, Told
 from fedora_openqa.policy.explaining import name_of
-from fedora_openqa.reporting.by_hand import (
+from fedora_openqa.wiring.reporting import (
+    open_by_hand,
+    open_resultsdb_reporting,
+    open_wiki_reporting,
+)
+from fedora_openqa.workflows.deliver.by_hand import (
     ByHand,
     NoDeliveries,
     Reporting,
@@ -18,11 +23,6 @@ from fedora_openqa.reporting.by_hand import (
     decide_passes,
     decide_results,
     with_ends,
-)
-from fedora_openqa.wiring.reporting import (
-    open_by_hand,
-    open_resultsdb_reporting,
-    open_wiki_reporting,
 )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fedora_openqa.config import Config
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.ports import OpenQA
-from fedora_openqa.rerunning import estimate, restart, select
 from fedora_openqa.wiring.openqa import open_openqa
+from fedora_openqa.workflows.rerun import estimate, restart, select
 
 
 @dataclass(frozen=True, slots=True)

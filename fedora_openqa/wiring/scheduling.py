@@ -5,30 +5,30 @@ from pathlib import Path
 
 from fedora_openqa.config import Config
 from fedora_openqa.data import load_compose_tables, load_flavor_tables
-from fedora_openqa.gateways.bodhi import RestBodhi
-from fedora_openqa.gateways.composes import PungiComposes
-from fedora_openqa.gateways.coreos import CoreOSBuilds
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.bodhi.updates import RestBodhi
+from fedora_openqa.gateways.composes.pungi import PungiComposes
+from fedora_openqa.gateways.coreos.builds import CoreOSBuilds
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
-from fedora_openqa.model.products import Scheduled
+from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.policy.packages import Repositories
 from fedora_openqa.ports import Ledger
-from fedora_openqa.posting import Forgetful, Progress
-from fedora_openqa.scheduling import Site, World, schedule
 from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_openqa
+from fedora_openqa.workflows.post import Forgetful, Progress
+from fedora_openqa.workflows.schedule import SchedulingPorts, Site, schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
     """The scheduling workflow, with everything it needs in place."""
 
-    world: World
+    world: SchedulingPorts
     site: Site
 
-    def schedule(self, request: Request, progress: Progress) -> Scheduled:
+    def schedule(self, request: Request, progress: Progress) -> ScheduleResult:
         """Schedule the tests of a subject; raises as the workflow of that name."""
         return self.schedule_remembered(request, Forgetful(), progress)
 
@@ -37,7 +37,7 @@ class Scheduler:
         request: Request,
         ledger: Ledger,
         progress: Progress = lambda _result, _total: None,
-    ) -> Scheduled:
+    ) -> ScheduleResult:
         """Do the same, going on with what a ledger says was begun."""
         return schedule(request, world=self.world, ledger=ledger, site=self.site, progress=progress)
 
@@ -51,7 +51,7 @@ def open_scheduler(config: Config, *, dry_run: bool) -> Scheduler:
     reader = Reader(config.http)
     hosts = config.scheduling.allowed_hosts
     return Scheduler(
-        world=World(
+        world=SchedulingPorts(
             composes=PungiComposes(compose_reader(config), allowed_hosts=hosts),
             releases=MetadataReleases(reader, config.fedora.release_metadata_url),
             bodhi=RestBodhi(reader, config.bodhi.url),

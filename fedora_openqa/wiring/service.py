@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fedora_openqa.config import Config
-from fedora_openqa.intake import Intake
-from fedora_openqa.model.products import Scheduled
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import with_pauses
 from fedora_openqa.ports import Ledger
@@ -21,12 +20,20 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.scheduling import Scheduler, open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of
 from fedora_openqa.wiring.store import store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
-from fedora_openqa.worker import DAY, SCHEDULED_KINDS, Attempt, Schedule, Scheduling, Worker
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.sweep import Sweeper
+from fedora_openqa.workflows.worker import (
+    DAY,
+    SCHEDULED_KINDS,
+    Attempt,
+    Schedule,
+    Scheduling,
+    Worker,
+)
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +100,7 @@ class Service:
 def _unless_paused(scheduler: Scheduler, pauses: Pauses) -> Schedule:
     """Let each attempt see what a person has stopped by then."""
 
-    def attempt(request: Request, ledger: Ledger) -> Scheduled:
+    def attempt(request: Request, ledger: Ledger) -> ScheduleResult:
         holds = with_pauses(scheduler.site.holds, pauses.all())
         today = replace(scheduler, site=replace(scheduler.site, holds=holds))
         return today.schedule_remembered(request, ledger)

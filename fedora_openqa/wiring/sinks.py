@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from fedora_openqa.config import Config
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 
 #: seconds in a minute
 MINUTE = 60.0

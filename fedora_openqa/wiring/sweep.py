@@ -7,17 +7,17 @@ from pathlib import Path
 from fedora_openqa import ports
 from fedora_openqa.config import Config, seconds_in
 from fedora_openqa.data import load_flavor_tables
-from fedora_openqa.gateways.bodhi_lists import UpdateLists
-from fedora_openqa.gateways.compose_lists import StatusFiles
-from fedora_openqa.gateways.coreos_lists import StreamLists
+from fedora_openqa.gateways.bodhi.source import UpdateLists
+from fedora_openqa.gateways.composes.status_files import StatusFiles
+from fedora_openqa.gateways.coreos.source import StreamLists
 from fedora_openqa.gateways.datagrepper import History
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
-from fedora_openqa.model.reports import Sink
-from fedora_openqa.sweep import Sweep, Sweeper
+from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.sinks import enabled_sinks
 from fedora_openqa.wiring.store import open_register
+from fedora_openqa.workflows.sweep import Sweep, Sweeper
 
 #: seconds in a minute
 MINUTE = 60.0

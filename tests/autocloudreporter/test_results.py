@@ -1,7 +1,7 @@
 import pytest
 
 from autocloudreporter.results import autocloud_result
-from fedora_openqa.model.reports import ComposeItem, ImageItem, Outcome, Result
+from fedora_openqa.model.results import ComposeItem, ImageItem, Outcome, Result
 
 FACTS = {
     "compose_id": "Fedora-Atomic-25-20170206.0",

@@ -14,8 +14,8 @@ from check_compose.facts import (
     ReportedAs,
 )
 from fedora_openqa.model.gating import Decision, Requirement, RequirementState
-from fedora_openqa.model.products import Job, Module
-from tests.jobs import BUILD, job
+from fedora_openqa.model.jobs import Job, Module
+from tests.support.jobs import BUILD, job
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 LOCATION = f"https://kojipkgs.fedoraproject.org/compose/rawhide/{BUILD}/compose"

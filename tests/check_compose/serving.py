@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 from check_compose.facts import Log
-from tests.gateways.metadata import RAWHIDE, tree
-from tests.jobs import BUILD
-from tests.web import Answer, Request, Web, page, text
+from tests.support.jobs import BUILD
+from tests.support.metadata import RAWHIDE, tree
+from tests.support.web import Answer, Request, Web, page, text
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 JOBS = 250

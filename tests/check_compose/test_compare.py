@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from check_compose.compare import compare
+from check_compose.counting import Bucket, counted
 from check_compose.facts import Facts, GatingFacts, ImageKind
-from check_compose.outcomes import Outcome, counted
 from check_compose.render import render_text
-from check_compose.reports import CheckedTest, GatingState
+from check_compose.report import CheckedTest, GatingState
 from fedora_openqa.model.gating import Decision, RequirementState
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import FAILED, PASSED, SKIPPED, decided, facts, run, wants
-from tests.check_compose.test_outcomes import BUILDS
-from tests.jobs import job
+from tests.check_compose.test_counting import BUILDS
+from tests.support.jobs import job
 
 SHARE = re.compile(r"(\d+)/(\d+) \(([^)]+)\)")
 
@@ -105,7 +105,7 @@ def test_a_requirement_of_a_test_that_was_cancelled_is_about_it() -> None:
         assert report.gating
         assert report.gating.unmapped == ()
         (test,) = report.tests
-        assert (test.id, test.outcome, test.gating) == (3002, Outcome.CANCELLED, True)
+        assert (test.id, test.outcome, test.gating) == (3002, Bucket.CANCELLED, True)
         text = render_text(report)
         assert "Passed openQA tests" not in text
         assert "Cancelled openQA tests: 1/1 (x86_64)" in text
@@ -198,7 +198,7 @@ def test_totals_add_up_to_the_jobs_that_count(
         expected[test.scenario][0].id for test in report.tests
     ]
     assert len(report.tests) == len(expected)
-    assert sum(len(report.having(outcome)) for outcome in Outcome) == len(expected)
+    assert sum(len(report.having(outcome)) for outcome in Bucket) == len(expected)
     # every job is a test's newest run, or an earlier one
     assert len(report.tests) + report.earlier_runs == len(known.compose.jobs)
     assert report.earlier_runs >= 0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from check_compose.completeness import Complete, NotYet, Overdue, is_complete
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 
 #: 2026-11-20, midnight
 START = 1_795_132_800.0

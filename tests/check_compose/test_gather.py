@@ -15,7 +15,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.model.composes import Image
 from fedora_openqa.model.gating import Decision, GatingQuestion
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from tests.check_compose.worlds import (
     EARLIER,
     PREVIOUS,
@@ -31,9 +31,9 @@ from tests.check_compose.worlds import (
     uploads,
     with_images,
 )
-from tests.composes import CLOUD, SERVER_DVD, image
-from tests.jobs import BUILD, job
-from tests.test_gating_workflow import FakeGating, OpenQAWithBuilds
+from tests.support.composes import CLOUD, SERVER_DVD, image
+from tests.support.jobs import BUILD, job
+from tests.workflows.test_gating import FakeGating, OpenQAWithBuilds
 
 AWAY = ServiceUnavailableError("GET /x: 503")
 IOT = "Fedora-IoT-44-20261120.0"

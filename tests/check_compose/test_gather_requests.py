@@ -4,27 +4,27 @@ import pytest
 
 from check_compose.compare import compare
 from check_compose.facts import Facts, ImageKind
-from check_compose.gather import Settings, World, gather
+from check_compose.gather import CheckOptions, CheckPorts, gather
 from check_compose.render import render_text
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.compose_series import SeriesFiles
-from fedora_openqa.gateways.composes import PungiComposes
-from fedora_openqa.gateways.decisions import GreenwaveDecisions
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.job_files import OpenQAFiles
-from fedora_openqa.gateways.known_composes import FedfindComposes
-from fedora_openqa.gateways.openqa import RestOpenQA
-from fedora_openqa.gateways.openqa_builds import OpenQABuilds
+from fedora_openqa.gateways.composes.archive import SeriesFiles
+from fedora_openqa.gateways.composes.known import FedfindComposes
+from fedora_openqa.gateways.composes.pungi import PungiComposes
+from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.openqa.api import RestOpenQA
+from fedora_openqa.gateways.openqa.builds import OpenQABuilds
+from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
 from tests.check_compose.serving import JOBS, PREVIOUS, fill
-from tests.jobs import BUILD
-from tests.web import Web
+from tests.support.jobs import BUILD
+from tests.support.web import Web
 
 LIMITS = Http(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
 
 
 def facts_from(web: Web) -> Facts:
     reader = Reader(LIMITS)
-    world = World(
+    world = CheckPorts(
         openqa=RestOpenQA(web.url, limits=LIMITS, post_timeout=10, environ={}),
         builds=OpenQABuilds(reader, web.url),
         files=OpenQAFiles(LIMITS, web.url),
@@ -33,7 +33,7 @@ def facts_from(web: Web) -> Facts:
         known=FedfindComposes(),
         gating=GreenwaveDecisions(LIMITS, web.url),
     )
-    settings = Settings(
+    settings = CheckOptions(
         base_url=web.url, project_url="https://fedora-openqa.example", most_systems=3
     )
     return gather(BUILD, previous=None, world=world, settings=settings)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from check_compose.compare import compare
+from check_compose.counting import Bucket
 from check_compose.facts import ImageKind
 from check_compose.grids import grids
-from check_compose.outcomes import Outcome
 from check_compose.render import render_html, render_json, render_text
-from check_compose.reports import Report
+from check_compose.report import Report
 from check_compose.sections import sections
 from fedora_openqa.model.gating import RequirementState
 from fedora_openqa.texts import UNPRINTABLE, one_line
@@ -27,7 +27,7 @@ from tests.check_compose.cases import (
     wants,
 )
 from tests.check_compose.goldens import follow_up
-from tests.jobs import job
+from tests.support.jobs import job
 
 EMPTY_TAGS = {"br", "meta", "wbr"}
 
@@ -213,7 +213,7 @@ def test_json_has_all_tests_and_their_totals() -> None:
         assert said["subject"] == f"{known.compose.id} compose check report"
         for arch, totals in said["totals"].items():
             assert totals.pop("all") == sum(totals.values()) == report.totals[arch]
-            assert totals.keys() == set(Outcome)
+            assert totals.keys() == set(Bucket)
 
 
 HOSTILE = "</td><script>alert(1)</script>\nSubject: x\r\n-- \u2028ID: 1\tTest: \x1b[2J\u202e\ud800&amp;\"'"

@@ -2,16 +2,16 @@ import pytest
 from hypothesis import given, settings
 
 from check_compose.compare import compare
+from check_compose.counting import Bucket
 from check_compose.facts import GatingFacts
-from check_compose.outcomes import Outcome
 from check_compose.render import render_follow_up
-from check_compose.reports import GatingState, Report
+from check_compose.report import GatingState, Report
 from check_compose.verdicts import Verdict, verdict_of
 from fedora_openqa.model.gating import Decision
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import CASES, FAILED, PASSED, SOFT_FAILED, facts, run
-from tests.check_compose.test_outcomes import BUILDS
-from tests.jobs import job
+from tests.check_compose.test_counting import BUILDS
+from tests.support.jobs import job
 
 UNKNOWN = GatingFacts(name="Rawhide", decision=None, reason="no answer in time")
 
@@ -106,4 +106,4 @@ def test_that_nobody_can_tell_about_gating_is_not_told() -> None:
 
 def test_what_passed_is_not_written_down() -> None:
     verdict = verdict_of(compare(facts(*run(3001, "podman"), *run(3002, "toolbox", FAILED))))
-    assert list(verdict.outcomes.values()) == [Outcome.FAILED]
+    assert list(verdict.outcomes.values()) == [Bucket.FAILED]

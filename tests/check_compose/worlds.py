@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from check_compose.facts import Facts, Log
-from check_compose.gather import Settings, World, gather
+from check_compose.gather import CheckOptions, CheckPorts, gather
 from fedora_openqa.errors import FedoraOpenQAError, SubjectError
 from fedora_openqa.model.composes import Compose, ComposeName, Image
 from fedora_openqa.model.gating import Decision
-from fedora_openqa.model.products import Job, Module
-from tests.composes import RAWHIDE, compose
-from tests.jobs import BUILD, job
-from tests.test_gating_workflow import FakeGating, OpenQAWithBuilds
+from fedora_openqa.model.jobs import Job, Module
+from tests.support.composes import RAWHIDE, compose
+from tests.support.jobs import BUILD, job
+from tests.workflows.test_gating import FakeGating, OpenQAWithBuilds
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 EARLIER = "Fedora-Rawhide-20261118.n.1"
 PLACE = "https://kojipkgs.fedoraproject.org/compose/rawhide"
-SETTINGS = Settings(
+SETTINGS = CheckOptions(
     base_url="https://openqa.fedoraproject.org",
     project_url="https://fedora-openqa.example",
     most_systems=3,
@@ -130,8 +130,8 @@ class Town:
         default_factory=lambda: Decision(satisfied=True, summary="no tests", requirements=())
     )
 
-    def world(self) -> World:
-        return World(
+    def world(self) -> CheckPorts:
+        return CheckPorts(
             openqa=OpenQAWithBuilds(self.builds),
             builds=FakeBuilds(self.tests),
             files=FakeFiles(self.files),
@@ -146,8 +146,8 @@ class Town:
         compose_id: str = BUILD,
         *,
         previous: str | None = None,
-        settings: Settings = SETTINGS,
-        world: World | None = None,
+        settings: CheckOptions = SETTINGS,
+        world: CheckPorts | None = None,
     ) -> Facts:
         return gather(compose_id, previous=previous, world=world or self.world(), settings=settings)
 

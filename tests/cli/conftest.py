@@ -41,7 +41,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Shop:
+class CommandOnSandbox:
     """A sandbox, and a command that knows where it is."""
 
     sandbox: Sandbox
@@ -92,7 +92,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(tmp_path: Path) -> Iterator[CommandOnSandbox]:
     with Sandbox() as sandbox:
         environ = {**write_config_files(tmp_path, sandbox), "HOME": str(tmp_path)}
-        yield Shop(sandbox, tmp_path, environ)
+        yield CommandOnSandbox(sandbox, tmp_path, environ)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.accounts import expand_home, home_folder, user_name
-from tests.cli.conftest import Ended, Shop
-from tests.jobs import BUILD
+from tests.cli.conftest import CommandOnSandbox, Ended
+from tests.support.jobs import BUILD
 
 UID = "54321"
 #: reads the interpreter, wherever it is installed, and is otherwise nobody in particular
@@ -39,7 +39,7 @@ def run(*arguments: str, environ: dict[str, str]) -> Ended:
 @can_be_nobody
 @pytest.mark.parametrize("home", [{}, {"HOME": "/root"}])
 def test_a_uid_without_name_and_home_can_do_everything(
-    shop: Shop, tmp_path: Path, home: dict[str, str]
+    shop: CommandOnSandbox, tmp_path: Path, home: dict[str, str]
 ) -> None:
     tmp_path.chmod(0o777)
     environ = {**home, "FEDORA_OPENQA_CONFIG": str(shop.config)}

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from fedora_openqa.sandbox.mail import Failure, MailFault, Stage
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 from tests.cli.test_report import build_of, finish
 
 #: so far back that the sandbox's composes are new
@@ -15,7 +15,7 @@ EVER = "4000d"
 
 
 @pytest.fixture
-def tested(shop: Shop) -> Shop:
+def tested(shop: CommandOnSandbox) -> CommandOnSandbox:
     """Have a compose tested, and mails sent as soon as all of it has ended."""
     shop.compose("--flavors", "Server-dvd-iso")
     finish(shop, build_of(shop), 1000)
@@ -25,7 +25,7 @@ def tested(shop: Shop) -> Shop:
     return shop
 
 
-def test_it_is_printed_and_needs_no_store(tested: Shop) -> None:
+def test_it_is_printed_and_needs_no_store(tested: CommandOnSandbox) -> None:
     build = build_of(tested)
     ended = tested.run("check-compose", build)
     assert ended.status == 0
@@ -35,7 +35,7 @@ def test_it_is_printed_and_needs_no_store(tested: Shop) -> None:
     assert tested.sandbox.mail.messages() == ()
 
 
-def test_what_waits_for_a_failure_stands_below_it_with_its_link(shop: Shop) -> None:
+def test_what_waits_for_a_failure_stands_below_it_with_its_link(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "i3-live-iso")
     build = build_of(shop)
     shop.post("jobs/1/set_done?result=incomplete&reason=backend%20died")
@@ -54,7 +54,9 @@ def test_what_waits_for_a_failure_stands_below_it_with_its_link(shop: Shop) -> N
     assert waits == {job["id"] for job in skipped}
 
 
-def test_a_gating_test_whose_restart_was_cancelled_is_marked_and_not_passed(shop: Shop) -> None:
+def test_a_gating_test_whose_restart_was_cancelled_is_marked_and_not_passed(
+    shop: CommandOnSandbox,
+) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     build = build_of(shop)
     for job in shop.get("jobs", build=build)["jobs"]:
@@ -77,7 +79,7 @@ def test_a_gating_test_whose_restart_was_cancelled_is_marked_and_not_passed(shop
 
 
 def test_it_is_a_command_of_its_own_too(
-    tested: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tested: CommandOnSandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (script,) = entry_points(group="console_scripts", name="check-compose")
     for name, value in tested.environ.items():
@@ -89,7 +91,7 @@ def test_it_is_a_command_of_its_own_too(
     assert "Failed openQA tests: " in capsys.readouterr().out
 
 
-def test_it_is_json_and_html_too_and_a_url_names_a_compose(tested: Shop) -> None:
+def test_it_is_json_and_html_too_and_a_url_names_a_compose(tested: CommandOnSandbox) -> None:
     printed = tested.run("check-compose", tested.sandbox.compose_location, "--format", "json")
     assert printed.json["compose"] == build_of(tested)
     html = tested.run("check-compose", build_of(tested), "--format", "html").out
@@ -97,7 +99,7 @@ def test_it_is_json_and_html_too_and_a_url_names_a_compose(tested: Shop) -> None
     assert "<script" not in html
 
 
-def test_it_is_mailed_once_however_often_it_is_asked_for(tested: Shop) -> None:
+def test_it_is_mailed_once_however_often_it_is_asked_for(tested: CommandOnSandbox) -> None:
     build = build_of(tested)
     first = tested.run("check-compose", build, "--send")
     assert (first.status, first.err) == (0, "")
@@ -108,7 +110,7 @@ def test_it_is_mailed_once_however_often_it_is_asked_for(tested: Shop) -> None:
     assert mail.text_as("plain").rstrip() == tested.run("check-compose", build).out.rstrip()
 
 
-def test_cron_mails_what_is_due_and_then_nothing(tested: Shop) -> None:
+def test_cron_mails_what_is_due_and_then_nothing(tested: CommandOnSandbox) -> None:
     dry = tested.run("check-compose", "--since", EVER, "--dry-run")
     assert f"{build_of(tested)}: would be mailed\n" in dry.out
     assert tested.sandbox.mail.messages() == ()
@@ -124,7 +126,7 @@ def test_cron_mails_what_is_due_and_then_nothing(tested: Shop) -> None:
     assert len(tested.sandbox.mail.messages()) == len(mailed)
 
 
-def test_a_refused_mail_is_said_and_comes_later(tested: Shop) -> None:
+def test_a_refused_mail_is_said_and_comes_later(tested: CommandOnSandbox) -> None:
     build = build_of(tested)
     fault = MailFault(Stage.MAIL, Failure.REPLY, "451 4.3.0 later")
     tested.sandbox.mail.fail(fault)
@@ -137,7 +139,7 @@ def test_a_refused_mail_is_said_and_comes_later(tested: Shop) -> None:
     assert story["deliveries"][0]["state"] == "pending"
 
 
-def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: Shop) -> None:
+def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     shop.config.write_text(
         re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", shop.config.read_text())
@@ -158,14 +160,14 @@ def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: Shop) -> None:
     ],
 )
 def test_wrong_usage_is_an_error_of_one_line(
-    shop: Shop, arguments: list[str], status: int, error: str
+    shop: CommandOnSandbox, arguments: list[str], status: int, error: str
 ) -> None:
     ended = shop.run("check-compose", *arguments)
     assert ended.status == status
     assert error in ended.err
 
 
-def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: Shop) -> None:
+def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: CommandOnSandbox) -> None:
     text = shop.config.read_text().replace("[mail]\nenabled = true", "[mail]")
     shop.config.write_text(text)
     ended = shop.run("check-compose", "Fedora-Rawhide-20261120.n.0", "--send")
@@ -175,7 +177,7 @@ def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: Shop) -> None:
     )
 
 
-def test_what_was_never_tested_is_not_waited_for(tested: Shop) -> None:
+def test_what_was_never_tested_is_not_waited_for(tested: CommandOnSandbox) -> None:
     ended = tested.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--send")
     assert (ended.status, ended.err) == (
         1,
@@ -184,7 +186,7 @@ def test_what_was_never_tested_is_not_waited_for(tested: Shop) -> None:
     assert tested.run("explain", "Fedora-Rawhide-20200101.n.0", "--offline").status == 1
 
 
-def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(shop: Shop) -> None:
+def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(shop: CommandOnSandbox) -> None:
     ended = shop.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--format", "json")
     assert ended.status == 0
     assert json.loads(ended.out)["compose"] == "Fedora-Rawhide-20200101.n.0"

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, Shop
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 CANDIDATE = "Fedora-44-20261118.0"
@@ -72,7 +72,7 @@ def expected(
 RAWHIDE = {"VERSION": "Rawhide", "CURRREL": "43", "RAWREL": "45", "UP1REL": "44", "UP2REL": "43"}
 
 
-def posted(shop: Shop) -> dict[tuple[str, str], dict[str, str]]:
+def posted(shop: CommandOnSandbox) -> dict[tuple[str, str], dict[str, str]]:
     """Ask openQA which settings it was sent."""
     products = [shop.get(f"isos/{number + 1}") for number in range(len(shop.posts))]
     return {
@@ -81,7 +81,7 @@ def posted(shop: Shop) -> dict[tuple[str, str], dict[str, str]]:
     }
 
 
-def test_a_whole_compose_is_posted_with_exactly_these_settings(shop: Shop) -> None:
+def test_a_whole_compose_is_posted_with_exactly_these_settings(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--arches", "", "--format", "json")
     assert ended.status == 0, ended.err
     location = shop.sandbox.compose_location
@@ -89,7 +89,7 @@ def test_a_whole_compose_is_posted_with_exactly_these_settings(shop: Shop) -> No
     assert len(shop.posts) == 25
 
 
-def test_a_dry_run_shows_the_same_settings_and_writes_nothing(shop: Shop) -> None:
+def test_a_dry_run_shows_the_same_settings_and_writes_nothing(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--arches", "", "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     location = shop.sandbox.compose_location
@@ -98,13 +98,13 @@ def test_a_dry_run_shows_the_same_settings_and_writes_nothing(shop: Shop) -> Non
     assert not shop.sandbox.requests.all(method="POST")
 
 
-def test_a_dry_run_reads_well(shop: Shop) -> None:
+def test_a_dry_run_reads_well(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--flavors", "i3-live-iso", "--dry-run")
     assert ended.out.startswith("i3-live-iso x86_64: would be posted\n  DISTRI=fedora\n")
     assert ended.out.endswith("Would post 1 product\n")
 
 
-def test_each_request_is_sent_once(shop: Shop) -> None:
+def test_each_request_is_sent_once(shop: CommandOnSandbox) -> None:
     shop.compose("--arches", "")
     requests = shop.sandbox.requests.all()
     reads = [(r.method, r.path, r.query) for r in requests if r.method == "GET"]
@@ -112,7 +112,7 @@ def test_each_request_is_sent_once(shop: Shop) -> None:
     assert len(requests) == 25 + 5
 
 
-def test_a_candidate_is_labelled_and_kept(shop: Shop) -> None:
+def test_a_candidate_is_labelled_and_kept(shop: CommandOnSandbox) -> None:
     location = f"{shop.sandbox.url}/compose/44/{CANDIDATE}/compose"
     ended = shop.compose("--arches", "", location=location)
     assert ended.status == 0, ended.err
@@ -123,13 +123,13 @@ def test_a_candidate_is_labelled_and_kept(shop: Shop) -> None:
     assert [c["text"] for c in comments] == [f"tag:{CANDIDATE}:important:candidate"]
 
 
-def test_the_text_ends_with_the_jobs(shop: Shop) -> None:
+def test_the_text_ends_with_the_jobs(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--flavors", "i3-live-iso")
     assert re.fullmatch(r"i3-live-iso x86_64: 3 jobs\nScheduled jobs: \d+, \d+, \d+\n", ended.out)
     assert ended.err == ""
 
 
-def test_the_json_says_what_became_of_each_product(shop: Shop) -> None:
+def test_the_json_says_what_became_of_each_product(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "i3-live-iso")
     ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
     shown = ended.json
@@ -142,7 +142,7 @@ def test_the_json_says_what_became_of_each_product(shop: Shop) -> None:
     }
 
 
-def test_a_second_run_schedules_nothing(shop: Shop) -> None:
+def test_a_second_run_schedules_nothing(shop: CommandOnSandbox) -> None:
     shop.compose("--arches", "")
     again = shop.compose("--arches", "")
     assert again.status == 1
@@ -151,7 +151,7 @@ def test_a_second_run_schedules_nothing(shop: Shop) -> None:
     assert not shop.compose("--arches", "", "--format", "json").json["jobs"]
 
 
-def test_force_obsoletes_and_schedules_again(shop: Shop) -> None:
+def test_force_obsoletes_and_schedules_again(shop: CommandOnSandbox) -> None:
     first = shop.compose("--flavors", "universal", "--format", "json").json["jobs"]
     second = shop.compose("--flavors", "universal", "--force", "--format", "json").json["jobs"]
     assert len(second) == len(first)
@@ -160,7 +160,7 @@ def test_force_obsoletes_and_schedules_again(shop: Shop) -> None:
     assert {jobs[number]["state"] for number in second} == {"scheduled"}
 
 
-def test_cancelled_jobs_are_scheduled_again(shop: Shop) -> None:
+def test_cancelled_jobs_are_scheduled_again(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "i3-live-iso")
     shop.compose("--flavors", "i3-live-iso", "--force")
     for job in shop.get("jobs", build=BUILD, state="scheduled")["jobs"]:
@@ -168,7 +168,7 @@ def test_cancelled_jobs_are_scheduled_again(shop: Shop) -> None:
     assert shop.compose("--flavors", "i3-live-iso").status == 0
 
 
-def test_an_updates_image_sets_the_build_apart(shop: Shop) -> None:
+def test_an_updates_image_sets_the_build_apart(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "i3-live-iso")
     ended = shop.compose("--flavors", "i3-live-iso", "-u", "http://x/u.img", "--format", "json")
     assert ended.status == 0
@@ -178,13 +178,13 @@ def test_an_updates_image_sets_the_build_apart(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("flavors", ["nonesuch", "Minimal-raw_xz-raw.xz"])
-def test_nothing_left_to_schedule_is_said(shop: Shop, flavors: str) -> None:
+def test_nothing_left_to_schedule_is_said(shop: CommandOnSandbox, flavors: str) -> None:
     ended = shop.compose("--flavors", flavors)
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == "Nothing scheduled: Compose found, but no available images\n"
 
 
-def test_a_product_openqa_does_not_know_is_told(shop: Shop) -> None:
+def test_a_product_openqa_does_not_know_is_told(shop: CommandOnSandbox) -> None:
     (shop.directory / "images.toml").write_text(
         '[[image]]\nsubvariant = "Mate"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
     )
@@ -195,7 +195,7 @@ def test_a_product_openqa_does_not_know_is_told(shop: Shop) -> None:
     assert "no products found for fedora-Mate-live-iso-x86_64" in ended.err
 
 
-def test_an_image_of_unknown_format_stops_no_other(shop: Shop) -> None:
+def test_an_image_of_unknown_format_stops_no_other(shop: CommandOnSandbox) -> None:
     (shop.directory / "images.toml").write_text(
         '[[image]]\nsubvariant = "i3"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
         '[[image]]\nsubvariant = "Cloud_Base"\ntype = "vhd-compressed"\nformat = "vhd.xz"\n'
@@ -224,7 +224,7 @@ def test_an_image_of_unknown_format_stops_no_other(shop: Shop) -> None:
     ids=["502 after", "500 after", "drop after", "cut", "500", "drop", "html", "hang"],
 )
 def test_every_product_is_scheduled_once_whatever_happens_to_a_post(
-    shop: Shop, fault: Rule
+    shop: CommandOnSandbox, fault: Rule
 ) -> None:
     shop.config.write_text(
         shop.config.read_text().replace(
@@ -241,7 +241,7 @@ def test_every_product_is_scheduled_once_whatever_happens_to_a_post(
     assert len(scenarios) == len(set(scenarios)) == 3 + 29
 
 
-def test_an_asset_host_that_openqa_does_not_allow_is_said(shop: Shop) -> None:
+def test_an_asset_host_that_openqa_does_not_allow_is_said(shop: CommandOnSandbox) -> None:
     shop.configure("[site]\nHDD_1_URL = 'http://evil.example/x.qcow2'\n")
     refused = shop.compose("--flavors", "i3-live-iso")
     assert refused.status == 1
@@ -249,7 +249,7 @@ def test_an_asset_host_that_openqa_does_not_allow_is_said(shop: Shop) -> None:
     assert len(refused.err.splitlines()) == 2
 
 
-def test_a_failure_of_some_products_is_partly_done(shop: Shop) -> None:
+def test_a_failure_of_some_products_is_partly_done(shop: CommandOnSandbox) -> None:
     shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", status=400, body="no", times=1))
     ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso")
     assert ended.status == 3
@@ -272,7 +272,7 @@ BAD_LOCATIONS = [
 
 @pytest.mark.parametrize(("path", "status", "reason"), BAD_LOCATIONS)
 def test_what_is_no_finished_compose_is_refused_in_one_line(
-    shop: Shop, path: str, status: int, reason: str
+    shop: CommandOnSandbox, path: str, status: int, reason: str
 ) -> None:
     ended = shop.compose(location=f"{shop.sandbox.url}{path}")
     assert (ended.status, ended.out) == (status, "")
@@ -284,7 +284,7 @@ def test_what_is_no_finished_compose_is_refused_in_one_line(
 @pytest.mark.parametrize(
     "url", ["", "two words", "https://x/\u202e", "https://x/\udc80", "https://x/" + "a" * 1000]
 )
-def test_what_openqa_cannot_keep_is_no_updates_image(shop: Shop, url: str) -> None:
+def test_what_openqa_cannot_keep_is_no_updates_image(shop: CommandOnSandbox, url: str) -> None:
     ended = shop.compose("--updates", url)
     assert ended.status == 2
     assert "--updates" in ended.err
@@ -301,7 +301,9 @@ def test_what_openqa_cannot_keep_is_no_updates_image(shop: Shop, url: str) -> No
         ),
     ],
 )
-def test_a_url_must_lead_to_an_allowed_host(shop: Shop, location: str, reason: str) -> None:
+def test_a_url_must_lead_to_an_allowed_host(
+    shop: CommandOnSandbox, location: str, reason: str
+) -> None:
     ended = shop.compose(location=location)
     assert ended.status == 1
     assert reason in ended.err
@@ -319,7 +321,9 @@ def test_a_url_must_lead_to_an_allowed_host(shop: Shop, location: str, reason: s
         (Rule(Kind.DROP, path="api/v1/jobs"), "jobs: "),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_schedules_nothing(shop: Shop, fault: Rule, reason: str) -> None:
+def test_what_cannot_be_read_schedules_nothing(
+    shop: CommandOnSandbox, fault: Rule, reason: str
+) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(fault)
     ended = shop.compose()
@@ -329,7 +333,9 @@ def test_what_cannot_be_read_schedules_nothing(shop: Shop, fault: Rule, reason: 
     assert not shop.posts
 
 
-def test_a_post_that_openqa_turns_away_unread_is_sent_again_without_a_look(shop: Shop) -> None:
+def test_a_post_that_openqa_turns_away_unread_is_sent_again_without_a_look(
+    shop: CommandOnSandbox,
+) -> None:
     shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", path="isos", status=429, times=2))
     ended = shop.compose("--flavors", "Server-dvd-iso")
     assert ended.status == 0
@@ -338,7 +344,7 @@ def test_a_post_that_openqa_turns_away_unread_is_sent_again_without_a_look(shop:
     assert len(shop.sandbox.requests.all(method="GET", path="/api/v1/jobs$")) == 1
 
 
-def test_without_release_metadata_everything_else_still_runs(shop: Shop) -> None:
+def test_without_release_metadata_everything_else_still_runs(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="release.json", status=404))
     ended = shop.compose("--flavors", "i3-live-iso")
@@ -353,7 +359,7 @@ def test_without_release_metadata_everything_else_still_runs(shop: Shop) -> None
     ]
 
 
-def test_a_key_that_openqa_does_not_know_is_said_once(shop: Shop) -> None:
+def test_a_key_that_openqa_does_not_know_is_said_once(shop: CommandOnSandbox) -> None:
     conf = shop.directory / "client.conf"
     conf.write_text(conf.read_text().replace(f"secret = {shop.sandbox.secret}", "secret = 00"))
     ended = shop.compose()
@@ -363,14 +369,14 @@ def test_a_key_that_openqa_does_not_know_is_said_once(shop: Shop) -> None:
     assert not shop.get("jobs")["jobs"]
 
 
-def test_a_clock_that_is_wrong_is_said(shop: Shop) -> None:
+def test_a_clock_that_is_wrong_is_said(shop: CommandOnSandbox) -> None:
     shop.sandbox.faults.clock_offset = 3600
     ended = shop.compose()
     assert ended.status == 1
     assert "timestamp mismatch; is the clock of this machine right?" in ended.err
 
 
-def test_no_key_is_said_before_anything_is_read(shop: Shop) -> None:
+def test_no_key_is_said_before_anything_is_read(shop: CommandOnSandbox) -> None:
     (shop.directory / "client.conf").unlink()
     ended = shop.compose()
     assert ended.status == 2
@@ -379,7 +385,7 @@ def test_no_key_is_said_before_anything_is_read(shop: Shop) -> None:
     assert shop.compose("--dry-run").status == 0
 
 
-def test_a_broken_configuration_is_said(shop: Shop) -> None:
+def test_a_broken_configuration_is_said(shop: CommandOnSandbox) -> None:
     shop.config.write_text("[openqa]\nhostnam = 'x'\n")
     ended = shop.compose()
     assert ended.status == 2
@@ -389,18 +395,18 @@ def test_a_broken_configuration_is_said(shop: Shop) -> None:
     )
 
 
-def test_the_hostname_of_the_command_line_comes_first(shop: Shop) -> None:
+def test_the_hostname_of_the_command_line_comes_first(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--openqa-hostname", "127.0.0.1:1")
     assert ended.status == 2
     assert "no API key for http://127.0.0.1:1" in ended.err
 
 
 @pytest.mark.parametrize("options", [["--nonesuch"], ["-u", ""], ["-u", "a b"], ["--format", "x"]])
-def test_wrong_usage_is_told_from_failure(shop: Shop, options: list[str]) -> None:
+def test_wrong_usage_is_told_from_failure(shop: CommandOnSandbox, options: list[str]) -> None:
     assert shop.compose(*options).status == 2
 
 
-def command(shop: Shop, *arguments: str) -> list[str]:
+def command(shop: CommandOnSandbox, *arguments: str) -> list[str]:
     return [
         sys.executable,
         "-m",
@@ -411,7 +417,7 @@ def command(shop: Shop, *arguments: str) -> list[str]:
     ]
 
 
-def test_a_terminal_shows_progress(shop: Shop) -> None:
+def test_a_terminal_shows_progress(shop: CommandOnSandbox) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(
@@ -430,7 +436,7 @@ def test_a_terminal_shows_progress(shop: Shop) -> None:
     assert seen.endswith("\r\x1b[K")
 
 
-def test_an_interruption_says_which_half_is_done(shop: Shop) -> None:
+def test_an_interruption_says_which_half_is_done(shop: CommandOnSandbox) -> None:
     shop.config.write_text(
         shop.config.read_text().replace("[openqa]\n", "[openqa]\nposts_at_once = 1\n")
     )
@@ -454,7 +460,7 @@ def test_an_interruption_says_which_half_is_done(shop: Shop) -> None:
     assert states.count("failed") == 10 - len(shop.posts) > 0
 
 
-def test_openqa_that_asks_to_wait_gets_nothing_more(shop: Shop) -> None:
+def test_openqa_that_asks_to_wait_gets_nothing_more(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.busy("isos$", seconds=900, times=None)
     ended = shop.compose()
@@ -467,7 +473,7 @@ def test_openqa_that_asks_to_wait_gets_nothing_more(shop: Shop) -> None:
 
 
 def test_a_product_without_job_templates_is_no_failure_where_all_others_have_jobs(
-    shop: Shop,
+    shop: CommandOnSandbox,
 ) -> None:
     row = '[[image]]\nsubvariant = "{}"\ntype = "{}"\nformat = "iso"\narches = ["x86_64"]\n'
     (shop.directory / "images.toml").write_text(

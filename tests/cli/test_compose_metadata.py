@@ -8,17 +8,17 @@ from urllib.request import urlopen
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import Ended, Shop
+from tests.cli.conftest import CommandOnSandbox, Ended
 
 FILES = "compose/metadata/"
 
 
-def metadata(shop: Shop, name: str) -> Any:  # noqa: ANN401 - JSON
+def metadata(shop: CommandOnSandbox, name: str) -> Any:  # noqa: ANN401 - JSON
     with urlopen(f"{shop.sandbox.compose_location}/metadata/{name}") as answer:  # noqa: S310
         return json.load(answer)
 
 
-def serve(shop: Shop, path: str, body: object) -> None:
+def serve(shop: CommandOnSandbox, path: str, body: object) -> None:
     text = body if isinstance(body, str) else json.dumps(body)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=200, body=text))
 
@@ -28,7 +28,7 @@ def server_dvds(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     return [image for image in listed if image["type"] == "dvd"]
 
 
-def with_second(shop: Shop, **changes: object) -> tuple[str, Ended]:
+def with_second(shop: CommandOnSandbox, **changes: object) -> tuple[str, Ended]:
     """Schedule a compose with a second image of Server's DVD; returns also the first one's path."""
     found = metadata(shop, "images.json")
     (dvd,) = server_dvds(found)
@@ -52,7 +52,7 @@ def products(ended: Ended) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_of_two_discs_the_first_that_boots_is_scheduled(
-    shop: Shop, changes: dict[str, object]
+    shop: CommandOnSandbox, changes: dict[str, object]
 ) -> None:
     path, ended = with_second(shop, **changes)
     assert ended.status == 0, ended.err
@@ -62,7 +62,7 @@ def test_of_two_discs_the_first_that_boots_is_scheduled(
     assert len(shop.posts) == len(ended.json["products"]) == 10
 
 
-def test_an_image_in_two_variants_is_scheduled_once(shop: Shop) -> None:
+def test_an_image_in_two_variants_is_scheduled_once(shop: CommandOnSandbox) -> None:
     found = metadata(shop, "images.json")
     found["payload"]["images"]["Everything"]["x86_64"] += server_dvds(found)
     serve(shop, "images.json", found)
@@ -71,7 +71,9 @@ def test_an_image_in_two_variants_is_scheduled_once(shop: Shop) -> None:
     assert len(products(ended)) == len(shop.posts) == 10
 
 
-def test_images_that_cannot_be_told_apart_are_named_and_stop_no_other(shop: Shop) -> None:
+def test_images_that_cannot_be_told_apart_are_named_and_stop_no_other(
+    shop: CommandOnSandbox,
+) -> None:
     path, ended = with_second(shop, path="Server/x86_64/iso/other.iso")
     assert ended.status == 3
     dvd = products(ended)["Server-dvd-iso"]
@@ -99,7 +101,9 @@ def version_2(found: Any) -> None:  # noqa: ANN401 - JSON
                 }
 
 
-def test_version_2_of_the_metadata_is_scheduled_with_the_same_settings(shop: Shop) -> None:
+def test_version_2_of_the_metadata_is_scheduled_with_the_same_settings(
+    shop: CommandOnSandbox,
+) -> None:
     expected = shop.compose("--dry-run", "--format", "json").json
     info = metadata(shop, "composeinfo.json")
     info["header"]["version"] = "2.0"
@@ -114,7 +118,9 @@ def test_version_2_of_the_metadata_is_scheduled_with_the_same_settings(shop: Sho
     assert shop.compose("--dry-run", "--format", "json").json == expected
 
 
-def test_a_link_to_the_newest_compose_leaves_no_trace_in_the_settings(shop: Shop) -> None:
+def test_a_link_to_the_newest_compose_leaves_no_trace_in_the_settings(
+    shop: CommandOnSandbox,
+) -> None:
     location = shop.sandbox.compose_location
     compose_id = location.split("/")[-2]
     expected = shop.compose("--dry-run", "--format", "json").json
@@ -146,7 +152,7 @@ def other_id(info: Any) -> None:  # noqa: ANN401 - JSON
     ],
 )
 def test_metadata_that_would_spoil_settings_is_refused(
-    shop: Shop, spoil: Callable[[Any], None], reason: str
+    shop: CommandOnSandbox, spoil: Callable[[Any], None], reason: str
 ) -> None:
     info = metadata(shop, "composeinfo.json")
     spoil(info)

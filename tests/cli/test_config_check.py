@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fedora_openqa.checking import MOST_NIGHTLIES
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.data.wiki_tables import load_wiki_tables
-from fedora_openqa.model.wiki_tables import WikiRow
+from fedora_openqa.model.wiki import WikiRow
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, Shop
-from tests.web import Request, Web, text
-from tests.wiki_pages import CID, EVENT, page_text, parsed, rows_for, title_of
+from fedora_openqa.workflows.check_tables import MOST_NIGHTLIES
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.support.web import Request, Web, text
+from tests.support.wiki_pages import CID, EVENT, page_text, parsed, rows_for, title_of
 
 POLICIES = Path(__file__).parent.parent / "data/gating/fedora.yaml"
 NEVER = "Problem: gated but never scheduled:"
@@ -31,13 +31,13 @@ arches = ["x86_64"]
 """
 
 
-def check(shop: Shop, *options: str) -> tuple[int, list[str]]:
+def check(shop: CommandOnSandbox, *options: str) -> tuple[int, list[str]]:
     ended = shop.run("config", "check", *options)
     assert ended.err == ""
     return ended.status, ended.out.splitlines()
 
 
-def test_what_is_in_force_is_shown(shop: Shop) -> None:
+def test_what_is_in_force_is_shown(shop: CommandOnSandbox) -> None:
     shop.configure('[blocklist]\n"*n.0" = "broken"\n[paused]\n"update:43" = "later"\n')
     assert check(shop) == (
         0,
@@ -56,7 +56,7 @@ def test_what_is_in_force_is_shown(shop: Shop) -> None:
     assert not shop.sandbox.requests.all()
 
 
-def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: Shop) -> None:
+def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: CommandOnSandbox) -> None:
     key = {"OPENQA_API_KEY": "HIDDENKEY", "OPENQA_API_SECRET": "HIDDENSECRET"}
     ended = shop.run("config", "check", environ=key)
     assert f"openQA: {shop.sandbox.url}, API key from OPENQA_API_KEY" in ended.out.splitlines()
@@ -66,7 +66,7 @@ def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: Shop) -> None:
     assert bare.json["openqa"] == f"{shop.sandbox.url}, no API key"
 
 
-def test_a_key_that_everybody_can_read_is_warned_of(shop: Shop) -> None:
+def test_a_key_that_everybody_can_read_is_warned_of(shop: CommandOnSandbox) -> None:
     shop.directory.chmod(0o755)
     path = shop.directory / "client.conf"
     path.chmod(0o644)
@@ -80,11 +80,13 @@ def test_a_key_that_everybody_can_read_is_warned_of(shop: Shop) -> None:
     assert f"{path} can be read by everybody" in ended.stderr
 
 
-def test_so_are_the_defaults(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_are_the_defaults(shop: CommandOnSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     if Path("/etc/fedora-openqa/config.toml").exists():
         pytest.skip("this machine has a configuration of its own")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(shop.directory / "none"))
-    at_home = Shop(shop.sandbox, shop.directory, {**shop.environ, "FEDORA_OPENQA_CONFIG": ""})
+    at_home = CommandOnSandbox(
+        shop.sandbox, shop.directory, {**shop.environ, "FEDORA_OPENQA_CONFIG": ""}
+    )
     assert check(at_home)[1][0] == "Configuration: defaults"
 
 
@@ -92,7 +94,9 @@ def test_so_are_the_defaults(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Non
     ("content", "reason"),
     [("[openqa]\nhost = 1\n", "unknown field `host`"), ("x", "Expected '=' after a key")],
 )
-def test_a_broken_configuration_is_2_in_a_line(shop: Shop, content: str, reason: str) -> None:
+def test_a_broken_configuration_is_2_in_a_line(
+    shop: CommandOnSandbox, content: str, reason: str
+) -> None:
     shop.config.write_text(content)
     ended = shop.run("config", "check")
     assert (ended.status, ended.out) == (2, "")
@@ -101,7 +105,7 @@ def test_a_broken_configuration_is_2_in_a_line(shop: Shop, content: str, reason:
     assert ended.err.count("\n") == 1
 
 
-def test_a_broken_table_is_2_in_a_line(shop: Shop) -> None:
+def test_a_broken_table_is_2_in_a_line(shop: CommandOnSandbox) -> None:
     (shop.directory / "updates.toml").write_text("[fedora]\n")
     shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
     ended = shop.run("config", "check")
@@ -109,7 +113,7 @@ def test_a_broken_table_is_2_in_a_line(shop: Shop) -> None:
     assert ended.err.startswith(f"Error: {shop.directory}/updates.toml: line 1:")
 
 
-def test_tables_that_do_not_fit_each_other_are_a_problem(shop: Shop) -> None:
+def test_tables_that_do_not_fit_each_other_are_a_problem(shop: CommandOnSandbox) -> None:
     (shop.directory / "testsuites.toml").write_text('[suites]\ninstall = ["QA:new"]\n')
     case = '{ type = "Base", env = "Result" }'
     (shop.directory / "testcases.toml").write_text(f'[testcases]\n"QA:old" = {case}\n')
@@ -124,7 +128,7 @@ def test_tables_that_do_not_fit_each_other_are_a_problem(shop: Shop) -> None:
     ]
 
 
-def test_our_tables_and_the_sandboxs_templates_agree(shop: Shop) -> None:
+def test_our_tables_and_the_sandboxs_templates_agree(shop: CommandOnSandbox) -> None:
     status, lines = check(shop, "--openqa")
     assert status == 0
     assert lines[-1] == "Problems: 0, notices: 21"
@@ -135,7 +139,7 @@ def test_our_tables_and_the_sandboxs_templates_agree(shop: Shop) -> None:
     assert len(shop.sandbox.requests.all()) == 2
 
 
-def test_the_other_arch_of_updates_is_there(shop: Shop) -> None:
+def test_the_other_arch_of_updates_is_there(shop: CommandOnSandbox) -> None:
     text = shop.config.read_text().replace(
         "[scheduling]", '[scheduling]\nupdate_arches = ["x86_64", "aarch64"]'
     )
@@ -146,7 +150,7 @@ def test_the_other_arch_of_updates_is_there(shop: Shop) -> None:
     assert "Problem: scheduled, but openQA has no product: updates-kde aarch64" in lines
 
 
-def test_a_flavor_without_a_product_is_a_problem(shop: Shop) -> None:
+def test_a_flavor_without_a_product_is_a_problem(shop: CommandOnSandbox) -> None:
     (shop.directory / "images.toml").write_text(ONE_IMAGE)
     shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
     ended = shop.run("config", "check", "--openqa", "--format", "json")
@@ -183,14 +187,16 @@ LEFT_OUT = (
 )
 
 
-def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: Shop) -> None:
+def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: CommandOnSandbox) -> None:
     status, lines = check(shop, "--greenwave", str(POLICIES))
     assert status == 1
     assert lines[6:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
     assert not shop.sandbox.requests.all()
 
 
-def test_a_suite_of_composes_that_the_wikis_table_does_not_have_is_noticed(shop: Shop) -> None:
+def test_a_suite_of_composes_that_the_wikis_table_does_not_have_is_noticed(
+    shop: CommandOnSandbox,
+) -> None:
     ours = resources.files("fedora_openqa.data").joinpath("testsuites.toml").read_text()
     tables = shop.directory / "tables"
     tables.mkdir()
@@ -206,7 +212,7 @@ def test_a_suite_of_composes_that_the_wikis_table_does_not_have_is_noticed(shop:
     assert new == [f"{kind}: install_default", f"{kind}: podman"]
 
 
-def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
+def test_with_both_gated_tests_need_job_templates(shop: CommandOnSandbox) -> None:
     status, lines = check(shop, "--openqa", "--greenwave", str(POLICIES))
     assert status == 1
     missing = (
@@ -218,14 +224,14 @@ def test_with_both_gated_tests_need_job_templates(shop: Shop) -> None:
     assert lines[-1] == "Problems: 4, notices: 23"
 
 
-def test_an_arch_of_composes_may_be_added(shop: Shop) -> None:
+def test_an_arch_of_composes_may_be_added(shop: CommandOnSandbox) -> None:
     text = shop.config.read_text().replace("[scheduling]", "[scheduling]\narches = []")
     shop.config.write_text(text)
     status, lines = check(shop, "--openqa")
     assert (status, lines[-1]) == (0, "Problems: 0, notices: 4")
 
 
-def test_policies_for_several_types_of_subjects_are_compared(shop: Shop) -> None:
+def test_policies_for_several_types_of_subjects_are_compared(shop: CommandOnSandbox) -> None:
     policies = shop.directory / "policies.yaml"
     content = POLICIES.read_text()
     policies.write_text(
@@ -236,7 +242,7 @@ def test_policies_for_several_types_of_subjects_are_compared(shop: Shop) -> None
     )
 
 
-def test_a_policy_file_that_is_a_template_is_named_as_one(shop: Shop) -> None:
+def test_a_policy_file_that_is_a_template_is_named_as_one(shop: CommandOnSandbox) -> None:
     policies = shop.directory / "fedora.yaml.j2"
     policies.write_text("{% for group in groups %}\n" + POLICIES.read_text() + "{% endfor %}\n")
     ended = shop.run("config", "check", "--greenwave", str(policies))
@@ -245,7 +251,7 @@ def test_a_policy_file_that_is_a_template_is_named_as_one(shop: Shop) -> None:
     assert "python3 -c" in ended.err
 
 
-def test_the_configured_greenwave_is_asked(shop: Shop, web: Web) -> None:
+def test_the_configured_greenwave_is_asked(shop: CommandOnSandbox, web: Web) -> None:
     policy = {"id": "P", "product_versions": [], "subject_type": "compose", "rules": []}
     web.answers["GET /api/v1.0/policies"] = text(json.dumps({"policies": [policy]}))
     shop.config.write_text(
@@ -271,7 +277,7 @@ def pages_of(rows: Iterable[WikiRow]) -> dict[str, str]:
 
 
 def serve_wiki(
-    shop: Shop, web: Web, pages: Mapping[str, str], *, nightlies: Sequence[str] = ()
+    shop: CommandOnSandbox, web: Web, pages: Mapping[str, str], *, nightlies: Sequence[str] = ()
 ) -> None:
     """Serve pages, and lists of composes, to the command."""
 
@@ -286,7 +292,9 @@ def serve_wiki(
     shop.config.write_text(f'{config}[wiki]\nhostname = "{web.host}"\nscheme = "http"\n')
 
 
-def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(shop: Shop, web: Web) -> None:
+def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(
+    shop: CommandOnSandbox, web: Web
+) -> None:
     serve_wiki(shop, web, pages_of(ROWS))
     assert check(shop, "--wiki", "--compose", CID) == (
         0,
@@ -296,7 +304,7 @@ def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(shop: Shop, we
     assert len(web.requests) == 6
 
 
-def test_what_pages_have_no_place_for_is_named(shop: Shop, web: Web) -> None:
+def test_what_pages_have_no_place_for_is_named(shop: CommandOnSandbox, web: Web) -> None:
     pages = pages_of(ROWS)
     installation = title_of(EVENT, "Installation")
     pages[installation] = (
@@ -322,7 +330,9 @@ def test_what_pages_have_no_place_for_is_named(shop: Shop, web: Web) -> None:
     assert {one["kind"] for one in ended.json["problems"]} == {"no_row", "no_column"}
 
 
-def test_without_a_compose_the_newest_nightly_with_pages_is_taken(shop: Shop, web: Web) -> None:
+def test_without_a_compose_the_newest_nightly_with_pages_is_taken(
+    shop: CommandOnSandbox, web: Web
+) -> None:
     newer = ["Fedora-Rawhide-20261120.n.1", "Fedora-Rawhide-20261121.n.0"]
     serve_wiki(shop, web, pages_of(ROWS), nightlies=["Fedora-Rawhide-20261101.n.0", CID, *newer])
     status, lines = check(shop, "--wiki")
@@ -342,7 +352,7 @@ def test_without_a_compose_the_newest_nightly_with_pages_is_taken(shop: Shop, we
     ],
 )
 def test_a_compose_without_pages_agrees_with_nothing(
-    shop: Shop, web: Web, options: list[str], reason: str
+    shop: CommandOnSandbox, web: Web, options: list[str], reason: str
 ) -> None:
     serve_wiki(shop, web, {}, nightlies=[CID])
     ended = shop.run("config", "check", "--wiki", *options)
@@ -350,7 +360,7 @@ def test_a_compose_without_pages_agrees_with_nothing(
     assert ended.err == f"Error: {reason}\n"
 
 
-def test_the_search_for_pages_has_an_end(shop: Shop, web: Web) -> None:
+def test_the_search_for_pages_has_an_end(shop: CommandOnSandbox, web: Web) -> None:
     nightlies = [
         f"Fedora-Rawhide-2026{100 * month + day:04}.n.0"
         for month in (9, 10)
@@ -361,7 +371,7 @@ def test_the_search_for_pages_has_an_end(shop: Shop, web: Web) -> None:
     assert len([request for request in web.requests if "api.php" in request]) == MOST_NIGHTLIES
 
 
-def test_the_wiki_may_be_named_and_needs_no_password(shop: Shop, web: Web) -> None:
+def test_the_wiki_may_be_named_and_needs_no_password(shop: CommandOnSandbox, web: Web) -> None:
     serve_wiki(shop, web, pages_of(ROWS))
     config = shop.config.read_text()
     shop.config.write_text(config.replace(f'"{web.host}"', '"127.0.0.1:9"\nbot_user = "A@b"'))
@@ -383,7 +393,7 @@ def test_the_wiki_may_be_named_and_needs_no_password(shop: Shop, web: Web) -> No
     ],
 )
 def test_what_cannot_be_asked_is_said(
-    shop: Shop, options: list[str], status: int, reason: str
+    shop: CommandOnSandbox, options: list[str], status: int, reason: str
 ) -> None:
     shop.configure(SHORT_LIMITS)
     ended = shop.run("config", "check", *options)
@@ -391,7 +401,7 @@ def test_what_cannot_be_asked_is_said(
     assert reason in ended.err
 
 
-def test_a_server_in_trouble_is_no_agreement(shop: Shop) -> None:
+def test_a_server_in_trouble_is_no_agreement(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="products", status=503))
     ended = shop.run("config", "check", "--openqa")

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 
 
-def run(shop: Shop, *arguments: str) -> str:
+def run(shop: CommandOnSandbox, *arguments: str) -> str:
     ended = subprocess.run(
         [sys.executable, "-m", "tests.cli.watched", *arguments],
         env={**shop.whole_environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)},
@@ -19,7 +19,7 @@ def run(shop: Shop, *arguments: str) -> str:
     return ended.stderr
 
 
-def test_no_library_opens_a_connection_of_its_own(shop: Shop) -> None:
+def test_no_library_opens_a_connection_of_its_own(shop: CommandOnSandbox) -> None:
     build = shop.sandbox.compose_location.split("/")[-2]
     (update, *_) = shop.read("bodhi/updates/?rows_per_page=1")["updates"]
     commands = [

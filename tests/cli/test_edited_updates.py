@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openqa_client.client import OpenQA_Client
 
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 from tests.cli.test_report import configure, replay, wait_for, worker
 
 UPDATE = "FEDORA-2026-5d02b7e318"
@@ -17,7 +17,7 @@ OLD_BUILDS = "gnome-shell-48.0-1.fc43 mutter-48.0-1.fc43"
 
 
 @pytest.fixture
-def edited(shop: Shop) -> Shop:
+def edited(shop: CommandOnSandbox) -> CommandOnSandbox:
     """An update whose jobs passed before it was edited."""
     planned = shop.run(
         "update", UPDATE, "--flavor", "workstation", "--dry-run", "--format", "json"
@@ -31,19 +31,19 @@ def edited(shop: Shop) -> Shop:
     return shop
 
 
-def client(shop: Shop) -> OpenQA_Client:
+def client(shop: CommandOnSandbox) -> OpenQA_Client:
     made = OpenQA_Client(server=shop.sandbox.url, retries=0)
     made.session.headers["X-API-Key"] = shop.sandbox.key
     made.apisecret = shop.sandbox.secret
     return made
 
 
-def job_of(shop: Shop, test: str) -> int:
+def job_of(shop: CommandOnSandbox, test: str) -> int:
     jobs = shop.get("jobs", build=BUILD)["jobs"]
     return max(int(job["id"]) for job in jobs if job["test"] == test)
 
 
-def test_gating_takes_them_for_none_and_advises_to_schedule(edited: Shop) -> None:
+def test_gating_takes_them_for_none_and_advises_to_schedule(edited: CommandOnSandbox) -> None:
     scenario = "fedora.updates-workstation.x86_64.64bit"
     ended = edited.run("gating", UPDATE)
     assert ended.status == 1
@@ -58,14 +58,14 @@ def test_gating_takes_them_for_none_and_advises_to_schedule(edited: Shop) -> Non
     ]
 
 
-def test_blocked_finds_none_of_them(edited: Shop) -> None:
+def test_blocked_finds_none_of_them(edited: CommandOnSandbox) -> None:
     ended = edited.run("blocked", "--since", LONG_AGO, "--report", "--format", "json")
     assert ended.json["jobs"] == []
     assert edited.sandbox.results.all() == ()
 
 
 @pytest.mark.parametrize("by", ["build", "number"])
-def test_report_skips_them_with_that_reason(edited: Shop, by: str) -> None:
+def test_report_skips_them_with_that_reason(edited: CommandOnSandbox, by: str) -> None:
     job_id = job_of(edited, "desktop_login")
     ended = edited.run("report", UPDATE if by == "build" else str(job_id), "--resultsdb")
     assert ended.status == 1
@@ -74,7 +74,9 @@ def test_report_skips_them_with_that_reason(edited: Shop, by: str) -> None:
     assert edited.sandbox.results.all() == ()
 
 
-def test_where_bodhi_does_not_say_nothing_is_reported(edited: Shop, tmp_path: Path) -> None:
+def test_where_bodhi_does_not_say_nothing_is_reported(
+    edited: CommandOnSandbox, tmp_path: Path
+) -> None:
     text = (tmp_path / "config.toml").read_text()
     (tmp_path / "config.toml").write_text(text.replace("/bodhi", "/nowhere"))
     job_id = job_of(edited, "desktop_login")
@@ -84,13 +86,13 @@ def test_where_bodhi_does_not_say_nothing_is_reported(edited: Shop, tmp_path: Pa
     assert edited.sandbox.results.all() == ()
 
 
-def test_a_sweep_wants_none_of_them(edited: Shop) -> None:
+def test_a_sweep_wants_none_of_them(edited: CommandOnSandbox) -> None:
     swept = edited.run("sweep", "--since", "4000d", "--format", "json").json
     assert [one for one in swept["reports"] if one["build"] == BUILD] == []
 
 
 def test_a_late_message_about_one_changes_nothing_once_the_new_builds_have_jobs(
-    edited: Shop,
+    edited: CommandOnSandbox,
 ) -> None:
     configure(edited)
     old = job_of(edited, "desktop_login")
@@ -101,7 +103,7 @@ def test_a_late_message_about_one_changes_nothing_once_the_new_builds_have_jobs(
     assert edited.sandbox.results.all() == ()
 
 
-def explained(shop: Shop, job_id: int) -> str:
+def explained(shop: CommandOnSandbox, job_id: int) -> str:
     shown = shop.run("explain", UPDATE, "--offline", "--format", "json").json
     states = [
         one["state"]

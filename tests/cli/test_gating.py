@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from fedora_openqa.cli.requirements import commands_for, describe
+from fedora_openqa.cli.show_gating import commands_for, describe
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.gating import (
     Decision,
@@ -23,12 +23,12 @@ from fedora_openqa.model.gating import (
     RequirementState,
     Standing,
 )
-from fedora_openqa.policy.requirements import question_about_compose, question_about_update
+from fedora_openqa.policy.gating import question_about_compose, question_about_update
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.wiring.secrets import read_secret
-from tests.cli.conftest import SHORT_LIMITS, Shop
-from tests.packages import CORE_UPDATE
-from tests.policy.test_requirements import SCENARIO, job
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.policy.test_gating import SCENARIO, job
+from tests.support.packages import CORE_UPDATE
 
 #: in the groups core and critical-path-base; in critical-path-gnome; in none
 KERNEL, GNOME, COWSAY = "FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-0f83d5a26b"
@@ -45,7 +45,7 @@ LONG_AGO = "9999d"
 
 
 @pytest.fixture
-def tried(shop: Shop) -> Shop:
+def tried(shop: CommandOnSandbox) -> CommandOnSandbox:
     """The jobs of an update: one has passed, one has failed, the others wait."""
     shop.run("update", GNOME, "--flavor", "workstation")
     shop.post(f"jobs/{job_of(shop, 'desktop_login')}/set_done?result=passed")
@@ -53,12 +53,12 @@ def tried(shop: Shop) -> Shop:
     return shop
 
 
-def job_of(shop: Shop, test: str) -> int:
+def job_of(shop: CommandOnSandbox, test: str) -> int:
     jobs = shop.get("jobs", build=f"Update-{GNOME}")["jobs"]
     return max(int(job["id"]) for job in jobs if job["test"] == test)
 
 
-def tell(shop: Shop, test: str, outcome: str, *, job_id: int) -> None:
+def tell(shop: CommandOnSandbox, test: str, outcome: str, *, job_id: int) -> None:
     """Store a result in ResultsDB, as if it had been reported."""
     body = {
         "outcome": outcome,
@@ -70,12 +70,12 @@ def tell(shop: Shop, test: str, outcome: str, *, job_id: int) -> None:
     requests.post(url, json=body, timeout=10).raise_for_status()
 
 
-def requirements(shop: Shop, *arguments: str) -> Mapping[str, Any]:
+def requirements(shop: CommandOnSandbox, *arguments: str) -> Mapping[str, Any]:
     shown = shop.run("gating", GNOME, "--format", "json", *arguments).json
     return {one["testcase"].removeprefix("update."): one for one in shown["requirements"]}
 
 
-def test_each_requirement_stands_beside_its_job_with_what_to_do(tried: Shop) -> None:
+def test_each_requirement_stands_beside_its_job_with_what_to_do(tried: CommandOnSandbox) -> None:
     passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
     ended = tried.run("gating", f"https://bodhi.example/updates/{GNOME}")
     assert ended.status == 1
@@ -92,7 +92,7 @@ def test_each_requirement_stands_beside_its_job_with_what_to_do(tried: Shop) -> 
     ]
 
 
-def test_a_failure_that_is_known_is_not_reported_again(tried: Shop) -> None:
+def test_a_failure_that_is_known_is_not_reported_again(tried: CommandOnSandbox) -> None:
     failed = job_of(tried, "desktop_browser")
     tell(tried, "desktop_browser", "FAILED", job_id=failed)
     one = requirements(tried)["desktop_browser"]
@@ -102,7 +102,7 @@ def test_a_failure_that_is_known_is_not_reported_again(tried: Shop) -> None:
     assert [command.split()[1] for command in one["commands"]] == ["rerun", "waive"]
 
 
-def test_the_commands_that_are_shown_do_what_they_say(tried: Shop) -> None:
+def test_the_commands_that_are_shown_do_what_they_say(tried: CommandOnSandbox) -> None:
     tell(tried, "desktop_login", "PASSED", job_id=1)
     tell(tried, "desktop_browser", "FAILED", job_id=2)
     _, rerun, *_ = requirements(tried)["desktop_browser"]["commands"][0].split(maxsplit=1)
@@ -120,14 +120,14 @@ def test_the_commands_that_are_shown_do_what_they_say(tried: Shop) -> None:
     )
 
 
-def test_an_update_without_jobs_can_be_scheduled_as_it_says(shop: Shop) -> None:
+def test_an_update_without_jobs_can_be_scheduled_as_it_says(shop: CommandOnSandbox) -> None:
     [command] = requirements(shop)["desktop_login"]["commands"]
     scheduled = shop.run(*command.split()[1:])
     assert scheduled.status == 0, scheduled.err
     assert requirements(shop)["desktop_login"]["remedy"] == "wait"
 
 
-def test_the_way_to_testing_is_another_question(shop: Shop) -> None:
+def test_the_way_to_testing_is_another_question(shop: CommandOnSandbox) -> None:
     shown = shop.run("gating", GNOME, "--context", "testing", "--format", "json").json
     assert shown["contexts"] == [
         "bodhi_update_push_testing_critical-path-gnome_critpath",
@@ -136,13 +136,13 @@ def test_the_way_to_testing_is_another_question(shop: Shop) -> None:
     assert shown["product_version"] == "fedora-43"
 
 
-def test_an_update_that_needs_no_test_is_let_through(shop: Shop) -> None:
+def test_an_update_that_needs_no_test_is_let_through(shop: CommandOnSandbox) -> None:
     ended = shop.run("gating", COWSAY)
     assert (ended.status, ended.out) == (0, f"{COWSAY}: satisfied: No tests are required\n")
     assert not shop.sandbox.requests.all(path="/api/v1/jobs$")
 
 
-def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(shop: Shop) -> None:
+def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-boot-iso")
     shown = shop.run("gating", COMPOSE, "--format", "json").json
     assert (shown["subject_type"], shown["product_version"]) == ("compose", "fedora-rawhide")
@@ -156,13 +156,15 @@ def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(shop: Shop) -> None:
     assert {one["remedy"] for one in states} == {"wait"}
 
 
-def test_the_sandboxs_policies_ask_for_nothing_that_its_openqa_has_not(shop: Shop) -> None:
+def test_the_sandboxs_policies_ask_for_nothing_that_its_openqa_has_not(
+    shop: CommandOnSandbox,
+) -> None:
     ended = shop.run("config", "check", "--openqa", "--greenwave")
     assert (ended.status, "Problems: 0" in ended.out) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["gating", "waive"])
-def test_what_is_no_subject_is_wrong_usage(shop: Shop, command: str) -> None:
+def test_what_is_no_subject_is_wrong_usage(shop: CommandOnSandbox, command: str) -> None:
     more = ["podman", "--comment", "x"] if command == "waive" else []
     ended = shop.run(command, "kernel", *more)
     assert ended.status == 2
@@ -171,7 +173,7 @@ def test_what_is_no_subject_is_wrong_usage(shop: Shop, command: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/bodhi/updates/", DECISION, "/api/v1/jobs"])
-def test_when_somebody_does_not_say_nobody_can(shop: Shop, path: str) -> None:
+def test_when_somebody_does_not_say_nobody_can(shop: CommandOnSandbox, path: str) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
     ended = shop.run("gating", GNOME)
@@ -253,7 +255,7 @@ def test_words_of_others_are_quoted_in_commands() -> None:
     assert "'a.b; rm -rf ~' --scenario '$(x) y'" in command
 
 
-def test_a_waiver_says_what_is_waived(shop: Shop) -> None:
+def test_a_waiver_says_what_is_waived(shop: CommandOnSandbox) -> None:
     arguments = ("waive", KERNEL, "podman", "--comment", "known flake")
     dry = shop.run(*arguments, "--dry-run")
     what = f"update.podman of {KERNEL} (fedora-43)"
@@ -277,7 +279,7 @@ def test_a_waiver_says_what_is_waived(shop: Shop) -> None:
     assert json.loads(body).items() <= stored.items()
 
 
-def test_a_waiver_as_json(shop: Shop) -> None:
+def test_a_waiver_as_json(shop: CommandOnSandbox) -> None:
     more = ("--scenario", SCENARIO, "--product-version", "fedora-44", "--format", "json")
     arguments = ("waive", KERNEL, "update.podman", "--comment", "x", "--yes", *more)
     expected = {
@@ -294,7 +296,7 @@ def test_a_waiver_as_json(shop: Shop) -> None:
     assert shop.run(*arguments).json == {"waiver": 1, **expected}
 
 
-def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: Shop) -> None:
+def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: CommandOnSandbox) -> None:
     ended = shop.run("gating", GHOSTSCRIPT)
     assert ended.status == 1
     assert ended.out.splitlines() == [
@@ -307,7 +309,9 @@ def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: Shop) -> None:
     assert (one["subject_type"], one["subject"]) == ("koji_build", BUILD)
 
 
-def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(shop: Shop) -> None:
+def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(
+    shop: CommandOnSandbox,
+) -> None:
     def tell_ci(outcome: str) -> None:
         body = {
             "outcome": outcome,
@@ -327,7 +331,9 @@ def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(shop: Sho
 
 
 @pytest.mark.parametrize("subject", [GHOSTSCRIPT, BUILD])
-def test_a_requirement_of_a_build_is_waived_for_the_build(shop: Shop, subject: str) -> None:
+def test_a_requirement_of_a_build_is_waived_for_the_build(
+    shop: CommandOnSandbox, subject: str
+) -> None:
     waived = shop.run("waive", subject, TIER0, "--comment", "x")
     assert (waived.status, waived.out) == (
         0,
@@ -338,7 +344,7 @@ def test_a_requirement_of_a_build_is_waived_for_the_build(shop: Shop, subject: s
     assert f"{TIER0} of {BUILD}: waived by waiver 1" in ended.out
 
 
-def test_the_command_shown_for_a_build_waives_its_requirement(shop: Shop) -> None:
+def test_the_command_shown_for_a_build_waives_its_requirement(shop: CommandOnSandbox) -> None:
     [one, _] = shop.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
     [command] = one["commands"]
     assert shop.run(*command.split()[1:]).status == 0
@@ -355,13 +361,13 @@ def test_the_command_shown_for_a_build_waives_its_requirement(shop: Shop) -> Non
         (KERNEL, "fedora-43"),
     ],
 )
-def test_the_product_version_is_bodhis(shop: Shop, update: str, version: str) -> None:
+def test_the_product_version_is_bodhis(shop: CommandOnSandbox, update: str, version: str) -> None:
     shown = shop.run("gating", update, "--format", "json")
     assert shown.status < 2
     assert shown.json["product_version"] == version
 
 
-def test_a_large_update_is_asked_about_in_batches(shop: Shop) -> None:
+def test_a_large_update_is_asked_about_in_batches(shop: CommandOnSandbox) -> None:
     perl = "FEDORA-2026-a84f20c6be"
     assert shop.run("gating", perl).status == 1
     # 287 builds and the update itself
@@ -372,13 +378,15 @@ def test_a_large_update_is_asked_about_in_batches(shop: Shop) -> None:
     ("update", "push"),
     [(GNOME, "testing"), (KERNEL, "stable"), ("FEDORA-2026-2ea4091b7c", "stable")],
 )
-def test_without_a_context_bodhis_own_question_is_asked(shop: Shop, update: str, push: str) -> None:
+def test_without_a_context_bodhis_own_question_is_asked(
+    shop: CommandOnSandbox, update: str, push: str
+) -> None:
     contexts = shop.run("gating", update, "--format", "json").json["contexts"]
     assert contexts[-1] == f"bodhi_update_push_{push}"
     assert all(context.startswith(contexts[-1]) for context in contexts)
 
 
-def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: Shop) -> None:
+def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.HANG, path="/resultsdb/"))
     ended = shop.run("gating", GNOME)
@@ -403,7 +411,7 @@ def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: Shop) ->
     ],
 )
 def test_a_test_that_does_not_exist_is_not_waived_unasked(
-    shop: Shop, arguments: tuple[str, ...], doubt: str
+    shop: CommandOnSandbox, arguments: tuple[str, ...], doubt: str
 ) -> None:
     command = ("waive", *arguments, "--comment", "x")
     ended = shop.run(*command)
@@ -417,7 +425,7 @@ def test_a_test_that_does_not_exist_is_not_waived_unasked(
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1)])
-def test_a_person_at_a_terminal_is_asked(shop: Shop, answer: str, status: int) -> None:
+def test_a_person_at_a_terminal_is_asked(shop: CommandOnSandbox, answer: str, status: int) -> None:
     ours, terminal = pty.openpty()
     try:
         os.write(ours, f"{answer}\n".encode())
@@ -437,7 +445,7 @@ def test_a_person_at_a_terminal_is_asked(shop: Shop, answer: str, status: int) -
     assert len(shop.sandbox.waivers.newest_first()) == 1 - status
 
 
-def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: Shop) -> None:
+def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: CommandOnSandbox) -> None:
     tell(shop, "desktop_notifications", "FAILED", job_id=1)
     # not required of this update
     assert shop.run("waive", COWSAY, "desktop_notifications", "--comment", "x").status == 0
@@ -457,7 +465,7 @@ def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: Shop) -> None:
 )
 @pytest.mark.parametrize("yes", [(), ("--yes",)])
 def test_what_waiverdb_cannot_store_is_refused_before_anything_is_sent(
-    shop: Shop, changes: tuple[str, str], reason: str, yes: tuple[str, ...]
+    shop: CommandOnSandbox, changes: tuple[str, str], reason: str, yes: tuple[str, ...]
 ) -> None:
     ended = shop.run("waive", KERNEL, "podman", "--comment", "x", *changes, *yes)
     assert (ended.status, ended.out) == (2, "")
@@ -466,7 +474,7 @@ def test_what_waiverdb_cannot_store_is_refused_before_anything_is_sent(
     assert not shop.sandbox.requests.all()
 
 
-def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(shop: Shop) -> None:
+def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(shop: CommandOnSandbox) -> None:
     arguments = ("waive", KERNEL, "podman", "--comment", "x")
     assert shop.run(*arguments).status == 0
     shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
@@ -476,14 +484,14 @@ def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(shop: Shop) -> Non
 
 
 @pytest.mark.parametrize("comment", ["", "  "])
-def test_a_waiver_needs_a_reason(shop: Shop, comment: str) -> None:
+def test_a_waiver_needs_a_reason(shop: CommandOnSandbox, comment: str) -> None:
     ended = shop.run("waive", KERNEL, "podman", "--comment", comment)
     assert ended.status == 2
     assert shop.run("waive", KERNEL, "podman").status == 2
     assert not shop.sandbox.requests.all()
 
 
-def test_a_waiver_that_was_stored_without_an_answer_is_found(shop: Shop) -> None:
+def test_a_waiver_that_was_stored_without_an_answer_is_found(shop: CommandOnSandbox) -> None:
     shop.sandbox.faults.add(Rule(Kind.DROP_AFTER, method="POST", path=WAIVERS))
     ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
     assert ended.status == 0, ended.err
@@ -491,7 +499,7 @@ def test_a_waiver_that_was_stored_without_an_answer_is_found(shop: Shop) -> None
     assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
 
 
-def test_a_waiver_that_got_lost_is_not_sent_again(shop: Shop) -> None:
+def test_a_waiver_that_got_lost_is_not_sent_again(shop: CommandOnSandbox) -> None:
     shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
     ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
     assert (ended.status, ended.out) == (1, "")
@@ -499,7 +507,7 @@ def test_a_waiver_that_got_lost_is_not_sent_again(shop: Shop) -> None:
     assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
 
 
-def test_the_token_may_be_in_the_environment(shop: Shop) -> None:
+def test_the_token_may_be_in_the_environment(shop: CommandOnSandbox) -> None:
     config = shop.config.read_text()
     shop.config.write_text(config.replace("token_file", "#"))
     arguments = ("waive", KERNEL, "podman", "--comment", "x")
@@ -533,7 +541,7 @@ def test_a_file_without_a_secret_is_named_and_not_quoted(tmp_path: Path, content
         read_secret(str(tmp_path / "none"), "X", {})
 
 
-def test_blocked_updates_are_shown_as_a_table(tried: Shop) -> None:
+def test_blocked_updates_are_shown_as_a_table(tried: CommandOnSandbox) -> None:
     passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
     tell(tried, "desktop_login", "RUNNING", job_id=passed)
     ended = tried.run("blocked", "--since", LONG_AGO)
@@ -548,7 +556,7 @@ def test_blocked_updates_are_shown_as_a_table(tried: Shop) -> None:
     assert summary.endswith("for results that openQA has: 1")
 
 
-def test_blocked_updates_as_json(tried: Shop) -> None:
+def test_blocked_updates_as_json(tried: CommandOnSandbox) -> None:
     failed = job_of(tried, "desktop_browser")
     tell(tried, "desktop_login", "PASSED", job_id=1)
     shown = tried.run("blocked", "--since", LONG_AGO, "--format", "json").json
@@ -568,13 +576,13 @@ def test_blocked_updates_as_json(tried: Shop) -> None:
     assert len(asked.all(path=DECISION)) == shown["waiting"] + 35
 
 
-def test_old_updates_are_not_looked_at(shop: Shop) -> None:
+def test_old_updates_are_not_looked_at(shop: CommandOnSandbox) -> None:
     ended = shop.run("blocked", "--since", "1m")
     assert (ended.status, ended.out) == (0, "Waiting: 0, for results that openQA has: 0\n")
     assert shop.run("blocked", "--since", "soon").status == 2
 
 
-def test_an_update_that_nobody_answers_about_is_named(tried: Shop) -> None:
+def test_an_update_that_nobody_answers_about_is_named(tried: CommandOnSandbox) -> None:
     tried.configure(SHORT_LIMITS)
     tried.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=400, times=1))
     ended = tried.run("blocked", "--since", LONG_AGO)
@@ -583,7 +591,7 @@ def test_an_update_that_nobody_answers_about_is_named(tried: Shop) -> None:
     assert "400" in ended.err
 
 
-def test_a_greenwave_that_is_away_is_left_alone(shop: Shop) -> None:
+def test_a_greenwave_that_is_away_is_left_alone(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=503))
     ended = shop.run("blocked", "--since", LONG_AGO, "--format", "json")
@@ -592,7 +600,7 @@ def test_a_greenwave_that_is_away_is_left_alone(shop: Shop) -> None:
     assert f"Not looked at: {len(ended.json['left'])} updates\n" in ended.err
 
 
-def test_what_openqa_has_can_be_reported_at_once(tried: Shop) -> None:
+def test_what_openqa_has_can_be_reported_at_once(tried: CommandOnSandbox) -> None:
     passed, failed = job_of(tried, "desktop_login"), job_of(tried, "desktop_browser")
     dry = tried.run("blocked", "--since", LONG_AGO, "--report", "--dry-run")
     assert (dry.status, "2 of 2 jobs would be reported" in dry.out) == (0, True), dry.err
@@ -608,7 +616,7 @@ def test_what_openqa_has_can_be_reported_at_once(tried: Shop) -> None:
     assert len(tried.sandbox.results.all()) == 2
 
 
-def test_a_person_at_a_terminal_sees_how_far_it_is(shop: Shop) -> None:
+def test_a_person_at_a_terminal_sees_how_far_it_is(shop: CommandOnSandbox) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(

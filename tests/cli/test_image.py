@@ -2,17 +2,19 @@
 
 import pytest
 
-from tests.cli.conftest import Ended, Shop
+from tests.cli.conftest import CommandOnSandbox, Ended
 
 ISO = "Server/x86_64/iso/Fedora-Server-dvd-x86_64-Rawhide-20261120.n.0.iso"
 
 
-def image(shop: Shop, *arguments: str) -> Ended:
+def image(shop: CommandOnSandbox, *arguments: str) -> Ended:
     return shop.run("image", shop.sandbox.compose_location, *arguments)
 
 
 @pytest.mark.parametrize("named", ["name", "flavor", "URL"])
-def test_an_image_has_the_settings_it_has_in_the_whole_compose(shop: Shop, named: str) -> None:
+def test_an_image_has_the_settings_it_has_in_the_whole_compose(
+    shop: CommandOnSandbox, named: str
+) -> None:
     whole = shop.compose("--flavors", "Server-dvd-iso", "--dry-run", "--format", "json").json
     if named == "name":
         ended = image(shop, ISO.rpartition("/")[2], "--dry-run", "--format", "json")
@@ -26,7 +28,7 @@ def test_an_image_has_the_settings_it_has_in_the_whole_compose(shop: Shop, named
     assert "TOOLBOX_IMAGE" in ended.json[0]
 
 
-def test_it_is_scheduled_once_and_again_by_force(shop: Shop) -> None:
+def test_it_is_scheduled_once_and_again_by_force(shop: CommandOnSandbox) -> None:
     iso = ISO.rpartition("/")[2]
     assert image(shop, iso).status == 0
     again = image(shop, iso)
@@ -36,14 +38,14 @@ def test_it_is_scheduled_once_and_again_by_force(shop: Shop) -> None:
     assert shop.get("isos/2")["settings"]["GRUBADD"] == "inst.updates=http://x/u.img"
 
 
-def test_a_flavor_is_scheduled_on_all_its_arches(shop: Shop) -> None:
+def test_a_flavor_is_scheduled_on_all_its_arches(shop: CommandOnSandbox) -> None:
     shown = image(shop, "universal", "--format", "json").json
     arches = [product["arch"] for product in shown["products"]]
     assert arches == ["x86_64", "aarch64", "ppc64le"]
 
 
 def test_an_image_that_is_not_wanted_may_be_named_and_openqa_says_if_it_knows_none(
-    shop: Shop,
+    shop: CommandOnSandbox,
 ) -> None:
     ended = image(shop, "Fedora-Cinnamon-Live-x86_64-Rawhide-20261120.n.0.iso")
     assert ended.status == 1
@@ -63,7 +65,7 @@ def test_an_image_that_is_not_wanted_may_be_named_and_openqa_says_if_it_knows_no
     ],
 )
 def test_what_is_not_in_the_compose_is_said_with_what_is_like_it(
-    shop: Shop, name: str, reason: str
+    shop: CommandOnSandbox, name: str, reason: str
 ) -> None:
     ended = image(shop, name)
     assert (ended.status, ended.out) == (1, "")
@@ -73,5 +75,5 @@ def test_what_is_not_in_the_compose_is_said_with_what_is_like_it(
 
 
 @pytest.mark.parametrize("arguments", [[], ["universal", "-u", ""]])
-def test_wrong_usage_is_told_from_failure(shop: Shop, arguments: list[str]) -> None:
+def test_wrong_usage_is_told_from_failure(shop: CommandOnSandbox, arguments: list[str]) -> None:
     assert image(shop, *arguments).status == 2

@@ -34,9 +34,9 @@ def test_help_loads_nothing_that_is_slow() -> None:
 
 
 def test_scheduling_by_hand_does_not_load_the_store() -> None:
-    code = "import sys; import fedora_openqa.cli.scheduling; print(*sorted(sys.modules))"
+    code = "import sys; import fedora_openqa.cli.show_schedule; print(*sorted(sys.modules))"
     modules = subprocess.check_output([sys.executable, "-c", code], text=True).split()
-    assert "fedora_openqa.scheduling" in modules
+    assert "fedora_openqa.workflows.schedule" in modules
     assert not {"sqlalchemy", "alembic", "fedora_messaging", "aiohttp"} & set(modules)
 
 

@@ -12,7 +12,7 @@ from fedora_messaging.message import Message
 from consumers.scheduler import Scheduler
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import Ended, Shop
+from tests.cli.conftest import CommandOnSandbox, Ended
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 #: the sandbox's Bodhi has it: critical-path-gnome, so four flavors
@@ -33,7 +33,7 @@ BODY = {
 class Office:
     """A shop with the store's consumer in it."""
 
-    shop: Shop
+    shop: CommandOnSandbox
     consumer: Scheduler
 
     def run(self, *arguments: str) -> Ended:
@@ -59,7 +59,7 @@ class Office:
 
 
 @pytest.fixture
-def office(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(shop: CommandOnSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     for name, value in shop.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -222,7 +222,9 @@ def test_a_release_is_paused_as_well_and_goes_on_at_once(office: Office) -> None
         ('[blocklist]\n"http://*/compose/rawhide/*" = "broken"\n', "/compose is blocked by 'http"),
     ],
 )
-def test_names_in_any_case_hold_a_compose_back(shop: Shop, held: str, reason: str) -> None:
+def test_names_in_any_case_hold_a_compose_back(
+    shop: CommandOnSandbox, held: str, reason: str
+) -> None:
     shop.configure(held)
     location = shop.sandbox.compose_location.replace("/compose/", "//compose//", 1)
     ended = shop.compose(location=location)
@@ -254,7 +256,9 @@ def test_what_the_configuration_pauses_is_not_resumed_by_hand(office: Office) ->
         ["resume", "message"],
     ],
 )
-def test_what_is_no_lane_or_has_no_reason_is_wrong_usage(shop: Shop, arguments: list[str]) -> None:
+def test_what_is_no_lane_or_has_no_reason_is_wrong_usage(
+    shop: CommandOnSandbox, arguments: list[str]
+) -> None:
     assert shop.run(*arguments).status == 2
 
 
@@ -359,7 +363,7 @@ def test_a_message_that_was_cut_cannot_be_taken_again(
     assert office.state("message:m-9") is SubjectState.PARKED
 
 
-def test_a_pause_can_be_tried(shop: Shop) -> None:
+def test_a_pause_can_be_tried(shop: CommandOnSandbox) -> None:
     tried = shop.run("pause", "update", "--reason", "disk images", "--dry-run")
     assert (tried.status, tried.out) == (0, "Would pause: update: disk images\n")
     assert shop.run("resume", "update", "--dry-run").status == 1

@@ -16,7 +16,7 @@ from fedora_openqa.cli import main
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.texts import UNPRINTABLE
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 
 MESSAGES = Path(__file__).parent.parent / "data/messages"
 HOSTILE = "x\x1b]52;c;aGk=\x07\nForged: line\r\x9b2J\u2028\u202e\x7f"
@@ -53,7 +53,7 @@ def test_json_has_no_control_characters(
     assert is_printable(out)
 
 
-def hostile_jobs(shop: Shop) -> None:
+def hostile_jobs(shop: CommandOnSandbox) -> None:
     """Let openQA answer with jobs whose names hold control characters."""
     shop.compose("--flavors", "i3-live-iso")
     build = "Fedora-Rawhide-20261120.n.0"
@@ -82,7 +82,7 @@ def hostile_jobs(shop: Shop) -> None:
     ],
 )
 def test_no_command_prints_control_characters_of_openqa(
-    shop: Shop, arguments: tuple[str, ...]
+    shop: CommandOnSandbox, arguments: tuple[str, ...]
 ) -> None:
     hostile_jobs(shop)
     ended = shop.run(*arguments)
@@ -92,7 +92,7 @@ def test_no_command_prints_control_characters_of_openqa(
     assert not any(line.startswith("Forged") for line in shown.splitlines())
 
 
-def test_a_preview_shows_a_hostile_name_in_the_line_of_its_product(shop: Shop) -> None:
+def test_a_preview_shows_a_hostile_name_in_the_line_of_its_product(shop: CommandOnSandbox) -> None:
     hostile_jobs(shop)
     ended = shop.run("rerun", "Fedora-Rawhide-20261120.n.0", "--failed", "--dry-run")
     assert "\ufffd]52;c;aGk=\ufffd\ufffdForged: line" in ended.out
@@ -112,7 +112,7 @@ def hostile(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 @pytest.mark.parametrize("only", [None, "release_type"])
-def test_no_message_writes_lines_of_its_own(shop: Shop, only: str | None) -> None:
+def test_no_message_writes_lines_of_its_own(shop: CommandOnSandbox, only: str | None) -> None:
     recorded = []
     for number, path in enumerate(sorted(MESSAGES.glob("*.json"))):
         message = json.loads(path.read_text())
@@ -148,7 +148,7 @@ def test_an_error_of_the_command_line_is_printable() -> None:
     assert "\x1b" not in ended.output
 
 
-def test_a_dry_run_of_settings_keeps_each_on_its_line(shop: Shop) -> None:
+def test_a_dry_run_of_settings_keeps_each_on_its_line(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--flavors", "Server-dvd-iso", "--dry-run", "--updates", "http://x/\x1b")
     assert is_printable(ended.out)
     assert "GRUBADD=inst.updates=http://x/\ufffd" in ended.out

@@ -3,7 +3,7 @@
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, Ended, Shop
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
 
 #: updates of the sandbox's Bodhi
 CORE = "FEDORA-2026-3c1e7a90d2"
@@ -29,7 +29,7 @@ ALL_FLAVORS = {
 }
 
 
-def plan(shop: Shop, *arguments: str) -> list[dict[str, str]]:
+def plan(shop: CommandOnSandbox, *arguments: str) -> list[dict[str, str]]:
     ended = shop.run(*arguments, "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     plan: list[dict[str, str]] = ended.json
@@ -44,7 +44,9 @@ PAGE = f"https://bodhi.fedoraproject.org/updates/{CORE}"
 
 
 @pytest.mark.parametrize("given_as", [CORE, PAGE, f"{PAGE}/#comment-1", CORE.lower()])
-def test_a_core_update_is_posted_with_exactly_these_settings(shop: Shop, given_as: str) -> None:
+def test_a_core_update_is_posted_with_exactly_these_settings(
+    shop: CommandOnSandbox, given_as: str
+) -> None:
     ended = shop.run("update", given_as, "--format", "json")
     assert ended.status == 0, ended.err
     assert flavors(ended) == ALL_FLAVORS
@@ -76,7 +78,7 @@ def test_a_core_update_is_posted_with_exactly_these_settings(shop: Shop, given_a
     assert {settings["FLAVOR"] for settings in posted} == ALL_FLAVORS
 
 
-def test_an_update_costs_few_requests_and_none_twice(shop: Shop) -> None:
+def test_an_update_costs_few_requests_and_none_twice(shop: CommandOnSandbox) -> None:
     shop.run("update", CORE)
     requests = shop.sandbox.requests.all()
     reads = [(r.path, r.query) for r in requests if r.method == "GET"]
@@ -84,29 +86,29 @@ def test_an_update_costs_few_requests_and_none_twice(shop: Shop) -> None:
     assert len(requests) <= 11 + 4
 
 
-def test_tasks_cost_few_requests_too(shop: Shop) -> None:
+def test_tasks_cost_few_requests_too(shop: CommandOnSandbox) -> None:
     shop.run("task", "1,2", "43")
     assert len(shop.sandbox.requests.all()) == 11 + 3
 
 
-def test_287_packages_make_15_settings(shop: Shop) -> None:
+def test_287_packages_make_15_settings(shop: CommandOnSandbox) -> None:
     settings = plan(shop, "update", MANY, "--flavor", "server")[0]
     nvrs = [settings[f"ADVISORY_NVRS_{number}"].split() for number in range(1, 16)]
     assert "ADVISORY_NVRS_16" not in settings
     assert [len(part) for part in nvrs] == [20] * 14 + [7]
 
 
-def test_the_oldest_release_gets_no_upgrade(shop: Shop) -> None:
+def test_the_oldest_release_gets_no_upgrade(shop: CommandOnSandbox) -> None:
     found = {settings["FLAVOR"] for settings in plan(shop, "update", OLDEST)}
     assert found == ALL_FLAVORS - {"updates-server-upgrade", "updates-workstation-upgrade"}
 
 
-def test_rawhide_names_its_buildroot(shop: Shop) -> None:
+def test_rawhide_names_its_buildroot(shop: CommandOnSandbox) -> None:
     settings = plan(shop, "update", RAWHIDE)[0]
     assert (settings["VERSION"], settings["BUILDROOT_REPO"]) == ("45", "f45-build")
 
 
-def test_eln_has_flavors_of_its_own(shop: Shop) -> None:
+def test_eln_has_flavors_of_its_own(shop: CommandOnSandbox) -> None:
     (settings,) = plan(shop, "update", ELN)
     assert settings["FLAVOR"] == "updates-everything-boot-iso"
     assert (settings["VERSION"], settings["QEMUCPU"]) == ("eln", "Haswell")
@@ -114,7 +116,9 @@ def test_eln_has_flavors_of_its_own(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("release", [["44"], ["--release", "44"], ["44", "--release", "44"]])
-def test_an_update_may_be_tested_on_another_release(shop: Shop, release: list[str]) -> None:
+def test_an_update_may_be_tested_on_another_release(
+    shop: CommandOnSandbox, release: list[str]
+) -> None:
     settings = plan(shop, "update", CORE, *release, "--flavor", "server")[0]
     assert settings["VERSION"] == "44"
 
@@ -129,7 +133,9 @@ def test_an_update_may_be_tested_on_another_release(shop: Shop, release: list[st
         ("kernel-6.17.4-300.fc43", "not the id or the URL of an update"),
     ],
 )
-def test_what_is_not_tested_ends_in_one_line(shop: Shop, alias: str, reason: str) -> None:
+def test_what_is_not_tested_ends_in_one_line(
+    shop: CommandOnSandbox, alias: str, reason: str
+) -> None:
     ended = shop.run("update", alias)
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
@@ -137,7 +143,7 @@ def test_what_is_not_tested_ends_in_one_line(shop: Shop, alias: str, reason: str
     assert not shop.posts
 
 
-def test_bodhi_not_answering_is_no_answer(shop: Shop) -> None:
+def test_bodhi_not_answering_is_no_answer(shop: CommandOnSandbox) -> None:
     shop.configure(SHORT_LIMITS)
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503))
     ended = shop.run("update", CORE)
@@ -148,7 +154,7 @@ def test_bodhi_not_answering_is_no_answer(shop: Shop) -> None:
     assert "BUILDROOT_REPO" not in shop.get("isos/1")["settings"]
 
 
-def test_flavors_arches_and_duplicates(shop: Shop) -> None:
+def test_flavors_arches_and_duplicates(shop: CommandOnSandbox) -> None:
     first = shop.run("update", CORE, "--flavor", "updates-server,cloud", "--format", "json")
     assert flavors(first) == {"updates-server", "updates-cloud"}
     again = shop.run("update", CORE, "--flavor", "server", "--flavor", "kde", "--format", "json")
@@ -215,7 +221,7 @@ def test_flavors_arches_and_duplicates(shop: Shop) -> None:
     ],
 )
 def test_other_packages_are_scheduled(
-    shop: Shop, arguments: list[str], expected: dict[str, str]
+    shop: CommandOnSandbox, arguments: list[str], expected: dict[str, str]
 ) -> None:
     ended = shop.run(*arguments, "--flavor", "server", "--format", "json")
     assert ended.status == 0, ended.err
@@ -244,14 +250,16 @@ def test_other_packages_are_scheduled(
         ["image", "http://x", "x.iso", "--arch", "arm64"],
     ],
 )
-def test_wrong_usage_is_said_before_anything_is_asked(shop: Shop, arguments: list[str]) -> None:
+def test_wrong_usage_is_said_before_anything_is_asked(
+    shop: CommandOnSandbox, arguments: list[str]
+) -> None:
     ended = shop.run(*arguments)
     assert ended.status == 2
     assert "Error: " in ended.err
     assert not shop.sandbox.requests.all()
 
 
-def test_a_coreos_build_is_scheduled_once(shop: Shop) -> None:
+def test_a_coreos_build_is_scheduled_once(shop: CommandOnSandbox) -> None:
     url = f"{shop.sandbox.url}{shop.sandbox.coreos_path}"
     ended = shop.run("fcosbuild", url, "--format", "json")
     assert ended.status == 0, ended.err
@@ -262,14 +270,14 @@ def test_a_coreos_build_is_scheduled_once(shop: Shop) -> None:
     assert shop.run("fcosbuild", url).status == 1
 
 
-def test_a_coreos_build_without_a_live_image_says_so(shop: Shop) -> None:
+def test_a_coreos_build_without_a_live_image_says_so(shop: CommandOnSandbox) -> None:
     url = f"{shop.sandbox.url}{shop.sandbox.coreos_path}".replace("20261119", "20261120")
     ended = shop.run("fcosbuild", url)
     assert (ended.status, ended.out) == (1, "")
     assert "has no live image" in ended.err
 
 
-def test_what_is_blocked_or_paused_says_why(shop: Shop) -> None:
+def test_what_is_blocked_or_paused_says_why(shop: CommandOnSandbox) -> None:
     shop.configure(f'[blocklist]\n"{CORE}" = "it loops"\n[paused]\n"task:43" = "disk images"\n')
     blocked = shop.run("update", CORE)
     assert (blocked.status, blocked.out) == (1, "")
@@ -278,7 +286,7 @@ def test_what_is_blocked_or_paused_says_why(shop: Shop) -> None:
     assert shop.run("task", "1", "44", "--flavor", "server").status == 0
 
 
-def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(shop: Shop) -> None:
+def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(shop: CommandOnSandbox) -> None:
     assert shop.run("update", CORE, "--flavor", "server").status == 0
     shop.sandbox.updates.edit(CORE, builds=("kernel-7.0.0-1.fc43",))
     edited = shop.run("update", CORE, "--flavor", "server", "--format", "json")
@@ -289,7 +297,7 @@ def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(shop: Shop) -> None:
     assert "openQA already has jobs of all 1 products" in again.err
 
 
-def test_jobs_on_another_release_are_not_those_of_this_one(shop: Shop) -> None:
+def test_jobs_on_another_release_are_not_those_of_this_one(shop: CommandOnSandbox) -> None:
     for release in ("43", "44"):
         assert shop.run("task", "1", release, "--flavor", "server").status == 0
         assert shop.run("task", "1", release, "--flavor", "server").status == 1
@@ -297,6 +305,6 @@ def test_jobs_on_another_release_are_not_those_of_this_one(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("status", ["obsolete", "unpushed", "stable"])
-def test_a_person_may_have_any_update_tested(shop: Shop, status: str) -> None:
+def test_a_person_may_have_any_update_tested(shop: CommandOnSandbox, status: str) -> None:
     shop.sandbox.updates.edit(CORE, status=status)
     assert shop.run("update", CORE, "--flavor", "server").status == 0

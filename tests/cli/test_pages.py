@@ -8,22 +8,22 @@ import pytest
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Paging
 from fedora_openqa.sandbox.running import TEMPLATES, Sandbox, SandboxOptions
-from tests.cli.conftest import SHORT_LIMITS, Shop
-from tests.jobs import BUILD
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.support.jobs import BUILD
 
 UPDATE = "FEDORA-2026-5d02b7e318"
 
 
 @pytest.fixture(params=Paging)
-def capped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+def capped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommandOnSandbox]:
     """An openQA that grants seven rows, with its `Link` headers or without."""
     openqa = OpenQAOptions(templates=TEMPLATES, paging=request.param, max_limit=7)
     with Sandbox(SandboxOptions(openqa=openqa)) as sandbox:
         environ = {**write_config_files(tmp_path, sandbox), "HOME": str(tmp_path)}
-        yield Shop(sandbox, tmp_path, environ)
+        yield CommandOnSandbox(sandbox, tmp_path, environ)
 
 
-def test_a_running_compose_or_update_is_not_scheduled_over_itself(capped: Shop) -> None:
+def test_a_running_compose_or_update_is_not_scheduled_over_itself(capped: CommandOnSandbox) -> None:
     compose = ("compose", capped.sandbox.compose_location)
     for command, requests in ((compose, 10 + 7), (("update", UPDATE), 4 + 4)):
         capped.sandbox.requests.clear()
@@ -36,7 +36,7 @@ def test_a_running_compose_or_update_is_not_scheduled_over_itself(capped: Shop) 
         assert len(capped.posts) == posts
 
 
-def test_what_failed_on_a_later_page_is_found_by_a_rerun(capped: Shop) -> None:
+def test_what_failed_on_a_later_page_is_found_by_a_rerun(capped: CommandOnSandbox) -> None:
     capped.compose("--flavors", "universal")
     # the oldest job is on the last page
     capped.post("jobs/1/set_done?result=failed")
@@ -44,7 +44,7 @@ def test_what_failed_on_a_later_page_is_found_by_a_rerun(capped: Shop) -> None:
     assert "1" in ended.json["restarted"], ended.err
 
 
-def test_jobs_of_a_lost_answer_are_found_on_all_pages(capped: Shop) -> None:
+def test_jobs_of_a_lost_answer_are_found_on_all_pages(capped: CommandOnSandbox) -> None:
     capped.configure(SHORT_LIMITS)
     capped.sandbox.faults.fail_after("isos$", method="POST", times=None)
     ended = capped.compose("--flavors", "universal", "--format", "json")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ended, Shop
+from tests.cli.conftest import CommandOnSandbox, Ended
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
@@ -19,13 +19,13 @@ GNOME_FLAVORS = {
 }
 
 
-def update(shop: Shop, alias: str) -> dict[str, object]:
+def update(shop: CommandOnSandbox, alias: str) -> dict[str, object]:
     found = shop.read(f"bodhi/updates/{alias}")["update"]
     return {"topic": BODHI, "id": alias, "body": {"update": found, "re-trigger": False}}
 
 
 @pytest.fixture
-def recorded(shop: Shop) -> Path:
+def recorded(shop: CommandOnSandbox) -> Path:
     """Record an update, a compose, and what follows nothing."""
     location = shop.sandbox.compose_location
     compose = {"status": "FINISHED", "compose_id": location.split("/")[-2], "location": location}
@@ -40,12 +40,12 @@ def recorded(shop: Shop) -> Path:
     return path
 
 
-def run(shop: Shop, *arguments: str | Path) -> Ended:
+def run(shop: CommandOnSandbox, *arguments: str | Path) -> Ended:
     environ: Mapping[str, str] = {"XDG_STATE_HOME": str(shop.directory / "state")}
     return shop.run("replay", *map(str, arguments), environ=environ)
 
 
-def test_recorded_messages_become_work_once(shop: Shop, recorded: Path) -> None:
+def test_recorded_messages_become_work_once(shop: CommandOnSandbox, recorded: Path) -> None:
     dry = run(shop, recorded, "--dry-run")
     assert (dry.status, dry.out.count("would be new")) == (0, 2)
     first = run(shop, recorded)
@@ -57,7 +57,9 @@ def test_recorded_messages_become_work_once(shop: Shop, recorded: Path) -> None:
     assert not shop.posts
 
 
-def test_a_plan_says_what_would_be_posted_and_touches_nothing(shop: Shop, recorded: Path) -> None:
+def test_a_plan_says_what_would_be_posted_and_touches_nothing(
+    shop: CommandOnSandbox, recorded: Path
+) -> None:
     ended = run(shop, recorded, "--plan")
     assert ended.status == 0, ended.err
     assert f"update:{GNOME}: 4 products: " in ended.out
@@ -69,7 +71,9 @@ def test_a_plan_says_what_would_be_posted_and_touches_nothing(shop: Shop, record
     assert not (shop.directory / "state").exists()
 
 
-def test_a_change_of_tables_shows_as_a_difference_of_plans(shop: Shop, recorded: Path) -> None:
+def test_a_change_of_tables_shows_as_a_difference_of_plans(
+    shop: CommandOnSandbox, recorded: Path
+) -> None:
     plan = shop.directory / "plan.json"
     plan.write_text(run(shop, recorded, "--plan", "--format", "json").out)
     assert {row["flavor"] for row in json.loads(plan.read_text())} >= GNOME_FLAVORS
@@ -93,7 +97,9 @@ def test_a_change_of_tables_shows_as_a_difference_of_plans(shop: Shop, recorded:
         (["--against", "x", "none.json"], 2, "--against goes with --plan"),
     ],
 )
-def test_wrong_usage_is_said(shop: Shop, arguments: list[str], status: int, reason: str) -> None:
+def test_wrong_usage_is_said(
+    shop: CommandOnSandbox, arguments: list[str], status: int, reason: str
+) -> None:
     ended = run(shop, *arguments)
     assert ended.status == status
     assert reason in ended.err

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 
 DONE = "org.fedoraproject.prod.openqa.job.done"
 UPDATE, OTHER_UPDATE = "FEDORA-2026-5d02b7e318", "FEDORA-2026-77e9c41fa0"
@@ -45,7 +45,7 @@ lease = 1.0
 """
 
 
-def configure(shop: Shop, *, settles_after: float = 45.0) -> None:
+def configure(shop: CommandOnSandbox, *, settles_after: float = 45.0) -> None:
     """Let the sandbox's ResultsDB be told as soon as can be."""
     text = shop.config.read_text()
     shop.config.write_text(
@@ -53,23 +53,23 @@ def configure(shop: Shop, *, settles_after: float = 45.0) -> None:
     )
 
 
-def jobs_of(shop: Shop, build: str) -> list[dict[str, object]]:
+def jobs_of(shop: CommandOnSandbox, build: str) -> list[dict[str, object]]:
     jobs: list[dict[str, object]] = shop.get("jobs", build=build)["jobs"]
     return jobs
 
 
-def build_of(shop: Shop) -> str:
+def build_of(shop: CommandOnSandbox) -> str:
     return shop.sandbox.compose_location.split("/")[-2]
 
 
-def finish(shop: Shop, build: str, most: int) -> dict[int, str]:
+def finish(shop: CommandOnSandbox, build: str, most: int) -> dict[int, str]:
     """End some jobs, this way and that; gives their ids and results."""
     for number, job in enumerate(jobs_of(shop, build)[:most]):
         shop.post(f"jobs/{job['id']}/set_done?result={RESULTS[number % len(RESULTS)]}")
     return {int(str(job["id"])): str(job["result"]) for job in jobs_of(shop, build)[:most]}
 
 
-def stored(shop: Shop) -> dict[int, list[str]]:
+def stored(shop: CommandOnSandbox) -> dict[int, list[str]]:
     """Give the outcomes that ResultsDB has, by job, the oldest first."""
     found: dict[int, list[str]] = {}
     for result in shop.sandbox.results.all():
@@ -78,7 +78,7 @@ def stored(shop: Shop) -> dict[int, list[str]]:
     return found
 
 
-def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: Shop) -> None:
+def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     build = build_of(shop)
     finished = finish(shop, build, 3)
@@ -98,7 +98,7 @@ def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: Shop) -> None:
     assert not shop.sandbox.requests.all(method="POST", path=POSTS)
 
 
-def test_without_a_sink_nothing_is_written_and_both_are_shown(shop: Shop) -> None:
+def test_without_a_sink_nothing_is_written_and_both_are_shown(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     build = build_of(shop)
     finish(shop, build, 200)
@@ -110,7 +110,7 @@ def test_without_a_sink_nothing_is_written_and_both_are_shown(shop: Shop) -> Non
     assert shop.sandbox.results.all() == ()
 
 
-def test_the_wiki_would_be_told_of_passes_only(shop: Shop) -> None:
+def test_the_wiki_would_be_told_of_passes_only(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     build = build_of(shop)
     for job in jobs_of(shop, build):
@@ -132,7 +132,7 @@ def test_the_wiki_would_be_told_of_passes_only(shop: Shop) -> None:
 
 
 def test_a_suite_that_no_table_knows_is_warned_of_once(
-    shop: Shop, caplog: pytest.LogCaptureFixture
+    shop: CommandOnSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     build = build_of(shop)
@@ -154,7 +154,7 @@ def test_a_suite_that_no_table_knows_is_warned_of_once(
     assert caplog.text.count("suite install_default is not in the table of suites") == 1
 
 
-def test_results_are_stored_once_however_often_they_are_reported(shop: Shop) -> None:
+def test_results_are_stored_once_however_often_they_are_reported(shop: CommandOnSandbox) -> None:
     shop.run("update", UPDATE)
     build = f"Update-{UPDATE}"
     finished = finish(shop, build, 200)
@@ -166,7 +166,9 @@ def test_results_are_stored_once_however_often_they_are_reported(shop: Shop) -> 
     assert items == {(UPDATE,)}
 
 
-def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(shop: Shop) -> None:
+def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(
+    shop: CommandOnSandbox,
+) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 1000)
     some = [str(job_id) for job_id in finished][:3]
@@ -190,14 +192,14 @@ def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(shop: Shop
     assert again["reports"] == []
 
 
-def is_told(shop: Shop, update: str, count: int) -> bool:
+def is_told(shop: CommandOnSandbox, update: str, count: int) -> bool:
     explained = shop.run("explain", update, "--offline", "--format", "json").json
     (story,) = [one for one in explained["stories"] if one["key"] == f"resultsdb:Update-{update}"]
     states = [one["state"] for one in story["deliveries"]]
     return states == ["delivered"] * count and bool(story["state"] == "reported")
 
 
-def test_a_message_about_a_job_is_stored_and_explained(shop: Shop) -> None:
+def test_a_message_about_a_job_is_stored_and_explained(shop: CommandOnSandbox) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 2)
     job_id = min(finished)
@@ -211,7 +213,7 @@ def test_a_message_about_a_job_is_stored_and_explained(shop: Shop) -> None:
     assert [lane["kind"] for lane in lanes] == ["resultsdb"]
 
 
-def test_a_sink_is_a_lane_that_can_be_stopped(shop: Shop) -> None:
+def test_a_sink_is_a_lane_that_can_be_stopped(shop: CommandOnSandbox) -> None:
     assert shop.run("pause", "resultsdb", "--reason", "moving house").status == 0
     assert "resultsdb: moving house" in shop.run("status").out
     assert shop.run("resume", "resultsdb").status == 0
@@ -220,7 +222,7 @@ def test_a_sink_is_a_lane_that_can_be_stopped(shop: Shop) -> None:
     assert "or resultsdb, wiki or mail" in wrong.err
 
 
-def test_what_is_parked_of_a_sink_is_listed_and_let_go(shop: Shop) -> None:
+def test_what_is_parked_of_a_sink_is_listed_and_let_go(shop: CommandOnSandbox) -> None:
     configure(shop)
     shop.run("update", UPDATE)
     build = f"Update-{UPDATE}"
@@ -239,7 +241,7 @@ def test_what_is_parked_of_a_sink_is_listed_and_let_go(shop: Shop) -> None:
     assert list(stored(shop)) == [job_id]
 
 
-def test_one_job_may_be_named(shop: Shop) -> None:
+def test_one_job_may_be_named(shop: CommandOnSandbox) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 2)
     job_id = min(finished)
@@ -249,7 +251,9 @@ def test_one_job_may_be_named(shop: Shop) -> None:
     assert (unknown.status, unknown.err) == (1, "Error: openQA has no job 99999\n")
 
 
-def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(shop: Shop) -> None:
+def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(
+    shop: CommandOnSandbox,
+) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     jobs = {str(job["name"]).partition("n.0-")[2]: job for job in jobs_of(shop, build_of(shop))}
     root, child, grandchild = (
@@ -268,7 +272,7 @@ def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(shop: Sho
     assert stored(shop)[grandchild] == ["FAILED"]
 
 
-def test_by_hand_metadata_is_read_once_too(shop: Shop) -> None:
+def test_by_hand_metadata_is_read_once_too(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "Server-dvd-iso")
     finish(shop, build_of(shop), 1000)
     before = len(shop.sandbox.requests.all(path="^/compose/"))
@@ -276,7 +280,7 @@ def test_by_hand_metadata_is_read_once_too(shop: Shop) -> None:
     assert len(shop.sandbox.requests.all(path="^/compose/")) - before <= 4
 
 
-def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: Shop) -> None:
+def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: CommandOnSandbox) -> None:
     shop.run("update", UPDATE)
     finished = finish(shop, f"Update-{UPDATE}", 4)
     shop.sandbox.faults.add(
@@ -289,7 +293,7 @@ def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: Shop) -> N
     assert len(shop.sandbox.results.all()) == len(finished) - 1
 
 
-def test_a_resultsdb_that_is_away_is_an_error_of_one_line(shop: Shop) -> None:
+def test_a_resultsdb_that_is_away_is_an_error_of_one_line(shop: CommandOnSandbox) -> None:
     shop.configure(HURRY)
     shop.run("update", UPDATE)
     finish(shop, f"Update-{UPDATE}", 1)
@@ -299,7 +303,7 @@ def test_a_resultsdb_that_is_away_is_an_error_of_one_line(shop: Shop) -> None:
     assert "Connection refused" in ended.err
 
 
-def test_a_whole_compose_costs_few_requests(shop: Shop) -> None:
+def test_a_whole_compose_costs_few_requests(shop: CommandOnSandbox) -> None:
     shop.compose("--arches", "")
     build = build_of(shop)
     finish(shop, build, 400)
@@ -317,7 +321,7 @@ def test_a_whole_compose_costs_few_requests(shop: Shop) -> None:
     assert len(requests) <= 270, collections.Counter(request.path for request in requests)
 
 
-def report_ids(shop: Shop, build: str, count: int) -> list[int]:
+def report_ids(shop: CommandOnSandbox, build: str, count: int) -> list[int]:
     """Give jobs that are reported, of those that have ended."""
     ended = shop.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
     done = {job["id"] for job in jobs_of(shop, build) if job["state"] == "done"}
@@ -326,7 +330,7 @@ def report_ids(shop: Shop, build: str, count: int) -> list[int]:
     return ids[:count]
 
 
-def replay(shop: Shop, build: str, job_ids: Sequence[int]) -> None:
+def replay(shop: CommandOnSandbox, build: str, job_ids: Sequence[int]) -> None:
     """Let messages say that jobs have ended."""
     folder = shop.directory / "messages"
     folder.mkdir(exist_ok=True)
@@ -338,7 +342,7 @@ def replay(shop: Shop, build: str, job_ids: Sequence[int]) -> None:
 
 
 @contextmanager
-def worker(shop: Shop) -> Iterator[subprocess.Popen[bytes]]:
+def worker(shop: CommandOnSandbox) -> Iterator[subprocess.Popen[bytes]]:
     """Run the real worker, for ResultsDB only."""
     command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "resultsdb"]
     with (Path(shop.directory) / "worker.log").open("ab") as log:
@@ -371,7 +375,7 @@ FAULTS = [
 
 @pytest.mark.timeout(180)
 def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and_double_nothing(
-    shop: Shop,
+    shop: CommandOnSandbox,
 ) -> None:
     configure(shop, settles_after=0.8)
     shop.configure(HURRY)
@@ -403,7 +407,7 @@ UNREADABLE = ("<!DOCTYPE html><h1>Down for maintenance</h1>", '{"id": ', "[" * 1
 
 
 @pytest.mark.timeout(180)
-def test_unreadable_answers_park_nothing_and_all_arrives_once(shop: Shop) -> None:
+def test_unreadable_answers_park_nothing_and_all_arrives_once(shop: CommandOnSandbox) -> None:
     configure(shop, settles_after=0.5)
     shop.configure(HURRY)
     finished: dict[int, str] = {}
@@ -423,7 +427,7 @@ def test_unreadable_answers_park_nothing_and_all_arrives_once(shop: Shop) -> Non
     assert shop.run("parked", "list", "--format", "json").json == []
 
 
-def is_all_told(shop: Shop, count: int) -> bool:
+def is_all_told(shop: CommandOnSandbox, count: int) -> bool:
     """Say whether the store knows all to be told, and waits for nothing."""
     lanes = {lane["kind"]: lane for lane in shop.run("status", "--format", "json").json["lanes"]}
     lane = lanes["resultsdb"]
@@ -431,7 +435,9 @@ def is_all_told(shop: Shop, count: int) -> bool:
 
 
 @pytest.mark.parametrize("option", ["--openqa-baseurl", "--resultsdb-url", "--wiki-hostname"])
-def test_an_address_with_a_password_is_refused_and_not_shown(shop: Shop, option: str) -> None:
+def test_an_address_with_a_password_is_refused_and_not_shown(
+    shop: CommandOnSandbox, option: str
+) -> None:
     ended = shop.run("report", "1", option, "https://someone:secret@host/x")
     assert ended.status == 2
     assert option.removeprefix("--").rpartition("-")[2] in ended.err

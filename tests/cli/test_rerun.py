@@ -8,39 +8,39 @@ from datetime import timedelta
 
 import pytest
 
-from fedora_openqa.cli.rerunning import summary
+from fedora_openqa.cli.show_rerun import summary
 from fedora_openqa.cli.times import duration
 from fedora_openqa.model.reruns import Estimate, RerunRequest
 from fedora_openqa.policy.reruns import select_jobs
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, Ended, Shop
-from tests.jobs import BUILD, job
+from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
+from tests.support.jobs import BUILD, job
 
 FLAVOR = "i3-live-iso"
 
 
 @pytest.fixture
-def tried(shop: Shop) -> Shop:
+def tried(shop: CommandOnSandbox) -> CommandOnSandbox:
     """Three jobs have run: the first failed and so skipped those that wait for it."""
     shop.compose("--flavors", FLAVOR)
     shop.post("jobs/1/set_done?result=failed")
     return shop
 
 
-def rerun(shop: Shop, *arguments: str) -> Ended:
+def rerun(shop: CommandOnSandbox, *arguments: str) -> Ended:
     return shop.run("rerun", BUILD, *arguments)
 
 
-def restarts(shop: Shop) -> int:
+def restarts(shop: CommandOnSandbox) -> int:
     return len(shop.sandbox.requests.all(method="POST", path="/restart$"))
 
 
-def states(shop: Shop) -> dict[int, tuple[str, int | None]]:
+def states(shop: CommandOnSandbox) -> dict[int, tuple[str, int | None]]:
     jobs = shop.get("jobs", build=BUILD)["jobs"]
     return {job["id"]: (job["state"], job["clone_id"]) for job in jobs}
 
 
-def test_what_failed_is_restarted_with_what_depends_on_it(tried: Shop) -> None:
+def test_what_failed_is_restarted_with_what_depends_on_it(tried: CommandOnSandbox) -> None:
     before = states(tried)
     ended = rerun(tried, "--failed", "--yes", "--force", "--format", "json")
     assert ended.status == 0, ended.err
@@ -59,7 +59,7 @@ def test_what_failed_is_restarted_with_what_depends_on_it(tried: Shop) -> None:
 
 
 @pytest.fixture
-def skipped(shop: Shop) -> tuple[int, list[int]]:
+def skipped(shop: CommandOnSandbox) -> tuple[int, list[int]]:
     """A parent that failed, and the jobs that openQA skipped because of it."""
     shop.compose("--flavors", "Server-dvd-iso", "--arches", "x86_64")
     jobs = shop.get("jobs", build=BUILD)["jobs"]
@@ -70,7 +70,7 @@ def skipped(shop: Shop) -> tuple[int, list[int]]:
 
 
 def test_skipped_children_are_restarted_by_way_of_their_failed_parent(
-    shop: Shop, skipped: tuple[int, list[int]]
+    shop: CommandOnSandbox, skipped: tuple[int, list[int]]
 ) -> None:
     parent, children = skipped
     tests = {job["id"]: job["test"] for job in shop.get("jobs", build=BUILD)["jobs"]}
@@ -88,13 +88,13 @@ def test_skipped_children_are_restarted_by_way_of_their_failed_parent(
     assert restarts(shop) == 1
 
 
-def test_the_text_pairs_old_and_new_and_ends_with_the_new(tried: Shop) -> None:
+def test_the_text_pairs_old_and_new_and_ends_with_the_new(tried: CommandOnSandbox) -> None:
     ended = rerun(tried, "--failed", "--yes", "--force")
     assert ended.out.startswith("1 -> ")
     assert "\nRestarted jobs: " in ended.out
 
 
-def test_a_second_run_restarts_nothing(tried: Shop) -> None:
+def test_a_second_run_restarts_nothing(tried: CommandOnSandbox) -> None:
     rerun(tried, "--failed", "--yes", "--force")
     again = rerun(tried, "--failed", "--yes", "--force")
     assert (again.status, again.out) == (1, "")
@@ -102,7 +102,7 @@ def test_a_second_run_restarts_nothing(tried: Shop) -> None:
     assert restarts(tried) == 1
 
 
-def test_missing_assets_are_named_with_the_way_out(tried: Shop) -> None:
+def test_missing_assets_are_named_with_the_way_out(tried: CommandOnSandbox) -> None:
     ended = rerun(tried, "--failed", "--yes")
     assert (ended.status, ended.out) == (1, "")
     assert "Refused: 1 " in ended.err
@@ -112,7 +112,7 @@ def test_missing_assets_are_named_with_the_way_out(tried: Shop) -> None:
     assert (shown["restarted"], [it["job"] for it in shown["refused"]]) == ({}, [1])
 
 
-def test_a_dry_run_shows_and_restarts_nothing(tried: Shop) -> None:
+def test_a_dry_run_shows_and_restarts_nothing(tried: CommandOnSandbox) -> None:
     ended = rerun(tried, "--failed", "--dry-run")
     assert ended.status == 0
     assert ended.out.startswith("i3-live-iso x86_64: ")
@@ -125,7 +125,7 @@ def test_a_dry_run_shows_and_restarts_nothing(tried: Shop) -> None:
     assert restarts(tried) == 0
 
 
-def test_what_waits_or_runs_is_left_alone(shop: Shop) -> None:
+def test_what_waits_or_runs_is_left_alone(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", FLAVOR)
     ended = rerun(shop, "--flavor", FLAVOR, "--yes", "--force")
     assert ended.err == f"Nothing restarted: all such jobs of {BUILD} wait or run\n"
@@ -133,7 +133,7 @@ def test_what_waits_or_runs_is_left_alone(shop: Shop) -> None:
     assert restarts(shop) == 0
 
 
-def test_what_would_stop_a_waiting_job_is_refused(shop: Shop) -> None:
+def test_what_would_stop_a_waiting_job_is_refused(shop: CommandOnSandbox) -> None:
     shop.compose("--flavors", "universal")
     jobs = shop.get("jobs", build=BUILD)["jobs"]
     parent = next(job["id"] for job in jobs if job["children"]["Chained"])
@@ -159,7 +159,7 @@ def test_what_would_stop_a_waiting_job_is_refused(shop: Shop) -> None:
     ],
     ids=["502 after", "drop after", "cut"],
 )
-def test_a_restart_whose_answer_is_lost_is_found(tried: Shop, fault: Rule) -> None:
+def test_a_restart_whose_answer_is_lost_is_found(tried: CommandOnSandbox, fault: Rule) -> None:
     tried.configure(SHORT_LIMITS)
     tried.sandbox.faults.add(fault)
     ended = rerun(tried, "--failed", "--yes", "--force", "--format", "json")
@@ -172,7 +172,9 @@ def test_a_restart_whose_answer_is_lost_is_found(tried: Shop, fault: Rule) -> No
 
 
 @pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.DROP, Kind.HANG])
-def test_a_restart_that_did_not_happen_is_said_and_not_repeated(tried: Shop, kind: Kind) -> None:
+def test_a_restart_that_did_not_happen_is_said_and_not_repeated(
+    tried: CommandOnSandbox, kind: Kind
+) -> None:
     tried.config.write_text(
         tried.config.read_text().replace(
             "[openqa]\n", "[openqa]\npost_timeout = 0.5\nlook_again_after = 0.05\n"
@@ -195,7 +197,9 @@ def test_a_restart_that_did_not_happen_is_said_and_not_repeated(tried: Shop, kin
         (["--failed"], "there is no --yes"),
     ],
 )
-def test_wrong_usage_asks_openqa_nothing(shop: Shop, arguments: list[str], reason: str) -> None:
+def test_wrong_usage_asks_openqa_nothing(
+    shop: CommandOnSandbox, arguments: list[str], reason: str
+) -> None:
     ended = rerun(shop, *arguments)
     assert ended.status == 2
     assert reason in ended.err
@@ -203,7 +207,7 @@ def test_wrong_usage_asks_openqa_nothing(shop: Shop, arguments: list[str], reaso
 
 
 @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
-def test_what_openqa_does_not_say_is_no_answer(tried: Shop, option: str) -> None:
+def test_what_openqa_does_not_say_is_no_answer(tried: CommandOnSandbox, option: str) -> None:
     tried.configure(SHORT_LIMITS)
     tried.sandbox.faults.add(Rule(Kind.ANSWER, path="api/v1/jobs", status=503))
     ended = rerun(tried, "--failed", option)
@@ -212,7 +216,7 @@ def test_what_openqa_does_not_say_is_no_answer(tried: Shop, option: str) -> None
     assert "no jobs of build" not in ended.err
 
 
-def ask(shop: Shop, answer: str) -> tuple[int, str]:
+def ask(shop: CommandOnSandbox, answer: str) -> tuple[int, str]:
     ours, terminal = pty.openpty()
     try:
         os.write(ours, answer.encode())
@@ -230,7 +234,7 @@ def ask(shop: Shop, answer: str) -> tuple[int, str]:
     return ended.returncode, ended.stderr
 
 
-def test_a_person_at_a_terminal_is_asked(tried: Shop) -> None:
+def test_a_person_at_a_terminal_is_asked(tried: CommandOnSandbox) -> None:
     status, said = ask(tried, "n\n")
     assert status == 1
     assert said.startswith("i3-live-iso x86_64: ")

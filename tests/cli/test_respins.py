@@ -3,7 +3,7 @@
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 
 BUILD = "FedoraRespin-43-updates-20261101.0"
 #: the wanted images among those of the respin: flavor to SUBVARIANT and the word in the file name
@@ -14,11 +14,11 @@ WANTED = {
 }
 
 
-def folder(shop: Shop) -> str:
+def folder(shop: CommandOnSandbox) -> str:
     return f"{shop.sandbox.url}{shop.sandbox.respins_path}".rstrip("/")
 
 
-def test_the_newest_respin_is_posted_with_exactly_these_settings(shop: Shop) -> None:
+def test_the_newest_respin_is_posted_with_exactly_these_settings(shop: CommandOnSandbox) -> None:
     ended = shop.compose("--format", "json", location=folder(shop))
     assert ended.status == 0, ended.err
     assert {product["flavor"] for product in ended.json["products"]} == WANTED.keys()
@@ -46,7 +46,9 @@ def test_the_newest_respin_is_posted_with_exactly_these_settings(shop: Shop) -> 
         }
 
 
-def test_a_respin_costs_three_requests_beside_its_posts_and_none_twice(shop: Shop) -> None:
+def test_a_respin_costs_three_requests_beside_its_posts_and_none_twice(
+    shop: CommandOnSandbox,
+) -> None:
     shop.compose(location=folder(shop))
     requests = shop.sandbox.requests.all()
     assert len(requests) == len(WANTED) + 3
@@ -57,7 +59,9 @@ def test_a_respin_costs_three_requests_beside_its_posts_and_none_twice(shop: Sho
 
 
 @pytest.mark.parametrize("separator", [" ", "/"])
-def test_images_of_a_respin_are_chosen_like_those_of_a_compose(shop: Shop, separator: str) -> None:
+def test_images_of_a_respin_are_chosen_like_those_of_a_compose(
+    shop: CommandOnSandbox, separator: str
+) -> None:
     name = "F43-XFCE-x86_64-LIVE-20261101.iso"
     given_as = f"{folder(shop)}{separator}{name}".split()
     ended = shop.run("image", *given_as, "--dry-run", "--format", "json")
@@ -81,7 +85,9 @@ def test_images_of_a_respin_are_chosen_like_those_of_a_compose(shop: Shop, separ
         ),
     ],
 )
-def test_without_a_respin_nothing_is_scheduled(shop: Shop, rule: Rule, reason: str) -> None:
+def test_without_a_respin_nothing_is_scheduled(
+    shop: CommandOnSandbox, rule: Rule, reason: str
+) -> None:
     shop.sandbox.faults.add(rule)
     ended = shop.compose(location=folder(shop))
     assert (ended.status, ended.out) == (1, "")
@@ -89,14 +95,14 @@ def test_without_a_respin_nothing_is_scheduled(shop: Shop, rule: Rule, reason: s
     assert not shop.posts
 
 
-def finish(shop: Shop) -> None:
+def finish(shop: CommandOnSandbox) -> None:
     """Schedule the respin's KDE, and let a job of it pass."""
     shop.compose("--flavors", "KDE-live-iso", location=folder(shop))
     (job, *_) = shop.get("jobs", build=BUILD)["jobs"]
     shop.post(f"jobs/{job['id']}/set_done?result=passed")
 
 
-def test_a_result_of_a_respin_is_about_its_image(shop: Shop) -> None:
+def test_a_result_of_a_respin_is_about_its_image(shop: CommandOnSandbox) -> None:
     finish(shop)
     ended = shop.run("report", BUILD, "--resultsdb")
     assert ended.status == 0, ended.err
@@ -107,7 +113,9 @@ def test_a_result_of_a_respin_is_about_its_image(shop: Shop) -> None:
     }
 
 
-def test_results_of_a_respin_that_was_replaced_are_skipped_with_that_reason(shop: Shop) -> None:
+def test_results_of_a_respin_that_was_replaced_are_skipped_with_that_reason(
+    shop: CommandOnSandbox,
+) -> None:
     finish(shop)
     page = '<a href="F43-KDE-x86_64-LIVE-20261108.iso">x</a>'
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="respins", status=200, body=page))

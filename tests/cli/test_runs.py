@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 from tests.cli.test_report import POSTS, configure, replay, wait_for, worker
 
 UPDATE = "FEDORA-2026-5d02b7e318"
@@ -14,12 +14,12 @@ BUILD = f"Update-{UPDATE}"
 TEST = "desktop_login"
 
 
-def runs_of(shop: Shop, test: str = TEST) -> list[int]:
+def runs_of(shop: CommandOnSandbox, test: str = TEST) -> list[int]:
     jobs = shop.get("jobs", build=BUILD)["jobs"]
     return sorted(int(job["id"]) for job in jobs if job["test"] == test)
 
 
-def newest(shop: Shop, test: str = TEST) -> tuple[int, str]:
+def newest(shop: CommandOnSandbox, test: str = TEST) -> tuple[int, str]:
     """Return the job and the outcome that ResultsDB has of a test by now."""
     rows = [row for row in shop.sandbox.results.all() if row.testcase == f"update.{test}"]
     last = max(rows, key=lambda row: row.id)
@@ -27,7 +27,7 @@ def newest(shop: Shop, test: str = TEST) -> tuple[int, str]:
 
 
 @pytest.fixture
-def ran_twice(shop: Shop) -> Shop:
+def ran_twice(shop: CommandOnSandbox) -> CommandOnSandbox:
     """An update that was scheduled twice; the older runs have failed, the newer ones passed."""
     for result in ("failed", "passed"):
         assert shop.run("update", UPDATE, "--flavor", "workstation", "--force").status == 0
@@ -36,7 +36,7 @@ def ran_twice(shop: Shop) -> Shop:
     return shop
 
 
-def tell(shop: Shop, job_id: int, outcome: str) -> None:
+def tell(shop: CommandOnSandbox, job_id: int, outcome: str) -> None:
     """Store a result as another tool would."""
     body: Mapping[str, object] = {
         "outcome": outcome,
@@ -53,14 +53,14 @@ def tell(shop: Shop, job_id: int, outcome: str) -> None:
     answer.raise_for_status()
 
 
-def group_of(shop: Shop) -> str:
+def group_of(shop: CommandOnSandbox) -> str:
     """Return the group of openQA's results of the update."""
     job_id = runs_of(shop)[-1]
     (row,) = shop.run("report", str(job_id), "--resultsdb", "--dry-run", "--format", "json").json
     return str(row["result"]["groups"][2]["uuid"])
 
 
-def test_a_build_is_reported_by_its_newest_runs(ran_twice: Shop) -> None:
+def test_a_build_is_reported_by_its_newest_runs(ran_twice: CommandOnSandbox) -> None:
     older, newer = runs_of(ran_twice)
     ended = ran_twice.run("report", UPDATE, "--resultsdb")
     assert f"job {older}: not reported: job {newer} is a newer run of its scenario" in ended.out
@@ -68,7 +68,7 @@ def test_a_build_is_reported_by_its_newest_runs(ran_twice: Shop) -> None:
     assert ran_twice.run("gating", UPDATE).status == 0
 
 
-def test_an_older_run_is_not_reported_by_its_number_either(ran_twice: Shop) -> None:
+def test_an_older_run_is_not_reported_by_its_number_either(ran_twice: CommandOnSandbox) -> None:
     older, newer = runs_of(ran_twice)
     ended = ran_twice.run("report", str(older), "--resultsdb")
     assert ended.status == 1
@@ -78,7 +78,9 @@ def test_an_older_run_is_not_reported_by_its_number_either(ran_twice: Shop) -> N
     assert ran_twice.sandbox.results.all() == ()
 
 
-def test_what_gating_advises_brings_the_newest_run_before_an_older_result(ran_twice: Shop) -> None:
+def test_what_gating_advises_brings_the_newest_run_before_an_older_result(
+    ran_twice: CommandOnSandbox,
+) -> None:
     older, newer = runs_of(ran_twice)
     assert ran_twice.run("report", UPDATE, "--resultsdb").status == 0
     tell(ran_twice, older, "FAILED")
@@ -90,7 +92,7 @@ def test_what_gating_advises_brings_the_newest_run_before_an_older_result(ran_tw
     assert ran_twice.run("gating", UPDATE).status == 0
 
 
-def test_a_sweep_and_a_worker_tell_of_the_newest_run_only(ran_twice: Shop) -> None:
+def test_a_sweep_and_a_worker_tell_of_the_newest_run_only(ran_twice: CommandOnSandbox) -> None:
     older, newer = runs_of(ran_twice)
     configure(ran_twice)
     swept = ran_twice.run("sweep", "--since", "4000d", "--format", "json").json
@@ -103,7 +105,9 @@ def test_a_sweep_and_a_worker_tell_of_the_newest_run_only(ran_twice: Shop) -> No
 
 
 @pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.ANSWER_AFTER])
-def test_a_503_at_the_wrong_moment_brings_no_older_result_back(shop: Shop, kind: Kind) -> None:
+def test_a_503_at_the_wrong_moment_brings_no_older_result_back(
+    shop: CommandOnSandbox, kind: Kind
+) -> None:
     configure(shop, settles_after=1.0)
     shop.run("update", UPDATE, "--flavor", "workstation")
     (older,) = runs_of(shop)
@@ -121,6 +125,6 @@ def test_a_503_at_the_wrong_moment_brings_no_older_result_back(shop: Shop, kind:
     assert newest(shop) == (newer, "PASSED")
 
 
-def lane_is_done(shop: Shop) -> bool:
+def lane_is_done(shop: CommandOnSandbox) -> bool:
     (lane,) = shop.run("status", "--format", "json").json["lanes"]
     return bool(lane["reported"] == 1)

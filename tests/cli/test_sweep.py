@@ -11,17 +11,17 @@ import pytest
 
 from fedora_openqa.config import load_config, seconds_in
 from fedora_openqa.data import load_flavor_tables
-from fedora_openqa.intake import Intake
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.sweep import Sweeper
 from fedora_openqa.wiring.sweep import open_sweeper
-from tests.cli.conftest import Shop
-from tests.fakes import NoDeliveries
-from tests.web import Web, text
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.sweep import Sweeper
+from tests.cli.conftest import CommandOnSandbox
+from tests.support.fakes import NoDeliveries
+from tests.support.web import Web, text
 
 #: the sandbox's updates are of one week in 2026
 EVER = "9999d"
@@ -38,7 +38,7 @@ BODHI_ROW: dict[str, Any] = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(tmp_path: Path) -> Iterator[CommandOnSandbox]:
     """A sandbox whose bus had a message about a candidate, which is on no list."""
     body = {
         "status": "FINISHED",
@@ -54,15 +54,17 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
             "HOME": str(tmp_path),
             "XDG_STATE_HOME": str(tmp_path / "state"),
         }
-        yield Shop(sandbox, tmp_path, environ)
+        yield CommandOnSandbox(sandbox, tmp_path, environ)
 
 
-def stored(shop: Shop) -> set[str]:
+def stored(shop: CommandOnSandbox) -> set[str]:
     subjects = Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db"))
     return {subject.key for subject in subjects.all()}
 
 
-def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(shop: Shop) -> None:
+def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(
+    shop: CommandOnSandbox,
+) -> None:
     first = shop.run("sweep", "--since", EVER, "--format", "json")
     assert (first.status, first.err) == (0, "")
     wanted = first.json["wanted"]
@@ -78,7 +80,7 @@ def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(shop: Shop
 
 
 def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
-    shop: Shop, web: Web
+    shop: CommandOnSandbox, web: Web
 ) -> None:
     missed_updates = [f"FEDORA-2026-{number:010x}" for number in range(40)]
     today = f"{datetime.now(tz=UTC):%Y%m%d}"
@@ -108,7 +110,7 @@ def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
     assert shop.run("sweep", "--format", "json").json["wanted"] == []
 
 
-def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(shop: Shop) -> None:
+def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(shop: CommandOnSandbox) -> None:
     dry = shop.run("sweep", "--since", EVER, "--dry-run")
     assert dry.status == 0
     assert f"Would want: compose:{CANDIDATE}\n" in dry.out
@@ -120,7 +122,7 @@ def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(shop: Shop) ->
     assert stored(shop) == before
 
 
-def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(shop: Shop) -> None:
+def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(shop: CommandOnSandbox) -> None:
     update = "FEDORA-2026-5d02b7e318"
     assert shop.run("update", update).status == 0
     swept = shop.run("sweep", "--since", EVER)
@@ -129,7 +131,7 @@ def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(shop: Shop) -> Non
     assert f"update:{update}" in stored(shop)
 
 
-def test_a_dead_source_is_named_and_the_rest_is_wanted(shop: Shop) -> None:
+def test_a_dead_source_is_named_and_the_rest_is_wanted(shop: CommandOnSandbox) -> None:
     shop.configure("\n[http]\nattempts = 1\n")
     shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/updates/"))
     swept = shop.run("sweep", "--since", EVER)
@@ -138,7 +140,7 @@ def test_a_dead_source_is_named_and_the_rest_is_wanted(shop: Shop) -> None:
     assert f"Wanted: compose:{CANDIDATE}\n" in swept.out
 
 
-def test_where_nobody_answers_nothing_is_said_to_be_done(shop: Shop) -> None:
+def test_where_nobody_answers_nothing_is_said_to_be_done(shop: CommandOnSandbox) -> None:
     shop.configure("\n[http]\nattempts = 1\n")
     for path in ("/bodhi/", "/datagrepper/", "/release.json", "/coreos/"):
         shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path))
@@ -147,7 +149,7 @@ def test_where_nobody_answers_nothing_is_said_to_be_done(shop: Shop) -> None:
     assert swept.err.count("Failed: ") == 4
 
 
-def test_what_is_over_budget_is_said(shop: Shop) -> None:
+def test_what_is_over_budget_is_said(shop: CommandOnSandbox) -> None:
     config = shop.config.read_text()
     shop.config.write_text(config.replace("every = 0\n", "every = 0\nbudget = 2\n"))
     swept = shop.run("sweep", "--since", EVER, "--format", "json")
@@ -157,7 +159,7 @@ def test_what_is_over_budget_is_said(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("time", ["", "0h", "24", "h", "1w", "-1h", "1.5h", "123456h"])
-def test_what_is_no_time_is_wrong_usage(shop: Shop, time: str) -> None:
+def test_what_is_no_time_is_wrong_usage(shop: CommandOnSandbox, time: str) -> None:
     ended = shop.run("sweep", f"--since={time}")
     assert ended.status == 2
     assert "is not a time like 90m, 24h or 3d" in ended.err
@@ -170,7 +172,7 @@ def test_times_have_a_unit(time: str, seconds: float) -> None:
     assert seconds_in(time) == seconds
 
 
-def test_a_service_sweeps_as_often_as_it_is_told(shop: Shop, tmp_path: Path) -> None:
+def test_a_service_sweeps_as_often_as_it_is_told(shop: CommandOnSandbox, tmp_path: Path) -> None:
     subjects = Subjects(open_engine(f"sqlite:///{tmp_path}/other.db"))
     awake = threading.Event()
 
@@ -190,7 +192,7 @@ def test_a_service_sweeps_as_often_as_it_is_told(shop: Shop, tmp_path: Path) -> 
     assert {subject.key for subject in subjects.all()} == set(swept.wanted)
 
 
-def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(shop: Shop) -> None:
+def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(shop: CommandOnSandbox) -> None:
     alias = "FEDORA-2026-5d02b7e318"
     assert shop.run("update", alias, "--flavor", "workstation").status == 0
     shop.sandbox.updates.edit(alias, builds=("mutter-49.5-1.fc43",))

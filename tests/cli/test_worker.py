@@ -16,13 +16,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from fedora_openqa.model.reports import Sink, WantedReport
+from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 
 #: updates of the sandbox's Bodhi
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
@@ -35,7 +35,7 @@ ENDS = 30
 class Place:
     """A sandbox with a store, and workers as processes."""
 
-    shop: Shop
+    shop: CommandOnSandbox
 
     def __post_init__(self) -> None:
         self.engine = open_engine(f"sqlite:///{self.shop.directory}/store.db")
@@ -64,7 +64,7 @@ class Place:
             self.subjects.want(Wanted(key, "update", request, again=again), message_id=None)
 
     def report(self, job: int, *, sink: Sink) -> None:
-        Deliveries(self.engine).want([WantedReport(sink=sink, build="B", item=str(job))])
+        Deliveries(self.engine).want([WantedDelivery(sink=sink, build="B", item=str(job))])
 
     def update(self, alias: str) -> StoredSubject:
         found = self.subjects.find(f"update:{alias}")
@@ -79,7 +79,7 @@ class Place:
 
 
 @pytest.fixture
-def place(shop: Shop) -> Place:
+def place(shop: CommandOnSandbox) -> Place:
     return Place(shop)
 
 
@@ -241,7 +241,7 @@ def test_what_everybody_can_read_is_warned_of(place: Place, run: Run, name: str)
     assert "hush" not in place.log
 
 
-def test_a_new_store_is_private(shop: Shop) -> None:
+def test_a_new_store_is_private(shop: CommandOnSandbox) -> None:
     assert shop.run("sweep", environ={"XDG_STATE_HOME": str(shop.directory / "state")})
     folder = shop.directory / "state/fedora-openqa"
     modes = Counter(oct(one.stat().st_mode & 0o777) for one in folder.iterdir())

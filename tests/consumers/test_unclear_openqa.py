@@ -16,8 +16,8 @@ from fedora_messaging.message import Message
 from consumers.scheduler import Scheduler
 from fedora_openqa.cli import main
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.openqa import RestOpenQA
-from fedora_openqa.model.products import Job
+from fedora_openqa.gateways.openqa.api import RestOpenQA
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Paging
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions

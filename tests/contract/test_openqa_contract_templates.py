@@ -3,8 +3,8 @@
 import yaml
 
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.openqa_templates import RestTemplates
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.openqa.templates import RestTemplates
 from fedora_openqa.model.templates import JobTemplate, ProductName
 from tests.contract.json_types import Json
 from tests.contract.signed import OpenQA

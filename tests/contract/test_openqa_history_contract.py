@@ -1,11 +1,11 @@
 """What reports on composes ask openQA for: earlier builds of a test, and files of jobs."""
 
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.job_files import OpenQAFiles
-from fedora_openqa.gateways.openqa import RestOpenQA
-from fedora_openqa.gateways.openqa_builds import OpenQABuilds
-from fedora_openqa.model.products import Job
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.openqa.api import RestOpenQA
+from fedora_openqa.gateways.openqa.builds import OpenQABuilds
+from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
+from fedora_openqa.model.jobs import Job
 from tests.contract.signed import OpenQA
 
 LIMITS = Http(attempts=1)

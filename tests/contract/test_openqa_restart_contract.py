@@ -3,7 +3,7 @@
 import pytest
 
 from fedora_openqa.config import Http
-from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.reruns import RerunRequest
 from fedora_openqa.policy.reruns import select_jobs
 from tests.contract.signed import OpenQA

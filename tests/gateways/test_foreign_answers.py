@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import FedoraOpenQAError
-from tests.gateways.asking import EVERY
+from tests.support.asking import EVERY
 
 ONCE = Http(read_timeout=5, total_timeout=5, attempts=1, max_bytes=10_000)
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
-from fedora_openqa.gateways.decisions import GreenwaveDecisions
-from fedora_openqa.gateways.greenwave import GreenwaveServer
-from fedora_openqa.gateways.http import Reader
-from fedora_openqa.gateways.testcases import ResultsDBTestCases
+from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
+from fedora_openqa.gateways.greenwave.policies import GreenwaveServer
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.resultsdb.testcases import ResultsDBTestCases
 from fedora_openqa.gateways.waiverdb import RestWaivers
 from fedora_openqa.model.gating import GatingQuestion, Waiver
-from tests.gateways.limits import LIMITS
-from tests.web import Answer, Web, drop, hang, html, in_turn, text, truncated
+from tests.support.limits import LIMITS
+from tests.support.web import Answer, Web, drop, hang, html, in_turn, text, truncated
 
 DECISION, POLICIES = "POST /api/v1.0/decision", "GET /api/v1.0/policies"
 WAIVERS, POST = "GET /api/v1.0/waivers/", "POST /api/v1.0/waivers/"

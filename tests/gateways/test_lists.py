@@ -15,19 +15,21 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways import bodhi_lists, compose_lists, datagrepper
-from fedora_openqa.gateways.bodhi_lists import UpdateLists
-from fedora_openqa.gateways.compose_lists import StatusFiles
-from fedora_openqa.gateways.coreos_lists import StreamLists
+from fedora_openqa.gateways import datagrepper
+from fedora_openqa.gateways.bodhi import source
+from fedora_openqa.gateways.bodhi.source import UpdateLists
+from fedora_openqa.gateways.composes import status_files
+from fedora_openqa.gateways.composes.status_files import StatusFiles
+from fedora_openqa.gateways.coreos.source import StreamLists
 from fedora_openqa.gateways.datagrepper import History
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, UpdateReady
 from fedora_openqa.ports import Source
-from tests.fakes import FakeReleases
-from tests.gateways.limits import LIMITS
-from tests.gateways.test_bodhi import JSON
-from tests.web import Answer, Request, Web, drop, html, text
+from tests.gateways.bodhi.test_updates import JSON
+from tests.support.fakes import FakeReleases
+from tests.support.limits import LIMITS
+from tests.support.web import Answer, Request, Web, drop, html, text
 
 #: 2026-11-20 at noon, and a day before
 UNTIL = 1_795_176_000.0
@@ -157,7 +159,7 @@ def test_one_broken_update_hides_no_other(web: Web, caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize(
     ("source", "path", "name", "row", "most"),
     [
-        (bodhi, "/updates/", "updates", update_row(1), 4 * bodhi_lists.MOST_PAGES),
+        (bodhi, "/updates/", "updates", update_row(1), 4 * source.MOST_PAGES),
         (history, "/v2/search", "raw_messages", {}, datagrepper.MOST_PAGES),
     ],
 )
@@ -264,14 +266,14 @@ def test_composes_of_long_ago_are_not_looked_for(web: Web) -> None:
     releases = FakeReleases(ReleaseNumbers(stable=(43,), branched=()))
     source = StatusFiles(Reader(LIMITS), web.url, releases)
     source.events(since=0, until=UNTIL)
-    assert len(web.requests) == compose_lists.MOST_DAYS * 5
+    assert len(web.requests) == status_files.MOST_DAYS * 5
 
 
 def test_respins_have_a_bound_and_that_is_said(web: Web, caplog: pytest.LogCaptureFixture) -> None:
-    for respin in range(compose_lists.MOST_RESPINS + 1):
+    for respin in range(status_files.MOST_RESPINS + 1):
         put(web, f"eln/Fedora-eln-20261120.n.{respin}", "FINISHED")
     events = composes(web).events(since=SINCE, until=UNTIL)
-    assert len(events) == compose_lists.MOST_RESPINS
+    assert len(events) == status_files.MOST_RESPINS
     assert "there may be more respins" in caplog.text
 
 
@@ -333,9 +335,9 @@ def test_any_answer_is_events_or_one_of_our_errors(answer: object) -> None:
         StreamLists(reader, "http://x", ("rawhide",)),
         StatusFiles(reader, "http://x", FakeReleases()),
     )
-    for source in sources:
+    for one in sources:
         try:
-            events = source.events(since=SINCE, until=UNTIL)
+            events = one.events(since=SINCE, until=UNTIL)
         except TemporaryError:
             continue
         for event in events:

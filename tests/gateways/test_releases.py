@@ -1,11 +1,11 @@
 import pytest
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.composes import ReleaseNumbers
-from tests.gateways.limits import LIMITS
-from tests.web import Answer, Web, html, text
+from tests.support.limits import LIMITS
+from tests.support.web import Answer, Web, html, text
 
 
 def load(web: Web, answer: Answer) -> ReleaseNumbers:

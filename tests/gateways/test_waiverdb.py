@@ -17,8 +17,8 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.waiverdb import MOST_PAGES, DryRunWaivers, RestWaivers
 from fedora_openqa.model.gating import Waiver
-from tests.gateways.limits import LIMITS
-from tests.web import Answer, Request, Web, drop, hang, html, in_turn, text
+from tests.support.limits import LIMITS
+from tests.support.web import Answer, Request, Web, drop, hang, html, in_turn, text
 
 POST = "POST /api/v1.0/waivers/"
 GET = "GET /api/v1.0/waivers/"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.clusters import Relatives
 from fedora_openqa.sandbox.openqa.cluster import Reach, cluster
 from fedora_openqa.sandbox.openqa.database import Database, Dependency

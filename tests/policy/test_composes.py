@@ -13,7 +13,7 @@ from fedora_openqa.policy.composes import (
     plan_compose,
     reason_to_skip,
 )
-from tests.composes import (
+from tests.support.composes import (
     LOCATION,
     MINIMAL,
     NUMBERS,

@@ -3,8 +3,8 @@ from dataclasses import replace
 from fedora_openqa.model.products import Plan
 from fedora_openqa.model.subjects import CoreOSBuild
 from fedora_openqa.policy.coreos import plan_coreos
-from tests.composes import NUMBERS
-from tests.packages import COREOS_BUILD
+from tests.support.composes import NUMBERS
+from tests.support.packages import COREOS_BUILD
 
 
 def plan(build: CoreOSBuild, *flavors: str) -> Plan:

@@ -1,6 +1,7 @@
 import pytest
 
-from fedora_openqa.model.products import Job, Product, ProductState
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.products import Product, ProductState
 from fedora_openqa.policy.duplicates import split_existing, split_posted
 
 DVD = Product(flavor="Server-dvd-iso", arch="x86_64", settings={"BUILD": "B"})

@@ -3,7 +3,7 @@ import pytest
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.policy.explaining import Name, count_jobs, name_of, rules_for
 from fedora_openqa.policy.holds import Holds
-from tests.jobs import BUILD, job
+from tests.support.jobs import BUILD, job
 
 ALIAS = "FEDORA-2026-1bd5f4a0c2"
 HOLDS = Holds(

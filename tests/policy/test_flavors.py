@@ -9,8 +9,8 @@ from fedora_openqa.policy.flavors import (
     flavors_of_update,
     package_name,
 )
-from tests.composes import NUMBERS
-from tests.packages import update
+from tests.support.composes import NUMBERS
+from tests.support.packages import update
 
 TABLES = load_flavor_tables()
 ALL = (

@@ -1,163 +1,394 @@
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fedora_openqa.model.findings import FindingKind
-from fedora_openqa.model.gating import GatingRule, PolicyRules
-from fedora_openqa.model.tables import FlavorTable, FlavorTables
-from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
-from fedora_openqa.policy.gating import Automatic, compare_gating
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.gating import (
+    Decision,
+    GatingQuestion,
+    Remedy,
+    Requirement,
+    RequirementState,
+    Standing,
+)
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.policy.contents import content_of
+from fedora_openqa.policy.gating import (
+    Push,
+    build_for,
+    join_decisions,
+    needs_jobs,
+    question_about_compose,
+    question_about_update,
+    standings_of,
+    subject_of,
+    waivable_subject_of,
+    whole_testcase,
+)
+from tests.support.packages import CORE_UPDATE
 
-CORE = "bodhi_update_push_stable_core_critpath"
-AUTOMATIC = Automatic(
-    composes={ProductName("Server-raw_xz-raw.xz", "aarch64")},
-    tables=FlavorTables(
-        fedora=FlavorTable(
-            groups={"core": ("server", "kde"), "critical-path-kde": ("kde",)}, packages={}
-        ),
-        eln=FlavorTable(groups={"core": ("boot",)}, packages={}),
-    ),
-    update_arches=("x86_64",),
+UPDATE, COMPOSE = "bodhi_update", "compose"
+ALIAS = CORE_UPDATE.alias
+SCENARIO = "fedora.updates-server.x86_64.64bit"
+UNSATISFIED = (
+    RequirementState.MISSING,
+    RequirementState.RUNNING,
+    RequirementState.FAILED,
+    RequirementState.ERRORED,
 )
 
 
-def rule(
-    testcase: str,
-    scenario: str | None,
-    *contexts: str,
-    subject_type: str = "bodhi_update",
-    versions: tuple[str, ...] = ("fedora-43",),
-) -> GatingRule:
-    return GatingRule("policy", versions, contexts or (CORE,), subject_type, testcase, scenario)
-
-
-def found(*rules: GatingRule, templates: Templates | None = None) -> list[str]:
-    findings = compare_gating(PolicyRules(rules), AUTOMATIC, templates)
-    return [str(finding) for finding in findings]
-
-
-@pytest.mark.parametrize(
-    "fine",
-    [
-        rule("update.cli", "fedora.updates-server.x86_64.64bit"),
-        rule("update.cli", "fedora.updates-kde.x86_64.uefi", CORE, CORE.replace("core", "critical-path-kde")),
-        rule("update.cli", "fedora.updates-boot.x86_64.64bit", versions=("fedora-eln",)),
-        rule("update.cli", "fedora.updates-kde.x86_64.64bit", "bodhi_update_push_testing_critpath"),
-        rule("compose.cli", "fedora.Server-raw_xz-raw.xz.aarch64.aarch64", "x", subject_type="compose"),
-        # tests, subjects and contexts of others
-        rule("fedora-ci.tier0", None),
-        rule("compose.cli", "fedora.updates-iot.x86_64.64bit"),
-        rule("update.cli", "fedora.updates-iot.x86_64.64bit", subject_type="koji_build"),
-        rule("update.cli", "fedora.updates-iot.x86_64.64bit", "bodhi_update_push_elsewhere"),
-    ],
-)  # fmt: skip
-def test_what_is_scheduled_and_what_is_not_ours_is_fine(fine: GatingRule) -> None:
-    assert found(fine) == []
-
-
-@pytest.mark.parametrize(
-    ("gated", "text"),
-    [
-        (
-            rule("update.cli", "fedora.updates-iot.x86_64.64bit"),
-            "update.cli: updates-iot on x86_64 for core",
-        ),
-        (
-            rule("update.cli", "fedora.updates-server.aarch64.aarch64"),
-            "update.cli: updates-server on aarch64 for core",
-        ),
-        (
-            rule("update.cli", "fedora.updates-server.x86_64.64bit", CORE.replace("core", "new")),
-            "update.cli: updates-server on x86_64 for new",
-        ),
-        (
-            rule("update.cli", "fedora.server.x86_64.64bit"),
-            "update.cli: server on x86_64 for core",
-        ),
-        (
-            rule("update.cli", "fedora.updates-server.x86_64.64bit", versions=("fedora-eln",)),
-            "update.cli: updates-server on x86_64 for core",
-        ),
-        (
-            rule("update.cli", "fedora.updates-iot.x86_64.64bit", "bodhi_update_push_stable"),
-            "update.cli: updates-iot on x86_64 for all updates",
-        ),
-        (
-            rule("update.cli", "fedora.updates-iot.x86_64.64bit", "bodhi_update_push_stable_critpath"),
-            "update.cli: updates-iot on x86_64 for critical updates",
-        ),
-        (
-            rule("compose.cli", "fedora.Server-raw_xz-raw.xz.x86_64.64bit", "x", subject_type="compose"),
-            "compose.cli: Server-raw_xz-raw.xz on x86_64 for composes",
-        ),
-    ],
-)  # fmt: skip
-def test_what_is_gated_but_never_scheduled_is_a_problem(gated: GatingRule, text: str) -> None:
-    assert found(gated) == [f"gated but never scheduled: {text}"]
-    (finding,) = compare_gating(PolicyRules((gated,)), AUTOMATIC)
-    assert finding.is_problem
-
-
-def test_testing_and_stable_make_one_finding() -> None:
-    contexts = CORE, CORE.replace("stable", "testing")
-    assert len(found(rule("update.cli", "fedora.updates-iot.x86_64.64bit", *contexts))) == 1
-
-
-def test_a_test_case_makes_one_finding_with_all_flavors_arches_and_groups() -> None:
-    kde = CORE.replace("core", "critical-path-kde")
-    rules = [
-        rule("update.cli", f"fedora.updates-{flavor}.{arch}.64bit", CORE, kde)
-        for flavor in ("iot", "cloud")
-        for arch in ("x86_64", "aarch64")
-    ]
-    other = rule("update.other", "fedora.updates-iot.x86_64.64bit", CORE)
-    server = rule("update.cli", "fedora.updates-server.x86_64.64bit", CORE, kde)
-    assert found(*rules, other, server, *rules) == [
-        (
-            "gated but never scheduled: update.cli:"
-            " updates-iot on x86_64, aarch64 for core, critical-path-kde;"
-            " updates-cloud on x86_64, aarch64 for core, critical-path-kde;"
-            " updates-server on x86_64 for critical-path-kde"
-        ),
-        "gated but never scheduled: update.other: updates-iot on x86_64 for core",
-    ]
-
-
-def test_what_is_not_compared_is_named() -> None:
-    policies = PolicyRules((), left_out=("policy P: RemoteRule: x", "policy Q: no type of subject"))
-    findings = compare_gating(policies, AUTOMATIC)
-    assert [finding.about for finding in findings] == list(policies.left_out)
-    assert not any(finding.is_problem for finding in findings)
-
-
-def test_a_rule_for_every_update_is_a_notice() -> None:
-    gated = rule("update.cli", "fedora.updates-kde.x86_64.64bit", "bodhi_update_push_stable")
-    (finding,) = compare_gating(PolicyRules((gated,)), AUTOMATIC)
-    assert finding.kind is FindingKind.GATED_FOR_ALL
-    assert not finding.is_problem
-
-
-@pytest.mark.parametrize("scenario", [None, "", "fedora", "fedora.x86_64", "opensuse.a.b.c"])
-def test_a_scenario_that_cannot_be_read_is_a_notice(scenario: str | None) -> None:
-    (finding,) = compare_gating(PolicyRules((rule("update.cli", scenario),)), AUTOMATIC)
-    assert finding.kind is FindingKind.UNREADABLE_SCENARIO
-    assert not finding.is_problem
-    assert finding.about == f"update.cli in policy policy: {scenario or 'any scenario'}"
-
-
-def test_a_gated_test_needs_its_job_template() -> None:
-    server, kde = ProductName("updates-server", "x86_64"), ProductName("updates-kde", "x86_64")
-    templates = Templates(
-        products=frozenset({server, kde}),
-        job_templates=frozenset({JobTemplate(server, "cli", "64bit")}),
+def job(
+    job_id: int = 1,
+    test: str = "podman",
+    *,
+    outcome: str = "done/passed",
+    flavor: str = "updates-server",
+    machine: str = "64bit",
+    clone_id: int | None = None,
+) -> Job:
+    state, _, result = outcome.partition("/")
+    settings = {
+        "DISTRI": "fedora",
+        "VERSION": "43",
+        "FLAVOR": flavor,
+        "ARCH": "x86_64",
+        "MACHINE": machine,
+        "BUILD": f"Update-{ALIAS}",
+        "ADVISORY": ALIAS,
+    }
+    return Job(
+        id=job_id,
+        flavor=flavor,
+        arch="x86_64",
+        state=state,
+        result=result or "none",
+        test=test,
+        machine=machine,
+        clone_id=clone_id,
+        settings=settings,
     )
-    rules = [
-        rule("update.cli", "fedora.updates-server.x86_64.64bit"),
-        rule("update.cli", "fedora.updates-server.x86_64.uefi"),
-        rule("update.other", "fedora.updates-server.x86_64.64bit"),
-        # found without looking at the rule: the product has no templates at all
-        rule("update.cli", "fedora.updates-kde.x86_64.64bit"),
-    ]
-    start = "gated but openQA has no such job template"
-    assert found(*rules, templates=templates) == [
-        f"{start}: update.cli: updates-server machine uefi on x86_64",
-        f"{start}: update.other: updates-server machine 64bit on x86_64",
-    ]
+
+
+def requirement(
+    state: RequirementState = RequirementState.MISSING,
+    testcase: str = "update.podman",
+    scenario: str | None = SCENARIO,
+    result_id: int | None = None,
+) -> Requirement:
+    return Requirement(state, "type", testcase, scenario, result_id)
+
+
+def decision(*requirements: Requirement) -> Decision:
+    return Decision(
+        satisfied=False,
+        summary="",
+        requirements=requirements,
+        ref_urls=((7, "https://x/7"), (8, "https://x/8")),
+    )
+
+
+def standing(one: Requirement, *jobs: Job) -> Standing:
+    [found] = standings_of(decision(one), jobs, subject_type=UPDATE)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        (ALIAS, (UPDATE, ALIAS)),
+        (f"https://bodhi.example/updates/{ALIAS}", (UPDATE, ALIAS)),
+        ("Fedora-Rawhide-20261120.n.0", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+        ("https://k/rawhide/Fedora-Rawhide-20261120.n.0/compose", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+    ],
+)  # fmt: skip
+def test_updates_and_composes_are_understood(subject: str, found: tuple[str, str]) -> None:
+    assert subject_of(subject) == found
+
+
+@pytest.mark.parametrize("subject", ["", "kernel", "45.20261119.91.0", "https://example.org/"])
+def test_what_is_neither_is_refused(subject: str) -> None:
+    with pytest.raises(SubjectError, match="not the id or the URL of an update or a compose"):
+        subject_of(subject)
+    with pytest.raises(SubjectError, match="nor the name-version-release of a build"):
+        waivable_subject_of(subject)
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        (ALIAS, (UPDATE, ALIAS)),
+        ("Fedora-Rawhide-20261120.n.0", (COMPOSE, "Fedora-Rawhide-20261120.n.0")),
+        ("kernel-6.17.4-300.fc43", ("koji_build", "kernel-6.17.4-300.fc43")),
+        ("gtk4+doc-4.0~rc1-1.fc43^git2", ("koji_build", "gtk4+doc-4.0~rc1-1.fc43^git2")),
+    ],
+)
+def test_builds_have_requirements_of_their_own(subject: str, found: tuple[str, str]) -> None:
+    assert waivable_subject_of(subject) == found
+
+
+STABLE = "bodhi_update_push_stable"
+
+
+@pytest.mark.parametrize(
+    ("groups", "critical", "contexts"),
+    [
+        (("core", "critical-path-base"), True, (f"{STABLE}_critical-path-base_critpath", f"{STABLE}_core_critpath", STABLE)),
+        ((), True, (f"{STABLE}_critpath", STABLE)),
+        ((), False, (STABLE,)),
+    ],
+)  # fmt: skip
+def test_bodhis_question_has_the_groups_first(
+    groups: tuple[str, ...], contexts: tuple[str, ...], *, critical: bool
+) -> None:
+    one = replace(CORE_UPDATE, groups=groups, critical=critical)
+    asked = question_about_update(one)
+    assert asked == GatingQuestion("fedora-43", contexts, UPDATE, ALIAS, builds=one.nvrs)
+    builds = tuple(("koji_build", nvr) for nvr in one.nvrs)
+    assert asked.subjects == (*builds, (UPDATE, ALIAS))
+
+
+def test_the_way_to_testing_has_other_contexts() -> None:
+    contexts = question_about_update(CORE_UPDATE, Push.TESTING).contexts
+    assert contexts == ("bodhi_update_push_testing_core_critpath", "bodhi_update_push_testing")
+
+
+@pytest.mark.parametrize(
+    ("long_name", "version"),
+    [
+        ("Fedora 43", "fedora-43"),
+        ("Fedora ELN", "fedora-eln"),
+        ("Fedora 43 Flatpaks", "fedora-43-flatpaks"),
+        ("Fedora 43 Containers", "fedora-43-containers"),
+        ("Fedora EPEL 9", "fedora-epel-9"),
+        # not in Bodhi's oldest messages
+        ("", "fedora-43"),
+    ],
+)
+def test_the_product_version_is_the_long_name_of_the_release(long_name: str, version: str) -> None:
+    asked = question_about_update(replace(CORE_UPDATE, long_name=long_name))
+    assert asked.product_version == version
+
+
+@pytest.mark.parametrize(
+    ("status", "request_", "push"),
+    [
+        ("pending", "testing", "testing"),
+        ("pending", "stable", "stable"),
+        ("testing", "stable", "stable"),
+        ("testing", "", "stable"),
+        ("testing", "testing", "stable"),
+        ("pending", "", "stable"),
+        ("", "", "stable"),
+    ],
+)
+def test_what_it_is_pushed_to_depends_on_status_and_request(
+    status: str, request_: str, push: str
+) -> None:
+    one = replace(CORE_UPDATE, status=status, request=request_)
+    assert question_about_update(one).contexts[-1] == f"bodhi_update_push_{push}"
+    for asked in Push:
+        assert question_about_update(one, asked).contexts[-1] == f"bodhi_update_push_{asked}"
+
+
+def test_a_compose_is_asked_about_before_it_goes_to_the_mirrors() -> None:
+    asked = question_about_compose("Fedora-Rawhide-20261120.n.0")
+    assert asked.product_version == "fedora-rawhide"
+    assert asked.contexts == ("rawhide_compose_sync_to_mirrors",)
+    assert build_for(asked) == "Fedora-Rawhide-20261120.n.0"
+    assert build_for(question_about_update(CORE_UPDATE)) == f"Update-{ALIAS}"
+
+
+@pytest.mark.parametrize(
+    ("test", "kind", "testcase"),
+    [
+        ("rpminspect", "koji_build", "rpminspect"),
+        ("podman", UPDATE, "update.podman"),
+        ("podman", COMPOSE, "compose.podman"),
+        ("update.podman", UPDATE, "update.podman"),
+        ("fedora-ci.koji-build.tier0.functional", UPDATE, "fedora-ci.koji-build.tier0.functional"),
+        ("Server role-deploy", UPDATE, "update.server_role_deploy"),
+    ],
+)
+def test_a_person_may_write_the_short_name(test: str, kind: str, testcase: str) -> None:
+    assert whole_testcase(test, kind) == testcase
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "remedy"),
+    [
+        ("passed", "done/failed", Remedy.NOTHING),
+        ("waived", "done/failed", Remedy.NOTHING),
+        # not told, or told that it runs
+        ("missing", "done/passed", Remedy.REPORT),
+        ("missing", "done/softfailed", Remedy.REPORT),
+        ("missing", "done/failed", Remedy.REPORT),
+        ("missing", "done/incomplete", Remedy.REPORT),
+        ("missing", "cancelled/skipped", Remedy.REPORT),
+        ("running", "done/passed", Remedy.REPORT),
+        ("running", "done/failed", Remedy.REPORT),
+        # told of an earlier job
+        ("failed", "done/passed", Remedy.REPORT),
+        ("errored", "done/softfailed", Remedy.REPORT),
+        ("failed", "done/failed", Remedy.RERUN),
+        ("errored", "done/incomplete", Remedy.RERUN),
+        # never told
+        ("missing", "done/user_cancelled", Remedy.RERUN),
+        ("running", "cancelled/obsoleted", Remedy.RERUN),
+        # not over
+        ("missing", "scheduled", Remedy.WAIT),
+        ("running", "running", Remedy.WAIT),
+        ("failed", "uploading", Remedy.WAIT),
+    ],
+)
+def test_requirement_and_job_together_say_what_to_do(
+    state: str, outcome: str, remedy: Remedy
+) -> None:
+    found = standing(requirement(RequirementState(state)), job(outcome=outcome))
+    assert (found.remedy, found.job) == (remedy, job(outcome=outcome))
+    assert bool(found.unreported) == (outcome.endswith(("user_cancelled", "obsoleted")))
+
+
+@pytest.mark.parametrize("state", UNSATISFIED)
+def test_the_newest_job_of_the_scenario_counts(state: RequirementState) -> None:
+    old = job(3, outcome="done/passed", clone_id=5)
+    new = job(5, outcome="running")
+    elsewhere = [job(9, machine="uefi"), job(10, flavor="updates-kde"), job(11, "podman_client")]
+    found = standing(requirement(state), new, *elsewhere, old)
+    assert (found.job, found.remedy) == (new, Remedy.WAIT)
+
+
+def test_a_job_whose_copy_is_gone_has_to_run_again() -> None:
+    found = standing(requirement(), job(3, clone_id=5))
+    assert found.remedy is Remedy.RERUN
+    assert "job 5" in found.unreported
+
+
+def test_a_requirement_of_any_scenario_takes_the_newest_job_of_the_test() -> None:
+    found = standing(requirement(scenario=None), job(3), job(4, machine="uefi"), job(5, "other"))
+    assert found.job
+    assert found.job.id == 4
+
+
+def of_builds(one: Job, *nvrs: str) -> Job:
+    return replace(one, settings={**one.settings, "ADVISORY_NVRS_1": " ".join(nvrs)})
+
+
+@pytest.mark.parametrize("state", UNSATISFIED)
+@pytest.mark.parametrize("outcome", ["done/passed", "done/failed", "running"])
+def test_a_job_of_other_builds_counts_as_none(state: RequirementState, outcome: str) -> None:
+    old = of_builds(job(3, outcome=outcome), "kernel-6.17.3-300.fc43")
+    current = of_builds(job(2, "other"), *CORE_UPDATE.nvrs)
+    content = content_of(CORE_UPDATE.nvrs)
+    for jobs, remedy in (([old], Remedy.SCHEDULE), ([old, current], Remedy.NO_SUCH_JOB)):
+        [found] = standings_of(
+            decision(requirement(state)), jobs, subject_type=UPDATE, content=content
+        )
+        assert (found.remedy, found.job, found.outdated) == (remedy, None, old)
+
+
+def test_a_job_of_the_current_builds_stands_before_newer_ones_of_others() -> None:
+    current = of_builds(job(3), *CORE_UPDATE.nvrs)
+    unknown = job(2)
+    content = content_of(CORE_UPDATE.nvrs)
+    for one in (current, unknown):
+        jobs = [one, of_builds(job(5, outcome="done/failed"), "kernel-6.17.3-300.fc43")]
+        [found] = standings_of(decision(requirement()), jobs, subject_type=UPDATE, content=content)
+        assert (found.remedy, found.job, found.outdated) == (Remedy.REPORT, one, None)
+
+
+def test_without_a_job_it_matters_whether_its_product_was_scheduled() -> None:
+    assert standing(requirement()).remedy is Remedy.SCHEDULE
+    assert standing(requirement(), job(1, flavor="updates-kde")).remedy is Remedy.SCHEDULE
+    assert standing(requirement(), job(1, "podman_client")).remedy is Remedy.NO_SUCH_JOB
+    assert standing(requirement(scenario=None), job(1, "other")).remedy is Remedy.SCHEDULE
+
+
+@pytest.mark.parametrize(
+    ("state", "remedy"),
+    [
+        ("missing", Remedy.ELSEWHERE),
+        ("failed", Remedy.ELSEWHERE),
+        ("other", Remedy.ELSEWHERE),
+        ("running", Remedy.WAIT),
+        ("passed", Remedy.NOTHING),
+    ],
+)
+def test_tests_of_others_are_left_to_them(state: str, remedy: Remedy) -> None:
+    one = requirement(RequirementState(state), "fedora-ci.koji-build.tier0.functional", None)
+    assert standing(one, job()).remedy is remedy
+    assert not needs_jobs(decision(one))
+
+
+def test_openqa_has_no_jobs_for_requirements_of_builds() -> None:
+    one = replace(requirement(), subject_type="koji_build", subject="kernel-6.17.4-300.fc43")
+    assert standing(one, job()).remedy is Remedy.ELSEWHERE
+    assert not needs_jobs(decision(one))
+
+
+def test_decisions_of_several_batches_are_one() -> None:
+    missing, passed = requirement(), requirement(RequirementState.PASSED)
+    nothing = Decision(satisfied=True, summary="No tests are required", requirements=())
+    one = Decision(satisfied=True, summary="A", requirements=(passed,), policies=("P", "Q"))
+    other = Decision(satisfied=False, summary="B", requirements=(missing, missing), policies=("P",))
+    assert join_decisions([nothing, nothing]) == nothing
+    assert join_decisions([nothing, one, other, nothing]) == Decision(
+        satisfied=False, summary="A; B", requirements=(missing, passed), policies=("P", "Q")
+    )
+
+
+def test_openqa_has_to_be_asked_about_what_is_wanted_of_it() -> None:
+    assert needs_jobs(decision(requirement()))
+    assert not needs_jobs(decision(requirement(RequirementState.PASSED)))
+    assert not needs_jobs(decision(requirement(RequirementState.OTHER, "")))
+
+
+def test_a_requirement_leads_to_its_result() -> None:
+    failed = requirement(RequirementState.FAILED, result_id=8)
+    assert standing(failed, job()).ref_url == "https://x/8"
+    assert standing(requirement(), job()).ref_url == ""
+    assert standing(replace(failed, result_id=9), job()).ref_url == ""
+
+
+RESULTS = ("passed", "softfailed", "failed", "incomplete", "user_cancelled", "something new")
+STATES = st.sampled_from(
+    ["scheduled", "running", "cancelled", "cancelled/obsoleted", "something new"]
+) | st.sampled_from(RESULTS).map("done/{}".format)
+JOBS = st.lists(
+    st.builds(
+        job,
+        st.integers(1, 9),
+        st.sampled_from(["podman", "Podman", "other"]),
+        outcome=STATES,
+        flavor=st.sampled_from(["updates-server", "updates-kde"]),
+        clone_id=st.none() | st.integers(1, 9),
+    ),
+    max_size=4,
+)
+REQUIREMENTS = st.lists(
+    st.builds(
+        requirement,
+        st.sampled_from(RequirementState),
+        st.sampled_from(["update.podman", "compose.podman", "fedora-ci.x", ""]),
+        st.sampled_from([SCENARIO, None, "odd"]),
+    ),
+    max_size=3,
+)
+
+
+@given(REQUIREMENTS, JOBS)
+def test_every_requirement_has_a_remedy_that_fits(
+    wanted: list[Requirement], jobs: list[Job]
+) -> None:
+    found = standings_of(decision(*wanted), jobs, subject_type=UPDATE)
+    assert [it.requirement for it in found] == wanted
+    for one in found:
+        done = one.requirement.state in {RequirementState.PASSED, RequirementState.WAIVED}
+        assert (one.remedy is Remedy.NOTHING) == done
+        if one.remedy is Remedy.REPORT:
+            assert one.job
+            assert one.job.is_ended
+        if one.remedy in {Remedy.SCHEDULE, Remedy.NO_SUCH_JOB}:
+            assert one.job is None

@@ -11,7 +11,7 @@ from fedora_openqa.policy.images import (
     settings_for_image,
     split_image_url,
 )
-from tests.composes import CLOUD, MINIMAL, SERVER_DVD, SERVER_DVD_ARM, TOOLBOX, image
+from tests.support.composes import CLOUD, MINIMAL, SERVER_DVD, SERVER_DVD_ARM, TOOLBOX, image
 
 WANTED_DVD = WantedImage("Server", "dvd", "iso", "x86_64")
 

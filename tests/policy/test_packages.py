@@ -8,8 +8,8 @@ from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.products import Plan
 from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag
 from fedora_openqa.policy.packages import plan_packages, split_nvrs
-from tests.composes import NUMBERS
-from tests.packages import CORE_UPDATE, REPOSITORIES, update
+from tests.support.composes import NUMBERS
+from tests.support.packages import CORE_UPDATE, REPOSITORIES, update
 
 SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24"}
 F43 = {"VERSION": "43", "CURRREL": "43", "RAWREL": "45", "UP1REL": "42", "UP2REL": "41"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openqa_client import const
 
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import RerunRequest, RestartAnswer, Selection
 from fedora_openqa.policy.reruns import (
     FAILED_RESULTS,
@@ -17,7 +17,7 @@ from fedora_openqa.policy.reruns import (
     estimate,
     select_jobs,
 )
-from tests.jobs import BUILD, job
+from tests.support.jobs import BUILD, job
 
 FAILED = RerunRequest(subject=BUILD, failed=True)
 SERVER = RerunRequest(subject=BUILD, flavors=("server-DVD-iso",))

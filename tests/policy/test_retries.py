@@ -13,7 +13,7 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
-from fedora_openqa.model.products import Product, ProductResult, ProductState, Scheduled
+from fedora_openqa.model.products import Product, ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.policy.retries import (
     LONGEST_ABSENCE,
@@ -30,9 +30,11 @@ from fedora_openqa.policy.retries import (
 PRODUCT = Product(flavor="universal", arch="x86_64", settings={})
 
 
-def result(state: ProductState, reason: str | None = None, *, partial: bool = False) -> Scheduled:
+def result(
+    state: ProductState, reason: str | None = None, *, partial: bool = False
+) -> ScheduleResult:
     found = ProductResult(product=PRODUCT, state=state, reason=reason, partial=partial)
-    return Scheduled(target="x", products=(found,))
+    return ScheduleResult(target="x", products=(found,))
 
 
 @pytest.mark.parametrize("state", [ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY])
@@ -42,9 +44,9 @@ def test_what_openqa_has_or_will_not_have_is_done(state: ProductState) -> None:
 
 
 def test_an_expected_reason_is_a_skip_and_a_paused_lane_waits() -> None:
-    skipped = after_schedule(Scheduled(target="x", reason="EPEL"), attempts=1, chance=0.5)
+    skipped = after_schedule(ScheduleResult(target="x", reason="EPEL"), attempts=1, chance=0.5)
     assert skipped == Finished(SubjectState.SKIPPED, "EPEL")
-    paused = Scheduled(target="x", reason="paused", paused=True)
+    paused = ScheduleResult(target="x", reason="paused", paused=True)
     assert after_schedule(paused, attempts=99, chance=0.5) == Postponed(
         PAUSED_DELAY, "paused", counts=False
     )
@@ -144,7 +146,7 @@ def test_the_first_of_many_reasons_is_told_and_the_rest_counted() -> None:
         ProductResult(product=PRODUCT, state=ProductState.FAILED, reason=f"{number} " * 9999)
         for number in range(100)
     )
-    step = after_schedule(Scheduled(target="x", products=products), attempts=1, chance=0.5)
+    step = after_schedule(ScheduleResult(target="x", products=products), attempts=1, chance=0.5)
     assert isinstance(step, Postponed)
     assert step.error.startswith("100 of 100 products: 0 0 0")
     assert step.error.endswith("(and 99 other reasons)")

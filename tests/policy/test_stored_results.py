@@ -1,6 +1,6 @@
 import pytest
 
-from fedora_openqa.model.reports import Outcome, Result, StoredResult, UpdateItem
+from fedora_openqa.model.results import Outcome, Result, StoredResult, UpdateItem
 from fedora_openqa.policy.stored_results import row_of
 
 URL = "https://openqa.example/tests"

@@ -10,13 +10,13 @@ from fedora_openqa.model.events import (
     SubjectEvent,
     UpdateReady,
 )
-from fedora_openqa.model.products import Job
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.sweeps import Seen, Sighting
 from fedora_openqa.model.work import Known
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
 from fedora_openqa.policy.wanted import NORMAL, SOON
-from tests.composes import LOCATION, RAWHIDE
-from tests.packages import update
+from tests.support.composes import LOCATION, RAWHIDE
+from tests.support.packages import update
 
 TABLE = load_flavor_tables().fedora
 

@@ -10,7 +10,7 @@ from fedora_openqa.model.events import (
 )
 from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.wanted import NORMAL, SOON, subject_wanted
-from tests.packages import update
+from tests.support.packages import update
 
 TABLE = load_flavor_tables().fedora
 NIGHTLY = ComposeName("Fedora-Rawhide-20261120.n.0", "Fedora", "Rawhide", "ga")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.waves import in_waves
+from tests.support.waves import in_waves
 
 
 @pytest.mark.parametrize(

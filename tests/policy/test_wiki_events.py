@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.reports import NotReported
-from fedora_openqa.model.wiki_tables import WikiEvent
+from fedora_openqa.model.results import NotReported
+from fedora_openqa.model.wiki import WikiEvent
 from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers, newest_nightlies
 
 NUMBERS = ReleaseNumbers(stable=(42, 43), branched=(44,))

@@ -5,14 +5,14 @@ import pytest
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.model.findings import Finding, FindingKind
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
-from fedora_openqa.model.wiki_tables import SuiteRow, WikiCase, WikiRow, WikiTables
+from fedora_openqa.model.wiki import SuiteRow, WikiCase, WikiRow, WikiTables
 from fedora_openqa.policy.wiki_tables import (
     check_tables,
     compare_pages,
     compare_suites,
     pages_of,
 )
-from tests.wiki_pages import rows_for
+from tests.support.wiki_pages import rows_for
 
 OURS = load_wiki_tables()
 BOOT = WikiCase(

@@ -12,8 +12,8 @@ from productmd.images import Images
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError
-from fedora_openqa.gateways.compose_series import SeriesFiles
-from fedora_openqa.gateways.http import Reader
+from fedora_openqa.gateways.composes.archive import SeriesFiles
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.sandbox.composes import (
     ARCHES,
     Compose,

@@ -7,7 +7,7 @@ import pytest
 
 from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
-from fedora_openqa.gateways.openqa import RestOpenQA
+from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
 from fedora_openqa.sandbox.faults import Kind
 from fedora_openqa.sandbox.running import Sandbox

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from fedora_openqa.model.wiki_tables import WikiEvent, WikiRow
+from fedora_openqa.model.wiki import WikiEvent, WikiRow
 from tests.services.processes import (
     Account,
     end,
@@ -24,7 +24,7 @@ from tests.services.processes import (
     require,
     wait_until,
 )
-from tests.wiki_pages import page_text, title_of
+from tests.support.wiki_pages import page_text, title_of
 
 PHP = Path("/usr/bin/php")
 MEDIAWIKI = Path("/usr/share/mediawiki")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.services.installed import skip_or_fail
 from tests.services.mediawiki import MediaWiki, running_mediawiki
-from tests.wiki_pages import EVENT, EVENT_ROWS
+from tests.support.wiki_pages import EVENT, EVENT_ROWS
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from typing import Any, Self, TypeAlias
 import pika
 from openqa_client.client import OpenQA_Client
 
-from fedora_openqa.model.reports import Delivery, DeliveryState, Sink
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink
 from fedora_openqa.sandbox.composes import (
     Compose,
     load_image_kinds,

@@ -12,7 +12,7 @@ from openqa_client.client import OpenQA_Client
 
 from fedora_openqa.sandbox.running import Sandbox
 from tests.services.real_site import Site, jobs_by_name
-from tests.web import Web, serve, text
+from tests.support.web import Web, serve, text
 
 pytestmark = pytest.mark.service
 

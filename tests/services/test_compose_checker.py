@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fedora_openqa.model.reports import DeliveryState, Sink
+from fedora_openqa.model.deliveries import DeliveryState, Sink
 from fedora_openqa.sandbox.mail import Failure, KeptMail, MailFault, Stage
 from tests.services.reporting_site import Reporter, ReportingSite, wait_for
 

@@ -11,17 +11,17 @@ import pytest
 
 from fedora_openqa.config import Http
 from fedora_openqa.data.wiki_tables import load_wiki_tables
-from fedora_openqa.gateways.wiki import WikitcmsWiki
-from fedora_openqa.gateways.wiki_site import BotPassword, WikiAddress
-from fedora_openqa.model.reports import Sink, WikiPass
-from fedora_openqa.model.wiki_tables import Placeholder, WikiEvent, WikiRow, WikiTables
+from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
+from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
+from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.wiki import Placeholder, WikiEvent, WikiPass, WikiRow, WikiTables
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, MediaWiki
 from tests.services.reporting_site import HURRY, Process, ReportingSite, wait_for
-from tests.wiki_pages import title_of
+from tests.support.wiki_pages import title_of
 
 pytestmark = pytest.mark.service
 

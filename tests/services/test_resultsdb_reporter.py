@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fedora_openqa.model.reports import Sink
+from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.services.postgresql import PostgreSQL
 from tests.services.reporting_site import Reporter, ReportingSite, wait_for

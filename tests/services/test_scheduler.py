@@ -22,7 +22,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import TEMPLATES
 from fedora_openqa.sandbox.updates import load_updates
 from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.products import REQUEST_KEY
+from fedora_openqa.store.product_ledger import REQUEST_KEY
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from tests.services.consuming import Consuming, consuming

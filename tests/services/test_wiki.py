@@ -16,11 +16,11 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways.wiki import DryRunWiki, WikitcmsPages, WikitcmsWiki
-from fedora_openqa.gateways.wiki_site import BotPassword, StoredToken, WikiAddress, WikiLogin
-from fedora_openqa.gateways.wiki_tokens import SCOPES
-from fedora_openqa.model.reports import WikiAnswer, WikiPass
-from fedora_openqa.model.wiki_tables import WikiEvent
+from fedora_openqa.gateways.wiki.filing import DryRunWiki, WikitcmsPages, WikitcmsWiki
+from fedora_openqa.gateways.wiki.site import BotPassword, StoredToken, WikiAddress, WikiLogin
+from fedora_openqa.gateways.wiki.tokens import SCOPES
+from fedora_openqa.model.deliveries import WikiAnswer
+from fedora_openqa.model.wiki import WikiEvent, WikiPass
 from tests.services.mediawiki import (
     BOT_PASSWORD,
     REPORTER,
@@ -29,8 +29,8 @@ from tests.services.mediawiki import (
     running_mediawiki,
 )
 from tests.services.middleman import Forward, Middleman, between
-from tests.web import Answer, Web, hang, text
-from tests.wiki_pages import (
+from tests.support.web import Answer, Web, hang, text
+from tests.support.wiki_pages import (
     CID,
     EVENT,
     EVENT_PAGES,

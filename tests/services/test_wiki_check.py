@@ -8,9 +8,9 @@ import pytest
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
-from tests.cli.conftest import Shop
+from tests.cli.conftest import CommandOnSandbox
 from tests.services.mediawiki import MediaWiki
-from tests.wiki_pages import CID, EVENT, rows_for, title_of
+from tests.support.wiki_pages import CID, EVENT, rows_for, title_of
 
 pytestmark = pytest.mark.service
 
@@ -19,21 +19,21 @@ INSTALLATION = title_of(EVENT, "Installation")
 
 
 @pytest.fixture
-def shop(mediawiki: MediaWiki, tmp_path: Path) -> Iterator[Shop]:
+def shop(mediawiki: MediaWiki, tmp_path: Path) -> Iterator[CommandOnSandbox]:
     mediawiki.write_event(EVENT, ROWS)
     with Sandbox() as sandbox:
-        shop = Shop(sandbox, tmp_path, write_config_files(tmp_path, sandbox))
+        shop = CommandOnSandbox(sandbox, tmp_path, write_config_files(tmp_path, sandbox))
         shop.configure(f'[wiki]\nhostname = "{mediawiki.host}"\nscheme = "http"\n')
         yield shop
 
 
-def check(shop: Shop) -> tuple[int, list[str]]:
+def check(shop: CommandOnSandbox) -> tuple[int, list[str]]:
     ended = shop.run("config", "check", "--wiki", "--compose", CID)
     assert ended.err == ""
     return ended.status, ended.out.splitlines()
 
 
-def test_our_tables_and_pages_that_are_made_of_them_agree(shop: Shop) -> None:
+def test_our_tables_and_pages_that_are_made_of_them_agree(shop: CommandOnSandbox) -> None:
     status, lines = check(shop)
     assert (status, lines[-2:]) == (0, [f"Result pages: {CID}", "Problems: 0, notices: 0"])
 
@@ -59,7 +59,7 @@ def test_our_tables_and_pages_that_are_made_of_them_agree(shop: Shop) -> None:
     ],
 )
 def test_what_the_page_calls_otherwise_is_a_problem(
-    shop: Shop, mediawiki: MediaWiki, *, before: str, after: str, about: str
+    shop: CommandOnSandbox, mediawiki: MediaWiki, *, before: str, after: str, about: str
 ) -> None:
     mediawiki.write(INSTALLATION, mediawiki.read(INSTALLATION).replace(before, after))
     status, lines = check(shop)
@@ -68,7 +68,7 @@ def test_what_the_page_calls_otherwise_is_a_problem(
     assert problems == [f"Problem: reported, but the wiki has no such {about}"]
 
 
-def test_a_page_that_is_gone_is_a_notice(shop: Shop, mediawiki: MediaWiki) -> None:
+def test_a_page_that_is_gone_is_a_notice(shop: CommandOnSandbox, mediawiki: MediaWiki) -> None:
     mediawiki.delete(INSTALLATION)
     status, lines = check(shop)
     assert (status, lines[-1]) == (0, "Problems: 0, notices: 1")

@@ -7,16 +7,16 @@ from sqlalchemy import Row, select
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.contents import Content, content_of_settings
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.products import FINAL
+from fedora_openqa.store.product_ledger import FINAL
 from fedora_openqa.store.schema import product, subject
-from tests.store.town import PRODUCTS, Town
+from tests.store.simulation import PRODUCTS, SimulatedStore
 from tests.store.work import KINDS
 
 #: subject, request number, flavor, arch
 Key = tuple[str, int, str, str]
 
 
-def settled(town: Town) -> set[Key]:
+def settled(town: SimulatedStore) -> set[Key]:
     """List what no later attempt may change."""
     query = select(subject.c.key, product).join(subject).where(product.c.state.in_(FINAL))
     with transaction(town.engine) as connection:
@@ -25,7 +25,7 @@ def settled(town: Town) -> set[Key]:
     return {(row.key, row.number, row.flavor, row.arch) for row in rows}
 
 
-def tested(town: Town) -> set[tuple[str, str, str, Content | None]]:
+def tested(town: SimulatedStore) -> set[tuple[str, str, str, Content | None]]:
     """List what no later request may change: subject, flavor, arch and content."""
     query = select(subject.c.key, product).join(subject).where(product.c.state.in_(FINAL))
     with transaction(town.engine) as connection:
@@ -33,11 +33,11 @@ def tested(town: Town) -> set[tuple[str, str, str, Content | None]]:
     return {(row.key, row.flavor, row.arch, content_of_settings(row.settings)) for row in rows}
 
 
-def nothing_is_posted_twice_for_one_request(town: Town) -> None:
+def nothing_is_posted_twice_for_one_request(town: SimulatedStore) -> None:
     assert not [post for post, times in town.posts.items() if times > 1]
 
 
-def nothing_is_forgotten(town: Town) -> None:
+def nothing_is_forgotten(town: SimulatedStore) -> None:
     done = settled(town) | set(town.posts)
     rows = _subjects(town)
     # a request is also made anew where its builds changed between two attempts
@@ -52,7 +52,7 @@ def nothing_is_forgotten(town: Town) -> None:
             assert {key[2:] for key in done if key[:2] == (row.key, row.number)} == PRODUCTS
 
 
-def all_comes_to_its_end(town: Town) -> None:
+def all_comes_to_its_end(town: SimulatedStore) -> None:
     """Give each subject one worker that nothing happens to, and check the outcome."""
     before = tested(town)
     for _ in range(len(town.numbers) * 2):
@@ -66,6 +66,6 @@ def all_comes_to_its_end(town: Town) -> None:
     assert before <= tested(town)
 
 
-def _subjects(town: Town) -> list[Row[Any]]:
+def _subjects(town: SimulatedStore) -> list[Row[Any]]:
     with transaction(town.engine) as connection:
         return list(connection.execute(select(subject)).all())

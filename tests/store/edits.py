@@ -9,20 +9,21 @@ from sqlalchemy import Engine
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.events import SubjectEvent, UpdateReady
-from fedora_openqa.model.products import Job, PostedProduct, Product
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.requests import UpdateRequest
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.model.work import Wanted
 from fedora_openqa.policy.contents import Content, content_of_settings
 from fedora_openqa.policy.wanted import subject_wanted
-from fedora_openqa.posting import Forgetful
-from fedora_openqa.scheduling import World, schedule
-from fedora_openqa.sweep import Sweep
-from tests.composes import RAWHIDE
-from tests.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
-from tests.packages import CORE_UPDATE
-from tests.store.town import ONE_AFTER_THE_OTHER, Town
-from tests.test_scheduling import COMPOSE
+from fedora_openqa.workflows.post import Forgetful
+from fedora_openqa.workflows.schedule import SchedulingPorts, schedule
+from fedora_openqa.workflows.sweep import Sweep
+from tests.store.simulation import ONE_AFTER_THE_OTHER, SimulatedStore
+from tests.support.composes import RAWHIDE
+from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
+from tests.support.packages import CORE_UPDATE
+from tests.workflows.test_schedule import COMPOSE
 
 TABLE = load_flavor_tables().fedora
 #: those of the only critical path group here
@@ -46,7 +47,7 @@ class Edited:
         return replace(CORE_UPDATE, alias=self.alias, nvrs=(build,), groups=("critical-path-kde",))
 
 
-class EditedTown(Town):
+class EditedTown(SimulatedStore):
     """Updates with a history, and all who look at them."""
 
     def __init__(self, engine: Engine, aliases: Sequence[str]) -> None:
@@ -96,7 +97,7 @@ class EditedTown(Town):
         if not self.updates[alias].shown:
             return
         self.retriggers[alias] += force
-        world = World(
+        world = SchedulingPorts(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),
             bodhi=self.bodhi(alias),

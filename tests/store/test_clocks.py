@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fedora_openqa.model.reports import Sink, WantedReport
+from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import Away, Lease
 from fedora_openqa.policy.retries import FARTHEST_DUE
 from fedora_openqa.store.clock import clock_difference, database_time
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.store import warn_of_store
@@ -82,7 +82,7 @@ def test_the_lanes_are_counted_by_the_same_rule(engine: Engine, subjects: TimedS
 
 def test_a_delivery_of_a_clock_that_was_ahead_is_due(engine: Engine) -> None:
     clock = StoppedClock(YEAR)
-    report = WantedReport(sink=Sink.WIKI, build="B", item="1", delay=60.0)
+    report = WantedDelivery(sink=Sink.WIKI, build="B", item="1", delay=60.0)
     deliveries = Deliveries(engine, clock=clock)
     deliveries.want([report])
     clock.now = 0.0
@@ -95,9 +95,9 @@ def test_a_lease_ends_by_the_time_after_the_lock(engine: Engine, subjects: Timed
     """A process that is frozen between the lock and its answer holds nothing any more."""
     subjects.at(0.0).want(UPDATE, message_id=None)
     lease: Lease = leased(subjects)
-    ledger = StoredLedger(engine, lease, clock=StoppedClock(LEASE - 1))
+    ledger = ProductLedger(engine, lease, clock=StoppedClock(LEASE - 1))
     ledger.intend(DVD, newest_job=0)
-    late = StoredLedger(engine, lease, clock=StoppedClock(LEASE))
+    late = ProductLedger(engine, lease, clock=StoppedClock(LEASE))
     with pytest.raises(Exception, match="is over"):
         late.intend(DVD, newest_job=0)
 

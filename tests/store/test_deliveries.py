@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from fedora_openqa.errors import LeaseLostError
-from fedora_openqa.model.reports import (
+from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
     DeliveryState,
@@ -14,7 +14,7 @@ from fedora_openqa.model.reports import (
     Parked,
     Sink,
     Skipped,
-    WantedReport,
+    WantedDelivery,
 )
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
@@ -38,7 +38,7 @@ class Office:
 
     def want(self, *items: int, delay: float = 0.0, sink: Sink = Sink.RESULTSDB) -> None:
         self.deliveries.want(
-            [WantedReport(sink=sink, build=BUILD, item=str(item), delay=delay) for item in items],
+            [WantedDelivery(sink=sink, build=BUILD, item=str(item), delay=delay) for item in items],
             message_id="m",
         )
 
@@ -222,7 +222,7 @@ def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None
     office.want(1)
     office.want(1, sink=Sink.WIKI)
     office.now += 1
-    office.deliveries.want([WantedReport(sink=Sink.RESULTSDB, build="B", item="9")])
+    office.deliveries.want([WantedDelivery(sink=Sink.RESULTSDB, build="B", item="9")])
     lease, _ledger = office.take()
     assert office.subjects.leave(lease, Away("503"))
     assert office.lease() is None
@@ -253,7 +253,7 @@ def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(office: Office
 
 
 def test_what_a_sink_has_already_is_believed_once(office: Office) -> None:
-    report = WantedReport(sink=Sink.RESULTSDB, build=BUILD, item="1")
+    report = WantedDelivery(sink=Sink.RESULTSDB, build=BUILD, item="1")
     office.deliveries.confirm(report, outcome="PASSED", reference=None)
     assert office.subject() == (SubjectState.REPORTED, None)
     assert office.row().outcome == "PASSED"
@@ -264,7 +264,7 @@ def test_what_a_sink_has_already_is_believed_once(office: Office) -> None:
 
 def test_facts_of_a_message_are_kept(office: Office) -> None:
     facts = {"job_id": "2023", "status": "success"}
-    report = WantedReport(sink=Sink.RESULTSDB, build=BUILD, item="autocloud:2023", facts=facts)
+    report = WantedDelivery(sink=Sink.RESULTSDB, build=BUILD, item="autocloud:2023", facts=facts)
     office.deliveries.want([report])
     _lease, ledger = office.take()
     assert ledger.due()[0].facts == facts

@@ -9,7 +9,7 @@ from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.policy.contents import LAG_ATTEMPTS, digest_of
 from fedora_openqa.store.engine import open_engine
 from tests.store.edits import FLAVORS, EditedTown
-from tests.store.town import Act
+from tests.store.simulation import Act
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 OLD, NEW = "kernel-1-1.fc43", "kernel-2-1.fc43"

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.contents import LAG_ATTEMPTS, content_of_settings, digest_of
 from fedora_openqa.store.engine import open_engine, transaction
-from fedora_openqa.store.products import FINAL
+from fedora_openqa.store.product_ledger import FINAL
 from fedora_openqa.store.schema import product, subject
 from tests.store.edits import FLAVORS, EditedTown
-from tests.store.town import LEASE_SECONDS, Act
+from tests.store.simulation import LEASE_SECONDS, Act
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 #: by the number of the moment: a worker that waits for Bodhi needs some twenty

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, String, Text
 from sqlalchemy.engine.default import DefaultDialect
 
-from fedora_openqa.model.products import ProductState
-from fedora_openqa.model.reports import (
+from fedora_openqa.model.deliveries import (
     Delivered,
     DeliveryStep,
     Later,
     Parked,
     Sink,
     Skipped,
-    WantedReport,
+    WantedDelivery,
 )
+from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import Away, SubjectState, Wanted
 from fedora_openqa.store.columns import TEXT_SIZE, Facts, Name, Prose
@@ -86,7 +86,7 @@ def test_a_delivery_of_any_text_is_stored_and_settled(engine: Engine, text: str,
         "later": Later(0.0, text),
     }
     deliveries, subjects = Deliveries(engine), Subjects(engine)
-    report = WantedReport(sink=Sink.RESULTSDB, build=text, item=text, facts={text: text})
+    report = WantedDelivery(sink=Sink.RESULTSDB, build=text, item=text, facts={text: text})
     deliveries.want([report], message_id=text)
     # the second time it is the same
     deliveries.want([report], message_id=text)

@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.products import ProductResult, ProductState
 from fedora_openqa.model.work import Lease
-from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.product_ledger import ProductLedger
 from tests.store.timed import TimedSubjects
 from tests.store.work import DVD, LEASE, LIVE, UPDATE, leased, result
 
 KEY = (DVD.flavor, DVD.arch)
 FAILED = replace(result(DVD, ProductState.FAILED), reason="no")
 
-Open = Callable[[Lease], StoredLedger]
+Open = Callable[[Lease], ProductLedger]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def lease(subjects: TimedSubjects) -> Lease:
 
 @pytest.fixture
 def open_(engine: Engine) -> Open:
-    return lambda lease: StoredLedger(engine, lease, clock=lambda _connection: lease.until - 1)
+    return lambda lease: ProductLedger(engine, lease, clock=lambda _connection: lease.until - 1)
 
 
 @pytest.mark.parametrize("state", [ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY])
@@ -85,7 +85,7 @@ def test_another_request_knows_nothing_of_the_old_one(
 
 
 def test_nothing_is_posted_once_the_lease_is_over(engine: Engine, lease: Lease) -> None:
-    over = StoredLedger(engine, lease, clock=lambda _connection: lease.until)
+    over = ProductLedger(engine, lease, clock=lambda _connection: lease.until)
     with pytest.raises(LeaseLostError, match="over"):
         over.intend(DVD, newest_job=3)
     assert over.intended() == {}

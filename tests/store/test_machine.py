@@ -12,7 +12,7 @@ from fedora_openqa.policy.contents import Content
 from fedora_openqa.store.engine import open_engine, transaction
 from fedora_openqa.store.schema import metadata
 from tests.store import checks
-from tests.store.town import LEASE_SECONDS, Act, Town, update
+from tests.store.simulation import LEASE_SECONDS, Act, SimulatedStore, update
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
 #: by the number of the moment: most of them pass, or no worker would come to its end
@@ -25,7 +25,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.town = Town(open_engine(f"sqlite:///{self.folder.name}/store.db"))
+        self.town = SimulatedStore(open_engine(f"sqlite:///{self.folder.name}/store.db"))
         self.delivered: list[tuple[Wanted, str]] = []
         self.tested: set[tuple[str, str, str, Content | None]] = set()
 

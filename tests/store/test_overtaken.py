@@ -10,14 +10,14 @@ import pytest
 
 from fedora_openqa.store.engine import open_engine
 from tests.store import checks
-from tests.store.town import Act, Town, update
+from tests.store.simulation import Act, SimulatedStore, update
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 WANTED = update(NAME, ("a-1-1",))
 
 
-def town_in(path: Path, *, again: bool) -> Town:
-    town = Town(open_engine(f"sqlite:///{path}"))
+def town_in(path: Path, *, again: bool) -> SimulatedStore:
+    town = SimulatedStore(open_engine(f"sqlite:///{path}"))
     town.want(WANTED, message_id="m1")
     if again:
         # openQA is then not asked which products it has of the request before

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from fedora_openqa.model.work import Change, SubjectState
-from fedora_openqa.store.products import StoredLedger
+from fedora_openqa.store.product_ledger import ProductLedger
 from tests.store.timed import TimedSubjects
 from tests.store.work import DVD, UPDATE, leased, result
 
@@ -15,11 +15,11 @@ def test_what_was_finished_long_ago_goes_with_all_that_belongs_to_it(
 ) -> None:
     subjects.at(0.0).want(UPDATE, message_id="m1")
     taken = leased(subjects)
-    StoredLedger(engine, taken, clock=lambda _connection: 0.0).record(result(DVD))
+    ProductLedger(engine, taken, clock=lambda _connection: 0.0).record(result(DVD))
     subjects.at(1.0).finish(taken, state, reason=None)
     assert subjects.at(1.0).prune(keep=0.0) == 0
     assert subjects.at(2.0).prune(keep=0.0) == 1
-    assert StoredLedger(engine, taken, clock=lambda _connection: 0.0).settled() == {}
+    assert ProductLedger(engine, taken, clock=lambda _connection: 0.0).settled() == {}
     assert subjects.at(3.0).want(UPDATE, message_id="m1") is Change.NEW
 
 

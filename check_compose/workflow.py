@@ -1,0 +1,178 @@
+"""Mails one report on each compose, once its tests have ended; and what has changed since.
+
+Knows ports, never gateways. SMTP cannot be asked what it has: what nobody answered about is
+sent again, with the same Message-ID.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from check_compose.compare import compare
+from check_compose.completeness import Completeness, NotYet, Overdue, is_complete
+from check_compose.facts import Facts
+from check_compose.gather import CheckOptions, CheckPorts, gather
+from check_compose.mails import Addresses, News, news
+from check_compose.report import Report
+from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds
+from check_compose.verdicts import Verdict
+from fedora_openqa import ports
+from fedora_openqa.errors import AmbiguousWriteError, PermanentError, ServiceUnavailableError
+from fedora_openqa.model.deliveries import (
+    Delivered,
+    Delivery,
+    DeliveryStep,
+    Later,
+    Parked,
+    Sink,
+    WantedDelivery,
+)
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.mails import Mail, Refused
+from fedora_openqa.model.work import Away, Settled, Step
+from fedora_openqa.policy.retries import delivery_again
+
+log = logging.getLogger(__name__)
+
+#: seconds until what was refused for the moment, or not answered, is sent again
+AGAIN_AFTER = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """What our store knows of a compose."""
+
+    #: when it was to be scheduled, seconds since 1970; nothing: the store does not know it
+    asked: float | None = None
+    #: something of it is still to be posted
+    is_owed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeCheck:
+    """The workflow, with everything it needs in place."""
+
+    world: CheckPorts
+    settings: CheckOptions
+    mailer: ports.Mailer
+    #: where recipients that were refused for the moment wait
+    deliveries: ports.Deliveries
+    addresses: Addresses
+    #: what is known of a compose, by its id
+    scheduled: Callable[[str], Scheduled]
+    #: seconds without a running job until a compose is complete
+    quiet: float
+    #: seconds after scheduling until its report goes out without all results
+    wait: float
+    #: tells the time, seconds since 1970
+    clock: Callable[[], float]
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+
+    def completeness(self, compose_id: str, jobs: Sequence[Job]) -> Completeness:
+        """Return whether it is time to report on a compose.
+
+        :param jobs: all of its BUILD
+        """
+        known = self.scheduled(compose_id)
+        return is_complete(
+            jobs,
+            now=self.clock(),
+            quiet=self.quiet,
+            wait=self.wait,
+            scheduled=known.asked,
+            is_owed=known.is_owed,
+        )
+
+    def check(
+        self,
+        compose_id: str,
+        *,
+        previous: str | None = None,
+        jobs: tuple[Job, ...] | None = None,
+    ) -> tuple[Facts, Report]:
+        """Compare a compose with the one before it; parameters and errors are those of `gather`."""
+        facts = gather(
+            compose_id, previous=previous, world=self.world, settings=self.settings, jobs=jobs
+        )
+        return facts, compare(facts, thresholds=self.thresholds)
+
+    def report(self, compose_id: str, ledger: ports.DeliveryLedger) -> Step:
+        """Mail what is due of a compose.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            LeaseLostError: somebody else mails it now.
+            SubjectError: it is no compose.
+            RequestRefusedError, ServiceUnavailableError: openQA does not say how it is, or the
+                database is away.
+        """
+        due = ledger.due()
+        jobs = self.world.openqa.jobs_for_build(compose_id)
+        state = self.completeness(compose_id, jobs)
+        if isinstance(state, NotYet):
+            later = Later(state.look_again_in, state.reason, counts=False)
+            ledger.record([(delivery, later) for delivery in due])
+            return Settled(reached=False)
+        if isinstance(state, Overdue):
+            log.warning("%s is reported on although %s", compose_id, state.reason)
+        facts, report = self.check(compose_id, jobs=jobs)
+        for delivery in due:
+            found = self.news_for(delivery, facts, report)
+            told = found.verdict.to_text()
+            if found.mail is None:
+                ledger.record([(delivery, Delivered(told, delivery.reference))])
+                continue
+            ledger.intend({delivery.item: told})
+            try:
+                step = self._send(compose_id, delivery, found.mail, told=told)
+            except ServiceUnavailableError as exc:
+                ledger.record([(delivery, Later(0.0, str(exc), counts=False))])
+                return Away(str(exc))
+            ledger.record([(delivery, step)])
+        return Settled(reached=True)
+
+    def news_for(self, delivery: Delivery, facts: Facts, report: Report) -> News:
+        """Write the mail that a delivery is about, if there is any news."""
+        told = delivery.outcome or delivery.facts.get("before")
+        return news(
+            facts,
+            report,
+            self.addresses,
+            before=Verdict.from_text(told) if told else None,
+            only_to=delivery.facts.get("to"),
+            now=self.clock(),
+        )
+
+    def _send(self, compose_id: str, delivery: Delivery, mail: Mail, *, told: str) -> DeliveryStep:
+        try:
+            refused = self.mailer.send(mail)
+        except AmbiguousWriteError as exc:
+            return delivery_again(
+                str(exc), attempts=delivery.attempts, first_delay=AGAIN_AFTER, unsure=True
+            )
+        except PermanentError as exc:
+            return Parked(str(exc))
+        self._want_refused(compose_id, delivery, refused)
+        log.info("%s: %s went to %s", compose_id, mail.message_id, ", ".join(mail.recipients))
+        reason = "; ".join(f"{who}: {one.reason}" for who, one in refused.items()) or None
+        return Delivered(told, mail.message_id, reason)
+
+    def _want_refused(
+        self, compose_id: str, delivery: Delivery, refused: Mapping[str, Refused]
+    ) -> None:
+        """Have those who were refused for the moment told later, and nobody else again."""
+        before = delivery.outcome or delivery.facts.get("before", "")
+        later = [who for who, one in refused.items() if one.temporary]
+        if later:
+            self.deliveries.want(
+                [
+                    WantedDelivery(
+                        sink=Sink.MAIL,
+                        build=compose_id,
+                        item=f"report to {who}"[:200],
+                        facts={"to": who, "before": before},
+                        delay=AGAIN_AFTER,
+                    )
+                    for who in later
+                ]
+            )

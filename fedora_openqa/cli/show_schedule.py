@@ -1,0 +1,136 @@
+"""What the scheduling commands have in common: how they begin, and what they show."""
+
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.progress import PostProgress
+from fedora_openqa.config import Config, load_config
+from fedora_openqa.model.products import ProductResult, ProductState, ScheduleResult
+from fedora_openqa.model.requests import Request
+from fedora_openqa.wiring.scheduling import open_scheduler
+
+#: exit statuses
+DONE, NOTHING, PARTLY = 0, 1, 3
+
+
+def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
+    """Read the configuration, with the server that the command line names.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    config = load_config(path)
+    if openqa_hostname is None:
+        return config
+    openqa = msgspec.structs.replace(config.openqa, hostname=openqa_hostname)
+    return msgspec.structs.replace(config, openqa=openqa)
+
+
+def schedule_and_show(config: Config, request: Request, *, output: str, dry_run: bool) -> NoReturn:
+    """Schedule a subject, with progress on a terminal, and end as `show_scheduled` does.
+
+    Raises: as the workflow.
+    """
+    scheduler = open_scheduler(config, dry_run=dry_run)
+    with PostProgress() as progress:
+        scheduled = scheduler.schedule(request, progress.show)
+    show_scheduled(scheduled, output=output, dry_run=dry_run)
+
+
+def show_scheduled(scheduled: ScheduleResult, *, output: str, dry_run: bool) -> NoReturn:
+    """Print what was scheduled, and end with the exit status that says so."""
+    if output == "json":
+        posts = [dict(result.product.settings) for result in scheduled.posted]
+        say_json(posts if dry_run else as_json(scheduled))
+    else:
+        for result in scheduled.products:
+            say(*describe(result, dry_run=dry_run))
+    say(*complaints(scheduled), err=True)
+    if scheduled.posted and output == "text":
+        say(
+            f"Would post {counted(len(scheduled.posted), 'product')}"
+            if dry_run
+            else f"ScheduleResult jobs: {', '.join(map(str, scheduled.job_ids))}"
+        )
+    sys.exit(exit_status(scheduled))
+
+
+def exit_status(scheduled: ScheduleResult) -> int:
+    """Say in a number whether all, some or none of it was scheduled."""
+    if not scheduled.posted:
+        return NOTHING
+    return PARTLY if scheduled.failed else DONE
+
+
+def as_json(scheduled: ScheduleResult) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    shown: dict[str, object] = {
+        "target": scheduled.target,
+        "jobs": list(scheduled.job_ids),
+        "products": [
+            {
+                "flavor": result.product.flavor,
+                "arch": result.product.arch,
+                "state": result.state.value,
+                "jobs": list(result.job_ids),
+                "reason": result.reason,
+            }
+            for result in scheduled.products
+        ],
+    }
+    return shown | ({"reason": scheduled.reason} if scheduled.reason else {})
+
+
+def describe(result: ProductResult, *, dry_run: bool) -> list[str]:
+    """Return what became of a product: a line, and in a dry run one for each setting."""
+    name = f"{result.product.flavor} {result.product.arch}"
+    if result.state is ProductState.POSTED and dry_run:
+        settings = [f"  {key}={value}" for key, value in result.product.settings.items()]
+        return [f"{name}: would be posted", *settings]
+    jobs = counted(len(result.job_ids), "job")
+    if result.state is ProductState.POSTED:
+        return [f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")]
+    return [f"{name}: {result.state}: {result.reason}"]
+
+
+def counted(number: int, thing: str) -> str:
+    """Write ``1 job`` or ``2 jobs``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def complaints(scheduled: ScheduleResult) -> list[str]:
+    """Tell what was not scheduled and why, a line for each reason."""
+    if scheduled.reason:
+        return [f"Nothing scheduled: {scheduled.reason}"]
+    states = Counter(result.state for result in scheduled.products)
+    existing, empty = states[ProductState.EXISTING], states[ProductState.EMPTY]
+    lines = []
+    if existing and existing + empty == len(scheduled.products):
+        which = "products that have job templates" if empty else "products"
+        lines.append(
+            f"Nothing scheduled: openQA already has jobs of all {existing} {which}"
+            " (--force schedules them again)"
+        )
+    elif not scheduled.posted:
+        lines.append("Nothing scheduled")
+    if not scheduled.posted:
+        lines += _by_reason("No jobs", scheduled.products, states=(ProductState.EMPTY,))
+    return lines + _by_reason("Failed", scheduled.failed, states=tuple(ProductState))
+
+
+def _by_reason(
+    what: str, results: Iterable[ProductResult], *, states: Collection[ProductState]
+) -> list[str]:
+    """Return a line for each reason, with the products in these states that it is the reason of."""
+    names: dict[str, list[str]] = {}
+    for result in results:
+        if result.state in states:
+            name = f"{result.product.flavor} {result.product.arch}"
+            names.setdefault(result.reason or "", []).append(name)
+    return [f"{what}: {', '.join(found)}: {reason}" for reason, found in names.items()]

@@ -1,0 +1,129 @@
+"""Configuration files: found, read, checked."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fedora_openqa.accounts import expand_home
+from fedora_openqa.config.tables import Config, _converted
+from fedora_openqa.errors import ConfigError
+
+#: names the configuration file, where ``--config`` does not
+VARIABLE = "FEDORA_OPENQA_CONFIG"
+
+
+#: names that consumers' configurations have today, to table and key
+CONSUMER_KEYS = {
+    "autocloud_url": ("autocloud", "url"),
+    "openqa_baseurl": ("openqa", "baseurl"),
+    "openqa_hostname": ("openqa", "hostname"),
+    "resultsdb_url": ("resultsdb", "url"),
+    "update_arches": ("scheduling", "update_arches"),
+    "wiki_hostname": ("wiki", "hostname"),
+}
+
+
+def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the first configuration file there is, or take the defaults.
+
+    :param path: the file a person named, which then must exist
+
+    Raises:
+        ConfigError: names the file, the key and what was expected there.
+    """
+    named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
+    for candidate in [named] if named else _usual_places(environ):
+        try:
+            return parse_config(candidate.read_bytes(), source=str(candidate))
+        except FileNotFoundError as exc:
+            if named:
+                raise ConfigError(f"{candidate}: no such configuration file") from exc
+        except OSError as exc:
+            raise ConfigError(f"{candidate}: cannot be read: {exc.strerror}") from exc
+    return Config()
+
+
+def find_config(
+    path: Path | None = None, *, environ: Mapping[str, str] = os.environ
+) -> Path | None:
+    """Tell which file `load_config` reads; none if it takes the defaults.
+
+    :param path: the file a person named
+    """
+    if path or environ.get(VARIABLE):
+        return path or Path(environ[VARIABLE])
+    return next((place for place in _usual_places(environ) if place.exists()), None)
+
+
+def parse_config(text: bytes, *, source: str) -> Config:
+    """Check the text of a configuration file.
+
+    Raises:
+        ConfigError: names ``source``, the key and what was expected there.
+    """
+    try:
+        return msgspec.toml.decode(text, type=Config)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{source}: {exc}") from exc
+
+
+def _usual_places(environ: Mapping[str, str]) -> list[Path]:
+    home = environ.get("XDG_CONFIG_HOME") or expand_home("~/.config", environ)
+    own = [Path(home) / "fedora-openqa/config.toml"] if home else []
+    return [*own, Path("/etc/fedora-openqa/config.toml")]
+
+
+def consumer_config(
+    settings: Mapping[str, Any], config: Config, *, reports: str | None = None
+) -> Config:
+    """Lay a consumer's ``[consumer_config]`` over a configuration.
+
+    It may have the same tables and keys as the file, and the names that consumers of
+    today have: ``openqa_hostname``, ``update_arches``, ``resultsdb_url``, …
+
+    :param reports: the table that ``do_report`` switches on or off
+
+    Raises:
+        ConfigError: names the key and what was expected there.
+    """
+    merged = msgspec.to_builtins(config)
+    keys = {**CONSUMER_KEYS, **({"do_report": (reports, "enabled")} if reports else {})}
+    for key, value in settings.items():
+        table, name = keys.get(key, (key, ""))
+        if name:
+            merged[table][name] = value
+        elif isinstance(value, Mapping) and isinstance(merged.get(table), dict):
+            merged[table] |= value
+        else:
+            merged[table] = value
+    return _converted(merged, source="[consumer_config]")
+
+
+def seconds_in(duration: str) -> float:
+    """Read ``"90m"``, ``"24h"`` or ``"3d"``, in any case.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration.lower()):
+        raise ValueError(f"{duration!r} is not a time like 90m, 24h or 3d")
+    return float(duration[:-1]) * {"m": 60, "h": 3600, "d": 86400}[duration[-1].lower()]
+
+
+def default_store_url(environ: Mapping[str, str]) -> str:
+    """Return where the database is unless the configuration says so.
+
+    Raises:
+        ConfigError: the account has no home folder.
+    """
+    # systemd names a service's own folder
+    if folder := environ.get("STATE_DIRECTORY"):
+        return f"sqlite:///{folder}/store.db"
+    home = environ.get("XDG_STATE_HOME") or expand_home("~/.local/state", environ)
+    if home is None:
+        raise ConfigError("store.url is not set, and this account has no home folder for it")
+    return f"sqlite:///{home}/fedora-openqa/store.db"

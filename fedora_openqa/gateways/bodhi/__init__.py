@@ -1,0 +1,1 @@
+"""Bodhi, Fedora's update system."""

@@ -1,0 +1,47 @@
+"""Bodhi's lists of updates by gating status and by build; reads only."""
+
+from fedora_openqa.gateways.bodhi.pages import ON_THEIR_WAY, moment, read_updates
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.subjects import Update
+
+#: gating statuses that let nothing through; the filter takes one at a time
+GATING = ("waiting", "failed", "greenwave_failed", "queued", "running")
+
+#: pages of one list; a fortnight in Fedora has a few
+MOST_PAGES = 50
+
+
+class BodhiGating:
+    """`fedora_openqa.ports.GatedUpdates`: Bodhi's lists of updates."""
+
+    def __init__(self, reader: Reader, url: str) -> None:
+        """Read from the Bodhi at ``url``."""
+        self._reader = reader
+        self._url = url
+
+    def waiting(self, *, since: float) -> tuple[Update, ...]:
+        """List the updates that wait for tests, of all that were submitted since a time.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
+        """
+        query = {"status": ON_THEIR_WAY, "submitted_since": moment(since)}
+        # one that changes between two lists is in both
+        found = {
+            update.alias: update.facts()
+            for gating in GATING
+            for update in read_updates(
+                self._reader, self._url, {"gating": gating, **query}, most_pages=MOST_PAGES
+            )
+        }
+        return tuple(found.values())
+
+    def with_build(self, nvr: str) -> Update | None:
+        """Return the newest update with a build; None: there is none.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
+        """
+        found = read_updates(self._reader, self._url, {"builds": nvr}, most_pages=MOST_PAGES)
+        # Bodhi lists the newest first; a server that ignores the filter lists others
+        return next((one.facts() for one in found if nvr in one.facts().nvrs), None)

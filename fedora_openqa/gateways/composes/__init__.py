@@ -1,0 +1,1 @@
+"""Composes as Pungi publishes them, and what fedfind knows of their ids."""

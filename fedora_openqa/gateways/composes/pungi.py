@@ -1,0 +1,192 @@
+"""Composes as Pungi publishes them: productmd metadata below a ``/compose`` folder.
+
+Reads the metadata itself, with time limits, and takes from fedfind what does no I/O. fedfind's
+own reads have no time limit and cost 61 requests for a compose that does not exist.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from fedora_openqa.errors import NotFoundError
+from fedora_openqa.gateways.composes.fedfind_places import (
+    known_prefixes,
+    name_of,
+    release_at,
+    spelled_release,
+)
+from fedora_openqa.gateways.composes.metadata import (
+    ListedImage,
+    check_compose_id,
+    check_finished,
+    decode_composeinfo,
+    decode_images,
+)
+from fedora_openqa.gateways.composes.respins import is_respin_folder, read_respin
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.model.composes import Compose, ComposeName, Image
+
+#: what the names of links begin with that lead to the newest compose: ``latest-Fedora-Rawhide``
+LATEST = "latest"
+
+
+class PungiComposes:
+    """`fedora_openqa.ports.Composes`, over HTTP."""
+
+    def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
+        """Read from Fedora's hosts and from ``allowed_hosts`` (``host`` or ``host:port``)."""
+        self._reader = reader
+        self._allowed_hosts = frozenset(allowed_hosts)
+
+    def name_in(self, location: str) -> ComposeName | None:
+        """Return the compose id in a URL; None: the URL does not say.
+
+        Raises:
+            SubjectError: this is no URL, or it leads to a host we may not read from.
+        """
+        names = map(name_of, reversed(urlsplit(self._plain(location)).path.split("/")))
+        return next((name for name in names if name), None)
+
+    def load(self, location: str) -> Compose:
+        """Return a finished compose, or the newest live respin: one to four requests.
+
+        Raises:
+            NotFoundError: there is no finished compose at this URL, or not yet.
+            SubjectError: the compose failed, or its metadata is not what it should be.
+            ServiceUnavailableError: no answer, or one that is not the metadata of a compose.
+        """
+        location = self._plain(location)
+        named = self.name_in(location)
+        if is_respin_folder(location):
+            return self._load_respin(location)
+        if named is None and (compose_id := self._newest(location)):
+            return self._load(_settled(location, compose_id), expected=compose_id)
+        return self._load(location, expected=named.id if named else "")
+
+    def _plain(self, location: str) -> str:
+        return check_location(
+            location, prefixes=known_prefixes(), allowed_hosts=self._allowed_hosts
+        )
+
+    def _load(self, location: str, *, expected: str) -> Compose:
+        full = _is_full(location)
+        base = location.rstrip("/")
+        info_url, images_url = (
+            f"{base}/metadata/{name}.json" for name in ("composeinfo", "images")
+        )
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            # a finished answer raises where it is asked for: below, in order of importance
+            asked_status = pool.submit(self._status, base)
+            asked_info = pool.submit(self._reader.fetch, info_url)
+            asked_images = pool.submit(self._reader.fetch, images_url)
+        check_finished(asked_status.result(), location)
+        content = asked_info.result()
+        if content is None:
+            raise _no_compose(location)
+        info = decode_composeinfo(content, info_url)
+        check_compose_id(info.compose.id, location, expected=expected)
+        listed = decode_images(asked_images.result(), images_url, info, base=base)
+        return Compose(
+            name=ComposeName(
+                id=info.compose.id,
+                short=info.release.short,
+                release=spelled_release(info.release.version),
+                release_type=info.release.type,
+            ),
+            location=location,
+            type=info.compose.type,
+            label=info.compose.label,
+            full=info.has_generic_tree if full is None else full,
+            images=_images(listed, base),
+        )
+
+    def _newest(self, location: str) -> str | None:
+        """Return the id of the compose that a link leads to at present; None: this is no link.
+
+        Raises: as `load`.
+        """
+        if not _links_in(location):
+            return None
+        url = f"{location.rstrip('/')}/metadata/composeinfo.json"
+        content = self._reader.fetch(url)
+        if content is None:
+            raise _no_compose(location)
+        return decode_composeinfo(content, url).compose.id
+
+    def _load_respin(self, location: str) -> Compose:
+        base = _direct(location.rstrip("/"))
+        respin = read_respin(self._reader, base)
+        return Compose(
+            name=ComposeName(
+                id=respin.id, short="FedoraRespin", release=respin.release, release_type="updates"
+            ),
+            location=location,
+            type="production",
+            label=None,
+            full=False,
+            images=_images(respin.images, base),
+        )
+
+    def _status(self, base: str) -> bytes | None:
+        folder, _, last = base.rpartition("/")
+        # composes copied to the mirrors lose the folder that STATUS is in
+        return self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
+
+
+def _links_in(location: str) -> list[str]:
+    return [part for part in location.split("/") if part.lower().startswith(LATEST)]
+
+
+def _settled(location: str, compose_id: str) -> str:
+    """Return the URL of a compose's own folder, beside the link that leads to it.
+
+    The link will lead to another compose while the tests of this one run.
+    """
+    return "/".join(
+        compose_id if part.lower().startswith(LATEST) else part for part in location.split("/")
+    )
+
+
+def _no_compose(location: str) -> NotFoundError:
+    return NotFoundError(
+        f"{location}: there is no compose here: it never existed, was moved or deleted"
+    )
+
+
+def _is_full(location: str) -> bool | None:
+    """Return whether fedfind says that a compose is full; None: the compose is not Fedora's.
+
+    Raises:
+        SubjectError: Fedora keeps the compose of this name elsewhere, or it is none.
+    """
+    if not location.startswith(known_prefixes()):
+        return None
+    return release_at(location).https_url_generic is not None
+
+
+def _direct(base: str) -> str:
+    """Return a URL at the server that download.fedoraproject.org would send to a mirror of.
+
+    A mirror may lag behind, and each reader is sent to another one.
+    """
+    from fedfind.const import HTTPS, HTTPS_DL  # noqa: PLC0415 - slow to import
+
+    return f"{HTTPS_DL}{base.removeprefix(HTTPS)}" if base.startswith(f"{HTTPS}/") else base
+
+
+def _images(listed: Sequence[ListedImage], base: str) -> tuple[Image, ...]:
+    direct = _direct(base)
+    return tuple(
+        Image(
+            subvariant=image.subvariant,
+            type=image.type,
+            format=image.format,
+            arch=image.arch,
+            url=f"{direct}/{image.path}",
+            flavor=image.flavor,
+            disc_number=image.disc_number,
+            bootable=image.bootable,
+        )
+        for image in listed
+    )

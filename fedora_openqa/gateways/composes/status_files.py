@@ -1,0 +1,83 @@
+"""Which composes there are, by their own status files.
+
+Nobody keeps a list that is not a page for people: this reads the STATUS of each
+compose there may be, by its name, which costs a request for each and one beyond.
+"""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fedora_openqa import ports
+from fedora_openqa.gateways.composes.metadata import FINISHED, read_status
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.events import ComposeFinished
+from fedora_openqa.policy.compose_families import ComposeFamily, series_of
+
+log = logging.getLogger(__name__)
+
+#: days that are looked at, however long ago somebody asks for
+MOST_DAYS = 14
+
+#: respins of a day that are looked at
+MOST_RESPINS = 6
+
+#: requests at a time
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFiles:
+    """`fedora_openqa.ports.Source`: composes below a folder, over HTTP."""
+
+    reader: Reader
+    #: what all of Fedora's composes are below
+    url: str
+    releases: ports.Releases
+    name: str = "composes"
+    current: bool = True
+
+    def events(self, *, since: float, until: float) -> tuple[ComposeFinished, ...]:
+        """List finished composes of the days, and of the one before: some take long.
+
+        Raises:
+            PermanentError, TemporaryError: releases or composes cannot be read.
+        """
+        days = tuple(_days(since, until))
+        series = series_of(self.releases.load())
+        wanted = [(one, day) for day in days for one in series]
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            futures = [pool.submit(self._of_day, one, day) for one, day in wanted]
+            try:
+                return tuple(event for future in futures for event in future.result())
+            finally:
+                # one that failed will not be the only one: the rest need not be tried
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _of_day(self, series: ComposeFamily, day: str) -> list[ComposeFinished]:
+        found = []
+        base = f"{self.url.rstrip('/')}/{series.folder}"
+        for respin in range(MOST_RESPINS):
+            name = series.name(day, respin)
+            location = f"{base}/{name.id}/compose"
+            status = self.reader.fetch(f"{base}/{name.id}/STATUS")
+            if status is None:
+                break
+            if read_status(status, location) in FINISHED:
+                found.append(ComposeFinished(name=name, location=location, label=None))
+        else:
+            log.warning(
+                "%s: there may be more respins, which are not looked at",
+                series.name(day, respin).id,
+            )
+        return found
+
+
+def _days(since: float, until: float) -> Iterator[str]:
+    """Name days, the newest first."""
+    last = datetime.fromtimestamp(until, tz=UTC).date()
+    first = datetime.fromtimestamp(since, tz=UTC).date() - timedelta(days=1)
+    for before in range(min((last - first).days + 1, MOST_DAYS)):
+        yield f"{last - timedelta(days=before):%Y%m%d}"

@@ -1,0 +1,74 @@
+"""Builds of Fedora CoreOS, as coreos-assembler publishes them."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from fedora_openqa.errors import NotFoundError, SubjectError
+from fedora_openqa.gateways.composes.metadata import IMAGE_PATH
+from fedora_openqa.gateways.http.answers import read_json
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.model.subjects import CoreOSBuild
+from fedora_openqa.texts import first_line
+
+PREFIXES = ("https://builds.coreos.fedoraproject.org/",)
+
+#: a word that may become part of a setting: the first part of a build id is the release
+BUILDID = r"\A(?=.{1,64}\Z)[0-9]+(\.[A-Za-z0-9_-]+)+\Z"
+ARCH = r"\A[a-z0-9_]{1,16}\Z"
+
+
+class _Image(msgspec.Struct, frozen=True):
+    path: str
+
+
+class _Images(msgspec.Struct, frozen=True):
+    live_iso: _Image | None = msgspec.field(name="live-iso", default=None)
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    buildid: str
+    arch: str = msgspec.field(name="coreos-assembler.basearch")
+    images: _Images = _Images()
+
+
+class CoreOSBuilds:
+    """`fedora_openqa.ports.CoreOSBuilds`, over HTTP."""
+
+    def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
+        """Read from Fedora's host and from ``allowed_hosts`` (``host`` or ``host:port``)."""
+        self._reader = reader
+        self._allowed_hosts = frozenset(allowed_hosts)
+
+    def load(self, url: str) -> CoreOSBuild:
+        """Return a build.
+
+        :param url: the URL of its folder
+
+        Raises:
+            NotFoundError: there is no build at this URL, or not yet.
+            SubjectError: a value is not allowed, or the URL leads to a host we may not read from.
+            ServiceUnavailableError: no answer, or one that is not the metadata of a build.
+        """
+        base = check_location(url, prefixes=PREFIXES, allowed_hosts=self._allowed_hosts)
+        meta = read_json(self._reader, f"{base}/meta.json", _Meta)
+        if meta is None:
+            raise NotFoundError(f"{url}: there is no CoreOS build here")
+        live_iso = meta.images.live_iso
+        _check(meta.buildid, "buildid", re.compile(BUILDID), base)
+        _check(meta.arch, "basearch", re.compile(ARCH), base)
+        if live_iso:
+            _check(live_iso.path, "path of live-iso", IMAGE_PATH, base)
+        return CoreOSBuild(
+            url=base,
+            buildid=meta.buildid,
+            arch=meta.arch,
+            live_iso=live_iso.path if live_iso else None,
+        )
+
+
+def _check(value: str, name: str, pattern: re.Pattern[str], base: str) -> None:
+    if not pattern.fullmatch(value):
+        raise SubjectError(f"{base}/meta.json: unusable {name}: {first_line(value)!r}")

@@ -1,0 +1,58 @@
+"""Which builds of Fedora CoreOS there are, by the list that each stream has."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from fedora_openqa.gateways.coreos.builds import ARCH, BUILDID
+from fedora_openqa.gateways.http.answers import read_json
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.events import CoreOSBuildFinished
+
+
+class _Build(msgspec.Struct, frozen=True):
+    id: Annotated[str, msgspec.Meta(pattern=BUILDID)]
+    arches: tuple[Annotated[str, msgspec.Meta(pattern=ARCH)], ...] = ()
+
+
+class _BuildsFile(msgspec.Struct, frozen=True):
+    builds: tuple[_Build, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLists:
+    """`fedora_openqa.ports.Source`: ``builds.json`` of streams, over HTTP."""
+
+    reader: Reader
+    #: what all streams are below
+    url: str
+    streams: Sequence[str]
+    name: str = "CoreOS builds"
+    current: bool = True
+
+    def events(self, *, since: float, until: float) -> tuple[CoreOSBuildFinished, ...]:  # noqa: ARG002
+        """List builds that were begun on the day before ``since`` or later.
+
+        Raises:
+            ServiceUnavailableError, RequestRefusedError: a list cannot be read.
+        """
+        first = datetime.fromtimestamp(since, tz=UTC) - timedelta(days=1)
+        return tuple(
+            event for stream in self.streams for event in self._of(stream, f"{first:%Y%m%d}")
+        )
+
+    def _of(self, stream: str, first: str) -> Iterator[CoreOSBuildFinished]:
+        base = f"{self.url.rstrip('/')}/{stream}/builds"
+        found = read_json(self.reader, f"{base}/builds.json", _BuildsFile)
+        if found is None:
+            # between two branch points there is no stream of the branched release
+            return
+        for build in found.builds:
+            # "45.20261119.91.0": a list has no times, but an id has its day
+            if build.id.split(".")[1] >= first:
+                for arch in build.arches:
+                    url = f"{base}/{build.id}/{arch}"
+                    yield CoreOSBuildFinished(buildid=build.id, arch=arch, url=url)

@@ -1,0 +1,1 @@
+"""Greenwave: gating decisions and policies."""

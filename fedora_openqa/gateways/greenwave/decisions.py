@@ -1,0 +1,180 @@
+"""Greenwave's decisions: whether a subject passes gating, and which requirements are missing."""
+
+from typing import Any
+
+import msgspec
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, SubjectError
+from fedora_openqa.gateways.http.answers import UNREADABLE
+from fedora_openqa.gateways.http.client import repeated
+from fedora_openqa.gateways.http.posts import Poster, Reply
+from fedora_openqa.model.gating import (
+    Decision,
+    GatingQuestion,
+    Requirement,
+    RequirementState,
+)
+from fedora_openqa.policy.gating import join_decisions
+from fedora_openqa.texts import first_line
+
+PATH = "api/v1.0/decision"
+
+#: subjects of one request, as Bodhi asks by default
+SUBJECTS_AT_ONCE = 8
+
+#: Greenwave cannot reach the services that it asks itself
+UPSTREAM = frozenset({502, 504})
+
+#: types of unsatisfied requirements that are about a test; others are about a gating.yaml
+UNSATISFIED = {
+    "test-result-failed": RequirementState.FAILED,
+    "test-result-errored": RequirementState.ERRORED,
+    "test-result-missing": RequirementState.MISSING,
+}
+WAIVED = "-waived"
+
+
+class _Requirement(msgspec.Struct, frozen=True):
+    type: str
+    # what is wrong with a gating.yaml names no test
+    testcase: str | None = None
+    scenario: str | None = None
+    result_id: int | None = None
+    waiver_id: int | None = None
+    subject_type: str | None = None
+    subject_identifier: str | None = None
+
+
+class _Result(msgspec.Struct, frozen=True):
+    id: int
+    ref_url: str | None = None
+
+
+class _Decision(msgspec.Struct, frozen=True):
+    policies_satisfied: bool
+    summary: str
+    satisfied_requirements: list[_Requirement]
+    unsatisfied_requirements: list[_Requirement]
+    applicable_policies: list[str] = []
+    results: list[_Result] = []
+
+
+class GreenwaveDecisions:
+    """`fedora_openqa.ports.Gating`, over HTTP."""
+
+    def __init__(self, limits: Http, url: str) -> None:
+        """Ask the Greenwave at ``url``."""
+        self._limits = limits
+        self._url = f"{url.rstrip('/')}/{PATH}"
+        self._poster = Poster(limits)
+
+    def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
+        """Ask whether a subject passes gating; one request for every eight subjects.
+
+        :param verbose: with the URLs of results, which costs Greenwave a lot
+
+        Raises:
+            ConfigError: the URL leads elsewhere.
+            SubjectError: no policy applies to a subject.
+            RequestRefusedError: Greenwave refuses the question.
+            ServiceUnavailableError: no answer, or none of Greenwave's.
+        """
+        return join_decisions(
+            [self._ask(body | {"verbose": verbose}) for body in request_bodies(question)]
+        )
+
+    def _ask(self, body: dict[str, Any]) -> Decision:
+        return repeated(lambda: self._ask_once(body), limits=self._limits)
+
+    def _ask_once(self, body: dict[str, Any]) -> Decision:
+        try:
+            reply = self._poster.post(self._url, body)
+            if reply.status == 404:  # noqa: PLR2004 - HTTP: not found
+                message = _message(reply) or "not there: is this the URL of Greenwave?"
+                raise SubjectError(f"POST {self._url}: {message}")
+            if reply.status in UPSTREAM and _message(reply):
+                raise ServiceUnavailableError(
+                    f"Greenwave cannot reach ResultsDB or WaiverDB: POST {self._url}:"
+                    f" {reply.status}"
+                )
+            return read_decision(reply)
+        except AmbiguousWriteError as exc:
+            # a question changes nothing, however often it is asked
+            raise ServiceUnavailableError(str(exc), retry_after=exc.retry_after) from exc
+
+
+def request_bodies(question: GatingQuestion) -> list[dict[str, Any]]:
+    """Return the bodies of the requests that ask a question, in Bodhi's batches."""
+    common: dict[str, Any] = {
+        "product_version": question.product_version,
+        "decision_context": list(question.contexts),
+    }
+    if not question.builds:
+        subject = {
+            "subject_type": question.subject_type,
+            "subject_identifier": question.subject,
+        }
+        return [common | subject]
+    subjects = [{"item": item, "type": kind} for kind, item in question.subjects]
+    return [
+        common | {"subject": subjects[start : start + SUBJECTS_AT_ONCE]}
+        for start in range(0, len(subjects), SUBJECTS_AT_ONCE)
+    ]
+
+
+def read_decision(reply: Reply) -> Decision:
+    """Return the decision that an answer with a status of success has.
+
+    Raises:
+        AmbiguousWriteError: it has none, for instance a proxy's page.
+    """
+    return _as_decision(reply.decode(_Decision))
+
+
+def _message(reply: Reply) -> str:
+    """Return Greenwave's own message; empty: another server answered."""
+    try:
+        return first_line(str(msgspec.json.decode(reply.content, type=dict[str, Any])["message"]))
+    except (*UNREADABLE, KeyError):
+        return ""
+
+
+def _as_decision(answer: _Decision) -> Decision:
+    return Decision(
+        satisfied=answer.policies_satisfied,
+        summary=first_line(answer.summary),
+        requirements=(
+            *(_as_requirement(one, _unsatisfied(one)) for one in answer.unsatisfied_requirements),
+            *(_as_requirement(one, _satisfied(one)) for one in answer.satisfied_requirements),
+        ),
+        policies=tuple(answer.applicable_policies),
+        ref_urls=tuple((result.id, result.ref_url or "") for result in answer.results),
+    )
+
+
+def _as_requirement(one: _Requirement, state: RequirementState) -> Requirement:
+    return Requirement(
+        state=state,
+        type=one.type,
+        testcase=one.testcase or "",
+        scenario=one.scenario,
+        result_id=one.result_id,
+        waiver_id=one.waiver_id,
+        subject_type=one.subject_type or "",
+        subject=one.subject_identifier or "",
+    )
+
+
+def _satisfied(one: _Requirement) -> RequirementState:
+    # also: excluded, or a gating.yaml that was read
+    waived = one.type.endswith(WAIVED)
+    return RequirementState.WAIVED if waived else RequirementState.PASSED
+
+
+def _unsatisfied(one: _Requirement) -> RequirementState:
+    state = UNSATISFIED.get(one.type, RequirementState.OTHER)
+    if state is RequirementState.MISSING and one.result_id is not None:
+        # a result with outcome QUEUED or RUNNING is as good as none to Greenwave
+        return RequirementState.RUNNING
+    return state

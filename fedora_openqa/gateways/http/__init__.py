@@ -1,0 +1,1 @@
+"""HTTP for all gateways: limited sessions, checked hosts, translated errors."""

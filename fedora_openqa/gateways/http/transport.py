@@ -1,0 +1,233 @@
+"""The transport of every HTTP session: where to, how long and how much.
+
+- Where: only to the session's `Hosts`, checked at the URL, at the address before it is connected
+  to (so that no name can lead elsewhere) and at the address of a connection that is used again.
+  Through an HTTP proxy the proxy resolves names: hosts are checked by name and literal address.
+- How long: one deadline for connecting, TLS, sending, headers and body; see `connections`.
+- How much: an answer is unpacked in small pieces and dropped at the limit. Nothing of it stays
+  in the frames that an exception keeps alive.
+
+Knows no foreign system.
+"""
+
+import contextlib
+import functools
+import math
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.poolmanager import PoolManager
+
+from fedora_openqa.config import Http
+from fedora_openqa.gateways.http.connections import PIECE, Exchange, HTTPPool, HTTPSPool, Network
+from fedora_openqa.gateways.http.hosts import Hosts
+from fedora_openqa.gateways.http.waits import retry_after
+from fedora_openqa.texts import first_line
+
+#: methods that change nothing
+READS = frozenset({"GET", "HEAD"})
+
+#: requests of one session that may be under way at once
+POOL_SIZE = 16
+
+#: bytes that are kept of an answer that is no success
+MOST_OF_A_REFUSAL = 1024 * 1024
+
+#: encodings of text that are read as such; every other one is taken for UTF-8
+CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
+
+
+class HostRefusedError(requests.RequestException):
+    """A host that may not be reached was asked for; nothing was sent."""
+
+
+class LaterError(requests.RequestException):
+    """The service wants to be asked later: 429, or 503 that says when."""
+
+    def __init__(self, text: str, *, status: int, retry_after: float | None) -> None:
+        """Keep the seconds after which to ask again; None: the service does not say."""
+        super().__init__(text)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class LimitedAdapter(HTTPAdapter):
+    """A transport with limits, for sessions of requests."""
+
+    def __init__(
+        self,
+        limits: Http,
+        *,
+        hosts: Hosts | None = None,
+        post_timeout: float | None = None,
+        network: Network | None = None,
+    ) -> None:
+        """Limit reads by ``limits``, and what writes may take by ``post_timeout`` seconds.
+
+        :param hosts: where requests may go; None: to every host
+        :param network: the system's, if not of a test
+        """
+        self._limits = limits
+        self._hosts = hosts
+        self._post_timeout = post_timeout or limits.total_timeout
+        self.exchange = Exchange(network or Network())
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+        self._limit(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> Any:  # noqa: ANN401 - requests' types
+        """Return the pools of connections through a proxy, with the same limits.
+
+        Raises:
+            requests.exceptions.InvalidProxyURL: it is a proxy of SOCKS, which is none of HTTP.
+        """
+        if proxy.lower().startswith("socks"):
+            raise requests.exceptions.InvalidProxyURL("proxies of SOCKS cannot be used")
+        return self._limit(super().proxy_manager_for(proxy, **how))
+
+    def _limit(self, manager: PoolManager) -> PoolManager:
+        pools: dict[str, Any] = {
+            "http": functools.partial(HTTPPool, exchange=self.exchange),
+            "https": functools.partial(HTTPSPool, exchange=self.exchange),
+        }
+        manager.pool_classes_by_scheme = pools
+        return manager
+
+    @contextlib.contextmanager
+    def one_exchange(
+        self, *, hosts: Hosts | None, seconds: float, quiet: float
+    ) -> Iterator[Exchange]:
+        """Let the requests of this thread be one exchange with one deadline."""
+        exchange = self.exchange
+        exchange.hosts = hosts
+        exchange.quiet = quiet
+        exchange.deadline = time.monotonic() + seconds
+        try:
+            yield exchange
+        finally:
+            exchange.deadline = math.inf
+
+    def send(  # noqa: PLR0917 - requests' signature
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002, FBT001, FBT002
+        timeout: Any = None,  # noqa: ANN401, ARG002
+        verify: bool | str = True,  # noqa: FBT001, FBT002
+        cert: Any = None,  # noqa: ANN401
+        proxies: Any = None,  # noqa: ANN401
+    ) -> requests.Response:
+        """Send, and return only with the whole answer.
+
+        Raises:
+            requests.RequestException: whatever went wrong, time included.
+        """
+        send = functools.partial(self._send, request, verify=verify, cert=cert, proxies=proxies)
+        if self.exchange.deadline < math.inf:
+            return send()
+        reads = request.method in READS
+        seconds = self._limits.total_timeout if reads else self._post_timeout
+        quiet = self._limits.read_timeout if reads else self._post_timeout
+        with self.one_exchange(hosts=self._hosts, seconds=seconds, quiet=quiet):
+            return send()
+
+    def _send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # noqa: ANN401
+        hosts = self.exchange.hosts
+        if hosts and (reason := hosts.refuse_url(str(request.url))):
+            raise HostRefusedError(reason)
+        # others are unpacked here by nobody
+        request.headers["Accept-Encoding"] = "gzip"
+        try:
+            timeout = (min(self._limits.connect_timeout, self.exchange.left()), self.exchange.quiet)
+        except TimeoutError as exc:
+            raise requests.ConnectTimeout(exc) from exc
+        response = super().send(request, stream=True, timeout=timeout, **how)
+        # `content` and `json` of the response read from here
+        response._content = self._body(response)  # noqa: SLF001
+        response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
+        # requests would guess, for seconds if the answer is long, or fail for some names
+        if (response.encoding or "").lower() not in CHARSETS:
+            response.encoding = "utf-8"
+        if response.is_redirect:
+            redirect_target(response)
+        _raise_if_later(response)
+        return response
+
+    def _body(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        refusal = response.status_code >= 300  # noqa: PLR2004 - HTTP's successes are below
+        most = MOST_OF_A_REFUSAL if refusal else self._limits.max_bytes
+        try:
+            for piece in _pieces(response.raw, self.exchange):
+                body += piece
+                if len(body) > most:
+                    if refusal:
+                        break
+                    raise requests.exceptions.ContentDecodingError(
+                        f"the answer has more than {most} bytes"
+                    )
+            return bytes(body[:most])
+        except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as exc:
+            raise requests.exceptions.ReadTimeout(exc) from exc
+        except (urllib3.exceptions.HTTPError, zlib.error, OSError) as exc:
+            if isinstance(exc, requests.RequestException):
+                raise
+            raise requests.exceptions.ChunkedEncodingError(exc) from exc
+        finally:
+            # an exception keeps this frame, and may be kept itself
+            body.clear()
+            response.close()
+
+
+def _pieces(raw: urllib3.HTTPResponse, exchange: Exchange) -> Iterator[bytes]:
+    """Yield an answer's body, unpacked; raises `zlib.error` for one that cannot be, or is cut."""
+    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
+    packed = encoding in {"gzip", "x-gzip"}
+    if not packed and encoding not in {"", "identity"}:
+        raise zlib.error(f"packed as {first_line(encoding)!r}, which was not asked for")
+    unpacker = zlib.decompressobj(wbits=31)
+    begun = False
+    # read1 returns with what is there
+    while part := raw.read1(PIECE, decode_content=False):
+        begun = True
+        while part:
+            exchange.left()
+            if not packed:
+                yield part
+                break
+            if unpacker.eof:
+                # gzip files may follow one another
+                unpacker = zlib.decompressobj(wbits=31)
+            yield unpacker.decompress(part, PIECE)
+            part = unpacker.unconsumed_tail or unpacker.unused_data
+    if packed and begun and not unpacker.eof:
+        raise zlib.error("the packed answer is cut")
+
+
+def redirect_target(response: requests.Response) -> str:
+    """Return the URL that an answer redirects to.
+
+    Raises:
+        requests.exceptions.InvalidURL: it is none; requests itself would raise all sorts.
+    """
+    try:
+        # as requests does: http.client takes the bytes of headers for Latin-1
+        there = response.headers["Location"].encode("latin-1").decode()
+        url = urljoin(str(response.url), there)
+        _ = urlsplit(url).port
+    except ValueError as exc:
+        raise requests.exceptions.InvalidURL(f"redirected to no URL: {exc}") from exc
+    return url
+
+
+def _raise_if_later(response: requests.Response) -> None:
+    status = response.status_code
+    seconds = retry_after(response.headers, now=time.time())
+    later = status == requests.codes.service_unavailable and seconds is not None
+    if status == requests.codes.too_many_requests or later:
+        text = f"{status} {first_line(response.text)}".rstrip()
+        raise LaterError(text, status=status, retry_after=seconds)

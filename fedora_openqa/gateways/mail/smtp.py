@@ -1,0 +1,278 @@
+"""The SMTP server that takes our mails.
+
+A mail is taken once the server says so, after the lone dot that ends the text (RFC 5321,
+4.1.1.4). Before the dot is sent nothing has happened, whatever goes wrong; after it, without an
+answer, nobody knows. So nothing here sends a mail again.
+"""
+
+import logging
+import re
+import smtplib
+import ssl
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit
+
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    FedoraOpenQAError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.mail.connection import SmtpConnection, SmtpLimits, reason_of
+from fedora_openqa.gateways.mail.format import message_for
+from fedora_openqa.model.mails import Mail, Refused
+from fedora_openqa.texts import first_line
+
+log = logging.getLogger(__name__)
+
+#: answers of a server that wants to know who we are; RFC 4954, 6
+LOGIN = frozenset({530, 534, 535, 538})
+
+#: the ways to log in that smtplib knows
+MECHANISMS = frozenset({"CRAM-MD5", "LOGIN", "PLAIN"})
+
+LIMITS = SmtpLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where a server is."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``"host"`` or ``"host:port"``.
+
+        Raises:
+            ConfigError: it is neither.
+        """
+        # a password may stand before the last @
+        shown = text.rpartition("@")[2]
+        wrong = f"[mail] smtp: {shown!r} is not host or host:port"
+        if shown != text:
+            wrong = f"{wrong}, without user: that is smtp_user"
+        try:
+            parts = urlsplit(f"//{text}")
+            host, port = parts.hostname or "", parts.port or smtplib.SMTP_PORT
+            # the resolver does so, and has no error of its own for it
+            host.encode("idna")
+        except ValueError as exc:
+            raise ConfigError(wrong) from exc
+        if not host or not re.fullmatch(r"[\w.:\[\]-]+", text):
+            raise ConfigError(wrong)
+        return cls(host, port)
+
+    def __str__(self) -> str:
+        """Name it in errors."""
+        return f"SMTP {self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpLogin:
+    """Who we are to a server."""
+
+    user: str
+    password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Check what smtplib can send.
+
+        Raises:
+            ConfigError: user or password is not ASCII, or empty.
+        """
+        if not (self.user.isascii() and self.password.isascii()):
+            raise ConfigError("[mail] smtp_user and its password must be ASCII")
+        if not (self.user and self.password):
+            raise ConfigError("[mail] smtp_user has no password: see smtp_password_file")
+
+
+class SmtpMailer:
+    """`fedora_openqa.ports.Mailer`, over SMTP."""
+
+    def __init__(
+        self,
+        smtp: str,
+        *,
+        starttls: bool = False,
+        login: SmtpLogin | None = None,
+        limits: SmtpLimits = LIMITS,
+    ) -> None:
+        """Prepare mails to a server; sends nothing.
+
+        :param smtp: host or host:port
+        :param starttls: encrypt, or send nothing
+        :param login: None: the server takes mails of this host without; with a login, all is
+            encrypted
+
+        Raises:
+            ConfigError: it is neither host nor host:port.
+        """
+        self._server = SmtpServer.parse(smtp)
+        self._login = login
+        # checks the server's certificate and its name
+        self._tls = ssl.create_default_context() if starttls or login else None
+        self._limits = limits
+
+    def send(self, mail: Mail) -> Mapping[str, Refused]:
+        """Hand a mail over, once; gives the recipients that were refused, and why.
+
+        Raises:
+            ConfigError: an address is none; or the server wants a login, does not take ours,
+                or offers no encryption that can be trusted.
+            RequestRefusedError: the mail, or all recipients, were refused.
+            ServiceUnavailableError: nothing was handed over.
+            AmbiguousWriteError: it may have been.
+        """
+        content = message_for(mail).as_bytes()
+        with closing(SmtpConnection(self._server.host, self._limits)) as connection:
+            try:
+                refused = self._offer(connection, mail)
+                self._send_text(connection, content)
+            except ssl.SSLCertVerificationError as exc:
+                raise ConfigError(f"{self._server}: certificate: {exc.verify_message}") from exc
+            except (smtplib.SMTPException, OSError) as exc:
+                raise ServiceUnavailableError(f"{self._server}: {reason_of(exc)}") from exc
+            try:
+                code, text = self._verdict(connection)
+            except (smtplib.SMTPException, OSError) as exc:
+                raise AmbiguousWriteError(
+                    f"{self._server}: mail <{mail.message_id}> was sent: {reason_of(exc)}"
+                ) from exc
+            if not _is_yes(code):
+                raise self._no(f"mail <{mail.message_id}>", code=code, text=text)
+            _leave(connection, self._limits)
+        taken = [recipient for recipient in mail.recipients if recipient not in refused]
+        log.info("%s: took mail <%s> for %s", self._server, mail.message_id, ", ".join(taken))
+        return refused
+
+    def _offer(self, connection: SmtpConnection, mail: Mail) -> Mapping[str, Refused]:
+        """Say from whom to whom; gives the recipients that were refused, if not all were."""
+        connection.end_within(self._limits.text)
+        self._require("connecting", connection.connect(self._server.host, self._server.port))
+        self._greet(connection)
+        if self._tls:
+            self._encrypt(connection, self._tls)
+        if self._login:
+            self._log_in(connection, self._login)
+        self._require(f"MAIL FROM {mail.sender}", connection.mail(mail.sender))
+        refused = {}
+        for recipient in mail.recipients:
+            code, answer = connection.rcpt(recipient)
+            if _is_yes(code):
+                continue
+            no = self._no(f"RCPT TO {recipient}", code=code, text=_text(answer))
+            # 421: the server ends the connection; RFC 5321, 3.8
+            if code == 421 or not _is_no(code) or isinstance(no, ConfigError):  # noqa: PLR2004
+                raise no
+            temporary = isinstance(no, ServiceUnavailableError)
+            refused[recipient] = Refused(f"{code} {_text(answer)}", temporary=temporary)
+        if len(refused) == len(set(mail.recipients)):
+            reasons = ", ".join(f"{who}: {why.reason}" for who, why in refused.items())
+            later = any(why.temporary for why in refused.values())
+            error = ServiceUnavailableError if later else RequestRefusedError
+            raise error(f"{self._server}: all recipients are refused: {reasons}")
+        return refused
+
+    def _greet(self, connection: SmtpConnection) -> None:
+        reply = connection.ehlo()
+        if reply[0] >= 500:  # noqa: PLR2004 - SMTP's permanent errors
+            # an old server knows HELO only; RFC 5321, 3.2
+            self._require("HELO", connection.helo())
+        else:
+            self._require("EHLO", reply)
+
+    def _encrypt(self, connection: SmtpConnection, tls: ssl.SSLContext) -> None:
+        if not connection.has_extn("starttls"):
+            raise ConfigError(f"{self._server} offers no STARTTLS: see starttls in [mail]")
+        try:
+            connection.starttls(context=tls)
+        except smtplib.SMTPResponseException as exc:
+            raise self._not_us("STARTTLS", exc) from exc
+        # what was said before may come from anybody
+        self._greet(connection)
+
+    def _log_in(self, connection: SmtpConnection, login: SmtpLogin) -> None:
+        if MECHANISMS.isdisjoint(connection.esmtp_features.get("auth", "").upper().split()):
+            raise ConfigError(f"{self._server} offers no login: see smtp_user in [mail]")
+        try:
+            connection.login(login.user, login.password)
+        except smtplib.SMTPAuthenticationError as exc:
+            raise self._not_us(f"login as {login.user}", exc) from exc
+
+    def _send_text(self, connection: SmtpConnection, content: bytes) -> None:
+        code, answer = connection.docmd("DATA")
+        if code != 354:  # noqa: PLR2004 - SMTP: go on
+            raise self._no("DATA", code=code, text=_text(answer))
+        # a lone dot would end the text
+        connection.send(re.sub(rb"(?m)^\.", b"..", content))
+        connection.send(b".\r\n")
+
+    def _verdict(self, connection: SmtpConnection) -> tuple[int, str]:
+        connection.end_within(self._limits.verdict, quiet=self._limits.verdict)
+        code, answer = connection.getreply()
+        if not _is_yes(code) and not _is_no(code):
+            raise smtplib.SMTPResponseException(code, answer)
+        return code, _text(answer)
+
+    def _require(self, what: str, reply: tuple[int, bytes]) -> None:
+        code, answer = reply
+        if not _is_yes(code):
+            raise self._no(what, code=code, text=_text(answer))
+
+    def _no(self, what: str, *, code: int, text: str) -> FedoraOpenQAError:
+        message = f"{self._server}: {what}: {code} {text}".rstrip()
+        if code in LOGIN:
+            return ConfigError(f"{message}: see starttls, smtp_user in [mail]")
+        if _is_no(code) and code >= 500:  # noqa: PLR2004 - SMTP's permanent errors
+            return RequestRefusedError(message)
+        return ServiceUnavailableError(message)
+
+    def _not_us(self, what: str, exc: smtplib.SMTPResponseException) -> FedoraOpenQAError:
+        """Translate a no to us, which says nothing about the mail."""
+        text = exc.smtp_error if isinstance(exc.smtp_error, bytes) else exc.smtp_error.encode()
+        error = self._no(what, code=exc.smtp_code, text=_text(text))
+        return ConfigError(str(error)) if isinstance(error, RequestRefusedError) else error
+
+
+class DryRunMailer:
+    """`fedora_openqa.ports.Mailer` that has no way to send; it logs the text of each mail."""
+
+    def send(self, mail: Mail) -> Mapping[str, Refused]:
+        """Log a mail.
+
+        Raises:
+            ConfigError: an address is none.
+        """
+        message_for(mail)
+        recipients = ", ".join(mail.recipients)
+        log.warning("would mail %s to %s:", mail.subject, recipients)
+        for line in mail.text.split("\n"):
+            log.warning("%s", line)
+        return {}
+
+
+def _leave(connection: SmtpConnection, limits: SmtpLimits) -> None:
+    """Say goodbye; the mail is taken whatever comes of that."""
+    try:
+        connection.end_within(limits.connect)
+        connection.docmd("QUIT")
+    except (smtplib.SMTPException, OSError) as exc:
+        log.info("the mail was taken, but not the goodbye: %s", reason_of(exc))
+
+
+def _is_yes(code: int) -> bool:
+    return 200 <= code < 300  # noqa: PLR2004 - SMTP's success
+
+
+def _is_no(code: int) -> bool:
+    return 400 <= code < 600  # noqa: PLR2004 - SMTP's errors
+
+
+def _text(answer: bytes) -> str:
+    return first_line(answer.decode(errors="replace"))

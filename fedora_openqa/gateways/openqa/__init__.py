@@ -1,0 +1,1 @@
+"""openQA, over its REST API."""

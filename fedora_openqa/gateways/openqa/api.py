@@ -1,0 +1,387 @@
+"""An openQA server, over its REST API and with openqa_client's authentication.
+
+openqa_client repeats POSTs and has no time limit: it is built here without repeats
+and on a limited transport. The only file that imports openqa_client.
+"""
+
+import configparser
+import logging
+import os
+import re
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from openqa_client.client import OpenQA_Client
+from openqa_client.exceptions import ConnectionError as ClientConnectionError
+from openqa_client.exceptions import RequestError
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import (
+    ConfigError,
+    NotAllowedError,
+    PermanentError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.http.answers import UNREADABLE, decode_answer
+from fedora_openqa.gateways.http.client import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.openqa.credentials import KEY_VARIABLES, ClientConf, base_url
+from fedora_openqa.gateways.openqa.shapes import (
+    GroupShape,
+    JobsShape,
+    PostedShape,
+    RestartedShape,
+    RunShape,
+    as_job,
+    as_posted,
+    as_restarted,
+)
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.products import PostedProduct, Product
+from fedora_openqa.model.reruns import RestartAnswer
+from fedora_openqa.texts import first_line, one_line
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: jobs asked for at a time: the most that current openQA grants (older: 100,000)
+PAGE_SIZE = 10_000
+
+#: pages of one list
+MOST_PAGES = 1_000
+
+#: passed jobs of a flavor that tell how long its tests usually take: some builds of the largest
+HISTORY_SIZE = 300
+
+#: jobs asked for by their ids at a time: a URL of some 1,000 characters
+IDS_AT_ONCE = 100
+
+#: relations of links by which openQA says that it pages; "first" is always there
+PAGE_RELATIONS = frozenset({"first", "prev", "next", "last"})
+
+#: what openQA's job settings may be called
+SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
+
+#: form data in which a name may come several times
+Fields: TypeAlias = Sequence[tuple[str, str]]
+
+
+class _Listed(Protocol):
+    """A row of a list."""
+
+    @property
+    def id(self) -> int:
+        """What tells it from others."""
+
+
+Row = TypeVar("Row", bound=_Listed)
+
+
+class RestOpenQA:
+    """`fedora_openqa.ports.OpenQA`, over HTTP."""
+
+    def __init__(
+        self,
+        hostname: str,
+        *,
+        limits: Http,
+        post_timeout: float,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Speak to a server.
+
+        :param hostname: host, host:port or URL; empty: the first one in client.conf
+        :param post_timeout: seconds that scheduling a product may take
+
+        Raises:
+            ConfigError: the clients' configuration cannot be read.
+        """
+        client_conf = ClientConf(environ)
+        self.url = base_url(hostname or client_conf.first_host or "localhost")
+        self._limits = limits
+        self._client = _open_client(self.url)
+        self._client.session.max_redirects = 0
+        limit_session(self._client.session, limits, url=self.url, post_timeout=post_timeout)
+        key = client_conf.key_for(self.url)
+        #: where the API key was found: ``"/etc/openqa/client.conf"``; None: there is none
+        self.key_source = key.source if key else None
+        #: the files that it is in; none: it is in the environment
+        self.key_files = key.files if key else ()
+        # openqa_client looks for host:port only, and neither in client.conf.d nor where
+        # OPENQA_CONFIG says
+        self._client.session.headers.pop("X-API-Key", None)
+        if key:
+            self._client.session.headers["X-API-Key"] = key.key
+        self._client.apisecret = key.secret if key else ""
+
+    def require_key(self) -> None:
+        """Make sure that writes have a chance.
+
+        Raises:
+            ConfigError: there is no key for the server.
+        """
+        if self.key_source is None:
+            raise ConfigError(
+                f"no API key for {self.url}: it belongs into client.conf in /etc/openqa or"
+                f" ~/.config/openqa, below [{urlsplit(self.url).netloc}],"
+                f" or into {' and '.join(KEY_VARIABLES)}"
+            )
+
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:
+        """List all jobs of a build (openQA's BUILD), cancelled and repeated ones too.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        return self._jobs({"build": build})
+
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Read jobs by their ids, those that openQA still has.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        ids = sorted(set(job_ids))
+        found: list[Job] = []
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = ",".join(map(str, ids[start : start + IDS_AT_ONCE]))
+            found += self._jobs({"ids": some}, most=len(ids[start : start + IDS_AT_ONCE]))
+        return tuple(found)
+
+    def newest_runs(self, build: str) -> frozenset[int]:
+        """List the ids of the newest job of each scenario of a build (openQA's BUILD).
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        # openQA that has no Link header here has no limit either
+        runs = self._pages(
+            "jobs/overview",
+            {"build": build},
+            list[RunShape],
+            lambda answer: answer,
+            whole_without_link=True,
+        )
+        return frozenset(run.id for run in runs)
+
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
+        """List the jobs of one flavor and arch of a build.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        return self._jobs(
+            {
+                "build": product.settings["BUILD"],
+                "flavor": product.flavor,
+                "arch": product.arch,
+            }
+        )
+
+    def post_product(self, product: Product) -> PostedProduct:
+        """Schedule a product; once: this never repeats what may have arrived.
+
+        Raises:
+            ConfigError: there is no usable API key.
+            RequestRefusedError: openQA said no; nothing was scheduled.
+            ServiceUnavailableError: openQA was not reached; nothing was scheduled.
+            AmbiguousWriteError: the jobs may have been scheduled.
+        """
+        # in the body: the settings of a large update would be too long for a URL
+        return as_posted(self._write("isos", product.settings, PostedShape))
+
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
+        """List the newest passed jobs of a flavor and arch, of any build.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        filters = {"flavor": flavor, "arch": arch, "result": "passed", "limit": str(HISTORY_SIZE)}
+        return self._jobs(filters, most=HISTORY_SIZE)
+
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
+        """Restart jobs, and those that openQA restarts along; once, as `post_product`.
+
+        :param force: restart also what misses assets or a parent it must run right after
+
+        Raises: as `post_product`.
+        """
+        # openQA reads the body as it reads the query, but hundreds of ids fit there only
+        asked = [("jobs", str(job_id)) for job_id in job_ids]
+        answer = self._write("jobs/restart", asked + [("force", "1")] * force, RestartedShape)
+        return as_restarted(answer)
+
+    def group_id(self, name: str) -> int | None:
+        """Find a job group by its name.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        groups = self._pages("job_groups", {}, list[GroupShape], lambda answer: answer)
+        return next((group.id for group in groups if group.name == name), None)
+
+    def post_comment(self, group_id: int, text: str) -> None:
+        """Comment on a job group.
+
+        Raises: as `post_product`.
+        """
+        self._write(f"groups/{group_id}/comments", {"text": text}, dict[str, Any])
+
+    def _jobs(self, filters: Mapping[str, str], *, most: int | None = None) -> tuple[Job, ...]:
+        """List jobs in the order of their ids.
+
+        :param most: how many are enough; None: all
+        """
+        asked = filters if "limit" in filters else {**filters, "limit": str(PAGE_SIZE)}
+        pages = self._pages("jobs", asked, JobsShape, lambda answer: answer.jobs)
+        return tuple(map(as_job, sorted(islice(pages, most), key=lambda job: job.id)))
+
+    def _pages(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        shape: type[T],
+        rows_of: Callable[[T], Sequence[Row]],
+        *,
+        whole_without_link: bool = False,
+    ) -> Iterator[Row]:
+        """Yield the rows of a list, each once, and ask for the next page when it is needed.
+
+        openQA grants at most its own limit, whatever is asked for, so that a short page may not
+        be the last. Current openQA has a ``Link`` header that tells. Without it the list goes on
+        until a page has no new row; that is one request more, and only for a list that is not
+        empty, as the jobs of a build that nobody has scheduled are.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError: also for a list without an end.
+        """
+        seen: set[int] = set()
+        offset = 0
+        for _ in range(MOST_PAGES):
+            page = {**params, "offset": str(offset)} if offset else params
+            answer, has_next = self._read(path, page, shape)
+            rows = rows_of(answer)
+            new = [row for row in rows if row.id not in seen]
+            yield from new
+            seen.update(row.id for row in new)
+            offset += len(rows)
+            if has_next is False or (has_next is None and (whole_without_link or not new)):
+                return
+            if not new:
+                break
+        raise ServiceUnavailableError(f"GET {self.url}/api/v1/{path}: the list has no end")
+
+    def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> tuple[T, bool | None]:
+        """Return an answer, and whether a list goes on after it; None: openQA does not say."""
+
+        def ask() -> tuple[T, bool | None]:
+            response = self._request("GET", path, params=params)
+            return self._decode(response, "GET", path, shape), _has_next(response)
+
+        return repeated(ask, limits=self._limits)
+
+    def _write(self, path: str, data: Mapping[str, str] | Fields, shape: type[T]) -> T:
+        self.require_key()
+        fields = list(data.items()) if isinstance(data, Mapping) else data
+        _refuse_unsendable("POST", path, fields)
+        log.info(
+            "openqa-cli api --host %s -X POST %s %s",
+            self.url,
+            path,
+            " ".join(shlex.quote(f"{name}={value}") for name, value in fields),
+        )
+
+        def send() -> T:
+            return self._decode(self._request("POST", path, data=fields), "POST", path, shape)
+
+        return repeated(send, limits=self._limits)
+
+    def _request(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Fields | None = None,
+    ) -> requests.Response:
+        url = f"{self.url}/api/v1/{path}"
+        request = requests.Request(method, url, params=params, data=data)
+        try:
+            return self._client.do_request(request, parse=False)
+        except RequestError as exc:
+            if exc.status_code == 403:  # noqa: PLR2004 - HTTP: forbidden
+                raise _forbidden(method, url, exc.text) from exc
+            raise refused(method, url, status=exc.status_code, text=exc.text) from exc
+        except ClientConnectionError as exc:
+            raise unanswered(method, url, exc.args[0]) from exc
+        except requests.TooManyRedirects as exc:
+            raise ConfigError(f"{url}: redirected: is this the URL of openQA itself?") from exc
+        except (requests.RequestException, ValueError) as exc:
+            # ValueError: a charset in the headers with which no text can be decoded
+            raise unanswered(method, url, exc) from exc
+
+    def _decode(
+        self, response: requests.Response, method: Literal["GET", "POST"], path: str, shape: type[T]
+    ) -> T:
+        url = f"{self.url}/api/v1/{path}"
+        return decode_answer(response.content, shape, method=method, url=url)
+
+
+def _open_client(url: str) -> OpenQA_Client:
+    try:
+        return OpenQA_Client(server=url, retries=0)
+    except (configparser.Error, OSError, UnicodeDecodeError) as exc:
+        # not quoted: the line may be a secret
+        raise ConfigError(
+            f"client.conf of openQA: not configuration ({type(exc).__name__})"
+        ) from None
+
+
+def _refuse_unsendable(method: str, url: str, fields: Iterable[tuple[str, str]]) -> None:
+    """Make sure that openQA gets settings that it can keep and show.
+
+    Raises:
+        PermanentError: a name or a value is none.
+    """
+    for name, value in fields:
+        if not SETTING_NAME.fullmatch(name):
+            raise PermanentError(f"{method} {url}: {name!r} is not the name of a setting")
+        if one_line(value) != value:
+            raise PermanentError(
+                f"{method} {url}: {name} is not one line of printable text: {value!r}"
+            )
+
+
+def _has_next(response: requests.Response) -> bool | None:
+    """Return whether a list goes on after this page; None: the server does not say."""
+    links = requests.utils.parse_header_links(response.headers.get("Link", ""))
+    # the case of names and of relation types does not matter (RFC 8288)
+    relations = {
+        relation
+        for link in links
+        for name, value in link.items()
+        if name.lower() == "rel"
+        for relation in value.lower().split()
+    }
+    if "next" in relations:
+        return True
+    # a proxy may add links that are not about pages
+    return None if relations.isdisjoint(PAGE_RELATIONS) else False
+
+
+def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:
+    """Tell a key that openQA does not take (JSON) from a request it does not (text)."""
+    try:
+        reason = str(msgspec.json.decode(text, type=dict[str, Any]).get("error"))
+    except UNREADABLE:
+        return RequestRefusedError(f"{method} {url}: 403 {first_line(text)}")
+    hint = "; is the clock of this machine right?" if reason == "timestamp mismatch" else ""
+    return NotAllowedError(
+        f"{method} {url}: openQA refuses the API key: {first_line(reason)}{hint}"
+    )

@@ -1,0 +1,61 @@
+"""Which builds openQA has tested before: those with a run of the same test.
+
+openQA's API has no list of builds. Its list of jobs is as good where it is about one
+scenario: there is one job of each build, and openQA has an index for it, as its own
+pages list earlier runs that way. Its pages of builds exist as JSON, too
+(``/group_overview/ID.json``, ``/dashboard_build_results.json``), but count all jobs of
+all builds of a group, and have to be told which group.
+"""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from fedora_openqa.gateways.http.answers import require_json
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.jobs import Job
+
+#: runs that are asked for: some weeks of a test; one page, as no openQA grants fewer rows
+MOST_RUNS = 50
+
+#: settings that make a scenario, as filters of openQA's list are called in lower case
+SCENARIO = ("DISTRI", "VERSION", "FLAVOR", "ARCH", "TEST", "MACHINE")
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    #: openQA gives numbers as texts, but for some
+    BUILD: str | int | float | None = None
+
+
+class _Job(msgspec.Struct, frozen=True):
+    id: int
+    settings: _Settings
+
+
+class _Jobs(msgspec.Struct, frozen=True):
+    jobs: list[_Job]
+
+
+class OpenQABuilds:
+    """`fedora_openqa.ports.Builds`, over HTTP."""
+
+    def __init__(self, reader: Reader, url: str) -> None:
+        """Ask the openQA at ``url``."""
+        self._reader = reader
+        self._url = f"{url.rstrip('/')}/api/v1/jobs"
+
+    def before(self, job: Job) -> tuple[str, ...]:
+        """List the builds in which the test of a job ended before, the newest first.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        settings = {**job.settings, "FLAVOR": job.flavor, "ARCH": job.arch}
+        settings |= {"TEST": job.test, "MACHINE": job.machine}
+        # openQA ignores filters that are empty
+        query = {name.lower(): settings.get(name, "") for name in SCENARIO}
+        query |= {"state": "done", "before": str(job.id), "limit": str(MOST_RUNS)}
+        found = require_json(self._reader, f"{self._url}?{urlencode(query)}", _Jobs).jobs
+        newest_first = sorted(found, key=lambda one: one.id, reverse=True)
+        builds = (one.settings.BUILD for one in newest_first)
+        return tuple(dict.fromkeys(str(build) for build in builds if build is not None))

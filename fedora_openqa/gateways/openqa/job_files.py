@@ -1,0 +1,30 @@
+"""Files that jobs have uploaded to openQA; nobody has checked what is in them."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from fedora_openqa.config import Http
+from fedora_openqa.gateways.http.client import Reader
+
+#: of the largest file that is read; the logs we are after have some 100 KiB
+MAX_BYTES = 1024 * 1024
+
+
+class OpenQAFiles:
+    """`fedora_openqa.ports.JobFiles`, over HTTP."""
+
+    def __init__(self, limits: Http, url: str) -> None:
+        """Read from the openQA at ``url``."""
+        max_bytes = min(limits.max_bytes, MAX_BYTES)
+        self._reader = Reader(msgspec.structs.replace(limits, max_bytes=max_bytes))
+        self._url = f"{url.rstrip('/')}/tests"
+
+    def load(self, job_id: int, name: str) -> bytes | None:
+        """Read a file; nothing if the job has none of that name, or no longer.
+
+        Raises:
+            RequestRefusedError: openQA does not give it.
+            ServiceUnavailableError: no answer, or one that is too long.
+        """
+        return self._reader.fetch(f"{self._url}/{job_id}/file/{quote(name, safe='')}")

@@ -1,0 +1,168 @@
+"""openQA's products and job templates, over its REST API, where no key is needed to read.
+
+The job templates come as a YAML text for each job group, whether it is kept as one or
+was loaded from JSON. ``GET job_templates`` would list rows, but cuts the list, and gives
+the test suite of a test that has another name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from fedora_openqa.errors import PermanentError, ServiceUnavailableError
+from fedora_openqa.gateways.http.answers import UNREADABLE
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.yaml_texts import NotYamlError, parse_documents
+from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
+from fedora_openqa.texts import first_line
+
+#: the only DISTRI we post
+DISTRI = "fedora"
+
+#: pages of a table
+MOST_PAGES = 100
+
+_UNREADABLE = (NotYamlError, *UNREADABLE)
+
+
+class _TableProduct(msgspec.Struct, frozen=True):
+    id: int
+    distri: str
+    flavor: str
+    arch: str
+
+
+class _Table(msgspec.Struct, frozen=True):
+    products: list[_TableProduct] = msgspec.field(name="Products")
+
+
+class _Product(msgspec.Struct, frozen=True):
+    distri: str
+    flavor: str
+
+
+class _Defaults(msgspec.Struct, frozen=True):
+    machine: str | list[str] = []
+
+
+class _Scenario(msgspec.Struct, frozen=True):
+    machine: str | list[str] | None = None
+
+
+class _Group(msgspec.Struct, frozen=True):
+    #: arch to what its scenarios do not say themselves
+    defaults: dict[str, _Defaults] = {}
+    #: the group's own name of a product to what it is
+    products: dict[str, _Product] = {}
+    #: arch, the group's own name of a product, to tests: a name, or a name with its attributes
+    scenarios: dict[str, dict[str, list[str | dict[str, _Scenario | None]] | None]] = {}
+
+
+class RestTemplates:
+    """`fedora_openqa.ports.OpenQATemplates`, over HTTP."""
+
+    def __init__(self, reader: Reader, url: str) -> None:
+        """Read from the openQA at ``url``."""
+        self._reader = reader
+        self._url = f"{url}/api/v1"
+
+    def load(self) -> Templates:
+        """Read all products of Fedora, and what jobs they make.
+
+        Raises:
+            PermanentError: there is no openQA there.
+            RequestRefusedError, ServiceUnavailableError: it does not say.
+        """
+        products = self._products("products")
+        return Templates(
+            products=frozenset(
+                ProductName(row.flavor, row.arch) for row in products if row.distri == DISTRI
+            ),
+            job_templates=self._job_templates("job_templates_scheduling"),
+        )
+
+    def _products(self, path: str) -> list[_TableProduct]:
+        """Read a table to its end.
+
+        openQA cuts it at its own limit without a word. Such limits are multiples of 100, and
+        openQA that does not know offsets gives the same rows again.
+        """
+        found: dict[_TableProduct, None] = {}
+        offset = 0
+        for _ in range(MOST_PAGES):
+            rows = self._page(f"{path}?offset={offset}" if offset else path)
+            new = [row for row in rows if row not in found]
+            found |= dict.fromkeys(new)
+            offset += len(rows)
+            if not new or len(rows) % 100:
+                return list(found)
+        raise ServiceUnavailableError(f"GET {self._url}/{path}: the list has no end")
+
+    def _page(self, path: str) -> list[_TableProduct]:
+        text = self._fetch(path)
+        try:
+            return msgspec.json.decode(text, type=_Table).products
+        except _UNREADABLE as exc:
+            raise self._unreadable(path, exc) from exc
+
+    def _job_templates(self, path: str) -> frozenset[JobTemplate]:
+        text = self._fetch(path)
+        try:
+            (groups,) = parse_documents(text) or [{}]
+            return parse_groups(msgspec.convert(groups, dict[str, str]))
+        except _UNREADABLE as exc:
+            raise self._unreadable(path, exc) from exc
+
+    def _fetch(self, path: str) -> bytes:
+        text = self._reader.fetch(f"{self._url}/{path}")
+        if text is None:
+            raise PermanentError(f"GET {self._url}/{path}: not there: is this openQA's URL?")
+        return text
+
+    def _unreadable(self, path: str, exc: Exception) -> ServiceUnavailableError:
+        reason = first_line(str(exc))
+        return ServiceUnavailableError(f"GET {self._url}/{path}: not an answer of openQA: {reason}")
+
+
+def parse_groups(groups: Mapping[str, str]) -> frozenset[JobTemplate]:
+    """Read the job templates of all groups; those of other distributions are left out.
+
+    :param groups: name to YAML text
+
+    Raises:
+        NotYamlError, msgspec.ValidationError, RecursionError: a text is not what openQA's
+            schema for it allows.
+    """
+    found: set[JobTemplate] = set()
+    for text in groups.values():
+        for document in parse_documents(text):
+            found.update(_job_templates(msgspec.convert(document or {}, _Group)))
+    return frozenset(found)
+
+
+def _job_templates(group: _Group) -> Iterator[JobTemplate]:
+    for arch, products in group.scenarios.items():
+        usual = group.defaults.get(arch, _Defaults()).machine
+        for name, scenarios in products.items():
+            product = group.products.get(name)
+            if product is None or product.distri != DISTRI:
+                continue
+            for test, own in _tests(scenarios or []):
+                for machine in _machines(own or usual):
+                    yield JobTemplate(ProductName(product.flavor, arch), test, machine)
+
+
+def _machines(machine: str | list[str]) -> Iterable[str]:
+    return [machine] if isinstance(machine, str) else machine
+
+
+def _tests(
+    scenarios: list[str | dict[str, _Scenario | None]],
+) -> Iterator[tuple[str, str | list[str] | None]]:
+    for scenario in scenarios:
+        if isinstance(scenario, str):
+            yield scenario, None
+        else:
+            # the key is what the job is called, even where a "testsuite" stands below it
+            for test, attributes in scenario.items():
+                yield test, attributes.machine if attributes else None

@@ -1,0 +1,1 @@
+"""ResultsDB, over its REST API and with its conventions."""

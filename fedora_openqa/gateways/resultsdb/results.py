@@ -1,0 +1,358 @@
+"""ResultsDB: results as resultsdb_conventions makes them, over resultsdb_api.
+
+resultsdb_api repeats POSTs, has no time limit, and lets some errors of other libraries
+through: it is built here without repeats, on a limited transport, and every answer is
+looked at before it sees it. The only file that imports either library.
+"""
+
+import itertools
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+from resultsdb_api import ResultsDBapi, ResultsDBAuth
+from resultsdb_conventions.base import Result as ConventionalResult
+from resultsdb_conventions.fedora import (
+    FedoraBodhiResult,
+    FedoraComposeResult,
+    FedoraImageResult,
+)
+from resultsdb_conventions.fedoracoreos import FedoraCoreOSBuildResult, FedoraCoreOSImageResult
+from resultsdb_conventions.helpers import uuid_namespace
+
+from fedora_openqa import __version__
+from fedora_openqa.config import Http
+from fedora_openqa.errors import (
+    ConfigError,
+    NotAllowedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.composes.releases import ComposeRelease, ComposeReleases
+from fedora_openqa.gateways.http.answers import understood
+from fedora_openqa.gateways.http.client import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.resultsdb.values import storable, storable_key
+from fedora_openqa.model.results import (
+    ComposeItem,
+    CoreOSBuildItem,
+    CoreOSImageItem,
+    ImageItem,
+    Result,
+    ResultItem,
+    StoredResult,
+    UpdateItem,
+)
+from fedora_openqa.texts import one_line
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: results read at a time: about a second of the server's
+PAGE_SIZE = 1000
+
+
+#: statuses that no single result causes: those of a web server that does not let us in, and of a
+#: URL that is not ResultsDB's
+OF_NO_RESULT = (
+    requests.codes.forbidden,
+    requests.codes.not_found,
+    requests.codes.method_not_allowed,
+)
+
+
+class _Testcase(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _Row(msgspec.Struct, frozen=True):
+    id: int
+    outcome: str
+    testcase: _Testcase = _Testcase("")
+    ref_url: str | None = None
+    #: every value is a list
+    data: dict[str, list[str]] = {}
+
+    def facts(self) -> StoredResult:
+        return StoredResult(
+            id=self.id,
+            outcome=self.outcome,
+            ref_url=self.ref_url or "",
+            testcase=self.testcase.name,
+            scenario=next(iter(self.data.get("scenario", ())), ""),
+        )
+
+
+class _Page(msgspec.Struct, frozen=True):
+    data: list[_Row]
+    #: the URL of the next page, with the name the server has of itself
+    next: str | None
+
+
+class _Posted(msgspec.Struct, frozen=True):
+    id: int
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    msg: str
+    loc: list[str | int] = []
+    input: Any = None
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    validation_error: list[_Problem]
+
+
+class _ComposeResult(FedoraComposeResult):  # type: ignore[misc] # the library has no types
+    """`FedoraComposeResult` that knows its compose."""
+
+    def __init__(self, *, release: ComposeRelease, **facts: str) -> None:
+        # fedfind's property gives way to this
+        self.ffrel = release
+        super().__init__(release.id, **facts)
+
+
+class _ImageResult(FedoraImageResult):  # type: ignore[misc] # the library has no types
+    """`FedoraImageResult` that knows its compose."""
+
+    def __init__(self, filename: str, *, release: ComposeRelease, **facts: str) -> None:
+        self.ffrel = release
+        super().__init__(filename, release.id, release.image(filename), **facts)
+
+
+class _Recorder:
+    """Stands where conventions expect a `ResultsDBapi`, and returns what that would send."""
+
+    def create_result(
+        self,
+        *,
+        outcome: str,
+        testcase: Mapping[str, str],
+        groups: Sequence[Mapping[str, str]],
+        note: str,
+        ref_url: str,
+        **data: object,
+    ) -> Mapping[str, object]:
+        """Return the body of the request; raises as `storable`."""
+        return {
+            "outcome": outcome,
+            "testcase": storable(testcase),
+            "groups": storable(groups),
+            "note": one_line(note),
+            "ref_url": storable(ref_url),
+            "data": {storable_key(name): storable(value) for name, value in data.items()},
+            "_auth_token": None,
+        }
+
+
+class RestResultsDB:
+    """`fedora_openqa.ports.ResultsDB`, over HTTP; may be used by many threads."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        limits: Http,
+        releases: ComposeReleases,
+        post_timeout: float,
+        username: str = "",
+        password: str = "",
+    ) -> None:
+        """Speak to the API at ``url``.
+
+        :param post_timeout: seconds that storing a result may take
+        :param username: of the web server in front of it; empty: there is no need
+        """
+        self._limits = limits
+        self._releases = releases
+        self._username = username
+        # in bytes: requests would spell a text in Latin-1
+        login = username and ResultsDBAuth.basic_auth(username.encode(), password.encode())
+        self._client = ResultsDBapi(url, max_retries=0, request_auth=login or None)
+        self._url = f"{self._client.url}/results"
+        self._client.session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
+        self._client.session.hooks["response"].append(self._check)
+        limit_session(self._client.session, limits, url=url, post_timeout=post_timeout)
+
+    def post(self, result: Result) -> int:
+        """Store a result, once: this never repeats what may have arrived; gives its id.
+
+        Raises:
+            ConfigError: it wants a user name and password, or others.
+            SubjectError: the compose or image that the result is about cannot be found.
+            RequestRefusedError: ResultsDB said no, for instance to this outcome.
+            ServiceUnavailableError: it was not reached, or the compose's metadata was not;
+                nothing was stored.
+            AmbiguousWriteError: it may have been stored, or may be within half a minute.
+        """
+        body: Any = self.body_for(result)
+        fields = {name: body[name] for name in ("outcome", "testcase", "groups", "note", "ref_url")}
+        return repeated(
+            lambda: self._ask(
+                "POST", _Posted, lambda: self._client.create_result(**fields, **body["data"])
+            ),
+            limits=self._limits,
+        ).id
+
+    def body_for(self, result: Result) -> Mapping[str, object]:
+        """Return the JSON that `post` would send.
+
+        Raises:
+            RequestRefusedError: ResultsDB could never store it.
+            SubjectError, ServiceUnavailableError: as `post`.
+        """
+        body: Mapping[str, object] = self._conventional(result).report(_Recorder())
+        return body
+
+    def names(self, result: Result) -> frozenset[str]:
+        """Name what a result makes there if nobody has before: its groups and test case.
+
+        Raises:
+            SubjectError, ServiceUnavailableError: as `post`.
+        """
+        conventional = self._conventional(result)
+        conventional.default_groups()
+        return frozenset({result.testcase, *(group["uuid"] for group in conventional.groups)})
+
+    def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
+        """List what a source has reported of an update, a compose or a build; the newest first.
+
+        Of an image: of all that its compose or build has.
+
+        Raises:
+            SubjectError: a compose that is known by its URL cannot be found.
+            ConfigError, RequestRefusedError, ServiceUnavailableError: nobody says.
+        """
+        group = str(uuid_namespace(one_line(self._group_name(item)), uuid_namespace(source)))
+        # rows that are stored meanwhile move others to the next page, which has them again
+        rows: dict[int, _Row] = {}
+        for number in itertools.count():
+            page = self._page(group, number)
+            known = len(rows)
+            rows |= {row.id: row for row in page.data}
+            # by number: the URL leads to what the server thinks it is called
+            if page.next is None or not page.data:
+                break
+            if len(rows) == known:
+                raise ServiceUnavailableError(
+                    f"GET {self._url}: page {number} repeats those before, and has a next one"
+                )
+        return tuple(row.facts() for row in rows.values())
+
+    def _page(self, group: str, number: int) -> _Page:
+        return repeated(
+            lambda: self._ask(
+                "GET",
+                _Page,
+                lambda: self._client.get_results(groups=group, page=number, limit=PAGE_SIZE),
+            ),
+            limits=self._limits,
+        )
+
+    def _group_name(self, item: ResultItem) -> str:
+        match item:
+            case UpdateItem(advisory):
+                return advisory
+            case ImageItem(compose=ComposeItem() as compose) | (ComposeItem() as compose):
+                is_url = "://" in compose.locator
+                return self._releases.load(compose).id if is_url else compose.locator
+            case CoreOSImageItem(build=CoreOSBuildItem(build)) | CoreOSBuildItem(build):
+                return build
+
+    def _conventional(self, result: Result) -> ConventionalResult:
+        facts = {
+            "outcome": result.outcome.value,
+            "tc_name": result.testcase,
+            "note": result.note,
+            "ref_url": result.ref_url,
+            "tc_url": result.tc_url,
+            "source": result.source,
+        }
+        match result.item:
+            case UpdateItem(advisory):
+                made = FedoraBodhiResult(one_line(advisory), **facts)
+            case ComposeItem() as compose:
+                made = _ComposeResult(release=self._releases.load(compose), **facts)
+            case ImageItem(filename, compose):
+                made = _ImageResult(filename, release=self._releases.load(compose), **facts)
+            case CoreOSBuildItem(build, stream):
+                made = FedoraCoreOSBuildResult(one_line(build), stream, **facts)
+            case CoreOSImageItem(filename, form, arch, CoreOSBuildItem(build, stream), platform):
+                names = map(one_line, (platform, filename, form, arch, build, stream))
+                made = FedoraCoreOSImageResult(*names, **facts)
+        made.extradata.update(result.extradata)
+        return made
+
+    def _ask(self, method: str, shape: type[T], call: Callable[[], object]) -> T:
+        try:
+            with understood(method, self._url):
+                return msgspec.convert(call(), shape)
+        except requests.RequestException as exc:
+            raise unanswered(method, self._url, exc) from exc
+
+    def _check(self, response: requests.Response, **_options: object) -> None:
+        """Raise for what is not a success; requests calls this before it follows redirects."""
+        if response.ok and not response.is_redirect:
+            return
+        method = str(response.request.method)
+        asked = f"{method} {self._url}"
+        if response.is_redirect:
+            raise ConfigError(f"{asked}: redirected: is this the URL of ResultsDB itself?")
+        if response.status_code == requests.codes.unauthorized:
+            what = f"the password of {self._username}" if self._username else "nobody in particular"
+            raise ConfigError(
+                f"{asked}: 401: ResultsDB does not take {what}"
+                " (see username and password_file in [resultsdb])"
+            )
+        error = refused(
+            method, self._url, status=response.status_code, text=_reason(response.content)
+        )
+        raise NotAllowedError(str(error)) if response.status_code in OF_NO_RESULT else error
+
+
+class DryRunResultsDB:
+    """`fedora_openqa.ports.ResultsDB` that reads like the real one and has no way to write."""
+
+    def __init__(self, resultsdb: RestResultsDB) -> None:
+        """Read through ``resultsdb``."""
+        self._resultsdb = resultsdb
+
+    def post(self, result: Result) -> int:
+        """Store nothing; raises what can be known without asking ResultsDB.
+
+        Raises:
+            SubjectError, ServiceUnavailableError
+        """
+        body = self._resultsdb.body_for(result)
+        log.info("would tell ResultsDB: %s", json.dumps(body))
+        return 0
+
+    def body_for(self, result: Result) -> Mapping[str, object]:
+        """Give the JSON that would be sent."""
+        return self._resultsdb.body_for(result)
+
+    def names(self, result: Result) -> frozenset[str]:
+        """Name what a result would make there."""
+        return self._resultsdb.names(result)
+
+    def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
+        """List what a source has reported."""
+        return self._resultsdb.stored(item, source=source)
+
+
+def _reason(body: bytes) -> str:
+    """Quote what ResultsDB says against a request, and say what to do about it."""
+    try:
+        problems = msgspec.json.decode(body, type=_Refusal).validation_error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body.decode(errors="replace")
+    hints = [
+        f"the server's configuration must allow outcome {problem.input}: "
+        for problem in problems
+        if problem.loc == ["outcome"] and "must be one of" in problem.msg
+    ]
+    return "".join(hints) + "; ".join(
+        f"{'.'.join(map(str, problem.loc))}: {problem.msg}" for problem in problems
+    )

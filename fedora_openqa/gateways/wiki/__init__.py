@@ -1,0 +1,1 @@
+"""The wiki with the result pages of release validation."""

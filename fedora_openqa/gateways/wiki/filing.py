@@ -1,0 +1,225 @@
+"""The wiki of release validation: passes are filed on its result pages, and read back.
+
+Any number of writers may share the account: edits are made to the revision that was read, and
+what cannot be merged is read and written anew. Must not decide which cells a job passes.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from fedora_openqa.config import Http
+from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.gateways.wiki.pages import EditConflictError, ResultPage
+from fedora_openqa.gateways.wiki.rows import Cell
+from fedora_openqa.gateways.wiki.site import (
+    LoggedOutError,
+    PageRefusedError,
+    WikiAddress,
+    WikiLogin,
+    WikiSite,
+    open_site,
+)
+from fedora_openqa.model.deliveries import WikiAnswer
+from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
+from fedora_openqa.ports import Wiki
+
+T = TypeVar("T")
+
+#: edits of a page that are tried at once, as long as others edit the same rows
+EDITS = 5
+
+
+class WikitcmsPages:
+    """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
+
+    def __init__(
+        self, address: WikiAddress, *, limits: Http, event_for: Callable[[str], WikiEvent]
+    ) -> None:
+        """Prepare a connection; sends nothing.
+
+        :param event_for: says whose pages a compose's results go to, or raises `SubjectError`
+        """
+        self._site = open_site(address, limits=limits)
+        self._event_for = event_for
+
+    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
+        """Read the rows of a compose's result pages; pages may be missing.
+
+        Raises:
+            SubjectError: no page belongs to such a compose.
+            PermanentError, TemporaryError: the wiki cannot be asked.
+        """
+        event = self._event_for(cid)
+        pages = [ResultPage(self._site, event, testtype) for testtype in testtypes]
+        for page in pages:
+            page.load()
+        return tuple(row for page in pages for row in page.wiki_rows())
+
+
+class WikitcmsWiki:
+    """`fedora_openqa.ports.Wiki`, by wikitcms; one request at a time."""
+
+    def __init__(
+        self,
+        address: WikiAddress,
+        login: WikiLogin,
+        *,
+        limits: Http,
+        event_for: Callable[[str], WikiEvent],
+    ) -> None:
+        """Prepare a connection, which is made when it is needed.
+
+        :param event_for: says whose pages a compose's results go to, or raises `SubjectError`
+        """
+        self._address = address
+        self._login = login
+        self._limits = limits
+        self._event_for = event_for
+        self._site: WikiSite | None = None
+        self._lock = threading.Lock()
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """File what is not there yet, page by page, and read the pages again.
+
+        Raises:
+            ConfigError: there is no login, or the wiki does not take it.
+            SubjectError: no page belongs to such a compose.
+            PermanentError: there is no wiki that can be used.
+            ServiceUnavailableError: the wiki cannot be asked. What was filed before, is; filing
+                all of it again does no harm.
+        """
+        return self._on_pages(passes, _Sheet.file)
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """Tell the same without writing: what would have to be filed is *lost*.
+
+        Raises: as `file`.
+        """
+        return self._on_pages(passes, _Sheet.look)
+
+    def _on_pages(
+        self, passes: Sequence[WikiPass], act: Callable[["_Sheet"], WikiAnswer]
+    ) -> WikiAnswer:
+        events = {cid: self._event_for(cid) for cid in dict.fromkeys(one.cid for one in passes)}
+
+        def answers(site: WikiSite) -> WikiAnswer:
+            return _merged([_answer(sheet, act) for sheet in _sheets(site, passes, events)])
+
+        return self._as_somebody(answers)
+
+    def _as_somebody(self, act: Callable[[WikiSite], T]) -> T:
+        """Act with the last login; once more with a new one if the wiki has forgotten it."""
+        with self._lock:
+            for _ in range(2):
+                try:
+                    self._site = self._site or open_site(
+                        self._address, limits=self._limits, login=self._login
+                    )
+                    return act(self._site)
+                except LoggedOutError:
+                    self._site = None
+        raise ServiceUnavailableError(f"{self._address.api}: the wiki forgets our login at once")
+
+
+class DryRunWiki:
+    """`fedora_openqa.ports.Wiki` that reads like the real one, and has no way to write."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        """Read through ``wiki``."""
+        self._wiki = wiki
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """File nothing; what would be filed is *lost*."""
+        return self._wiki.look(passes)
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """Look."""
+        return self._wiki.look(passes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page, and what should be on it from whom."""
+
+    page: ResultPage
+    passes: tuple[WikiPass, ...]
+    #: as results name them: ``"coconut"``
+    user: str
+
+    def look(self) -> WikiAnswer:
+        """Read the page and sort the passes by what it has."""
+        self.page.load()
+        if self.page.absence:
+            impossible = dict.fromkeys(self.passes, self.page.absence)
+            return WikiAnswer(impossible=impossible, pageless=self.passes)
+        places = {one: self.page.place(one) for one in self.passes}
+        cells = {one: place for one, place in places.items() if isinstance(place, Cell)}
+        return WikiAnswer(
+            known=tuple(one for one, cell in cells.items() if cell.passed(self.user)),
+            impossible={one: place for one, place in places.items() if isinstance(place, str)},
+            lost=tuple(one for one, cell in cells.items() if not cell.passed(self.user)),
+        )
+
+    def file(self) -> WikiAnswer:
+        """Edit the page until an edit is accepted, and read it again."""
+        before = now = self.look()
+        accepted = False
+        edits = 0
+        while now.lost and not accepted and edits < EDITS:
+            edits += 1
+            unanswered = None
+            try:
+                self._edit(now.lost)
+                accepted = True
+            except EditConflictError:
+                pass
+            except PageRefusedError as exc:
+                return replace(now, lost=(), refused=dict.fromkeys(now.lost, str(exc)))
+            except ServiceUnavailableError as exc:
+                unanswered = exc
+            now = self.look()
+            if unanswered and now.lost:
+                raise unanswered
+        return replace(
+            now,
+            filed=tuple(one for one in now.known if one not in before.known),
+            known=tuple(one for one in now.known if one in before.known),
+        )
+
+    def _edit(self, passes: Iterable[WikiPass]) -> None:
+        places = (self.page.place(one) for one in passes)
+        # several passes may share a cell
+        cells = {place for place in places if isinstance(place, Cell)}
+        self.page.report(cells, user=self.user)
+
+
+def _answer(sheet: _Sheet, act: Callable[[_Sheet], WikiAnswer]) -> WikiAnswer:
+    try:
+        return act(sheet)
+    except PageRefusedError as exc:
+        return WikiAnswer(refused=dict.fromkeys(sheet.passes, str(exc)))
+
+
+def _sheets(
+    site: WikiSite, passes: Iterable[WikiPass], events: Mapping[str, WikiEvent]
+) -> Iterator[_Sheet]:
+    pages: dict[str, tuple[ResultPage, list[WikiPass]]] = {}
+    for one in dict.fromkeys(passes):
+        page = ResultPage(site, events[one.cid], one.testtype)
+        pages.setdefault(page.name, (page, []))[1].append(one)
+    user = str(site.username).lower()
+    for page, wanted in pages.values():
+        yield _Sheet(page, tuple(wanted), user)
+
+
+def _merged(answers: Sequence[WikiAnswer]) -> WikiAnswer:
+    return WikiAnswer(
+        filed=tuple(one for answer in answers for one in answer.filed),
+        known=tuple(one for answer in answers for one in answer.known),
+        impossible={one: why for answer in answers for one, why in answer.impossible.items()},
+        lost=tuple(one for answer in answers for one in answer.lost),
+        pageless=tuple(one for answer in answers for one in answer.pageless),
+        refused={one: why for answer in answers for one, why in answer.refused.items()},
+    )

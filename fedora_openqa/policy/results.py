@@ -1,0 +1,244 @@
+"""What a job of openQA is to ResultsDB, or why it is nothing there."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from fedora_openqa.model.jobs import Job, Settings
+from fedora_openqa.model.results import (
+    ComposeItem,
+    CoreOSBuildItem,
+    CoreOSImageItem,
+    ImageItem,
+    NotReported,
+    Outcome,
+    Result,
+    ResultItem,
+    UpdateItem,
+)
+from fedora_openqa.policy.lineage import scenario_of
+
+#: openQA's results of jobs that somebody or something has put an end to
+CANCELLED = ("user_cancelled", "obsoleted")
+
+#: openQA's results that let a job's children run
+OK = ("passed", "softfailed")
+
+#: settings of jobs that test packages of which no convention says how to report on them
+UNCONVENTIONAL = ("KOJITASK", "TAG", "COPR")
+
+#: ends of BUILDs that are nobody else's business
+PRIVATE = ("EXTRA", "NOREPORT")
+
+#: settings that say what was tested
+REQUIRED = ("BUILD", "DISTRI", "VERSION")
+
+#: values of TEST_TARGET that are the names of the settings with an image's file name
+IMAGE_TARGET = re.compile(r"(ISO|HDD)(_[0-9]+)?")
+
+#: what the names of test cases have an underscore for
+NOT_IN_TESTCASE = re.compile(r"\W+")
+
+#: settings whose values make openQA's scenario, but for its VERSION and TEST
+SCENARIO = ("DISTRI", "FLAVOR", "ARCH", "MACHINE")
+
+#: third part of a version of Fedora CoreOS, to the stream people know; others are for developers
+COREOS_STREAMS: Mapping[str, str] = {"1": "next", "2": "testing", "3": "stable"}
+
+#: openQA's job state, to the outcome of a job without a result
+STATES: Mapping[str, Outcome] = {
+    "scheduled": Outcome.QUEUED,
+    "assigned": Outcome.QUEUED,
+    "setup": Outcome.QUEUED,
+    "running": Outcome.RUNNING,
+    "uploading": Outcome.RUNNING,
+}
+
+#: openQA's job result, to the outcome; all others are for a person to look at
+RESULTS: Mapping[str, Outcome] = {
+    "passed": Outcome.PASSED,
+    "softfailed": Outcome.INFO,
+    "failed": Outcome.FAILED,
+    "parallel_failed": Outcome.FAILED,
+    "skipped": Outcome.FAILED,
+    "incomplete": Outcome.CRASHED,
+}
+
+
+#: outcomes that another one of the same job must follow
+WAITING = frozenset({Outcome.QUEUED, Outcome.RUNNING})
+
+
+def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | NotReported:
+    """Return what ResultsDB is told of a job as it is now, or why it is not.
+
+    :param base_url: what the URLs of openQA's jobs begin with
+    :param announced: ResultsDB was told that the job waits or runs, so it must be told that
+        the job was cancelled, too
+    """
+    item = _reason_against(job, announced=announced) or _item(job.settings)
+    if isinstance(item, NotReported):
+        return item
+    url = f"{base_url.rstrip('/')}/tests/{job.id}"
+    return Result(
+        item=item,
+        testcase=f"{_prefix(item)}.{NOT_IN_TESTCASE.sub('_', job.test).lower()}",
+        outcome=_outcome(job),
+        ref_url=url,
+        # the test case leads to a job in which it passed
+        tc_url=url if job.result in OK else "",
+        note=_note(job),
+        extradata={
+            "firmware": "uefi" if "UEFI" in job.settings else "bios",
+            "arch": job.arch,
+            "scenario": ".".join(job.settings.get(name, "") for name in SCENARIO),
+        },
+    )
+
+
+def newer_run(job: Job, jobs: Iterable[Job]) -> Job | None:
+    """Return the newest reported run of a job's scenario; None: the job is that run itself.
+
+    A newer run that is cancelled or not to be reported counts as none.
+
+    :param jobs: all of the build; others do no harm
+    """
+    scenario = scenario_of(job)
+    newer = (
+        one
+        for one in jobs
+        if one.id > job.id
+        and scenario_of(one) == scenario
+        and isinstance(result_for(one, base_url=""), Result)
+    )
+    return max(newer, key=lambda one: one.id, default=None)
+
+
+def may_be_retried(job: Job) -> bool:
+    """Tell whether openQA may be about to run a job again by itself.
+
+    Its RETRY counts the copies it makes: ``"1"``, ``"2:a reason"``; those of copies are
+    not waited for.
+    """
+    retries = re.match("[0-9]+", job.settings.get("RETRY", ""))
+    return (
+        retries is not None
+        and int(retries[0]) > 0
+        and _has_failed(job)
+        and job.clone_id is None
+        and not job.origin_id
+    )
+
+
+def others_to_report(job: Job) -> tuple[int, ...]:
+    """Return the jobs that openQA may have cancelled because of this one, without a message.
+
+    Those are the jobs chained after one that did not pass, and those beside it.
+    """
+    return job.children + job.parallel if _has_failed(job) else ()
+
+
+def was_ended_by_another(job: Job) -> bool:
+    """Return whether openQA ended a job because of one of its relatives."""
+    return job.result in {"skipped", "parallel_failed"}
+
+
+def copies_beside(job: Job) -> tuple[int, ...]:
+    """Return the jobs that openQA may have copied along with this copy, without a message.
+
+    A job that openQA restarts by itself (RETRY) takes its cluster and its children along,
+    but the message about the restart may name that job only.
+    """
+    return job.children + job.parallel if job.origin_id and not job.is_ended else ()
+
+
+def _has_failed(job: Job) -> bool:
+    return job.is_ended and job.result not in OK
+
+
+def _reason_against(job: Job, *, announced: bool) -> NotReported | None:
+    settings = job.settings
+    if job.clone_id is not None:
+        return NotReported(f"job {job.clone_id} was run in its place")
+    if job.result in CANCELLED and not announced:
+        return NotReported(f"openQA calls it {job.result}")
+    for name in UNCONVENTIONAL:
+        if settings.get(name):
+            return NotReported(f"no convention says how to report on {name} {settings[name]}")
+    if missing := [name for name in REQUIRED if not settings.get(name)]:
+        return NotReported(f"it has no {' and no '.join(missing)}", odd=True)
+    if job.build.endswith(PRIVATE):
+        return NotReported(f"build {job.build} is not to be reported")
+    return None
+
+
+def _item(settings: Settings) -> ResultItem | NotReported:
+    if settings.get("ADVISORY"):
+        return UpdateItem(settings["ADVISORY"])
+    target = settings.get("TEST_TARGET", "")
+    is_coreos = settings.get("SUBVARIANT", "").lower() == "coreos"
+    if target == "COMPOSE":
+        return _coreos_build(settings) if is_coreos else _compose(settings)
+    filename = _file_name(settings, target)
+    if not filename:
+        what = f"TEST_TARGET {target}" if target else "no TEST_TARGET"
+        return NotReported(f"{what}: neither an image nor a compose", odd=target != "NONE")
+    if not is_coreos:
+        return ImageItem(filename=filename, compose=_compose(settings))
+    return CoreOSImageItem(
+        filename=filename,
+        form=settings.get("FLAVOR", "").rpartition("-")[2],
+        arch=settings.get("ARCH", ""),
+        build=_coreos_build(settings),
+    )
+
+
+def _file_name(settings: Settings, target: str) -> str:
+    """Name the image a job is about as it is published; empty if there is none."""
+    if not IMAGE_TARGET.fullmatch(target):
+        return ""
+    filename = settings.get(target, "")
+    # openQA unpacks these
+    packed = settings.get("IMAGETYPE") == "raw-xz" and filename.endswith(".raw")
+    return f"{filename}.xz" if packed else filename
+
+
+def _compose(settings: Settings) -> ComposeItem:
+    location = settings.get("LOCATION", "")
+    # ELN's composes are not where others of Fedora are
+    locator = location if settings["VERSION"] == "eln" and location else settings["BUILD"]
+    return ComposeItem(locator=locator, location=location)
+
+
+def _coreos_build(settings: Settings) -> CoreOSBuildItem:
+    build = settings["BUILD"]
+    _, _, stream, *_ = [*build.split("."), "", ""]
+    return CoreOSBuildItem(build=build, stream=COREOS_STREAMS.get(stream, "unknown"))
+
+
+def _prefix(item: ResultItem) -> str:
+    match item:
+        case UpdateItem():
+            return "update"
+        case ComposeItem() | ImageItem():
+            return "compose"
+        case CoreOSBuildItem() | CoreOSImageItem():
+            return "fcosbuild"
+
+
+def _outcome(job: Job) -> Outcome:
+    if job.result == "none":
+        return STATES.get(job.state, Outcome.NEEDS_INSPECTION)
+    return RESULTS.get(job.result, Outcome.NEEDS_INSPECTION)
+
+
+def _note(job: Job) -> str:
+    """Return what decided the job's result, if it is not a plain pass: a module or a person."""
+    if job.result in CANCELLED:
+        return f"openQA calls it {job.result}"
+    failed = [module for module in job.modules if module.result == "failed"]
+    for module in failed:
+        if {"fatal", "important"} & set(module.flags):
+            return f"{module.name} module failed"
+    if failed and job.result == "softfailed":
+        return f"non-important module {failed[-1].name} failed"
+    return ""

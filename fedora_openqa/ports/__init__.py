@@ -1,0 +1,36 @@
+"""Ports: what workflows ask of foreign systems and of the store.
+
+Workflows know these and never the gateways behind them. Each method may raise the
+errors of `fedora_openqa.errors` that its docstring names, and no others.
+"""
+
+from fedora_openqa.ports.services import Bodhi as Bodhi
+from fedora_openqa.ports.services import Builds as Builds
+from fedora_openqa.ports.services import Composes as Composes
+from fedora_openqa.ports.services import ComposeSeries as ComposeSeries
+from fedora_openqa.ports.services import CoreOSBuilds as CoreOSBuilds
+from fedora_openqa.ports.services import GatedUpdates as GatedUpdates
+from fedora_openqa.ports.services import Gating as Gating
+from fedora_openqa.ports.services import GatingPolicies as GatingPolicies
+from fedora_openqa.ports.services import JobFiles as JobFiles
+from fedora_openqa.ports.services import KnownComposes as KnownComposes
+from fedora_openqa.ports.services import Mailer as Mailer
+from fedora_openqa.ports.services import OpenQA as OpenQA
+from fedora_openqa.ports.services import OpenQATemplates as OpenQATemplates
+from fedora_openqa.ports.services import Releases as Releases
+from fedora_openqa.ports.services import ResultPages as ResultPages
+from fedora_openqa.ports.services import ResultsDB as ResultsDB
+from fedora_openqa.ports.services import Runs as Runs
+from fedora_openqa.ports.services import Source as Source
+from fedora_openqa.ports.services import TestCases as TestCases
+from fedora_openqa.ports.services import Waivers as Waivers
+from fedora_openqa.ports.services import Wiki as Wiki
+from fedora_openqa.ports.store import Backlog as Backlog
+from fedora_openqa.ports.store import Deliveries as Deliveries
+from fedora_openqa.ports.store import DeliveryLedger as DeliveryLedger
+from fedora_openqa.ports.store import Inbox as Inbox
+from fedora_openqa.ports.store import Ledger as Ledger
+from fedora_openqa.ports.store import Parking as Parking
+from fedora_openqa.ports.store import Pauses as Pauses
+from fedora_openqa.ports.store import Register as Register
+from fedora_openqa.ports.store import Stories as Stories

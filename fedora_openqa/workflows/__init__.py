@@ -1,0 +1,1 @@
+"""Workflows: gather facts through ports, decide by policy, act through ports."""

@@ -1,0 +1,110 @@
+"""Checking: gather what the servers around us have, and compare our tables with it by policy.
+
+It knows ports, never gateways, and takes no decision about the domain itself.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from fedora_openqa import ports
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.findings import Finding
+from fedora_openqa.model.wiki import WikiTables
+from fedora_openqa.policy.coverage import compare_templates, coverage_of, products_of_composes
+from fedora_openqa.policy.gating_coverage import Automatic, compare_gating
+from fedora_openqa.policy.wiki_events import newest_nightlies
+from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, compare_suites, pages_of
+from fedora_openqa.workflows.schedule import Site
+
+#: nightlies that are looked at for result pages: few get some, at least one in two weeks does
+MOST_NIGHTLIES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WikiCheck:
+    """Whose result pages are compared, and who has them."""
+
+    pages: ports.ResultPages
+    releases: ports.Releases
+    series: ports.ComposeSeries
+    #: a compose id; empty: that of the newest nightly with result pages
+    compose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is in force, and what does not fit."""
+
+    site: Site
+    wiki_tables: WikiTables
+    findings: tuple[Finding, ...] = ()
+    #: the compose whose result pages were compared; empty: none were
+    compose: str = ""
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """What somebody has to mend."""
+        return tuple(finding for finding in self.findings if finding.is_problem)
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """What may well be on purpose."""
+        return tuple(finding for finding in self.findings if not finding.is_problem)
+
+
+def check(
+    site: Site,
+    *,
+    wiki_tables: WikiTables,
+    compose_arches: Collection[str],
+    openqa: ports.OpenQATemplates | None,
+    gating: ports.GatingPolicies | None,
+    wiki: WikiCheck | None,
+) -> Checked:
+    """Compare our tables with each other, with openQA, with what is gated and with the wiki.
+
+    :param compose_arches: arches of a compose that are tested by themselves; empty: all
+    :param openqa: none: no comparison with it, and so for ``gating`` and ``wiki``
+
+    Raises:
+        ConfigError, PermanentError, TemporaryError: somebody does not say.
+    """
+    findings = check_tables(wiki_tables)
+    templates = openqa.load() if openqa else None
+    if templates:
+        coverage = coverage_of(
+            site.compose_tables,
+            site.flavor_tables,
+            compose_arches=compose_arches,
+            update_arches=site.update_arches,
+        )
+        findings += compare_templates(coverage, templates)
+        findings += compare_suites(wiki_tables, templates, coverage.composes)
+    if gating:
+        automatic = Automatic(
+            composes=products_of_composes(site.compose_tables, compose_arches),
+            tables=site.flavor_tables,
+            update_arches=site.update_arches,
+        )
+        findings += compare_gating(gating.load(), automatic, templates)
+    compose = ""
+    if wiki:
+        testtypes = pages_of(wiki_tables)
+        compose = wiki.compose or _newest_with_pages(wiki, testtypes[:1])
+        rows = wiki.pages.rows(compose, testtypes)
+        if not rows:
+            raise SubjectError(f"{compose} has no result pages")
+        findings += compare_pages(wiki_tables, rows)
+    return Checked(site=site, wiki_tables=wiki_tables, findings=findings, compose=compose)
+
+
+def _newest_with_pages(wiki: WikiCheck, testtypes: Sequence[str]) -> str:
+    """Find the newest nightly that has these pages."""
+    releases = ("Rawhide", *map(str, wiki.releases.load().branched))
+    nightlies = newest_nightlies(
+        cid for release in releases for cid in wiki.series.of(f"Fedora-{release}")
+    )
+    for cid in nightlies[:MOST_NIGHTLIES]:
+        if wiki.pages.rows(cid, testtypes):
+            return cid
+    raise SubjectError("none of the newest nightlies has result pages: name a compose")

@@ -1,0 +1,334 @@
+"""Tells sinks of jobs because a person said so: at once, without a store, and waits for it."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from fedora_openqa import ports
+from fedora_openqa.errors import (
+    PermanentError,
+    ServiceUnavailableError,
+    SubjectError,
+    TemporaryError,
+)
+from fedora_openqa.model.deliveries import (
+    CellEnd,
+    Delivered,
+    Delivery,
+    DeliveryState,
+    DeliveryStep,
+    Later,
+    Parked,
+    Skipped,
+    Told,
+    WantedDelivery,
+    WikiAnswer,
+)
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.results import Result
+from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.model.work import Away, Step
+from fedora_openqa.policy.contents import (
+    Content,
+    content_of,
+    content_of_job,
+    is_of_other_content,
+)
+from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.results import others_to_report, was_ended_by_another
+from fedora_openqa.policy.retries import still_unsettled
+from fedora_openqa.policy.wiki_passes import needs_siblings
+from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs
+from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
+from fedora_openqa.workflows.deliver.wiki import WikiReporting
+
+#: what no sink was ever about to be told: makes a workflow look before it tells
+UNKNOWN = "?"
+
+#: rounds until what a sink does not answer about is left to the person
+MOST_ROUNDS = 6
+
+#: seconds that a person waits for another try
+LONGEST_PAUSE = 120.0
+
+#: tells a sink what is due of a build
+Reporting = Callable[[str, ports.DeliveryLedger], Step]
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """`fedora_openqa.ports.DeliveryLedger` of one command."""
+
+    clock: Callable[[], float]
+    rows: dict[str, Delivery]
+
+    def due(self) -> tuple[Delivery, ...]:
+        """Give what should be told now."""
+        now = self.clock()
+        return tuple(row for row in self.pending() if row.due <= now)
+
+    def pending(self) -> tuple[Delivery, ...]:
+        """Give what was not told yet, nor given up."""
+        return tuple(row for row in self.rows.values() if row.state is DeliveryState.PENDING)
+
+    def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
+        """Return what was sent without an answer and may still arrive, by item."""
+        sent = ((row.item, row.sent) for row in self.rows.values() if row.sending)
+        return still_unsettled(sent, settles_after, now=self.clock())
+
+    def intend(self, outcomes: Mapping[str, str]) -> None:
+        """Remember what the sink is about to be told, by item."""
+        for item, outcome in outcomes.items():
+            self.rows[item] = replace(self.rows[item], sending=outcome, sent=self.clock())
+
+    def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
+        """Remember what became of deliveries."""
+        for seen, step in steps:
+            self.rows[seen.item] = self._after(self.rows[seen.item], step)
+
+    def _after(self, row: Delivery, step: DeliveryStep) -> Delivery:
+        match step:
+            case Delivered(outcome, reference, reason):
+                return replace(
+                    row,
+                    state=DeliveryState.DELIVERED,
+                    outcome=outcome,
+                    reference=reference,
+                    reason=reason,
+                )
+            case Skipped(reason):
+                return replace(row, state=DeliveryState.SKIPPED, reason=reason)
+            case Parked(reason):
+                return replace(row, state=DeliveryState.PARKED, reason=reason)
+            case Later(delay, error, counts, unsure):
+                return replace(
+                    row,
+                    due=self.clock() + delay,
+                    attempts=row.attempts + counts,
+                    last_error=error,
+                    sending=row.sending if unsure else None,
+                )
+
+
+class NoDeliveries:
+    """`fedora_openqa.ports.Deliveries` of one command: what it was not asked for, it leaves."""
+
+    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+        """Leave it."""
+
+    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
+        """Leave it."""
+
+    def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
+        """Know nothing."""
+        return ()
+
+
+@dataclass(slots=True)
+class WatchedWiki:
+    """`fedora_openqa.ports.Wiki` that remembers what became of each cell."""
+
+    wiki: ports.Wiki
+    ends: dict[WikiPass, CellEnd] = field(default_factory=dict)
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """File passes, and remember their ends; raises as the wiki's own."""
+        answer = self.wiki.file(passes)
+        for cell, end in answer.ends.items():
+            # what was filed in one round is known in the next
+            if cell not in self.ends or not self.ends[cell].is_there:
+                self.ends[cell] = end
+        return answer
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        """Say which passes are there; raises as the wiki's own."""
+        return self.wiki.look(passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The jobs that a command is about, the oldest first."""
+
+    jobs: tuple[Job, ...]
+    #: these, and what else is known of their builds, by id
+    known: Mapping[int, Job]
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """The workflow, with everything it needs in place."""
+
+    openqa: ports.Runs
+    #: tells the time, seconds since 1970
+    clock: Callable[[], float]
+    #: waits so many seconds
+    sleep: Callable[[float], None]
+    #: told how many of how many are done
+    progress: Callable[[int, int], None] = field(default=lambda _done, _all: None)
+
+    def select(self, targets: Sequence[str]) -> Selected:
+        """Read jobs by their ids, and the newest of whole builds; each once.
+
+        Jobs that openQA cancelled because of a named one come along: no message tells of them.
+
+        :param targets: ids, or BUILDs of openQA
+
+        Raises:
+            SubjectError: openQA has no such job, or none of such a build.
+            RequestRefusedError, ServiceUnavailableError: openQA does not say.
+        """
+        ids = [int(target) for target in targets if target.isdecimal()]
+        known = dict(gather_runs(self.openqa, ids))
+        missing = [str(job_id) for job_id in ids if job_id not in known]
+        if missing:
+            raise SubjectError(f"openQA has no job {', '.join(missing)}")
+        found = {job_id: known[job_id] for job_id in ids}
+        last = tuple(found.values())
+        while others := {other for job in last for other in others_to_report(job)} - found.keys():
+            known |= gather_runs(self.openqa, others)
+            last = tuple(
+                known[other]
+                for other in others
+                if other in known and was_ended_by_another(known[other])
+            )
+            found |= {job.id: job for job in last}
+        for build in [target for target in targets if not target.isdecimal()]:
+            jobs = self.openqa.jobs_for_build(build)
+            if not jobs:
+                raise SubjectError(f"openQA has no jobs of {build}")
+            known |= {job.id: job for job in jobs}
+            found |= {job.id: job for job in newest_jobs(jobs)}
+        return Selected(tuple(found[job_id] for job_id in sorted(found)), known)
+
+    def tell(self, jobs: Sequence[Job], reporting: Reporting) -> Mapping[int, Delivery]:
+        """Have a sink told of jobs, build by build; gives what became of each.
+
+        What was sent without an answer is looked for, and sent again if it is not there.
+
+        Raises:
+            ConfigError: the deployment is wrong.
+            PermanentError, TemporaryError: openQA or the sink cannot be asked.
+        """
+        ends: dict[int, Delivery] = {}
+        builds: dict[str, list[Job]] = {}
+        for job in jobs:
+            builds.setdefault(job.build, []).append(job)
+        for build, members in builds.items():
+            ledger = MemoryLedger(self.clock, {str(job.id): _unknown(job) for job in members})
+            for _round in range(MOST_ROUNDS):
+                step = reporting(build, ledger)
+                self.progress(len(ends) + len(members) - len(ledger.pending()), len(jobs))
+                if isinstance(step, Away):
+                    raise ServiceUnavailableError(step.error)
+                waiting = [row.due for row in ledger.pending()]
+                pause = min(waiting, default=math.inf) - self.clock()
+                if pause > LONGEST_PAUSE:
+                    break
+                self.sleep(max(pause, 0.0))
+            ends |= {int(item): row for item, row in ledger.rows.items()}
+        return ends
+
+
+def decide_results(
+    selected: Selected, reporting: ResultsDBReporting, *, bodhi: ports.Bodhi
+) -> tuple[Told, ...]:
+    """Return what ResultsDB is to be told of jobs; one that fails delays no other.
+
+    A job of an update that has been edited since tested other builds, and says nothing about
+    those that gating is about.
+    """
+    told = []
+    contents = _Contents(bodhi)
+    for job in selected.jobs:
+        decided = reporting.decide(_unknown(job), selected.known)
+        if not isinstance(decided, Result):
+            told.append(Told(job.id, skip=_reason(decided)))
+            continue
+        try:
+            if reason := contents.reason_against(job):
+                told.append(Told(job.id, skip=reason))
+            else:
+                told.append(Told(job.id, body=reporting.resultsdb.body_for(decided)))
+        except (PermanentError, TemporaryError) as exc:
+            told.append(Told(job.id, failure=str(exc)))
+    return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What updates consist of now; Bodhi is asked once for each."""
+
+    bodhi: ports.Bodhi
+    known: dict[str, Content | PermanentError | TemporaryError] = field(default_factory=dict)
+
+    def reason_against(self, job: Job) -> str | None:
+        """Return why a job says nothing about what its update is now; None: it does.
+
+        Raises:
+            PermanentError, TemporaryError: Bodhi does not say.
+        """
+        advisory = job.settings.get("ADVISORY")
+        if not advisory or content_of_job(job) is None:
+            return None
+        if advisory not in self.known:
+            try:
+                self.known[advisory] = content_of(self.bodhi.load(advisory).nvrs)
+            except (PermanentError, TemporaryError) as exc:
+                self.known[advisory] = exc
+        content = self.known[advisory]
+        if isinstance(content, Exception):
+            raise content
+        if is_of_other_content(job, content):
+            return f"it tested other builds than {advisory} has now"
+        return None
+
+
+def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, ...]:
+    """Say what the wiki is to be told of jobs; raises as `gather_build`."""
+    told = []
+    builds: dict[str, Mapping[int, Job]] = {}
+    for job in selected.jobs:
+        if needs_siblings(job, reporting.tables) and job.build not in builds:
+            builds[job.build], _jobs = gather_build(reporting.openqa, job.build, [])
+        siblings = builds.get(job.build, {})
+        decided = reporting.decide(_unknown(job), siblings=siblings, jobs=selected.known)
+        if isinstance(decided, Skipped):
+            told.append(Told(job.id, skip=decided.reason))
+        else:
+            told.append(Told(job.id, cells=decided))
+    return tuple(told)
+
+
+def with_ends(
+    told: Iterable[Told],
+    deliveries: Mapping[int, Delivery],
+    cells: Mapping[WikiPass, CellEnd] = MappingProxyType({}),
+) -> tuple[Told, ...]:
+    """Add what became of jobs, and of the cells they pass, when a sink was told."""
+    return tuple(_with_end(one, deliveries.get(one.job_id), cells) for one in told)
+
+
+def _with_end(told: Told, delivery: Delivery | None, cells: Mapping[WikiPass, CellEnd]) -> Told:
+    ends = {cell: cells[cell] for cell in told.cells if cell in cells}
+    told = replace(told, delivery=delivery, ends=ends)
+    if ends or delivery is None or delivery.state is DeliveryState.DELIVERED:
+        return told
+    if delivery.state is DeliveryState.SKIPPED:
+        return replace(told, skip=delivery.reason)
+    reason = delivery.reason or delivery.last_error or "nobody could be asked"
+    return replace(told, failure=reason)
+
+
+def _reason(step: DeliveryStep) -> str:
+    match step:
+        case Later(_delay, error):
+            return error
+        case Delivered(outcome):
+            return outcome
+        case Skipped(reason) | Parked(reason):
+            return reason
+
+
+def _unknown(job: Job) -> Delivery:
+    return Delivery(item=str(job.id), number=1, state=DeliveryState.PENDING, sending=UNKNOWN)

@@ -1,0 +1,112 @@
+"""The whole story of one subject, and how the whole store is doing.
+
+Gathers what store and openQA know; changes nothing. Knows ports, never gateways.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fedora_openqa import ports
+from fedora_openqa.errors import FedoraOpenQAError, SubjectError
+from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.model.deliveries import Absence
+from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
+from fedora_openqa.model.work import SubjectState
+from fedora_openqa.policy.explaining import Name, count_jobs, name_of, rules_for
+from fedora_openqa.policy.holds import Holds, with_pauses
+
+#: where any compose could be, for what its id says by itself
+ANYWHERE = "https://kojipkgs.fedoraproject.org/compose/"
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Who can tell."""
+
+    stories: ports.Stories
+    pauses: ports.Pauses
+    composes: ports.Composes
+    #: of the configuration
+    holds: Holds
+
+    def status(self) -> Status:
+        """Say how the whole store is doing.
+
+        Raises:
+            ServiceUnavailableError: the store cannot be read.
+        """
+        now = self.stories.now()
+        return Status(
+            now=now,
+            lanes=self.stories.lanes(now=now),
+            configured=self.holds.paused,
+            pauses=self.pauses.all(),
+            absences=self.stories.absences(),
+            last_message=self.stories.last_message(),
+            last_sweep=self.stories.last_sweep(),
+        )
+
+    def explain(self, subject: str, *, openqa: ports.OpenQA | None) -> Explained:
+        """Say all that is known of a subject.
+
+        :param subject: an id or URL of it, the id of a message about it, or its key
+        :param openqa: nothing: the present states of its jobs are not asked for
+
+        Raises:
+            ServiceUnavailableError: the store cannot be read.
+        """
+        name = name_of(subject)
+        stories = self.stories.find(name.key, family=name.kind == "coreos", build=name.build)
+        if stories and name.kind is None:
+            name = name_of(stories[0].subject.key)
+        return Explained(
+            subject=subject,
+            stories=stories,
+            rules=rules_for(
+                name,
+                holds=with_pauses(self.holds, self.pauses.all()),
+                compose=self._compose(name),
+                targets=[subject, *_targets(stories)],
+            ),
+            jobs=tuple(_ask(openqa, stories)) if openqa else (),
+            absences=self._absences(stories),
+        )
+
+    def _absences(self, stories: Iterable[Story]) -> tuple[Absence, ...]:
+        """Return the lanes that wait, of those that stories still need."""
+        wanted = SubjectState.WANTED
+        lanes = {one.subject.kind for one in stories if one.subject.state is wanted}
+        return tuple(one for one in self.stories.absences() if one.lane in lanes)
+
+    def _compose(self, name: Name) -> ComposeName | None:
+        if name.kind != "compose":
+            return None
+        try:
+            return self.composes.name_in(f"{ANYWHERE}{name.bare}/compose")
+        except SubjectError:
+            return None
+
+
+def _targets(stories: Iterable[Story]) -> Iterable[str]:
+    """Name the URLs and ids that workers are asked for."""
+    for story in stories:
+        if story.subject.kind != "message":
+            yield from (it for it in story.subject.request.values() if isinstance(it, str))
+
+
+def _ask(openqa: ports.OpenQA, stories: Iterable[Story]) -> Iterable[JobCounts]:
+    """Ask for the jobs of each build once; that openQA cannot be asked is an answer here."""
+    for build, ours in _jobs_by_build(stories).items():
+        try:
+            yield count_jobs(build, ours, openqa.jobs_for_build(build))
+        except FedoraOpenQAError as exc:
+            yield JobCounts(build=build, counts={}, error=str(exc))
+
+
+def _jobs_by_build(stories: Iterable[Story]) -> Mapping[str, set[int]]:
+    builds: dict[str, set[int]] = {}
+    for story in stories:
+        for product in story.products:
+            if product.job_ids:
+                builds.setdefault(product.build, set()).update(product.job_ids)
+    return builds

@@ -1,0 +1,253 @@
+"""Makes the world match the rows: takes what is due, has it attempted, stores what came of it."""
+
+import contextlib
+import logging
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from fedora_openqa import ports
+from fedora_openqa.errors import (
+    ConfigError,
+    FedoraOpenQAError,
+    NotAllowedError,
+    PermanentError,
+    TemporaryError,
+    shortage,
+)
+from fedora_openqa.model.products import ScheduleResult
+from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
+from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
+from fedora_openqa.policy.contents import content_to_wait_for
+from fedora_openqa.policy.retries import after_error, after_schedule
+from fedora_openqa.texts import first_line
+
+log = logging.getLogger(__name__)
+
+#: seconds until an idle worker looks again, for what other processes have stored
+IDLE_SECONDS = 30.0
+
+#: seconds
+HOUR, DAY = 3600.0, 86_400.0
+
+#: seconds of the longest attempt: a compose whose every POST takes as long as it may
+LONGEST_ATTEMPT = 2 * HOUR
+
+#: the kinds of subjects that messages and sweeps ask to schedule
+SCHEDULED_KINDS = ("compose", "update", "coreos")
+
+#: makes the world match one subject; raises what the workflow behind it raises
+Attempt: TypeAlias = Callable[[Lease], Step]
+
+#: the workflow, with everything it needs but these two
+Schedule = Callable[[Request, ports.Ledger], ScheduleResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """The attempt at a subject that should have jobs."""
+
+    schedule: Schedule
+    ledger: Callable[[Lease], ports.Ledger]
+    #: arches of a compose that are tested
+    arches: tuple[str, ...]
+
+    def __call__(self, lease: Lease) -> Step:
+        """Schedule a subject."""
+        request = request_for(
+            lease.kind,
+            lease.request,
+            arches=self.arches,
+            attempts=lease.attempts,
+        )
+        scheduled = self.schedule(request, self.ledger(lease))
+        return after_schedule(scheduled, attempts=lease.attempts, chance=chance())
+
+
+def chance() -> float:
+    """Give a number that keeps many from coming back at once."""
+    return random.random()  # noqa: S311 - spreads attempts, guards nothing
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker; start as many as there should be subjects worked on at once."""
+
+    backlog: ports.Backlog
+    #: what it works on: kind of subjects to what is to be done with one
+    attempts: Mapping[str, Attempt]
+    #: who this worker is: host, process and thread
+    owner: str
+    #: seconds until others take over a subject from a worker that gives no sign of life
+    lease_seconds: float
+    #: seconds that finished subjects are remembered
+    keep_seconds: float
+    #: set when there is something new to work on, in this process; of this worker alone
+    awake: threading.Event
+    #: seconds after which an attempt no longer keeps its subject
+    longest_attempt: float = LONGEST_ATTEMPT
+    #: when to make the store forget, by the monotonic clock
+    _prune_at: float = field(default=-math.inf, init=False)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Work until told to stop; what it raises is a fault that ends the process.
+
+        A lane that a person must mend waits, and is tried again.
+        """
+        while True:
+            # cleared before the store is looked at: what comes later wakes it
+            self.awake.clear()
+            if stopped.is_set():
+                return
+            if pause := self._turn():
+                self.awake.wait(pause)
+
+    def _turn(self) -> float:
+        """Work on one subject; returns for how many seconds to wait before the next."""
+        try:
+            self._prune_daily()
+            return 0.0 if self.work() else self._idle_seconds()
+        except (ConfigError, NotAllowedError):
+            # its lane waits by now, and others go on
+            return 0.0
+        except TemporaryError as exc:
+            log.warning("the worker waits: %s", exc)
+        except Exception as exc:
+            if not (short := shortage(exc)):
+                raise
+            log.error("the worker waits: %s", short)  # noqa: TRY400 - it is no fault of ours
+        return IDLE_SECONDS
+
+    def work(self) -> bool:
+        """Take the subject that is due first, and attempt it; false if none is due.
+
+        Raises:
+            ConfigError, NotAllowedError: a person must mend the deployment; the lane waits.
+            ServiceUnavailableError: the database is away; the lease will run out.
+        """
+        lease = self.backlog.lease(self.owner, tuple(self.attempts), seconds=self.lease_seconds)
+        if lease is None:
+            return False
+        log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
+        try:
+            step = self._attempt(lease)
+        except (ConfigError, NotAllowedError) as exc:
+            self._store(lease, Away(str(exc), needs_person=True))
+            raise
+        try:
+            self._store(lease, step)
+        except PermanentError as exc:
+            # the database cannot hold what came of it
+            self._store(lease, Finished(SubjectState.PARKED, str(exc)))
+        return True
+
+    def _store(self, lease: Lease, step: Step) -> None:
+        match step:
+            case Finished(state, reason):
+                log.info("%s: %s%s", lease.key, state, f": {reason}" if reason else "")
+                kept = self.backlog.finish(lease, state, reason=reason)
+            case Postponed(delay, error, counts):
+                log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
+                kept = self.backlog.postpone(lease, error=error, delay=delay, counts=counts)
+            case Settled(reached):
+                kept = self.backlog.settle(lease, reached=reached)
+            case Away(error, needs_person):
+                if needs_person:
+                    log.error("lane %s waits for a person: %s: %s", lease.kind, lease.key, error)
+                else:
+                    log.warning("%s is away: %s", lease.kind, error)
+                kept = self.backlog.leave(lease, step)
+        if not kept:
+            log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
+
+    def _attempt(self, lease: Lease) -> Step:
+        """Attempt a subject.
+
+        Raises:
+            ConfigError, NotAllowedError: a person must mend the deployment.
+        """
+        try:
+            with self._kept(lease):
+                return self.attempts[lease.kind](lease)
+        except (ConfigError, NotAllowedError):
+            raise
+        except FedoraOpenQAError as exc:
+            return after_error(exc, attempts=lease.attempts, chance=chance())
+        except Exception as exc:
+            if short := shortage(exc):
+                log.error("%s: %s", lease.key, short)  # noqa: TRY400 - it is no fault of ours
+                return after_error(short, attempts=lease.attempts, chance=chance())
+            # a fault of ours: this subject waits for a person, and delays no other
+            log.exception("%s broke the worker, and is parked", lease.key)
+            return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
+
+    @contextlib.contextmanager
+    def _kept(self, lease: Lease) -> Iterator[None]:
+        """Renew the lease for as long as the block takes, but not for ever."""
+        done = threading.Event()
+        thread = threading.Thread(
+            target=self._renew, args=(lease, done), name=f"{self.owner}-lease", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _renew(self, lease: Lease, done: threading.Event) -> None:
+        """Renew a lease now and then until it is done, lost, or held for too long."""
+        begun = time.monotonic()
+        while not done.wait(self.lease_seconds / 3):
+            if time.monotonic() - begun > self.longest_attempt:
+                log.error("%s: takes too long: left to others", lease.key)
+                return
+            try:
+                if not self.backlog.renew(lease, seconds=self.lease_seconds):
+                    log.warning("%s: lease lost", lease.key)
+                    return
+            except Exception as exc:  # noqa: BLE001 - the next renewal may succeed
+                log.warning("%s: lease not renewed: %s", lease.key, first_line(str(exc)))
+
+    def _prune_daily(self) -> None:
+        """Have the store forget what is old; a failure delays that, and no work."""
+        now = time.monotonic()
+        if now < self._prune_at:
+            return
+        self._prune_at = now + HOUR
+        try:
+            forgotten = self.backlog.prune(keep=self.keep_seconds)
+        except FedoraOpenQAError as exc:
+            log.warning("nothing was forgotten: %s", exc)
+            return
+        self._prune_at = now + DAY
+        if forgotten:
+            log.info("forgot %d finished subjects", forgotten)
+
+    def _idle_seconds(self) -> float:
+        seconds = self.backlog.seconds_until_due(tuple(self.attempts))
+        if seconds is None:
+            return IDLE_SECONDS
+        return min(max(seconds, 0.05), IDLE_SECONDS)
+
+
+def request_for(
+    kind: str, facts: Mapping[str, Any], *, arches: tuple[str, ...], attempts: int
+) -> Request:
+    """Make a request of what was stored about a wanted subject.
+
+    :param arches: arches of a compose that are tested
+    :param attempts: how often the request was begun, this time included
+    """
+    match kind:
+        case "compose":
+            return ComposeRequest(arches=arches, **facts)
+        case "update":
+            content = content_to_wait_for(facts.get("content"), attempts=attempts)
+            return UpdateRequest(**{**facts, "content": content})
+        case _:
+            return CoreOSRequest(**facts)

@@ -1,0 +1,155 @@
+"""Finding what sinks were never told of, with a store that is full, partly full or empty."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.data.wiki_tables import load_wiki_tables
+from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.model.deliveries import Delivered, Sink, WantedDelivery
+from fedora_openqa.policy.contents import content_of, digest_of
+from fedora_openqa.policy.deliveries import REPORT
+from fedora_openqa.workflows.deliver.catch_up import CatchUp, ResultsDBEvidence, WikiEvidence
+from fedora_openqa.workflows.deliver.wiki import cells_of
+from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, job
+from tests.workflows.deliver.test_resultsdb import Desk
+from tests.workflows.deliver.test_wiki import BUILD as COMPOSE
+from tests.workflows.deliver.test_wiki import FakeWiki
+from tests.workflows.deliver.test_wiki import job as compose_job
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    running = job(4, "none", state="running")
+    return Desk(tmp_path, FakeJobs.of(job(1), job(2, "failed"), job(3, KOJITASK="9"), running))
+
+
+def catch_up(desk: Desk, wiki: FakeWiki | None = None) -> CatchUp:
+    evidence = WikiEvidence(wiki, load_wiki_tables()) if wiki else None
+    resultsdb = ResultsDBEvidence(desk.resultsdb, BASE_URL)
+    return CatchUp(
+        openqa=desk.openqa,  # type: ignore[arg-type] # all that is needed of it
+        deliveries=desk.deliveries,
+        sinks=(evidence,) if evidence else (resultsdb,),
+    )
+
+
+def wanted(desk: Desk) -> list[str]:
+    return [one.item for one in catch_up(desk).catch_up({BUILD: ""}).wanted]
+
+
+def test_jobs_of_other_builds_of_an_update_are_left_out(tmp_path: Path) -> None:
+    jobs = (job(1, ADVISORY_NVRS_1="a-1-1"), job(2, ADVISORY_NVRS_1="a-2-1"), job(3))
+    desk = Desk(tmp_path, FakeJobs.of(*jobs))
+    digest = digest_of(content_of(["a-2-1"]))
+    caught = catch_up(desk).catch_up({BUILD: digest})
+    assert [one.item for one in caught.wanted] == ["2", "3"]
+
+
+def test_the_older_of_two_runs_is_left_out(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FakeJobs.of(job(6, "failed", TEST="login"), job(18, TEST="login")))
+    assert [one.item for one in catch_up(desk).catch_up({BUILD: ""}).wanted] == ["18"]
+    desk.openqa.change(18, state="running", result="none")
+    assert catch_up(desk).catch_up({BUILD: ""}).wanted == ()
+
+
+def test_an_announced_job_that_was_cancelled_is_wanted_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FakeJobs.of(job(1, "none", state="scheduled")))
+    desk.event(1)
+    desk.work()
+    desk.openqa.change(1, state="cancelled", result="user_cancelled")
+    assert [one.item for one in catch_up(desk).catch_up({BUILD: ""}).wanted] == ["1"]
+    desk.work()
+    assert desk.resultsdb.told() == [("1", "QUEUED"), ("1", "NEEDS_INSPECTION")]
+    assert catch_up(desk).catch_up({BUILD: ""}).wanted == ()
+
+
+def test_what_nobody_told_of_is_wanted_and_told(desk: Desk) -> None:
+    desk.event(1)
+    desk.work()
+    assert wanted(desk) == ["2"]
+    desk.work()
+    assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED")]
+    assert wanted(desk) == []
+
+
+def test_an_empty_store_believes_what_the_sink_has(desk: Desk, tmp_path: Path) -> None:
+    desk.event(1)
+    desk.work()
+    (tmp_path / "other").mkdir()
+    later = Desk(tmp_path / "other", desk.openqa, desk.resultsdb)
+    caught = catch_up(later).catch_up({BUILD: ""})
+    assert ([one.item for one in caught.wanted], caught.confirmed) == (["2"], 1)
+    later.work()
+    assert sorted(later.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED")]
+    looks = later.resultsdb.looks
+    assert wanted(later) == []
+    # what is confirmed is not looked for again
+    assert later.resultsdb.looks == looks
+
+
+def test_a_lost_message_about_the_end_of_a_job_is_made_up_for(desk: Desk) -> None:
+    desk.event(4)
+    desk.work()
+    desk.openqa.change(4, state="done", result="passed")
+    desk.event(1, 2)
+    desk.work()
+    assert wanted(desk) == ["4"]
+    desk.work()
+    assert desk.resultsdb.told()[-1] == ("4", "PASSED")
+
+
+def test_who_does_not_answer_about_one_build_delays_no_other(desk: Desk) -> None:
+    desk.resultsdb.before_look = _raise
+    caught = catch_up(desk).catch_up({BUILD: "", "Update-other": ""})
+    assert caught.wanted == ()
+    (failure,) = caught.failed
+    assert failure.name == f"resultsdb about {BUILD}"
+
+
+def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_ended(
+    desk: Desk,
+) -> None:
+    desk.now = 2_000_000.0
+    ended = datetime.fromtimestamp(1_000_000.0, UTC).replace(tzinfo=None)
+    desk.openqa = FakeJobs.of(replace(compose_job(1, "base_selinux"), finished=ended))
+    mails = CatchUp(openqa=desk.openqa, deliveries=desk.deliveries, sinks=(), mails=True)  # type: ignore[arg-type] # all that is needed of it
+
+    def wanted() -> list[str]:
+        return [one.key for one in mails.catch_up({COMPOSE: "", BUILD: ""}).wanted]
+
+    assert wanted() == [f"mail:{COMPOSE}"]
+    assert wanted() == []
+    report = WantedDelivery(sink=Sink.MAIL, build=COMPOSE, item=REPORT)
+    lease = desk.subjects.lease("a", ["mail"], seconds=9)
+    assert lease
+    ledger = desk.deliveries.ledger(lease)
+    ledger.record([(ledger.due()[0], Delivered("verdict"))])
+    desk.subjects.settle(lease, reached=True)
+    assert report.key == lease.key
+    assert wanted() == []
+    later = datetime.fromtimestamp(2_000_100.0, UTC).replace(tzinfo=None)
+    desk.openqa.change(1, finished=later)
+    assert wanted() == [f"mail:{COMPOSE}"]
+
+
+def test_cells_of_the_wiki_are_evidence_too(tmp_path: Path) -> None:
+    jobs = [compose_job(1, "base_selinux"), compose_job(2, "base_system_logging")]
+    desk = Desk(tmp_path, FakeJobs.of(*jobs, compose_job(3, "base_update_cli", "failed")))
+    wiki = FakeWiki()
+    first = catch_up(desk, wiki).catch_up({COMPOSE: ""})
+    assert [(one.sink, one.item) for one in first.wanted] == [(Sink.WIKI, "1"), (Sink.WIKI, "2")]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    other = Desk(empty, desk.openqa)
+    cells = cells_of(jobs[0], {}, load_wiki_tables())
+    assert isinstance(cells, tuple)
+    wiki.file(cells)
+    second = catch_up(other, wiki).catch_up({COMPOSE: "", BUILD: ""})
+    assert ([one.item for one in second.wanted], second.confirmed) == (["2"], 1)
+
+
+def _raise() -> None:
+    raise ServiceUnavailableError("503")

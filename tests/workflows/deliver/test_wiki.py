@@ -1,0 +1,326 @@
+"""Telling the wiki, on a real store: once for all that is due of a compose."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.data.wiki_tables import load_wiki_tables
+from fedora_openqa.errors import (
+    ConfigError,
+    FedoraOpenQAError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+    SubjectError,
+)
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery, WikiAnswer
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.model.work import Lease, Step, SubjectState
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.workflows.deliver.wiki import WikiReporting
+from fedora_openqa.workflows.worker import Worker
+from tests.store.timed import TimedParking, TimedSubjects
+from tests.support.resultsdb import FakeJobs
+
+BUILD = "Fedora-Rawhide-20261120.n.0"
+KEY = f"wiki:{BUILD}"
+
+
+def job(job_id: int, test: str, result: str = "passed") -> Job:
+    return Job(
+        id=job_id,
+        flavor="Server-dvd-iso",
+        arch="x86_64",
+        state="done",
+        result=result,
+        test=test,
+        machine="64bit",
+        settings={
+            "BUILD": BUILD,
+            "VERSION": "Rawhide",
+            "DISTRI": "fedora",
+            "FLAVOR": "Server-dvd-iso",
+            "ARCH": "x86_64",
+            "MACHINE": "64bit",
+            "SUBVARIANT": "Server",
+            "IMAGETYPE": "dvd",
+            "TEST": test,
+        },
+    )
+
+
+@dataclass
+class FakeWiki:
+    """Has cells; what is in the way is up to the test."""
+
+    cells: set[WikiPass] = field(default_factory=set)
+    calls: int = 0
+    before: Callable[[], None] = lambda: None
+    #: test cases that no page has, and those that somebody writes over
+    impossible: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    pageless: set[str] = field(default_factory=set)
+    #: test cases whose pages may not be edited
+    refused: set[str] = field(default_factory=set)
+
+    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        self.calls += 1
+        self.before()
+        answer = self.look(passes)
+        lost = tuple(cell for cell in answer.lost if cell.testcase in self.lost)
+        refused = {cell: "protectedpage" for cell in answer.lost if cell.testcase in self.refused}
+        filed = tuple(cell for cell in answer.lost if cell not in {*lost, *refused})
+        self.cells |= {*filed}
+        return replace(answer, filed=filed, lost=lost, refused=refused)
+
+    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+        impossible = {
+            cell: f"no row for {cell.testcase}"
+            for cell in passes
+            if cell.testcase in self.impossible
+        }
+        pageless = tuple(cell for cell in passes if cell.testcase in self.pageless)
+        impossible |= dict.fromkeys(pageless, "no such page")
+        possible = [cell for cell in passes if cell not in impossible]
+        return WikiAnswer(
+            known=tuple(cell for cell in possible if cell in self.cells),
+            lost=tuple(cell for cell in possible if cell not in self.cells),
+            impossible=impossible,
+            pageless=pageless,
+        )
+
+
+@dataclass
+class Desk:
+    folder: Path
+    openqa: FakeJobs
+    wiki: FakeWiki = field(default_factory=FakeWiki)
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
+        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
+        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
+
+    def event(self, *job_ids: int) -> None:
+        self.deliveries.want(
+            [
+                WantedDelivery(sink=Sink.WIKI, build=BUILD, item=str(one), delay=60.0)
+                for one in job_ids
+            ]
+        )
+
+    def work(self, rounds: int = 20) -> None:
+        for _ in range(rounds):
+            due = self.subjects.next_due([Sink.WIKI])
+            if due is None:
+                return
+            self.now = max(self.now, due)
+            self.worker().work()
+
+    def worker(self) -> Worker:
+        reporting = WikiReporting(
+            openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
+            wiki=self.wiki,
+            tables=load_wiki_tables(),
+        )
+
+        def attempt(lease: Lease) -> Step:
+            return reporting.report(lease.request["build"], self.deliveries.ledger(lease))
+
+        return Worker(
+            backlog=self.subjects,
+            attempts={Sink.WIKI: attempt},
+            owner="a",
+            lease_seconds=120.0,
+            keep_seconds=1e9,
+            awake=threading.Event(),
+        )
+
+    def row(self, job_id: int) -> Delivery:
+        return {row.item: row for row in self.deliveries.all(KEY)}[str(job_id)]
+
+    def subject(self) -> tuple[SubjectState, str | None]:
+        found = self.subjects.find(KEY)
+        assert found
+        return found.state, found.reason
+
+    def testcases(self) -> set[str]:
+        return {cell.testcase for cell in self.wiki.cells}
+
+
+SELINUX = "QA:Testcase_base_selinux"
+LOGGING = "QA:Testcase_base_system_logging"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    jobs = [job(1, "base_selinux"), job(2, "base_system_logging"), job(3, "no_such_suite")]
+    return Desk(tmp_path, FakeJobs.of(*jobs, job(4, "base_update_cli", "failed")))
+
+
+def test_a_page_is_edited_once_for_all_that_is_due(desk: Desk) -> None:
+    desk.event(1)
+    desk.now += 30.0
+    desk.event(2, 3, 4)
+    desk.work()
+    assert desk.wiki.calls == 1
+    assert desk.testcases() == {SELINUX, LOGGING}
+    assert {number: str(desk.row(number).state) for number in (1, 2, 3, 4)} == {
+        1: "delivered",
+        2: "delivered",
+        3: "skipped",
+        4: "skipped",
+    }
+    assert "no_such_suite" in (desk.row(3).reason or "")
+    assert desk.subject() == (SubjectState.REPORTED, None)
+
+
+def test_all_jobs_of_the_compose_are_read_only_if_they_matter(desk: Desk) -> None:
+    desk.event(1, 2, 3, 4)
+    desk.work()
+    assert desk.openqa.builds == 0
+    desk.openqa.jobs[6] = job(6, "desktop_notifications_live")
+    desk.event(6)
+    desk.work()
+    assert desk.openqa.builds == 1
+    assert "QA:Testcase_desktop_error_checks" not in desk.testcases()
+    desk.openqa.jobs[7] = job(7, "desktop_notifications_postinstall")
+    desk.event(7)
+    desk.work()
+    assert "QA:Testcase_desktop_error_checks" in desk.testcases()
+
+
+def test_the_newest_copy_of_a_job_counts(desk: Desk) -> None:
+    desk.openqa.jobs[5] = job(5, "base_update_cli")
+    desk.openqa.change(4, clone_id=5)
+    desk.event(4)
+    desk.work()
+    assert desk.testcases() == {"QA:Testcase_base_update_cli"}
+
+
+def test_the_older_of_two_runs_without_clone_relation_passes_nothing(desk: Desk) -> None:
+    for number, result in ((11, "passed"), (12, "failed")):
+        one = job(number, "base_selinux", result)
+        settings = {**one.settings, "TEST_TARGET": "ISO", "ISO": "Server.iso"}
+        desk.openqa.jobs[number] = replace(one, settings=settings)
+    desk.event(11, 12)
+    desk.work()
+    assert desk.wiki.calls == 0
+    assert desk.row(11).reason == "job 12 is a newer run of its scenario"
+    desk.openqa.change(12, result="user_cancelled")
+    desk.event(11)
+    desk.work()
+    assert desk.wiki.calls == 1
+
+
+def test_what_was_written_over_is_written_again(desk: Desk) -> None:
+    desk.wiki.lost = {SELINUX}
+    desk.event(1, 2)
+    desk.now += 60.0
+    desk.worker().work()
+    assert desk.testcases() == {LOGGING}
+    assert desk.row(1).state is DeliveryState.PENDING
+    desk.wiki.lost = set()
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+    assert desk.subject()[0] is SubjectState.REPORTED
+
+
+def test_what_a_page_has_no_place_for_says_so(desk: Desk) -> None:
+    desk.wiki.impossible = {SELINUX}
+    desk.event(1, 2)
+    desk.work()
+    assert desk.row(1).state is DeliveryState.SKIPPED
+    assert desk.row(1).reason == f"no row for {SELINUX}"
+    assert desk.testcases() == {LOGGING}
+
+
+def test_a_page_that_is_not_there_yet_is_waited_for_and_parked_in_the_end(desk: Desk) -> None:
+    desk.wiki.pageless = {SELINUX}
+    desk.event(1, 2)
+    desk.work(rounds=2)
+    assert (desk.row(1).state, desk.row(1).last_error) == (DeliveryState.PENDING, "no such page")
+    assert desk.testcases() == {LOGGING}
+    desk.work(rounds=40)
+    assert desk.row(1).state is DeliveryState.PARKED
+    assert "no such page" in (desk.row(1).reason or "")
+    desk.wiki.pageless = set()
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+
+
+def test_a_compose_without_pages_is_skipped(desk: Desk) -> None:
+    desk.wiki.before = partial(_raise, SubjectError(f"{BUILD} is no compose with result pages"))
+    desk.event(1)
+    desk.work()
+    assert desk.subject() == (SubjectState.SKIPPED, f"{BUILD} is no compose with result pages")
+
+
+def test_a_page_that_may_not_be_edited_parks_its_own_results_only(desk: Desk) -> None:
+    desk.wiki.refused = {SELINUX}
+    desk.event(1, 2)
+    desk.work()
+    assert (desk.row(1).state, desk.row(1).reason) == (DeliveryState.PARKED, "protectedpage")
+    assert desk.row(2).state is DeliveryState.DELIVERED
+    assert desk.testcases() == {LOGGING}
+    desk.wiki.refused = set()
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+    assert desk.row(1).state is DeliveryState.DELIVERED
+
+
+def test_a_wiki_that_refuses_us_parks_all_of_it_until_a_person_has_looked(desk: Desk) -> None:
+    desk.wiki.before = partial(_raise, RequestRefusedError("protectedpage: only for sysops"))
+    desk.event(1, 2)
+    desk.work()
+    assert desk.subject() == (SubjectState.PARKED, "protectedpage: only for sysops")
+    desk.wiki.before = lambda: None
+    assert TimedParking(desk.engine, desk.now).release(KEY, by="ada")
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+
+
+def test_a_wiki_that_is_away_loses_nothing(desk: Desk) -> None:
+    desk.wiki.before = partial(_raise, ServiceUnavailableError("503"))
+    desk.event(1, 2)
+    desk.work(rounds=60)
+    (absence,) = Stories(desk.engine).absences()
+    assert (absence.lane, absence.error) == ("wiki", "503")
+    desk.wiki.before = lambda: None
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+
+
+def test_a_blocked_account_holds_the_lane_and_parks_nothing(desk: Desk) -> None:
+    desk.wiki.before = partial(_raise, ConfigError("blocked: for 72 hours"))
+    desk.event(1, 2)
+    for _ in range(5):
+        desk.now = max(desk.now, desk.subjects.next_due([Sink.WIKI]) or 0.0)
+        with pytest.raises(ConfigError):
+            desk.worker().work()
+    (absence,) = Stories(desk.engine).absences()
+    assert (absence.lane, absence.error) == ("wiki", "blocked: for 72 hours")
+    assert {desk.row(number).state for number in (1, 2)} == {DeliveryState.PENDING}
+    desk.wiki.before = lambda: None
+    desk.work()
+    assert desk.testcases() == {SELINUX, LOGGING}
+
+
+def test_a_job_that_openqa_has_forgotten_is_skipped_by_itself(desk: Desk) -> None:
+    desk.event(99, 1)
+    desk.work()
+    assert desk.row(99).state is DeliveryState.SKIPPED
+    assert desk.testcases() == {SELINUX}
+
+
+def _raise(error: FedoraOpenQAError) -> None:
+    raise error
