@@ -56,7 +56,7 @@ def show_scheduled(scheduled: ScheduleResult, *, output: str, dry_run: bool) -> 
         say(
             f"Would post {counted(len(scheduled.posted), 'product')}"
             if dry_run
-            else f"ScheduleResult jobs: {', '.join(map(str, scheduled.job_ids))}"
+            else f"Scheduled jobs: {', '.join(map(str, scheduled.job_ids))}"
         )
     sys.exit(exit_status(scheduled))
 

@@ -92,7 +92,7 @@ class CommandOnSandbox:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[CommandOnSandbox]:
+def cli(tmp_path: Path) -> Iterator[CommandOnSandbox]:
     with Sandbox() as sandbox:
         environ = {**write_config_files(tmp_path, sandbox), "HOME": str(tmp_path)}
         yield CommandOnSandbox(sandbox, tmp_path, environ)

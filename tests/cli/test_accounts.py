@@ -39,12 +39,12 @@ def run(*arguments: str, environ: dict[str, str]) -> Ended:
 @can_be_nobody
 @pytest.mark.parametrize("home", [{}, {"HOME": "/root"}])
 def test_a_uid_without_name_and_home_can_do_everything(
-    shop: CommandOnSandbox, tmp_path: Path, home: dict[str, str]
+    cli: CommandOnSandbox, tmp_path: Path, home: dict[str, str]
 ) -> None:
     tmp_path.chmod(0o777)
-    environ = {**home, "FEDORA_OPENQA_CONFIG": str(shop.config)}
-    key = {"OPENQA_API_KEY": shop.sandbox.key, "OPENQA_API_SECRET": shop.sandbox.secret}
-    location = shop.sandbox.compose_location
+    environ = {**home, "FEDORA_OPENQA_CONFIG": str(cli.config)}
+    key = {"OPENQA_API_KEY": cli.sandbox.key, "OPENQA_API_SECRET": cli.sandbox.secret}
+    location = cli.sandbox.compose_location
     flavor = ("--flavors", "i3-live-iso")
     assert run("config", "check", environ=environ).status == 0
     nokey = run("compose", location, *flavor, environ=environ)

@@ -15,14 +15,14 @@ EVER = "4000d"
 
 
 @pytest.fixture
-def tested(shop: CommandOnSandbox) -> CommandOnSandbox:
+def tested(cli: CommandOnSandbox) -> CommandOnSandbox:
     """Have a compose tested, and mails sent as soon as all of it has ended."""
-    shop.compose("--flavors", "Server-dvd-iso")
-    finish(shop, build_of(shop), 1000)
-    text = shop.config.read_text()
+    cli.compose("--flavors", "Server-dvd-iso")
+    finish(cli, build_of(cli), 1000)
+    text = cli.config.read_text()
     text = re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", text)
-    shop.config.write_text(re.sub(r"\nquiet = .*", "", text).replace("[mail]", "[mail]\nquiet = 0"))
-    return shop
+    cli.config.write_text(re.sub(r"\nquiet = .*", "", text).replace("[mail]", "[mail]\nquiet = 0"))
+    return cli
 
 
 def test_it_is_printed_and_needs_no_store(tested: CommandOnSandbox) -> None:
@@ -35,46 +35,46 @@ def test_it_is_printed_and_needs_no_store(tested: CommandOnSandbox) -> None:
     assert tested.sandbox.mail.messages() == ()
 
 
-def test_what_waits_for_a_failure_stands_below_it_with_its_link(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "i3-live-iso")
-    build = build_of(shop)
-    shop.post("jobs/1/set_done?result=incomplete&reason=backend%20died")
-    skipped = [job for job in shop.get("jobs", build=build)["jobs"] if job["result"] == "skipped"]
+def test_what_waits_for_a_failure_stands_below_it_with_its_link(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "i3-live-iso")
+    build = build_of(cli)
+    cli.post("jobs/1/set_done?result=incomplete&reason=backend%20died")
+    skipped = [job for job in cli.get("jobs", build=build)["jobs"] if job["result"] == "skipped"]
     assert len(skipped) > 1
-    ended = shop.run("check-compose", build)
+    ended = cli.run("check-compose", build)
     lines = ended.out.splitlines()
     start = lines.index(f"Skipped because of it: {len(skipped)}")
-    assert lines[start - 2] == f"URL: {shop.sandbox.url}/tests/1"
+    assert lines[start - 2] == f"URL: {cli.sandbox.url}/tests/1"
     assert lines[start - 1].startswith("Result: incomplete")
     below = lines[start + 1 : start + 1 + len(skipped)]
     assert {line.rpartition("/")[2] for line in below} == {str(job["id"]) for job in skipped}
     assert all(line.startswith("  x86_64 i3-live-iso ") for line in below)
-    printed = shop.run("check-compose", build, "--format", "json").json
+    printed = cli.run("check-compose", build, "--format", "json").json
     waits = {test["id"] for test in printed["tests"] if test["waits_for"] == 1}
     assert waits == {job["id"] for job in skipped}
 
 
 def test_a_gating_test_whose_restart_was_cancelled_is_marked_and_not_passed(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    build = build_of(shop)
-    for job in shop.get("jobs", build=build)["jobs"]:
-        shop.post(f"jobs/{job['id']}/set_done?result=passed")
-    jobs = shop.get("jobs", build=build)["jobs"]
+    cli.compose("--flavors", "Server-dvd-iso")
+    build = build_of(cli)
+    for job in cli.get("jobs", build=build)["jobs"]:
+        cli.post(f"jobs/{job['id']}/set_done?result=passed")
+    jobs = cli.get("jobs", build=build)["jobs"]
     wanted = next(job for job in jobs if job["test"] == "base_selinux")
-    copies = shop.post(f"jobs/{wanted['id']}/restart?force=1")["result"]
+    copies = cli.post(f"jobs/{wanted['id']}/restart?force=1")["result"]
     (copy,) = (new for pair in copies for old, new in pair.items() if old == str(wanted["id"]))
-    shop.post(f"jobs/{copy}/cancel")
-    out = shop.run("check-compose", build).out
+    cli.post(f"jobs/{copy}/cancel")
+    out = cli.run("check-compose", build).out
     assert f"ID: {copy}\tTest: x86_64 Server-dvd-iso base_selinux **GATING**\n" in out
     assert "Result: cancelled by a user" in out
     assert f"job {wanted['id']} before it: passed" in out
-    printed = shop.run("check-compose", build, "--format", "json").json
+    printed = cli.run("check-compose", build, "--format", "json").json
     testcases = {one["testcase"] for one in printed["gating"]["unmapped"]}
     assert "compose.base_selinux" not in testcases
     counted = sum(totals["all"] for totals in printed["totals"].values())
-    every = shop.get("jobs", build=build)["jobs"]
+    every = cli.get("jobs", build=build)["jobs"]
     assert counted + printed["jobs"]["earlier_runs"] == printed["jobs"]["all"] == len(every)
 
 
@@ -139,15 +139,15 @@ def test_a_refused_mail_is_said_and_comes_later(tested: CommandOnSandbox) -> Non
     assert story["deliveries"][0]["state"] == "pending"
 
 
-def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    shop.config.write_text(
-        re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", shop.config.read_text())
+def test_a_compose_whose_jobs_run_is_not_mailed_yet(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-dvd-iso")
+    cli.config.write_text(
+        re.sub(r"\[mail\](\nenabled = true)?", "[mail]\nenabled = true", cli.config.read_text())
     )
-    ended = shop.run("check-compose", build_of(shop), "--send")
+    ended = cli.run("check-compose", build_of(cli), "--send")
     assert ended.status == 1
     assert "jobs have not ended" in ended.out
-    assert shop.sandbox.mail.messages() == ()
+    assert cli.sandbox.mail.messages() == ()
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_a_compose_whose_jobs_run_is_not_mailed_yet(shop: CommandOnSandbox) -> N
     ],
 )
 def test_wrong_usage_is_an_error_of_one_line(
-    shop: CommandOnSandbox, arguments: list[str], status: int, error: str
+    cli: CommandOnSandbox, arguments: list[str], status: int, error: str
 ) -> None:
-    ended = shop.run("check-compose", *arguments)
+    ended = cli.run("check-compose", *arguments)
     assert ended.status == status
     assert error in ended.err
 
 
-def test_nothing_is_mailed_where_mail_is_not_switched_on(shop: CommandOnSandbox) -> None:
-    text = shop.config.read_text().replace("[mail]\nenabled = true", "[mail]")
-    shop.config.write_text(text)
-    ended = shop.run("check-compose", "Fedora-Rawhide-20261120.n.0", "--send")
+def test_nothing_is_mailed_where_mail_is_not_switched_on(cli: CommandOnSandbox) -> None:
+    text = cli.config.read_text().replace("[mail]\nenabled = true", "[mail]")
+    cli.config.write_text(text)
+    ended = cli.run("check-compose", "Fedora-Rawhide-20261120.n.0", "--send")
     assert (ended.status, ended.err) == (
         2,
         "Error: [mail] enabled is false: nothing is mailed from here\n",
@@ -186,7 +186,7 @@ def test_what_was_never_tested_is_not_waited_for(tested: CommandOnSandbox) -> No
     assert tested.run("explain", "Fedora-Rawhide-20200101.n.0", "--offline").status == 1
 
 
-def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(shop: CommandOnSandbox) -> None:
-    ended = shop.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--format", "json")
+def test_a_compose_that_openqa_does_not_know_is_reported_on_as_such(cli: CommandOnSandbox) -> None:
+    ended = cli.run("check-compose", "Fedora-Rawhide-20200101.n.0", "--format", "json")
     assert ended.status == 0
     assert json.loads(ended.out)["compose"] == "Fedora-Rawhide-20200101.n.0"

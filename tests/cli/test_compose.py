@@ -72,69 +72,69 @@ def expected(
 RAWHIDE = {"VERSION": "Rawhide", "CURRREL": "43", "RAWREL": "45", "UP1REL": "44", "UP2REL": "43"}
 
 
-def posted(shop: CommandOnSandbox) -> dict[tuple[str, str], dict[str, str]]:
+def posted(cli: CommandOnSandbox) -> dict[tuple[str, str], dict[str, str]]:
     """Ask openQA which settings it was sent."""
-    products = [shop.get(f"isos/{number + 1}") for number in range(len(shop.posts))]
+    products = [cli.get(f"isos/{number + 1}") for number in range(len(cli.posts))]
     return {
         (product["settings"]["FLAVOR"], product["settings"]["ARCH"]): product["settings"]
         for product in products
     }
 
 
-def test_a_whole_compose_is_posted_with_exactly_these_settings(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--arches", "", "--format", "json")
+def test_a_whole_compose_is_posted_with_exactly_these_settings(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--arches", "", "--format", "json")
     assert ended.status == 0, ended.err
-    location = shop.sandbox.compose_location
-    assert posted(shop) == expected(location, BUILD, "Rawhide-20261120.n.0", **RAWHIDE)
-    assert len(shop.posts) == 25
+    location = cli.sandbox.compose_location
+    assert posted(cli) == expected(location, BUILD, "Rawhide-20261120.n.0", **RAWHIDE)
+    assert len(cli.posts) == 25
 
 
-def test_a_dry_run_shows_the_same_settings_and_writes_nothing(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--arches", "", "--dry-run", "--format", "json")
+def test_a_dry_run_shows_the_same_settings_and_writes_nothing(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--arches", "", "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
-    location = shop.sandbox.compose_location
+    location = cli.sandbox.compose_location
     plan = {(settings["FLAVOR"], settings["ARCH"]): settings for settings in ended.json}
     assert plan == expected(location, BUILD, "Rawhide-20261120.n.0", **RAWHIDE)
-    assert not shop.sandbox.requests.all(method="POST")
+    assert not cli.sandbox.requests.all(method="POST")
 
 
-def test_a_dry_run_reads_well(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--flavors", "i3-live-iso", "--dry-run")
+def test_a_dry_run_reads_well(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--flavors", "i3-live-iso", "--dry-run")
     assert ended.out.startswith("i3-live-iso x86_64: would be posted\n  DISTRI=fedora\n")
     assert ended.out.endswith("Would post 1 product\n")
 
 
-def test_each_request_is_sent_once(shop: CommandOnSandbox) -> None:
-    shop.compose("--arches", "")
-    requests = shop.sandbox.requests.all()
+def test_each_request_is_sent_once(cli: CommandOnSandbox) -> None:
+    cli.compose("--arches", "")
+    requests = cli.sandbox.requests.all()
     reads = [(r.method, r.path, r.query) for r in requests if r.method == "GET"]
     assert len(reads) == len(set(reads)) == 5
     assert len(requests) == 25 + 5
 
 
-def test_a_candidate_is_labelled_and_kept(shop: CommandOnSandbox) -> None:
-    location = f"{shop.sandbox.url}/compose/44/{CANDIDATE}/compose"
-    ended = shop.compose("--arches", "", location=location)
+def test_a_candidate_is_labelled_and_kept(cli: CommandOnSandbox) -> None:
+    location = f"{cli.sandbox.url}/compose/44/{CANDIDATE}/compose"
+    ended = cli.compose("--arches", "", location=location)
     assert ended.status == 0, ended.err
-    assert len(shop.sandbox.requests.all()) == 25 + 7
+    assert len(cli.sandbox.requests.all()) == 25 + 7
     numbers = {"VERSION": "44", "CURRREL": "43", "RAWREL": "45", "UP1REL": "43", "UP2REL": "42"}
-    assert posted(shop) == expected(location, CANDIDATE, "44-1.2", LABEL="RC-1.2", **numbers)
-    comments = shop.get("groups/1/comments")
+    assert posted(cli) == expected(location, CANDIDATE, "44-1.2", LABEL="RC-1.2", **numbers)
+    comments = cli.get("groups/1/comments")
     assert [c["text"] for c in comments] == [f"tag:{CANDIDATE}:important:candidate"]
 
 
-def test_the_text_ends_with_the_jobs(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--flavors", "i3-live-iso")
+def test_the_text_ends_with_the_jobs(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--flavors", "i3-live-iso")
     assert re.fullmatch(r"i3-live-iso x86_64: 3 jobs\nScheduled jobs: \d+, \d+, \d+\n", ended.out)
     assert ended.err == ""
 
 
-def test_the_json_says_what_became_of_each_product(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "i3-live-iso")
-    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
+def test_the_json_says_what_became_of_each_product(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "i3-live-iso")
+    ended = cli.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
     shown = ended.json
     (posted,) = [product for product in shown["products"] if product["state"] == "posted"]
-    assert shown["target"] == shop.sandbox.compose_location
+    assert shown["target"] == cli.sandbox.compose_location
     assert shown["jobs"] == posted["jobs"]
     assert {(p["flavor"], p["arch"], p["state"]) for p in shown["products"]} == {
         ("i3-live-iso", "x86_64", "existing"),
@@ -142,67 +142,67 @@ def test_the_json_says_what_became_of_each_product(shop: CommandOnSandbox) -> No
     }
 
 
-def test_a_second_run_schedules_nothing(shop: CommandOnSandbox) -> None:
-    shop.compose("--arches", "")
-    again = shop.compose("--arches", "")
+def test_a_second_run_schedules_nothing(cli: CommandOnSandbox) -> None:
+    cli.compose("--arches", "")
+    again = cli.compose("--arches", "")
     assert again.status == 1
     assert "already has jobs of all 25 products" in again.err
-    assert len(shop.posts) == 25
-    assert not shop.compose("--arches", "", "--format", "json").json["jobs"]
+    assert len(cli.posts) == 25
+    assert not cli.compose("--arches", "", "--format", "json").json["jobs"]
 
 
-def test_force_obsoletes_and_schedules_again(shop: CommandOnSandbox) -> None:
-    first = shop.compose("--flavors", "universal", "--format", "json").json["jobs"]
-    second = shop.compose("--flavors", "universal", "--force", "--format", "json").json["jobs"]
+def test_force_obsoletes_and_schedules_again(cli: CommandOnSandbox) -> None:
+    first = cli.compose("--flavors", "universal", "--format", "json").json["jobs"]
+    second = cli.compose("--flavors", "universal", "--force", "--format", "json").json["jobs"]
     assert len(second) == len(first)
-    jobs = {job["id"]: job for job in shop.get("jobs", build=BUILD)["jobs"]}
+    jobs = {job["id"]: job for job in cli.get("jobs", build=BUILD)["jobs"]}
     assert {jobs[number]["state"] for number in first} == {"cancelled"}
     assert {jobs[number]["state"] for number in second} == {"scheduled"}
 
 
-def test_cancelled_jobs_are_scheduled_again(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "i3-live-iso")
-    shop.compose("--flavors", "i3-live-iso", "--force")
-    for job in shop.get("jobs", build=BUILD, state="scheduled")["jobs"]:
-        shop.post(f"jobs/{job['id']}/cancel")
-    assert shop.compose("--flavors", "i3-live-iso").status == 0
+def test_cancelled_jobs_are_scheduled_again(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "i3-live-iso")
+    cli.compose("--flavors", "i3-live-iso", "--force")
+    for job in cli.get("jobs", build=BUILD, state="scheduled")["jobs"]:
+        cli.post(f"jobs/{job['id']}/cancel")
+    assert cli.compose("--flavors", "i3-live-iso").status == 0
 
 
-def test_an_updates_image_sets_the_build_apart(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "i3-live-iso")
-    ended = shop.compose("--flavors", "i3-live-iso", "-u", "http://x/u.img", "--format", "json")
+def test_an_updates_image_sets_the_build_apart(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "i3-live-iso")
+    ended = cli.compose("--flavors", "i3-live-iso", "-u", "http://x/u.img", "--format", "json")
     assert ended.status == 0
-    settings = shop.get("isos/2")["settings"]
+    settings = cli.get("isos/2")["settings"]
     assert settings["BUILD"] == f"{BUILD}-EXTRA"
     assert settings["GRUBADD"] == "inst.updates=http://x/u.img"
 
 
 @pytest.mark.parametrize("flavors", ["nonesuch", "Minimal-raw_xz-raw.xz"])
-def test_nothing_left_to_schedule_is_said(shop: CommandOnSandbox, flavors: str) -> None:
-    ended = shop.compose("--flavors", flavors)
+def test_nothing_left_to_schedule_is_said(cli: CommandOnSandbox, flavors: str) -> None:
+    ended = cli.compose("--flavors", flavors)
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == "Nothing scheduled: Compose found, but no available images\n"
 
 
-def test_a_product_openqa_does_not_know_is_told(shop: CommandOnSandbox) -> None:
-    (shop.directory / "images.toml").write_text(
+def test_a_product_openqa_does_not_know_is_told(cli: CommandOnSandbox) -> None:
+    (cli.directory / "images.toml").write_text(
         '[[image]]\nsubvariant = "Mate"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
     )
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    ended = shop.compose()
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    ended = cli.compose()
     assert ended.status == 1
     assert "Mate-live-iso x86_64: empty: no products found" in ended.out
     assert "no products found for fedora-Mate-live-iso-x86_64" in ended.err
 
 
-def test_an_image_of_unknown_format_stops_no_other(shop: CommandOnSandbox) -> None:
-    (shop.directory / "images.toml").write_text(
+def test_an_image_of_unknown_format_stops_no_other(cli: CommandOnSandbox) -> None:
+    (cli.directory / "images.toml").write_text(
         '[[image]]\nsubvariant = "i3"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
         '[[image]]\nsubvariant = "Cloud_Base"\ntype = "vhd-compressed"\nformat = "vhd.xz"\n'
         'arches = ["x86_64"]\n'
     )
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    ended = shop.compose()
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    ended = cli.compose()
     assert ended.status == 3
     assert "i3-live-iso x86_64: 3 jobs" in ended.out
     assert "Failed: Cloud_Base-vhd_compressed-vhd.xz x86_64" in ended.err
@@ -224,34 +224,34 @@ def test_an_image_of_unknown_format_stops_no_other(shop: CommandOnSandbox) -> No
     ids=["502 after", "500 after", "drop after", "cut", "500", "drop", "html", "hang"],
 )
 def test_every_product_is_scheduled_once_whatever_happens_to_a_post(
-    shop: CommandOnSandbox, fault: Rule
+    cli: CommandOnSandbox, fault: Rule
 ) -> None:
-    shop.config.write_text(
-        shop.config.read_text().replace(
+    cli.config.write_text(
+        cli.config.read_text().replace(
             "[openqa]\n", "[openqa]\npost_timeout = 0.5\nlook_again_after = 0.05\n"
         )
         + SHORT_LIMITS
     )
-    shop.sandbox.faults.add(fault)
-    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
+    cli.sandbox.faults.add(fault)
+    ended = cli.compose("--flavors", "i3-live-iso,KDE-live-iso", "--format", "json")
     assert ended.status == 0, ended.err
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     assert sorted(job["id"] for job in jobs) == ended.json["jobs"]
     scenarios = [(job["settings"]["FLAVOR"], job["name"]) for job in jobs]
     assert len(scenarios) == len(set(scenarios)) == 3 + 29
 
 
-def test_an_asset_host_that_openqa_does_not_allow_is_said(shop: CommandOnSandbox) -> None:
-    shop.configure("[site]\nHDD_1_URL = 'http://evil.example/x.qcow2'\n")
-    refused = shop.compose("--flavors", "i3-live-iso")
+def test_an_asset_host_that_openqa_does_not_allow_is_said(cli: CommandOnSandbox) -> None:
+    cli.configure("[site]\nHDD_1_URL = 'http://evil.example/x.qcow2'\n")
+    refused = cli.compose("--flavors", "i3-live-iso")
     assert refused.status == 1
     assert "403 Asset download requested from non-passlisted host evil.example" in refused.err
     assert len(refused.err.splitlines()) == 2
 
 
-def test_a_failure_of_some_products_is_partly_done(shop: CommandOnSandbox) -> None:
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", status=400, body="no", times=1))
-    ended = shop.compose("--flavors", "i3-live-iso,KDE-live-iso")
+def test_a_failure_of_some_products_is_partly_done(cli: CommandOnSandbox) -> None:
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", status=400, body="no", times=1))
+    ended = cli.compose("--flavors", "i3-live-iso,KDE-live-iso")
     assert ended.status == 3
     assert "Scheduled jobs: " in ended.out
     assert re.search(
@@ -272,23 +272,23 @@ BAD_LOCATIONS = [
 
 @pytest.mark.parametrize(("path", "status", "reason"), BAD_LOCATIONS)
 def test_what_is_no_finished_compose_is_refused_in_one_line(
-    shop: CommandOnSandbox, path: str, status: int, reason: str
+    cli: CommandOnSandbox, path: str, status: int, reason: str
 ) -> None:
-    ended = shop.compose(location=f"{shop.sandbox.url}{path}")
+    ended = cli.compose(location=f"{cli.sandbox.url}{path}")
     assert (ended.status, ended.out) == (status, "")
     assert reason in ended.err
     assert len(ended.err.splitlines()) == 1
-    assert not shop.posts
+    assert not cli.posts
 
 
 @pytest.mark.parametrize(
     "url", ["", "two words", "https://x/\u202e", "https://x/\udc80", "https://x/" + "a" * 1000]
 )
-def test_what_openqa_cannot_keep_is_no_updates_image(shop: CommandOnSandbox, url: str) -> None:
-    ended = shop.compose("--updates", url)
+def test_what_openqa_cannot_keep_is_no_updates_image(cli: CommandOnSandbox, url: str) -> None:
+    ended = cli.compose("--updates", url)
     assert ended.status == 2
     assert "--updates" in ended.err
-    assert not shop.posts
+    assert not cli.posts
 
 
 @pytest.mark.parametrize(
@@ -302,9 +302,9 @@ def test_what_openqa_cannot_keep_is_no_updates_image(shop: CommandOnSandbox, url
     ],
 )
 def test_a_url_must_lead_to_an_allowed_host(
-    shop: CommandOnSandbox, location: str, reason: str
+    cli: CommandOnSandbox, location: str, reason: str
 ) -> None:
-    ended = shop.compose(location=location)
+    ended = cli.compose(location=location)
     assert ended.status == 1
     assert reason in ended.err
 
@@ -322,34 +322,34 @@ def test_a_url_must_lead_to_an_allowed_host(
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_schedules_nothing(
-    shop: CommandOnSandbox, fault: Rule, reason: str
+    cli: CommandOnSandbox, fault: Rule, reason: str
 ) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(fault)
-    ended = shop.compose()
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(fault)
+    ended = cli.compose()
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
     assert "Traceback" not in ended.err
-    assert not shop.posts
+    assert not cli.posts
 
 
 def test_a_post_that_openqa_turns_away_unread_is_sent_again_without_a_look(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", path="isos", status=429, times=2))
-    ended = shop.compose("--flavors", "Server-dvd-iso")
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, method="POST", path="isos", status=429, times=2))
+    ended = cli.compose("--flavors", "Server-dvd-iso")
     assert ended.status == 0
-    assert [request.status for request in shop.posts] == [429, 429, 200]
+    assert [request.status for request in cli.posts] == [429, 429, 200]
     # the one look before anything is sent
-    assert len(shop.sandbox.requests.all(method="GET", path="/api/v1/jobs$")) == 1
+    assert len(cli.sandbox.requests.all(method="GET", path="/api/v1/jobs$")) == 1
 
 
-def test_without_release_metadata_everything_else_still_runs(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="release.json", status=404))
-    ended = shop.compose("--flavors", "i3-live-iso")
+def test_without_release_metadata_everything_else_still_runs(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path="release.json", status=404))
+    ended = cli.compose("--flavors", "i3-live-iso")
     assert ended.status == 0
-    settings = shop.get("isos/1")["settings"]
+    settings = cli.get("isos/1")["settings"]
     names = ("CURRREL", "RAWREL", "UP1REL", "UP2REL")
     assert [settings[name] for name in names] == [
         "FEDFINDERROR",
@@ -359,70 +359,70 @@ def test_without_release_metadata_everything_else_still_runs(shop: CommandOnSand
     ]
 
 
-def test_a_key_that_openqa_does_not_know_is_said_once(shop: CommandOnSandbox) -> None:
-    conf = shop.directory / "client.conf"
-    conf.write_text(conf.read_text().replace(f"secret = {shop.sandbox.secret}", "secret = 00"))
-    ended = shop.compose()
+def test_a_key_that_openqa_does_not_know_is_said_once(cli: CommandOnSandbox) -> None:
+    conf = cli.directory / "client.conf"
+    conf.write_text(conf.read_text().replace(f"secret = {cli.sandbox.secret}", "secret = 00"))
+    ended = cli.compose()
     assert ended.status == 1
     assert ended.err.count("refuses the API key") == 1
     assert "10 products" in ended.err or "Server-dvd-iso x86_64" in ended.err
-    assert not shop.get("jobs")["jobs"]
+    assert not cli.get("jobs")["jobs"]
 
 
-def test_a_clock_that_is_wrong_is_said(shop: CommandOnSandbox) -> None:
-    shop.sandbox.faults.clock_offset = 3600
-    ended = shop.compose()
+def test_a_clock_that_is_wrong_is_said(cli: CommandOnSandbox) -> None:
+    cli.sandbox.faults.clock_offset = 3600
+    ended = cli.compose()
     assert ended.status == 1
     assert "timestamp mismatch; is the clock of this machine right?" in ended.err
 
 
-def test_no_key_is_said_before_anything_is_read(shop: CommandOnSandbox) -> None:
-    (shop.directory / "client.conf").unlink()
-    ended = shop.compose()
+def test_no_key_is_said_before_anything_is_read(cli: CommandOnSandbox) -> None:
+    (cli.directory / "client.conf").unlink()
+    ended = cli.compose()
     assert ended.status == 2
-    assert f"no API key for {shop.sandbox.url}" in ended.err
-    assert not shop.sandbox.requests.all()
-    assert shop.compose("--dry-run").status == 0
+    assert f"no API key for {cli.sandbox.url}" in ended.err
+    assert not cli.sandbox.requests.all()
+    assert cli.compose("--dry-run").status == 0
 
 
-def test_a_broken_configuration_is_said(shop: CommandOnSandbox) -> None:
-    shop.config.write_text("[openqa]\nhostnam = 'x'\n")
-    ended = shop.compose()
+def test_a_broken_configuration_is_said(cli: CommandOnSandbox) -> None:
+    cli.config.write_text("[openqa]\nhostnam = 'x'\n")
+    ended = cli.compose()
     assert ended.status == 2
     assert (
         ended.err
-        == f"Error: {shop.config}: Object contains unknown field `hostnam` - at `$.openqa`\n"
+        == f"Error: {cli.config}: Object contains unknown field `hostnam` - at `$.openqa`\n"
     )
 
 
-def test_the_hostname_of_the_command_line_comes_first(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--openqa-hostname", "127.0.0.1:1")
+def test_the_hostname_of_the_command_line_comes_first(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--openqa-hostname", "127.0.0.1:1")
     assert ended.status == 2
     assert "no API key for http://127.0.0.1:1" in ended.err
 
 
 @pytest.mark.parametrize("options", [["--nonesuch"], ["-u", ""], ["-u", "a b"], ["--format", "x"]])
-def test_wrong_usage_is_told_from_failure(shop: CommandOnSandbox, options: list[str]) -> None:
-    assert shop.compose(*options).status == 2
+def test_wrong_usage_is_told_from_failure(cli: CommandOnSandbox, options: list[str]) -> None:
+    assert cli.compose(*options).status == 2
 
 
-def command(shop: CommandOnSandbox, *arguments: str) -> list[str]:
+def command(cli: CommandOnSandbox, *arguments: str) -> list[str]:
     return [
         sys.executable,
         "-m",
         "fedora_openqa",
         "compose",
-        shop.sandbox.compose_location,
+        cli.sandbox.compose_location,
         *arguments,
     ]
 
 
-def test_a_terminal_shows_progress(shop: CommandOnSandbox) -> None:
+def test_a_terminal_shows_progress(cli: CommandOnSandbox) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(
-            command(shop),
-            env=os.environ | shop.environ,
+            command(cli),
+            env=os.environ | cli.environ,
             stdout=subprocess.DEVNULL,
             stderr=terminal,
             check=True,
@@ -436,19 +436,19 @@ def test_a_terminal_shows_progress(shop: CommandOnSandbox) -> None:
     assert seen.endswith("\r\x1b[K")
 
 
-def test_an_interruption_says_which_half_is_done(shop: CommandOnSandbox) -> None:
-    shop.config.write_text(
-        shop.config.read_text().replace("[openqa]\n", "[openqa]\nposts_at_once = 1\n")
+def test_an_interruption_says_which_half_is_done(cli: CommandOnSandbox) -> None:
+    cli.config.write_text(
+        cli.config.read_text().replace("[openqa]\n", "[openqa]\nposts_at_once = 1\n")
     )
-    shop.sandbox.faults.delay = 0.2
+    cli.sandbox.faults.delay = 0.2
     process = subprocess.Popen(
-        command(shop, "--format", "json"),
-        env=os.environ | shop.environ,
+        command(cli, "--format", "json"),
+        env=os.environ | cli.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not shop.posts:
+    while not cli.posts:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -456,32 +456,32 @@ def test_an_interruption_says_which_half_is_done(shop: CommandOnSandbox) -> None
     assert "not sent: interrupted" in err
     assert "Traceback" not in err
     states = [product["state"] for product in json.loads(out)["products"]]
-    assert states.count("posted") == len(shop.posts)
-    assert states.count("failed") == 10 - len(shop.posts) > 0
+    assert states.count("posted") == len(cli.posts)
+    assert states.count("failed") == 10 - len(cli.posts) > 0
 
 
-def test_openqa_that_asks_to_wait_gets_nothing_more(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.busy("isos$", seconds=900, times=None)
-    ended = shop.compose()
+def test_openqa_that_asks_to_wait_gets_nothing_more(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.busy("isos$", seconds=900, times=None)
+    ended = cli.compose()
     assert ended.status == 1
-    assert ended.out.count("failed: not sent: ") == 10 - len(shop.posts)
+    assert ended.out.count("failed: not sent: ") == 10 - len(cli.posts)
     assert "isos: 429" in ended.err
     # those that were under way at once
-    assert len(shop.posts) <= 4
-    assert {request.status for request in shop.posts} == {429}
+    assert len(cli.posts) <= 4
+    assert {request.status for request in cli.posts} == {429}
 
 
 def test_a_product_without_job_templates_is_no_failure_where_all_others_have_jobs(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
     row = '[[image]]\nsubvariant = "{}"\ntype = "{}"\nformat = "iso"\narches = ["x86_64"]\n'
-    (shop.directory / "images.toml").write_text(
+    (cli.directory / "images.toml").write_text(
         row.format("Mate", "live") + row.format("Server", "dvd")
     )
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    assert shop.compose("--flavors", "Mate-live-iso,Server-dvd-iso").status == 0
-    again = shop.compose("--flavors", "Mate-live-iso,Server-dvd-iso")
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    assert cli.compose("--flavors", "Mate-live-iso,Server-dvd-iso").status == 0
+    again = cli.compose("--flavors", "Mate-live-iso,Server-dvd-iso")
     assert again.status == 1
     assert again.err == (
         "Nothing scheduled: openQA already has jobs of all 1 products that have job templates"

@@ -13,14 +13,14 @@ from tests.cli.conftest import CommandOnSandbox, Ended
 FILES = "compose/metadata/"
 
 
-def metadata(shop: CommandOnSandbox, name: str) -> Any:  # noqa: ANN401 - JSON
-    with urlopen(f"{shop.sandbox.compose_location}/metadata/{name}") as answer:  # noqa: S310
+def metadata(cli: CommandOnSandbox, name: str) -> Any:  # noqa: ANN401 - JSON
+    with urlopen(f"{cli.sandbox.compose_location}/metadata/{name}") as answer:  # noqa: S310
         return json.load(answer)
 
 
-def serve(shop: CommandOnSandbox, path: str, body: object) -> None:
+def serve(cli: CommandOnSandbox, path: str, body: object) -> None:
     text = body if isinstance(body, str) else json.dumps(body)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=200, body=text))
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=200, body=text))
 
 
 def server_dvds(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
@@ -28,13 +28,13 @@ def server_dvds(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     return [image for image in listed if image["type"] == "dvd"]
 
 
-def with_second(shop: CommandOnSandbox, **changes: object) -> tuple[str, Ended]:
+def with_second(cli: CommandOnSandbox, **changes: object) -> tuple[str, Ended]:
     """Schedule a compose with a second image of Server's DVD; returns also the first one's path."""
-    found = metadata(shop, "images.json")
+    found = metadata(cli, "images.json")
     (dvd,) = server_dvds(found)
     found["payload"]["images"]["Server"]["x86_64"].insert(0, dvd | changes)
-    serve(shop, "images.json", found)
-    return dvd["path"], shop.compose("--format", "json")
+    serve(cli, "images.json", found)
+    return dvd["path"], cli.compose("--format", "json")
 
 
 def products(ended: Ended) -> dict[str, dict[str, Any]]:
@@ -52,29 +52,29 @@ def products(ended: Ended) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_of_two_discs_the_first_that_boots_is_scheduled(
-    shop: CommandOnSandbox, changes: dict[str, object]
+    cli: CommandOnSandbox, changes: dict[str, object]
 ) -> None:
-    path, ended = with_second(shop, **changes)
+    path, ended = with_second(cli, **changes)
     assert ended.status == 0, ended.err
     dvd = products(ended)["Server-dvd-iso"]
     (job, *_) = dvd["jobs"]
-    assert shop.get(f"jobs/{job}")["job"]["settings"]["ISO"] == path.rpartition("/")[2]
-    assert len(shop.posts) == len(ended.json["products"]) == 10
+    assert cli.get(f"jobs/{job}")["job"]["settings"]["ISO"] == path.rpartition("/")[2]
+    assert len(cli.posts) == len(ended.json["products"]) == 10
 
 
-def test_an_image_in_two_variants_is_scheduled_once(shop: CommandOnSandbox) -> None:
-    found = metadata(shop, "images.json")
+def test_an_image_in_two_variants_is_scheduled_once(cli: CommandOnSandbox) -> None:
+    found = metadata(cli, "images.json")
     found["payload"]["images"]["Everything"]["x86_64"] += server_dvds(found)
-    serve(shop, "images.json", found)
-    ended = shop.compose("--format", "json")
+    serve(cli, "images.json", found)
+    ended = cli.compose("--format", "json")
     assert ended.status == 0, ended.err
-    assert len(products(ended)) == len(shop.posts) == 10
+    assert len(products(ended)) == len(cli.posts) == 10
 
 
 def test_images_that_cannot_be_told_apart_are_named_and_stop_no_other(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    path, ended = with_second(shop, path="Server/x86_64/iso/other.iso")
+    path, ended = with_second(cli, path="Server/x86_64/iso/other.iso")
     assert ended.status == 3
     dvd = products(ended)["Server-dvd-iso"]
     assert dvd["state"] == "failed"
@@ -83,7 +83,7 @@ def test_images_that_cannot_be_told_apart_are_named_and_stop_no_other(
         == f"nothing tells which image to test: Server/x86_64/iso/other.iso and {path}"
     )
     assert f"Failed: Server-dvd-iso x86_64: {dvd['reason']}\n" in ended.err
-    assert len(shop.posts) == 9
+    assert len(cli.posts) == 9
 
 
 def version_2(found: Any) -> None:  # noqa: ANN401 - JSON
@@ -102,31 +102,31 @@ def version_2(found: Any) -> None:  # noqa: ANN401 - JSON
 
 
 def test_version_2_of_the_metadata_is_scheduled_with_the_same_settings(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    expected = shop.compose("--dry-run", "--format", "json").json
-    info = metadata(shop, "composeinfo.json")
+    expected = cli.compose("--dry-run", "--format", "json").json
+    info = metadata(cli, "composeinfo.json")
     info["header"]["version"] = "2.0"
     for variant in info["payload"]["variants"].values():
         for arches in variant["paths"].values():
             for arch, path in arches.items():
                 arches[arch] = {"url": path, "size": None, "checksum": None, "local_path": path}
-    images = metadata(shop, "images.json")
+    images = metadata(cli, "images.json")
     version_2(images)
-    serve(shop, "composeinfo.json", info)
-    serve(shop, "images.json", images)
-    assert shop.compose("--dry-run", "--format", "json").json == expected
+    serve(cli, "composeinfo.json", info)
+    serve(cli, "images.json", images)
+    assert cli.compose("--dry-run", "--format", "json").json == expected
 
 
 def test_a_link_to_the_newest_compose_leaves_no_trace_in_the_settings(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    location = shop.sandbox.compose_location
+    location = cli.sandbox.compose_location
     compose_id = location.split("/")[-2]
-    expected = shop.compose("--dry-run", "--format", "json").json
-    serve(shop, f"latest-Fedora-Rawhide/{FILES}composeinfo", metadata(shop, "composeinfo.json"))
+    expected = cli.compose("--dry-run", "--format", "json").json
+    serve(cli, f"latest-Fedora-Rawhide/{FILES}composeinfo", metadata(cli, "composeinfo.json"))
     link = location.replace(compose_id, "latest-Fedora-Rawhide")
-    ended = shop.compose("--dry-run", "--format", "json", location=link)
+    ended = cli.compose("--dry-run", "--format", "json", location=link)
     assert ended.status == 0, ended.err
     assert ended.json == expected
 
@@ -152,13 +152,13 @@ def other_id(info: Any) -> None:  # noqa: ANN401 - JSON
     ],
 )
 def test_metadata_that_would_spoil_settings_is_refused(
-    shop: CommandOnSandbox, spoil: Callable[[Any], None], reason: str
+    cli: CommandOnSandbox, spoil: Callable[[Any], None], reason: str
 ) -> None:
-    info = metadata(shop, "composeinfo.json")
+    info = metadata(cli, "composeinfo.json")
     spoil(info)
-    serve(shop, "composeinfo.json", info)
-    ended = shop.compose()
+    serve(cli, "composeinfo.json", info)
+    ended = cli.compose()
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
     assert ended.err.count("\n") == 1
-    assert not shop.posts
+    assert not cli.posts

@@ -31,19 +31,19 @@ arches = ["x86_64"]
 """
 
 
-def check(shop: CommandOnSandbox, *options: str) -> tuple[int, list[str]]:
-    ended = shop.run("config", "check", *options)
+def check(cli: CommandOnSandbox, *options: str) -> tuple[int, list[str]]:
+    ended = cli.run("config", "check", *options)
     assert ended.err == ""
     return ended.status, ended.out.splitlines()
 
 
-def test_what_is_in_force_is_shown(shop: CommandOnSandbox) -> None:
-    shop.configure('[blocklist]\n"*n.0" = "broken"\n[paused]\n"update:43" = "later"\n')
-    assert check(shop) == (
+def test_what_is_in_force_is_shown(cli: CommandOnSandbox) -> None:
+    cli.configure('[blocklist]\n"*n.0" = "broken"\n[paused]\n"update:43" = "later"\n')
+    assert check(cli) == (
         0,
         [
-            f"Configuration: {shop.config}",
-            f"openQA: {shop.sandbox.url}, API key from {shop.directory}/client.conf",
+            f"Configuration: {cli.config}",
+            f"openQA: {cli.sandbox.url}, API key from {cli.directory}/client.conf",
             "Composes: 26 wanted images, 5 products without an image",
             f"Updates of Fedora: {', '.join(load_flavor_tables().fedora.all_flavors)}",
             "Updates of ELN: everything-boot-iso",
@@ -53,26 +53,26 @@ def test_what_is_in_force_is_shown(shop: CommandOnSandbox) -> None:
             "Problems: 0, notices: 0",
         ],
     )
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
-def test_the_place_of_the_api_key_is_shown_and_not_the_key(shop: CommandOnSandbox) -> None:
+def test_the_place_of_the_api_key_is_shown_and_not_the_key(cli: CommandOnSandbox) -> None:
     key = {"OPENQA_API_KEY": "HIDDENKEY", "OPENQA_API_SECRET": "HIDDENSECRET"}
-    ended = shop.run("config", "check", environ=key)
-    assert f"openQA: {shop.sandbox.url}, API key from OPENQA_API_KEY" in ended.out.splitlines()
+    ended = cli.run("config", "check", environ=key)
+    assert f"openQA: {cli.sandbox.url}, API key from OPENQA_API_KEY" in ended.out.splitlines()
     assert "HIDDEN" not in ended.out + ended.err
-    (shop.directory / "client.conf").unlink()
-    bare = shop.run("config", "check", "--format", "json")
-    assert bare.json["openqa"] == f"{shop.sandbox.url}, no API key"
+    (cli.directory / "client.conf").unlink()
+    bare = cli.run("config", "check", "--format", "json")
+    assert bare.json["openqa"] == f"{cli.sandbox.url}, no API key"
 
 
-def test_a_key_that_everybody_can_read_is_warned_of(shop: CommandOnSandbox) -> None:
-    shop.directory.chmod(0o755)
-    path = shop.directory / "client.conf"
+def test_a_key_that_everybody_can_read_is_warned_of(cli: CommandOnSandbox) -> None:
+    cli.directory.chmod(0o755)
+    path = cli.directory / "client.conf"
     path.chmod(0o644)
     ended = subprocess.run(
         [sys.executable, "-m", "fedora_openqa", "config", "check"],
-        env=dict(shop.whole_environ),
+        env=dict(cli.whole_environ),
         capture_output=True,
         text=True,
         check=True,
@@ -80,12 +80,12 @@ def test_a_key_that_everybody_can_read_is_warned_of(shop: CommandOnSandbox) -> N
     assert f"{path} can be read by everybody" in ended.stderr
 
 
-def test_so_are_the_defaults(shop: CommandOnSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_are_the_defaults(cli: CommandOnSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     if Path("/etc/fedora-openqa/config.toml").exists():
         pytest.skip("this machine has a configuration of its own")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(shop.directory / "none"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(cli.directory / "none"))
     at_home = CommandOnSandbox(
-        shop.sandbox, shop.directory, {**shop.environ, "FEDORA_OPENQA_CONFIG": ""}
+        cli.sandbox, cli.directory, {**cli.environ, "FEDORA_OPENQA_CONFIG": ""}
     )
     assert check(at_home)[1][0] == "Configuration: defaults"
 
@@ -95,30 +95,30 @@ def test_so_are_the_defaults(shop: CommandOnSandbox, monkeypatch: pytest.MonkeyP
     [("[openqa]\nhost = 1\n", "unknown field `host`"), ("x", "Expected '=' after a key")],
 )
 def test_a_broken_configuration_is_2_in_a_line(
-    shop: CommandOnSandbox, content: str, reason: str
+    cli: CommandOnSandbox, content: str, reason: str
 ) -> None:
-    shop.config.write_text(content)
-    ended = shop.run("config", "check")
+    cli.config.write_text(content)
+    ended = cli.run("config", "check")
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith(f"Error: {shop.config}: ")
+    assert ended.err.startswith(f"Error: {cli.config}: ")
     assert reason in ended.err
     assert ended.err.count("\n") == 1
 
 
-def test_a_broken_table_is_2_in_a_line(shop: CommandOnSandbox) -> None:
-    (shop.directory / "updates.toml").write_text("[fedora]\n")
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    ended = shop.run("config", "check")
+def test_a_broken_table_is_2_in_a_line(cli: CommandOnSandbox) -> None:
+    (cli.directory / "updates.toml").write_text("[fedora]\n")
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    ended = cli.run("config", "check")
     assert ended.status == 2
-    assert ended.err.startswith(f"Error: {shop.directory}/updates.toml: line 1:")
+    assert ended.err.startswith(f"Error: {cli.directory}/updates.toml: line 1:")
 
 
-def test_tables_that_do_not_fit_each_other_are_a_problem(shop: CommandOnSandbox) -> None:
-    (shop.directory / "testsuites.toml").write_text('[suites]\ninstall = ["QA:new"]\n')
+def test_tables_that_do_not_fit_each_other_are_a_problem(cli: CommandOnSandbox) -> None:
+    (cli.directory / "testsuites.toml").write_text('[suites]\ninstall = ["QA:new"]\n')
     case = '{ type = "Base", env = "Result" }'
-    (shop.directory / "testcases.toml").write_text(f'[testcases]\n"QA:old" = {case}\n')
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    status, lines = check(shop)
+    (cli.directory / "testcases.toml").write_text(f'[testcases]\n"QA:old" = {case}\n')
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    status, lines = check(cli)
     assert status == 1
     assert lines[-4:] == [
         "Wiki: 1 test suites pass 1 test cases",
@@ -128,34 +128,34 @@ def test_tables_that_do_not_fit_each_other_are_a_problem(shop: CommandOnSandbox)
     ]
 
 
-def test_our_tables_and_the_sandboxs_templates_agree(shop: CommandOnSandbox) -> None:
-    status, lines = check(shop, "--openqa")
+def test_our_tables_and_the_sandboxs_templates_agree(cli: CommandOnSandbox) -> None:
+    status, lines = check(cli, "--openqa")
     assert status == 0
     assert lines[-1] == "Problems: 0, notices: 21"
     never = "Notice: a product of openQA, but never scheduled:"
     assert f"{never} updates-cloud aarch64" in lines
     # scheduling.arches is x86_64
     assert f"{never} Server-dvd-iso aarch64" in lines
-    assert len(shop.sandbox.requests.all()) == 2
+    assert len(cli.sandbox.requests.all()) == 2
 
 
-def test_the_other_arch_of_updates_is_there(shop: CommandOnSandbox) -> None:
-    text = shop.config.read_text().replace(
+def test_the_other_arch_of_updates_is_there(cli: CommandOnSandbox) -> None:
+    text = cli.config.read_text().replace(
         "[scheduling]", '[scheduling]\nupdate_arches = ["x86_64", "aarch64"]'
     )
-    shop.config.write_text(text)
-    status, lines = check(shop, "--openqa")
+    cli.config.write_text(text)
+    status, lines = check(cli, "--openqa")
     assert status == 1
     assert lines[-1] == "Problems: 7, notices: 17"
     assert "Problem: scheduled, but openQA has no product: updates-kde aarch64" in lines
 
 
-def test_a_flavor_without_a_product_is_a_problem(shop: CommandOnSandbox) -> None:
-    (shop.directory / "images.toml").write_text(ONE_IMAGE)
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n')
-    ended = shop.run("config", "check", "--openqa", "--format", "json")
+def test_a_flavor_without_a_product_is_a_problem(cli: CommandOnSandbox) -> None:
+    (cli.directory / "images.toml").write_text(ONE_IMAGE)
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n')
+    ended = cli.run("config", "check", "--openqa", "--format", "json")
     assert ended.status == 1
-    assert ended.json["configuration"] == str(shop.config)
+    assert ended.json["configuration"] == str(cli.config)
     assert (ended.json["images"], ended.json["imageless"]) == (1, 0)
     assert ended.json["problems"] == [
         {
@@ -187,33 +187,33 @@ LEFT_OUT = (
 )
 
 
-def test_tests_that_are_gated_but_never_scheduled_are_problems(shop: CommandOnSandbox) -> None:
-    status, lines = check(shop, "--greenwave", str(POLICIES))
+def test_tests_that_are_gated_but_never_scheduled_are_problems(cli: CommandOnSandbox) -> None:
+    status, lines = check(cli, "--greenwave", str(POLICIES))
     assert status == 1
     assert lines[6:] == [*GATED, UNREADABLE, LEFT_OUT, "Problems: 3, notices: 2"]
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
 def test_a_suite_of_composes_that_the_wikis_table_does_not_have_is_noticed(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
     ours = resources.files("fedora_openqa.data").joinpath("testsuites.toml").read_text()
-    tables = shop.directory / "tables"
+    tables = cli.directory / "tables"
     tables.mkdir()
     # one passes something, one nothing, and one is for updates only
     text = ours.replace("install_default =", "other =").replace('    "podman",\n', "")
     (tables / "testsuites.toml").write_text(text.replace('    "advisory_boot",\n', ""))
-    before = check(shop, "--openqa")[1]
-    shop.configure(f'[tables]\ndirectory = "{tables}"\n')
-    status, lines = check(shop, "--openqa")
+    before = check(cli, "--openqa")[1]
+    cli.configure(f'[tables]\ndirectory = "{tables}"\n')
+    status, lines = check(cli, "--openqa")
     assert status == 0
     kind = "Notice: a suite of openQA that testsuites.toml does not have"
     new = [line for line in lines if line.startswith("Notice: ") and line not in before]
     assert new == [f"{kind}: install_default", f"{kind}: podman"]
 
 
-def test_with_both_gated_tests_need_job_templates(shop: CommandOnSandbox) -> None:
-    status, lines = check(shop, "--openqa", "--greenwave", str(POLICIES))
+def test_with_both_gated_tests_need_job_templates(cli: CommandOnSandbox) -> None:
+    status, lines = check(cli, "--openqa", "--greenwave", str(POLICIES))
     assert status == 1
     missing = (
         "Problem: gated but openQA has no such job template:"
@@ -224,41 +224,39 @@ def test_with_both_gated_tests_need_job_templates(shop: CommandOnSandbox) -> Non
     assert lines[-1] == "Problems: 4, notices: 23"
 
 
-def test_an_arch_of_composes_may_be_added(shop: CommandOnSandbox) -> None:
-    text = shop.config.read_text().replace("[scheduling]", "[scheduling]\narches = []")
-    shop.config.write_text(text)
-    status, lines = check(shop, "--openqa")
+def test_an_arch_of_composes_may_be_added(cli: CommandOnSandbox) -> None:
+    text = cli.config.read_text().replace("[scheduling]", "[scheduling]\narches = []")
+    cli.config.write_text(text)
+    status, lines = check(cli, "--openqa")
     assert (status, lines[-1]) == (0, "Problems: 0, notices: 4")
 
 
-def test_policies_for_several_types_of_subjects_are_compared(shop: CommandOnSandbox) -> None:
-    policies = shop.directory / "policies.yaml"
+def test_policies_for_several_types_of_subjects_are_compared(cli: CommandOnSandbox) -> None:
+    policies = cli.directory / "policies.yaml"
     content = POLICIES.read_text()
     policies.write_text(
         content.replace("subject_type: bodhi_update", "subject_types: [bodhi_update]")
     )
     assert (
-        check(shop, "--greenwave", str(policies))[1] == check(shop, "--greenwave", str(POLICIES))[1]
+        check(cli, "--greenwave", str(policies))[1] == check(cli, "--greenwave", str(POLICIES))[1]
     )
 
 
-def test_a_policy_file_that_is_a_template_is_named_as_one(shop: CommandOnSandbox) -> None:
-    policies = shop.directory / "fedora.yaml.j2"
+def test_a_policy_file_that_is_a_template_is_named_as_one(cli: CommandOnSandbox) -> None:
+    policies = cli.directory / "fedora.yaml.j2"
     policies.write_text("{% for group in groups %}\n" + POLICIES.read_text() + "{% endfor %}\n")
-    ended = shop.run("config", "check", "--greenwave", str(policies))
+    ended = cli.run("config", "check", "--greenwave", str(policies))
     assert (ended.status, ended.out) == (1, "")
     assert ended.err.startswith(f"Error: {policies}: a Jinja template, not gating policies")
     assert "python3 -c" in ended.err
 
 
-def test_the_configured_greenwave_is_asked(shop: CommandOnSandbox, web: Web) -> None:
+def test_the_configured_greenwave_is_asked(cli: CommandOnSandbox, web: Web) -> None:
     policy = {"id": "P", "product_versions": [], "subject_type": "compose", "rules": []}
     web.answers["GET /api/v1.0/policies"] = text(json.dumps({"policies": [policy]}))
-    shop.config.write_text(
-        shop.config.read_text().replace(f"{shop.sandbox.url}/greenwave", web.url)
-    )
-    assert check(shop, "--greenwave")[0] == 0
-    assert check(shop, "--greenwave", web.url)[0] == 0
+    cli.config.write_text(cli.config.read_text().replace(f"{cli.sandbox.url}/greenwave", web.url))
+    assert check(cli, "--greenwave")[0] == 0
+    assert check(cli, "--greenwave", web.url)[0] == 0
     assert web.requests == ["GET /api/v1.0/policies"] * 2
 
 
@@ -277,7 +275,7 @@ def pages_of(rows: Iterable[WikiRow]) -> dict[str, str]:
 
 
 def serve_wiki(
-    shop: CommandOnSandbox, web: Web, pages: Mapping[str, str], *, nightlies: Sequence[str] = ()
+    cli: CommandOnSandbox, web: Web, pages: Mapping[str, str], *, nightlies: Sequence[str] = ()
 ) -> None:
     """Serve pages, and lists of composes, to the command."""
 
@@ -288,23 +286,23 @@ def serve_wiki(
 
     web.answers["GET /w/api.php"] = answer
     web.answers[f"GET {SERIES}/Fedora-rawhide"] = text("".join(f"{cid}\n" for cid in nightlies))
-    config = shop.config.read_text().replace(f"{shop.sandbox.url}/compose", f"{web.url}/compose")
-    shop.config.write_text(f'{config}[wiki]\nhostname = "{web.host}"\nscheme = "http"\n')
+    config = cli.config.read_text().replace(f"{cli.sandbox.url}/compose", f"{web.url}/compose")
+    cli.config.write_text(f'{config}[wiki]\nhostname = "{web.host}"\nscheme = "http"\n')
 
 
 def test_pages_with_a_place_for_all_that_is_passed_are_no_problem(
-    shop: CommandOnSandbox, web: Web
+    cli: CommandOnSandbox, web: Web
 ) -> None:
-    serve_wiki(shop, web, pages_of(ROWS))
-    assert check(shop, "--wiki", "--compose", CID) == (
+    serve_wiki(cli, web, pages_of(ROWS))
+    assert check(cli, "--wiki", "--compose", CID) == (
         0,
-        [*check(shop)[1][:6], f"Result pages: {CID}", "Problems: 0, notices: 0"],
+        [*check(cli)[1][:6], f"Result pages: {CID}", "Problems: 0, notices: 0"],
     )
     # one for each page there may be, Cloud's too
     assert len(web.requests) == 6
 
 
-def test_what_pages_have_no_place_for_is_named(shop: CommandOnSandbox, web: Web) -> None:
+def test_what_pages_have_no_place_for_is_named(cli: CommandOnSandbox, web: Web) -> None:
     pages = pages_of(ROWS)
     installation = title_of(EVENT, "Installation")
     pages[installation] = (
@@ -313,8 +311,8 @@ def test_what_pages_have_no_place_for_is_named(shop: CommandOnSandbox, web: Web)
         .replace(" !! ntfs", " !! vfat")
     )
     del pages[title_of(EVENT, "General")]
-    serve_wiki(shop, web, pages)
-    status, lines = check(shop, "--wiki", "--compose", CID)
+    serve_wiki(cli, web, pages)
+    status, lines = check(cli, "--wiki", "--compose", CID)
     assert status == 1
     shrink = "QA:Testcase_partitioning_guided_shrink"
     assert set(lines[7:]) == {
@@ -325,17 +323,17 @@ def test_what_pages_have_no_place_for_is_named(shop: CommandOnSandbox, web: Web)
         f"Notice: {NEVER_PASSED}: {shrink} on page Installation: Guided storage shrinking",
         "Problems: 2, notices: 3",
     }
-    ended = shop.run("config", "check", "--wiki", "--compose", CID, "--format", "json")
+    ended = cli.run("config", "check", "--wiki", "--compose", CID, "--format", "json")
     assert ended.json["result_pages"] == CID
     assert {one["kind"] for one in ended.json["problems"]} == {"no_row", "no_column"}
 
 
 def test_without_a_compose_the_newest_nightly_with_pages_is_taken(
-    shop: CommandOnSandbox, web: Web
+    cli: CommandOnSandbox, web: Web
 ) -> None:
     newer = ["Fedora-Rawhide-20261120.n.1", "Fedora-Rawhide-20261121.n.0"]
-    serve_wiki(shop, web, pages_of(ROWS), nightlies=["Fedora-Rawhide-20261101.n.0", CID, *newer])
-    status, lines = check(shop, "--wiki")
+    serve_wiki(cli, web, pages_of(ROWS), nightlies=["Fedora-Rawhide-20261101.n.0", CID, *newer])
+    status, lines = check(cli, "--wiki")
     assert status == 0
     assert f"Result pages: {CID}" in lines
     asked = [request for request in web.requests if SERIES in request]
@@ -352,30 +350,30 @@ def test_without_a_compose_the_newest_nightly_with_pages_is_taken(
     ],
 )
 def test_a_compose_without_pages_agrees_with_nothing(
-    shop: CommandOnSandbox, web: Web, options: list[str], reason: str
+    cli: CommandOnSandbox, web: Web, options: list[str], reason: str
 ) -> None:
-    serve_wiki(shop, web, {}, nightlies=[CID])
-    ended = shop.run("config", "check", "--wiki", *options)
+    serve_wiki(cli, web, {}, nightlies=[CID])
+    ended = cli.run("config", "check", "--wiki", *options)
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == f"Error: {reason}\n"
 
 
-def test_the_search_for_pages_has_an_end(shop: CommandOnSandbox, web: Web) -> None:
+def test_the_search_for_pages_has_an_end(cli: CommandOnSandbox, web: Web) -> None:
     nightlies = [
         f"Fedora-Rawhide-2026{100 * month + day:04}.n.0"
         for month in (9, 10)
         for day in range(1, 31)
     ]
-    serve_wiki(shop, web, {}, nightlies=nightlies)
-    assert shop.run("config", "check", "--wiki").status == 1
+    serve_wiki(cli, web, {}, nightlies=nightlies)
+    assert cli.run("config", "check", "--wiki").status == 1
     assert len([request for request in web.requests if "api.php" in request]) == MOST_NIGHTLIES
 
 
-def test_the_wiki_may_be_named_and_needs_no_password(shop: CommandOnSandbox, web: Web) -> None:
-    serve_wiki(shop, web, pages_of(ROWS))
-    config = shop.config.read_text()
-    shop.config.write_text(config.replace(f'"{web.host}"', '"127.0.0.1:9"\nbot_user = "A@b"'))
-    assert check(shop, "--wiki", "--compose", CID, "--wiki-hostname", web.host)[0] == 0
+def test_the_wiki_may_be_named_and_needs_no_password(cli: CommandOnSandbox, web: Web) -> None:
+    serve_wiki(cli, web, pages_of(ROWS))
+    config = cli.config.read_text()
+    cli.config.write_text(config.replace(f'"{web.host}"', '"127.0.0.1:9"\nbot_user = "A@b"'))
+    assert check(cli, "--wiki", "--compose", CID, "--wiki-hostname", web.host)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -393,17 +391,17 @@ def test_the_wiki_may_be_named_and_needs_no_password(shop: CommandOnSandbox, web
     ],
 )
 def test_what_cannot_be_asked_is_said(
-    shop: CommandOnSandbox, options: list[str], status: int, reason: str
+    cli: CommandOnSandbox, options: list[str], status: int, reason: str
 ) -> None:
-    shop.configure(SHORT_LIMITS)
-    ended = shop.run("config", "check", *options)
+    cli.configure(SHORT_LIMITS)
+    ended = cli.run("config", "check", *options)
     assert (ended.status, ended.out) == (status, "")
     assert reason in ended.err
 
 
-def test_a_server_in_trouble_is_no_agreement(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="products", status=503))
-    ended = shop.run("config", "check", "--openqa")
+def test_a_server_in_trouble_is_no_agreement(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path="products", status=503))
+    ended = cli.run("config", "check", "--openqa")
     assert ended.status == 1
     assert "503" in ended.err

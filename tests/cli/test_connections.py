@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.cli.conftest import CommandOnSandbox
 
 
-def run(shop: CommandOnSandbox, *arguments: str) -> str:
+def run(cli: CommandOnSandbox, *arguments: str) -> str:
     ended = subprocess.run(
         [sys.executable, "-m", "tests.cli.watched", *arguments],
-        env={**shop.whole_environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)},
+        env={**cli.whole_environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)},
         capture_output=True,
         text=True,
         check=False,
@@ -19,11 +19,11 @@ def run(shop: CommandOnSandbox, *arguments: str) -> str:
     return ended.stderr
 
 
-def test_no_library_opens_a_connection_of_its_own(shop: CommandOnSandbox) -> None:
-    build = shop.sandbox.compose_location.split("/")[-2]
-    (update, *_) = shop.read("bodhi/updates/?rows_per_page=1")["updates"]
+def test_no_library_opens_a_connection_of_its_own(cli: CommandOnSandbox) -> None:
+    build = cli.sandbox.compose_location.split("/")[-2]
+    (update, *_) = cli.read("bodhi/updates/?rows_per_page=1")["updates"]
     commands = [
-        ["compose", shop.sandbox.compose_location, "--flavors", "Server-dvd-iso"],
+        ["compose", cli.sandbox.compose_location, "--flavors", "Server-dvd-iso"],
         ["update", update["alias"]],
         ["report", build, "--resultsdb"],
         ["gating", update["alias"]],
@@ -32,6 +32,6 @@ def test_no_library_opens_a_connection_of_its_own(shop: CommandOnSandbox) -> Non
         ["config", "check", "--openqa", "--greenwave"],
     ]
     for command in commands:
-        said = run(shop, *command)
+        said = run(cli, *command)
         assert "OURS socket.connect" in said, command
         assert "STRANGE" not in said, command

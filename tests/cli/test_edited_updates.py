@@ -17,29 +17,29 @@ OLD_BUILDS = "gnome-shell-48.0-1.fc43 mutter-48.0-1.fc43"
 
 
 @pytest.fixture
-def edited(shop: CommandOnSandbox) -> CommandOnSandbox:
+def edited(cli: CommandOnSandbox) -> CommandOnSandbox:
     """An update whose jobs passed before it was edited."""
-    planned = shop.run(
+    planned = cli.run(
         "update", UPDATE, "--flavor", "workstation", "--dry-run", "--format", "json"
     ).json
     for product in planned:
         settings = {**product, "ADVISORY_NVRS_1": OLD_BUILDS}
-        client(shop).openqa_request("POST", "isos", data=settings)
-    for job in shop.get("jobs", build=BUILD)["jobs"]:
+        client(cli).openqa_request("POST", "isos", data=settings)
+    for job in cli.get("jobs", build=BUILD)["jobs"]:
         result = "failed" if job["test"] == "desktop_browser" else "passed"
-        shop.post(f"jobs/{job['id']}/set_done?result={result}")
-    return shop
+        cli.post(f"jobs/{job['id']}/set_done?result={result}")
+    return cli
 
 
-def client(shop: CommandOnSandbox) -> OpenQA_Client:
-    made = OpenQA_Client(server=shop.sandbox.url, retries=0)
-    made.session.headers["X-API-Key"] = shop.sandbox.key
-    made.apisecret = shop.sandbox.secret
+def client(cli: CommandOnSandbox) -> OpenQA_Client:
+    made = OpenQA_Client(server=cli.sandbox.url, retries=0)
+    made.session.headers["X-API-Key"] = cli.sandbox.key
+    made.apisecret = cli.sandbox.secret
     return made
 
 
-def job_of(shop: CommandOnSandbox, test: str) -> int:
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+def job_of(cli: CommandOnSandbox, test: str) -> int:
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     return max(int(job["id"]) for job in jobs if job["test"] == test)
 
 
@@ -103,8 +103,8 @@ def test_a_late_message_about_one_changes_nothing_once_the_new_builds_have_jobs(
     assert edited.sandbox.results.all() == ()
 
 
-def explained(shop: CommandOnSandbox, job_id: int) -> str:
-    shown = shop.run("explain", UPDATE, "--offline", "--format", "json").json
+def explained(cli: CommandOnSandbox, job_id: int) -> str:
+    shown = cli.run("explain", UPDATE, "--offline", "--format", "json").json
     states = [
         one["state"]
         for story in shown["stories"]

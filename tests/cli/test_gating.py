@@ -45,20 +45,20 @@ LONG_AGO = "9999d"
 
 
 @pytest.fixture
-def tried(shop: CommandOnSandbox) -> CommandOnSandbox:
+def tried(cli: CommandOnSandbox) -> CommandOnSandbox:
     """The jobs of an update: one has passed, one has failed, the others wait."""
-    shop.run("update", GNOME, "--flavor", "workstation")
-    shop.post(f"jobs/{job_of(shop, 'desktop_login')}/set_done?result=passed")
-    shop.post(f"jobs/{job_of(shop, 'desktop_browser')}/set_done?result=failed")
-    return shop
+    cli.run("update", GNOME, "--flavor", "workstation")
+    cli.post(f"jobs/{job_of(cli, 'desktop_login')}/set_done?result=passed")
+    cli.post(f"jobs/{job_of(cli, 'desktop_browser')}/set_done?result=failed")
+    return cli
 
 
-def job_of(shop: CommandOnSandbox, test: str) -> int:
-    jobs = shop.get("jobs", build=f"Update-{GNOME}")["jobs"]
+def job_of(cli: CommandOnSandbox, test: str) -> int:
+    jobs = cli.get("jobs", build=f"Update-{GNOME}")["jobs"]
     return max(int(job["id"]) for job in jobs if job["test"] == test)
 
 
-def tell(shop: CommandOnSandbox, test: str, outcome: str, *, job_id: int) -> None:
+def tell(cli: CommandOnSandbox, test: str, outcome: str, *, job_id: int) -> None:
     """Store a result in ResultsDB, as if it had been reported."""
     body = {
         "outcome": outcome,
@@ -66,12 +66,12 @@ def tell(shop: CommandOnSandbox, test: str, outcome: str, *, job_id: int) -> Non
         "ref_url": f"https://openqa.example/tests/{job_id}",
         "data": {"item": GNOME, "type": "bodhi_update", "scenario": WORKSTATION},
     }
-    url = f"{shop.sandbox.resultsdb_url}/results"
+    url = f"{cli.sandbox.resultsdb_url}/results"
     requests.post(url, json=body, timeout=10).raise_for_status()
 
 
-def requirements(shop: CommandOnSandbox, *arguments: str) -> Mapping[str, Any]:
-    shown = shop.run("gating", GNOME, "--format", "json", *arguments).json
+def requirements(cli: CommandOnSandbox, *arguments: str) -> Mapping[str, Any]:
+    shown = cli.run("gating", GNOME, "--format", "json", *arguments).json
     return {one["testcase"].removeprefix("update."): one for one in shown["requirements"]}
 
 
@@ -120,15 +120,15 @@ def test_the_commands_that_are_shown_do_what_they_say(tried: CommandOnSandbox) -
     )
 
 
-def test_an_update_without_jobs_can_be_scheduled_as_it_says(shop: CommandOnSandbox) -> None:
-    [command] = requirements(shop)["desktop_login"]["commands"]
-    scheduled = shop.run(*command.split()[1:])
+def test_an_update_without_jobs_can_be_scheduled_as_it_says(cli: CommandOnSandbox) -> None:
+    [command] = requirements(cli)["desktop_login"]["commands"]
+    scheduled = cli.run(*command.split()[1:])
     assert scheduled.status == 0, scheduled.err
-    assert requirements(shop)["desktop_login"]["remedy"] == "wait"
+    assert requirements(cli)["desktop_login"]["remedy"] == "wait"
 
 
-def test_the_way_to_testing_is_another_question(shop: CommandOnSandbox) -> None:
-    shown = shop.run("gating", GNOME, "--context", "testing", "--format", "json").json
+def test_the_way_to_testing_is_another_question(cli: CommandOnSandbox) -> None:
+    shown = cli.run("gating", GNOME, "--context", "testing", "--format", "json").json
     assert shown["contexts"] == [
         "bodhi_update_push_testing_critical-path-gnome_critpath",
         "bodhi_update_push_testing",
@@ -136,47 +136,47 @@ def test_the_way_to_testing_is_another_question(shop: CommandOnSandbox) -> None:
     assert shown["product_version"] == "fedora-43"
 
 
-def test_an_update_that_needs_no_test_is_let_through(shop: CommandOnSandbox) -> None:
-    ended = shop.run("gating", COWSAY)
+def test_an_update_that_needs_no_test_is_let_through(cli: CommandOnSandbox) -> None:
+    ended = cli.run("gating", COWSAY)
     assert (ended.status, ended.out) == (0, f"{COWSAY}: satisfied: No tests are required\n")
-    assert not shop.sandbox.requests.all(path="/api/v1/jobs$")
+    assert not cli.sandbox.requests.all(path="/api/v1/jobs$")
 
 
-def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-boot-iso")
-    shown = shop.run("gating", COMPOSE, "--format", "json").json
+def test_a_compose_is_asked_about_as_it_is_for_the_mirrors(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-boot-iso")
+    shown = cli.run("gating", COMPOSE, "--format", "json").json
     assert (shown["subject_type"], shown["product_version"]) == ("compose", "fedora-rawhide")
     assert shown["contexts"] == ["rawhide_compose_sync_to_mirrors"]
     commands = {command for one in shown["requirements"] for command in one["commands"]}
     # as its jobs say where it is, the command is complete
     [command] = commands
-    scheduled = shop.run(*command.split()[1:])
+    scheduled = cli.run(*command.split()[1:])
     assert scheduled.status == 0, scheduled.err
-    states = shop.run("gating", COMPOSE, "--format", "json").json["requirements"]
+    states = cli.run("gating", COMPOSE, "--format", "json").json["requirements"]
     assert {one["remedy"] for one in states} == {"wait"}
 
 
 def test_the_sandboxs_policies_ask_for_nothing_that_its_openqa_has_not(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    ended = shop.run("config", "check", "--openqa", "--greenwave")
+    ended = cli.run("config", "check", "--openqa", "--greenwave")
     assert (ended.status, "Problems: 0" in ended.out) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["gating", "waive"])
-def test_what_is_no_subject_is_wrong_usage(shop: CommandOnSandbox, command: str) -> None:
+def test_what_is_no_subject_is_wrong_usage(cli: CommandOnSandbox, command: str) -> None:
     more = ["podman", "--comment", "x"] if command == "waive" else []
-    ended = shop.run(command, "kernel", *more)
+    ended = cli.run(command, "kernel", *more)
     assert ended.status == 2
     assert "not the id or the URL of an update or a compose" in ended.err
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
 @pytest.mark.parametrize("path", ["/bodhi/updates/", DECISION, "/api/v1/jobs"])
-def test_when_somebody_does_not_say_nobody_can(shop: CommandOnSandbox, path: str) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
-    ended = shop.run("gating", GNOME)
+def test_when_somebody_does_not_say_nobody_can(cli: CommandOnSandbox, path: str) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
+    ended = cli.run("gating", GNOME)
     assert (ended.status, ended.out) == (1, "")
     assert "502" in ended.err
     assert ended.err.count("\n") == 1
@@ -255,16 +255,16 @@ def test_words_of_others_are_quoted_in_commands() -> None:
     assert "'a.b; rm -rf ~' --scenario '$(x) y'" in command
 
 
-def test_a_waiver_says_what_is_waived(shop: CommandOnSandbox) -> None:
+def test_a_waiver_says_what_is_waived(cli: CommandOnSandbox) -> None:
     arguments = ("waive", KERNEL, "podman", "--comment", "known flake")
-    dry = shop.run(*arguments, "--dry-run")
+    dry = cli.run(*arguments, "--dry-run")
     what = f"update.podman of {KERNEL} (fedora-43)"
     told, _, body = dry.out.partition(f"{what}: ")
     assert (dry.status, told) == (0, "Would waive ")
-    assert not shop.sandbox.requests.all(method="POST", path=WAIVERS)
-    done = shop.run(*arguments)
+    assert not cli.sandbox.requests.all(method="POST", path=WAIVERS)
+    done = cli.run(*arguments)
     assert (done.status, done.out) == (0, f"Waived {what}: waiver 1\n")
-    [stored] = shop.sandbox.waivers.newest_first()
+    [stored] = cli.sandbox.waivers.newest_first()
     assert (stored["comment"], stored["scenario"]) == ("known flake", None)
     # a dry run shows exactly what is sent
     assert json.loads(body) == {
@@ -279,7 +279,7 @@ def test_a_waiver_says_what_is_waived(shop: CommandOnSandbox) -> None:
     assert json.loads(body).items() <= stored.items()
 
 
-def test_a_waiver_as_json(shop: CommandOnSandbox) -> None:
+def test_a_waiver_as_json(cli: CommandOnSandbox) -> None:
     more = ("--scenario", SCENARIO, "--product-version", "fedora-44", "--format", "json")
     arguments = ("waive", KERNEL, "update.podman", "--comment", "x", "--yes", *more)
     expected = {
@@ -290,14 +290,14 @@ def test_a_waiver_as_json(shop: CommandOnSandbox) -> None:
         "comment": "x",
         "scenario": SCENARIO,
     }
-    dry = shop.run(*arguments, "--dry-run").json
+    dry = cli.run(*arguments, "--dry-run").json
     assert dry.pop("body")["subject_identifier"] == KERNEL
     assert dry == {"waiver": None, **expected}
-    assert shop.run(*arguments).json == {"waiver": 1, **expected}
+    assert cli.run(*arguments).json == {"waiver": 1, **expected}
 
 
-def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: CommandOnSandbox) -> None:
-    ended = shop.run("gating", GHOSTSCRIPT)
+def test_a_failed_requirement_of_a_build_is_not_satisfied(cli: CommandOnSandbox) -> None:
+    ended = cli.run("gating", GHOSTSCRIPT)
     assert ended.status == 1
     assert ended.out.splitlines() == [
         f"{TIER0} of {BUILD}: missing",
@@ -305,12 +305,12 @@ def test_a_failed_requirement_of_a_build_is_not_satisfied(shop: CommandOnSandbox
         f"fetched-gating-yaml of {BUILD}: passed",
         f"{GHOSTSCRIPT}: not satisfied: Of 1 required test, 1 result missing",
     ]
-    [one, _] = shop.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
+    [one, _] = cli.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
     assert (one["subject_type"], one["subject"]) == ("koji_build", BUILD)
 
 
 def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
     def tell_ci(outcome: str) -> None:
         body = {
@@ -319,36 +319,36 @@ def test_a_build_whose_test_failed_holds_up_the_update_until_it_passes(
             "ref_url": "https://ci.example/7",
             "data": {"item": BUILD, "type": "koji_build"},
         }
-        requests.post(f"{shop.sandbox.resultsdb_url}/results", json=body, timeout=10)
+        requests.post(f"{cli.sandbox.resultsdb_url}/results", json=body, timeout=10)
 
     tell_ci("FAILED")
-    ended = shop.run("gating", GHOSTSCRIPT)
+    ended = cli.run("gating", GHOSTSCRIPT)
     assert ended.status == 1
     assert ended.out.startswith(f"{TIER0} of {BUILD}: failed, https://ci.example/7\n")
     assert "not satisfied: Of 1 required test, 1 test failed" in ended.out
     tell_ci("PASSED")
-    assert shop.run("gating", GHOSTSCRIPT).status == 0
+    assert cli.run("gating", GHOSTSCRIPT).status == 0
 
 
 @pytest.mark.parametrize("subject", [GHOSTSCRIPT, BUILD])
 def test_a_requirement_of_a_build_is_waived_for_the_build(
-    shop: CommandOnSandbox, subject: str
+    cli: CommandOnSandbox, subject: str
 ) -> None:
-    waived = shop.run("waive", subject, TIER0, "--comment", "x")
+    waived = cli.run("waive", subject, TIER0, "--comment", "x")
     assert (waived.status, waived.out) == (
         0,
         f"Waived {TIER0} of {BUILD} (fedora-43): waiver 1\n",
     )
-    ended = shop.run("gating", GHOSTSCRIPT)
+    ended = cli.run("gating", GHOSTSCRIPT)
     assert ended.status == 0
     assert f"{TIER0} of {BUILD}: waived by waiver 1" in ended.out
 
 
-def test_the_command_shown_for_a_build_waives_its_requirement(shop: CommandOnSandbox) -> None:
-    [one, _] = shop.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
+def test_the_command_shown_for_a_build_waives_its_requirement(cli: CommandOnSandbox) -> None:
+    [one, _] = cli.run("gating", GHOSTSCRIPT, "--format", "json").json["requirements"]
     [command] = one["commands"]
-    assert shop.run(*command.split()[1:]).status == 0
-    assert shop.run("gating", GHOSTSCRIPT).status == 0
+    assert cli.run(*command.split()[1:]).status == 0
+    assert cli.run("gating", GHOSTSCRIPT).status == 0
 
 
 @pytest.mark.parametrize(
@@ -361,17 +361,17 @@ def test_the_command_shown_for_a_build_waives_its_requirement(shop: CommandOnSan
         (KERNEL, "fedora-43"),
     ],
 )
-def test_the_product_version_is_bodhis(shop: CommandOnSandbox, update: str, version: str) -> None:
-    shown = shop.run("gating", update, "--format", "json")
+def test_the_product_version_is_bodhis(cli: CommandOnSandbox, update: str, version: str) -> None:
+    shown = cli.run("gating", update, "--format", "json")
     assert shown.status < 2
     assert shown.json["product_version"] == version
 
 
-def test_a_large_update_is_asked_about_in_batches(shop: CommandOnSandbox) -> None:
+def test_a_large_update_is_asked_about_in_batches(cli: CommandOnSandbox) -> None:
     perl = "FEDORA-2026-a84f20c6be"
-    assert shop.run("gating", perl).status == 1
+    assert cli.run("gating", perl).status == 1
     # 287 builds and the update itself
-    assert len(shop.sandbox.requests.all(path=DECISION)) == 36
+    assert len(cli.sandbox.requests.all(path=DECISION)) == 36
 
 
 @pytest.mark.parametrize(
@@ -379,19 +379,19 @@ def test_a_large_update_is_asked_about_in_batches(shop: CommandOnSandbox) -> Non
     [(GNOME, "testing"), (KERNEL, "stable"), ("FEDORA-2026-2ea4091b7c", "stable")],
 )
 def test_without_a_context_bodhis_own_question_is_asked(
-    shop: CommandOnSandbox, update: str, push: str
+    cli: CommandOnSandbox, update: str, push: str
 ) -> None:
-    contexts = shop.run("gating", update, "--format", "json").json["contexts"]
+    contexts = cli.run("gating", update, "--format", "json").json["contexts"]
     assert contexts[-1] == f"bodhi_update_push_{push}"
     assert all(context.startswith(contexts[-1]) for context in contexts)
 
 
-def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.HANG, path="/resultsdb/"))
-    ended = shop.run("gating", GNOME)
+def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.HANG, path="/resultsdb/"))
+    ended = cli.run("gating", GNOME)
     assert (ended.status, ended.out) == (1, "")
-    url = f"{shop.sandbox.url}{DECISION}"
+    url = f"{cli.sandbox.url}{DECISION}"
     assert ended.err == f"Error: Greenwave cannot reach ResultsDB or WaiverDB: POST {url}: 502\n"
 
 
@@ -411,27 +411,27 @@ def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(shop: CommandO
     ],
 )
 def test_a_test_that_does_not_exist_is_not_waived_unasked(
-    shop: CommandOnSandbox, arguments: tuple[str, ...], doubt: str
+    cli: CommandOnSandbox, arguments: tuple[str, ...], doubt: str
 ) -> None:
     command = ("waive", *arguments, "--comment", "x")
-    ended = shop.run(*command)
+    ended = cli.run(*command)
     assert (ended.status, ended.out) == (1, "")
     assert ended.err.startswith("Warning: ")
     assert doubt in ended.err
     assert "there is no --yes" in ended.err
-    assert not shop.sandbox.waivers.newest_first()
-    assert shop.run(*command, "--yes").status == 0
-    assert len(shop.sandbox.waivers.newest_first()) == 1
+    assert not cli.sandbox.waivers.newest_first()
+    assert cli.run(*command, "--yes").status == 0
+    assert len(cli.sandbox.waivers.newest_first()) == 1
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1)])
-def test_a_person_at_a_terminal_is_asked(shop: CommandOnSandbox, answer: str, status: int) -> None:
+def test_a_person_at_a_terminal_is_asked(cli: CommandOnSandbox, answer: str, status: int) -> None:
     ours, terminal = pty.openpty()
     try:
         os.write(ours, f"{answer}\n".encode())
         ended = subprocess.run(
             [*COMMAND, "waive", KERNEL, "podmann", "--comment", "x"],
-            env=shop.whole_environ,
+            env=cli.whole_environ,
             stdin=terminal,
             capture_output=True,
             text=True,
@@ -442,14 +442,14 @@ def test_a_person_at_a_terminal_is_asked(shop: CommandOnSandbox, answer: str, st
         os.close(ours)
     assert ended.returncode == status
     assert "Waive it all the same? [y/N]" in ended.stderr
-    assert len(shop.sandbox.waivers.newest_first()) == 1 - status
+    assert len(cli.sandbox.waivers.newest_first()) == 1 - status
 
 
-def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: CommandOnSandbox) -> None:
-    tell(shop, "desktop_notifications", "FAILED", job_id=1)
+def test_a_test_with_a_result_or_a_policy_is_waived_unasked(cli: CommandOnSandbox) -> None:
+    tell(cli, "desktop_notifications", "FAILED", job_id=1)
     # not required of this update
-    assert shop.run("waive", COWSAY, "desktop_notifications", "--comment", "x").status == 0
-    assert shop.run("waive", COWSAY, "podman_client", "--comment", "x").status == 0
+    assert cli.run("waive", COWSAY, "desktop_notifications", "--comment", "x").status == 0
+    assert cli.run("waive", COWSAY, "podman_client", "--comment", "x").status == 0
 
 
 @pytest.mark.parametrize(
@@ -465,60 +465,60 @@ def test_a_test_with_a_result_or_a_policy_is_waived_unasked(shop: CommandOnSandb
 )
 @pytest.mark.parametrize("yes", [(), ("--yes",)])
 def test_what_waiverdb_cannot_store_is_refused_before_anything_is_sent(
-    shop: CommandOnSandbox, changes: tuple[str, str], reason: str, yes: tuple[str, ...]
+    cli: CommandOnSandbox, changes: tuple[str, str], reason: str, yes: tuple[str, ...]
 ) -> None:
-    ended = shop.run("waive", KERNEL, "podman", "--comment", "x", *changes, *yes)
+    ended = cli.run("waive", KERNEL, "podman", "--comment", "x", *changes, *yes)
     assert (ended.status, ended.out) == (2, "")
     assert reason in ended.err
     assert "\x1b" not in ended.err
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
-def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(shop: CommandOnSandbox) -> None:
+def test_an_old_waiver_is_not_taken_for_the_one_that_got_lost(cli: CommandOnSandbox) -> None:
     arguments = ("waive", KERNEL, "podman", "--comment", "x")
-    assert shop.run(*arguments).status == 0
-    shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
-    ended = shop.run(*arguments)
+    assert cli.run(*arguments).status == 0
+    cli.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
+    ended = cli.run(*arguments)
     assert (ended.status, ended.out) == (1, "")
     assert "WaiverDB does not have the waiver now" in ended.err
 
 
 @pytest.mark.parametrize("comment", ["", "  "])
-def test_a_waiver_needs_a_reason(shop: CommandOnSandbox, comment: str) -> None:
-    ended = shop.run("waive", KERNEL, "podman", "--comment", comment)
+def test_a_waiver_needs_a_reason(cli: CommandOnSandbox, comment: str) -> None:
+    ended = cli.run("waive", KERNEL, "podman", "--comment", comment)
     assert ended.status == 2
-    assert shop.run("waive", KERNEL, "podman").status == 2
-    assert not shop.sandbox.requests.all()
+    assert cli.run("waive", KERNEL, "podman").status == 2
+    assert not cli.sandbox.requests.all()
 
 
-def test_a_waiver_that_was_stored_without_an_answer_is_found(shop: CommandOnSandbox) -> None:
-    shop.sandbox.faults.add(Rule(Kind.DROP_AFTER, method="POST", path=WAIVERS))
-    ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
+def test_a_waiver_that_was_stored_without_an_answer_is_found(cli: CommandOnSandbox) -> None:
+    cli.sandbox.faults.add(Rule(Kind.DROP_AFTER, method="POST", path=WAIVERS))
+    ended = cli.run("waive", KERNEL, "podman", "--comment", "x")
     assert ended.status == 0, ended.err
     assert ended.out.endswith(": waiver 1\n")
-    assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
+    assert len(cli.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
 
 
-def test_a_waiver_that_got_lost_is_not_sent_again(shop: CommandOnSandbox) -> None:
-    shop.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
-    ended = shop.run("waive", KERNEL, "podman", "--comment", "x")
+def test_a_waiver_that_got_lost_is_not_sent_again(cli: CommandOnSandbox) -> None:
+    cli.sandbox.faults.add(Rule(Kind.DROP, method="POST", path=WAIVERS))
+    ended = cli.run("waive", KERNEL, "podman", "--comment", "x")
     assert (ended.status, ended.out) == (1, "")
     assert "WaiverDB does not have the waiver now" in ended.err
-    assert len(shop.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
+    assert len(cli.sandbox.requests.all(method="POST", path=WAIVERS)) == 1
 
 
-def test_the_token_may_be_in_the_environment(shop: CommandOnSandbox) -> None:
-    config = shop.config.read_text()
-    shop.config.write_text(config.replace("token_file", "#"))
+def test_the_token_may_be_in_the_environment(cli: CommandOnSandbox) -> None:
+    config = cli.config.read_text()
+    cli.config.write_text(config.replace("token_file", "#"))
     arguments = ("waive", KERNEL, "podman", "--comment", "x")
-    none = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": ""})
+    none = cli.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": ""})
     assert none.status == 2
     assert "waiverdb.token_file or $FEDORA_OPENQA_WAIVERDB_TOKEN" in none.err
-    wrong = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "wrong-token"})
+    wrong = cli.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "wrong-token"})
     assert wrong.status == 2
     assert "the token is refused" in wrong.err
     assert "wrong-token" not in wrong.err
-    right = shop.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "sandbox-token"})
+    right = cli.run(*arguments, environ={"FEDORA_OPENQA_WAIVERDB_TOKEN": "sandbox-token"})
     assert right.status == 0, right.err
 
 
@@ -576,10 +576,10 @@ def test_blocked_updates_as_json(tried: CommandOnSandbox) -> None:
     assert len(asked.all(path=DECISION)) == shown["waiting"] + 35
 
 
-def test_old_updates_are_not_looked_at(shop: CommandOnSandbox) -> None:
-    ended = shop.run("blocked", "--since", "1m")
+def test_old_updates_are_not_looked_at(cli: CommandOnSandbox) -> None:
+    ended = cli.run("blocked", "--since", "1m")
     assert (ended.status, ended.out) == (0, "Waiting: 0, for results that openQA has: 0\n")
-    assert shop.run("blocked", "--since", "soon").status == 2
+    assert cli.run("blocked", "--since", "soon").status == 2
 
 
 def test_an_update_that_nobody_answers_about_is_named(tried: CommandOnSandbox) -> None:
@@ -591,10 +591,10 @@ def test_an_update_that_nobody_answers_about_is_named(tried: CommandOnSandbox) -
     assert "400" in ended.err
 
 
-def test_a_greenwave_that_is_away_is_left_alone(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=503))
-    ended = shop.run("blocked", "--since", LONG_AGO, "--format", "json")
+def test_a_greenwave_that_is_away_is_left_alone(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=503))
+    ended = cli.run("blocked", "--since", LONG_AGO, "--format", "json")
     assert ended.status == 1
     assert len(ended.json["failed"]) == 8
     assert f"Not looked at: {len(ended.json['left'])} updates\n" in ended.err
@@ -616,12 +616,12 @@ def test_what_openqa_has_can_be_reported_at_once(tried: CommandOnSandbox) -> Non
     assert len(tried.sandbox.results.all()) == 2
 
 
-def test_a_person_at_a_terminal_sees_how_far_it_is(shop: CommandOnSandbox) -> None:
+def test_a_person_at_a_terminal_sees_how_far_it_is(cli: CommandOnSandbox) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(
             [*COMMAND, "blocked", "--since", LONG_AGO],
-            env=os.environ | shop.environ,
+            env=os.environ | cli.environ,
             stdout=subprocess.DEVNULL,
             stderr=terminal,
             check=True,

@@ -7,50 +7,50 @@ from tests.cli.conftest import CommandOnSandbox, Ended
 ISO = "Server/x86_64/iso/Fedora-Server-dvd-x86_64-Rawhide-20261120.n.0.iso"
 
 
-def image(shop: CommandOnSandbox, *arguments: str) -> Ended:
-    return shop.run("image", shop.sandbox.compose_location, *arguments)
+def image(cli: CommandOnSandbox, *arguments: str) -> Ended:
+    return cli.run("image", cli.sandbox.compose_location, *arguments)
 
 
 @pytest.mark.parametrize("named", ["name", "flavor", "URL"])
 def test_an_image_has_the_settings_it_has_in_the_whole_compose(
-    shop: CommandOnSandbox, named: str
+    cli: CommandOnSandbox, named: str
 ) -> None:
-    whole = shop.compose("--flavors", "Server-dvd-iso", "--dry-run", "--format", "json").json
+    whole = cli.compose("--flavors", "Server-dvd-iso", "--dry-run", "--format", "json").json
     if named == "name":
-        ended = image(shop, ISO.rpartition("/")[2], "--dry-run", "--format", "json")
+        ended = image(cli, ISO.rpartition("/")[2], "--dry-run", "--format", "json")
     elif named == "flavor":
-        ended = image(shop, "server-DVD-iso", "-a", "x86_64", "--dry-run", "--format", "json")
+        ended = image(cli, "server-DVD-iso", "-a", "x86_64", "--dry-run", "--format", "json")
     else:
-        url = f"{shop.sandbox.compose_location}/{ISO}"
-        ended = shop.run("image", url, "--dry-run", "--format", "json")
+        url = f"{cli.sandbox.compose_location}/{ISO}"
+        ended = cli.run("image", url, "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     assert ended.json == whole
     assert "TOOLBOX_IMAGE" in ended.json[0]
 
 
-def test_it_is_scheduled_once_and_again_by_force(shop: CommandOnSandbox) -> None:
+def test_it_is_scheduled_once_and_again_by_force(cli: CommandOnSandbox) -> None:
     iso = ISO.rpartition("/")[2]
-    assert image(shop, iso).status == 0
-    again = image(shop, iso)
-    assert (again.status, len(shop.posts)) == (1, 1)
+    assert image(cli, iso).status == 0
+    again = image(cli, iso)
+    assert (again.status, len(cli.posts)) == (1, 1)
     assert "openQA already has" in again.err
-    assert image(shop, iso, "--force", "-u", "http://x/u.img").status == 0
-    assert shop.get("isos/2")["settings"]["GRUBADD"] == "inst.updates=http://x/u.img"
+    assert image(cli, iso, "--force", "-u", "http://x/u.img").status == 0
+    assert cli.get("isos/2")["settings"]["GRUBADD"] == "inst.updates=http://x/u.img"
 
 
-def test_a_flavor_is_scheduled_on_all_its_arches(shop: CommandOnSandbox) -> None:
-    shown = image(shop, "universal", "--format", "json").json
+def test_a_flavor_is_scheduled_on_all_its_arches(cli: CommandOnSandbox) -> None:
+    shown = image(cli, "universal", "--format", "json").json
     arches = [product["arch"] for product in shown["products"]]
     assert arches == ["x86_64", "aarch64", "ppc64le"]
 
 
 def test_an_image_that_is_not_wanted_may_be_named_and_openqa_says_if_it_knows_none(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    ended = image(shop, "Fedora-Cinnamon-Live-x86_64-Rawhide-20261120.n.0.iso")
+    ended = image(cli, "Fedora-Cinnamon-Live-x86_64-Rawhide-20261120.n.0.iso")
     assert ended.status == 1
     assert "no products found for fedora-Cinnamon-live-iso-x86_64" in ended.err
-    assert len(shop.posts) == 1
+    assert len(cli.posts) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_an_image_that_is_not_wanted_may_be_named_and_openqa_says_if_it_knows_no
     ],
 )
 def test_what_is_not_in_the_compose_is_said_with_what_is_like_it(
-    shop: CommandOnSandbox, name: str, reason: str
+    cli: CommandOnSandbox, name: str, reason: str
 ) -> None:
-    ended = image(shop, name)
+    ended = image(cli, name)
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
     assert len(ended.err.splitlines()) == 1
-    assert not shop.posts
+    assert not cli.posts
 
 
 @pytest.mark.parametrize("arguments", [[], ["universal", "-u", ""]])
-def test_wrong_usage_is_told_from_failure(shop: CommandOnSandbox, arguments: list[str]) -> None:
-    assert image(shop, *arguments).status == 2
+def test_wrong_usage_is_told_from_failure(cli: CommandOnSandbox, arguments: list[str]) -> None:
+    assert image(cli, *arguments).status == 2

@@ -29,8 +29,8 @@ ALL_FLAVORS = {
 }
 
 
-def plan(shop: CommandOnSandbox, *arguments: str) -> list[dict[str, str]]:
-    ended = shop.run(*arguments, "--dry-run", "--format", "json")
+def plan(cli: CommandOnSandbox, *arguments: str) -> list[dict[str, str]]:
+    ended = cli.run(*arguments, "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     plan: list[dict[str, str]] = ended.json
     return plan
@@ -45,15 +45,13 @@ PAGE = f"https://bodhi.fedoraproject.org/updates/{CORE}"
 
 @pytest.mark.parametrize("given_as", [CORE, PAGE, f"{PAGE}/#comment-1", CORE.lower()])
 def test_a_core_update_is_posted_with_exactly_these_settings(
-    shop: CommandOnSandbox, given_as: str
+    cli: CommandOnSandbox, given_as: str
 ) -> None:
-    ended = shop.run("update", given_as, "--format", "json")
+    ended = cli.run("update", given_as, "--format", "json")
     assert ended.status == 0, ended.err
     assert flavors(ended) == ALL_FLAVORS
-    posted = [shop.get(f"isos/{number + 1}")["settings"] for number in range(11)]
-    nvrs = " ".join(
-        build["nvr"] for build in shop.read(f"bodhi/updates/{CORE}")["update"]["builds"]
-    )
+    posted = [cli.get(f"isos/{number + 1}")["settings"] for number in range(11)]
+    nvrs = " ".join(build["nvr"] for build in cli.read(f"bodhi/updates/{CORE}")["update"]["builds"])
     for settings in posted:
         assert settings == {
             "DISTRI": "fedora",
@@ -78,38 +76,38 @@ def test_a_core_update_is_posted_with_exactly_these_settings(
     assert {settings["FLAVOR"] for settings in posted} == ALL_FLAVORS
 
 
-def test_an_update_costs_few_requests_and_none_twice(shop: CommandOnSandbox) -> None:
-    shop.run("update", CORE)
-    requests = shop.sandbox.requests.all()
+def test_an_update_costs_few_requests_and_none_twice(cli: CommandOnSandbox) -> None:
+    cli.run("update", CORE)
+    requests = cli.sandbox.requests.all()
     reads = [(r.path, r.query) for r in requests if r.method == "GET"]
     assert len(reads) == len(set(reads)) == 3
     assert len(requests) <= 11 + 4
 
 
-def test_tasks_cost_few_requests_too(shop: CommandOnSandbox) -> None:
-    shop.run("task", "1,2", "43")
-    assert len(shop.sandbox.requests.all()) == 11 + 3
+def test_tasks_cost_few_requests_too(cli: CommandOnSandbox) -> None:
+    cli.run("task", "1,2", "43")
+    assert len(cli.sandbox.requests.all()) == 11 + 3
 
 
-def test_287_packages_make_15_settings(shop: CommandOnSandbox) -> None:
-    settings = plan(shop, "update", MANY, "--flavor", "server")[0]
+def test_287_packages_make_15_settings(cli: CommandOnSandbox) -> None:
+    settings = plan(cli, "update", MANY, "--flavor", "server")[0]
     nvrs = [settings[f"ADVISORY_NVRS_{number}"].split() for number in range(1, 16)]
     assert "ADVISORY_NVRS_16" not in settings
     assert [len(part) for part in nvrs] == [20] * 14 + [7]
 
 
-def test_the_oldest_release_gets_no_upgrade(shop: CommandOnSandbox) -> None:
-    found = {settings["FLAVOR"] for settings in plan(shop, "update", OLDEST)}
+def test_the_oldest_release_gets_no_upgrade(cli: CommandOnSandbox) -> None:
+    found = {settings["FLAVOR"] for settings in plan(cli, "update", OLDEST)}
     assert found == ALL_FLAVORS - {"updates-server-upgrade", "updates-workstation-upgrade"}
 
 
-def test_rawhide_names_its_buildroot(shop: CommandOnSandbox) -> None:
-    settings = plan(shop, "update", RAWHIDE)[0]
+def test_rawhide_names_its_buildroot(cli: CommandOnSandbox) -> None:
+    settings = plan(cli, "update", RAWHIDE)[0]
     assert (settings["VERSION"], settings["BUILDROOT_REPO"]) == ("45", "f45-build")
 
 
-def test_eln_has_flavors_of_its_own(shop: CommandOnSandbox) -> None:
-    (settings,) = plan(shop, "update", ELN)
+def test_eln_has_flavors_of_its_own(cli: CommandOnSandbox) -> None:
+    (settings,) = plan(cli, "update", ELN)
     assert settings["FLAVOR"] == "updates-everything-boot-iso"
     assert (settings["VERSION"], settings["QEMUCPU"]) == ("eln", "Haswell")
     assert settings["BUILDROOT_REPO"] == "eln-build"
@@ -117,9 +115,9 @@ def test_eln_has_flavors_of_its_own(shop: CommandOnSandbox) -> None:
 
 @pytest.mark.parametrize("release", [["44"], ["--release", "44"], ["44", "--release", "44"]])
 def test_an_update_may_be_tested_on_another_release(
-    shop: CommandOnSandbox, release: list[str]
+    cli: CommandOnSandbox, release: list[str]
 ) -> None:
-    settings = plan(shop, "update", CORE, *release, "--flavor", "server")[0]
+    settings = plan(cli, "update", CORE, *release, "--flavor", "server")[0]
     assert settings["VERSION"] == "44"
 
 
@@ -134,35 +132,35 @@ def test_an_update_may_be_tested_on_another_release(
     ],
 )
 def test_what_is_not_tested_ends_in_one_line(
-    shop: CommandOnSandbox, alias: str, reason: str
+    cli: CommandOnSandbox, alias: str, reason: str
 ) -> None:
-    ended = shop.run("update", alias)
+    ended = cli.run("update", alias)
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
     assert len(ended.err.splitlines()) == 1
-    assert not shop.posts
+    assert not cli.posts
 
 
-def test_bodhi_not_answering_is_no_answer(shop: CommandOnSandbox) -> None:
-    shop.configure(SHORT_LIMITS)
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503))
-    ended = shop.run("update", CORE)
+def test_bodhi_not_answering_is_no_answer(cli: CommandOnSandbox) -> None:
+    cli.configure(SHORT_LIMITS)
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503))
+    ended = cli.run("update", CORE)
     assert ended.status == 1
     assert "503" in ended.err
-    tasks = shop.run("task", "1", "45", "--flavor", "server")
+    tasks = cli.run("task", "1", "45", "--flavor", "server")
     assert tasks.status == 0
-    assert "BUILDROOT_REPO" not in shop.get("isos/1")["settings"]
+    assert "BUILDROOT_REPO" not in cli.get("isos/1")["settings"]
 
 
-def test_flavors_arches_and_duplicates(shop: CommandOnSandbox) -> None:
-    first = shop.run("update", CORE, "--flavor", "updates-server,cloud", "--format", "json")
+def test_flavors_arches_and_duplicates(cli: CommandOnSandbox) -> None:
+    first = cli.run("update", CORE, "--flavor", "updates-server,cloud", "--format", "json")
     assert flavors(first) == {"updates-server", "updates-cloud"}
-    again = shop.run("update", CORE, "--flavor", "server", "--flavor", "kde", "--format", "json")
+    again = cli.run("update", CORE, "--flavor", "server", "--flavor", "kde", "--format", "json")
     states = {p["flavor"]: p["state"] for p in again.json["products"]}
     assert states == {"updates-server": "existing", "updates-kde": "posted"}
-    forced = shop.run("update", CORE, "--flavor", "server", "--force", "--format", "json")
+    forced = cli.run("update", CORE, "--flavor", "server", "--force", "--format", "json")
     assert forced.json["jobs"]
-    arm = shop.run("update", CORE, "--flavor", "server", "-a", "aarch64", "--format", "json")
+    arm = cli.run("update", CORE, "--flavor", "server", "-a", "aarch64", "--format", "json")
     assert [(p["arch"], p["state"]) for p in arm.json["products"]] == [("aarch64", "posted")]
 
 
@@ -221,12 +219,12 @@ def test_flavors_arches_and_duplicates(shop: CommandOnSandbox) -> None:
     ],
 )
 def test_other_packages_are_scheduled(
-    shop: CommandOnSandbox, arguments: list[str], expected: dict[str, str]
+    cli: CommandOnSandbox, arguments: list[str], expected: dict[str, str]
 ) -> None:
-    ended = shop.run(*arguments, "--flavor", "server", "--format", "json")
+    ended = cli.run(*arguments, "--flavor", "server", "--format", "json")
     assert ended.status == 0, ended.err
     assert ended.json["jobs"]
-    settings = shop.get("isos/1")["settings"]
+    settings = cli.get("isos/1")["settings"]
     assert settings | expected == settings
 
 
@@ -251,60 +249,60 @@ def test_other_packages_are_scheduled(
     ],
 )
 def test_wrong_usage_is_said_before_anything_is_asked(
-    shop: CommandOnSandbox, arguments: list[str]
+    cli: CommandOnSandbox, arguments: list[str]
 ) -> None:
-    ended = shop.run(*arguments)
+    ended = cli.run(*arguments)
     assert ended.status == 2
     assert "Error: " in ended.err
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
-def test_a_coreos_build_is_scheduled_once(shop: CommandOnSandbox) -> None:
-    url = f"{shop.sandbox.url}{shop.sandbox.coreos_path}"
-    ended = shop.run("fcosbuild", url, "--format", "json")
+def test_a_coreos_build_is_scheduled_once(cli: CommandOnSandbox) -> None:
+    url = f"{cli.sandbox.url}{cli.sandbox.coreos_path}"
+    ended = cli.run("fcosbuild", url, "--format", "json")
     assert ended.status == 0, ended.err
-    settings = shop.get("isos/1")["settings"]
+    settings = cli.get("isos/1")["settings"]
     assert settings["BUILD"] == "Fedora-CoreOS-45.20261119.91.0"
     assert settings["ISO_URL"].startswith(f"{url}/")
     assert settings["LOCATION"] == ""
-    assert shop.run("fcosbuild", url).status == 1
+    assert cli.run("fcosbuild", url).status == 1
 
 
-def test_a_coreos_build_without_a_live_image_says_so(shop: CommandOnSandbox) -> None:
-    url = f"{shop.sandbox.url}{shop.sandbox.coreos_path}".replace("20261119", "20261120")
-    ended = shop.run("fcosbuild", url)
+def test_a_coreos_build_without_a_live_image_says_so(cli: CommandOnSandbox) -> None:
+    url = f"{cli.sandbox.url}{cli.sandbox.coreos_path}".replace("20261119", "20261120")
+    ended = cli.run("fcosbuild", url)
     assert (ended.status, ended.out) == (1, "")
     assert "has no live image" in ended.err
 
 
-def test_what_is_blocked_or_paused_says_why(shop: CommandOnSandbox) -> None:
-    shop.configure(f'[blocklist]\n"{CORE}" = "it loops"\n[paused]\n"task:43" = "disk images"\n')
-    blocked = shop.run("update", CORE)
+def test_what_is_blocked_or_paused_says_why(cli: CommandOnSandbox) -> None:
+    cli.configure(f'[blocklist]\n"{CORE}" = "it loops"\n[paused]\n"task:43" = "disk images"\n')
+    blocked = cli.run("update", CORE)
     assert (blocked.status, blocked.out) == (1, "")
     assert "it loops" in blocked.err
-    assert "disk images" in shop.run("task", "1", "43").err
-    assert shop.run("task", "1", "44", "--flavor", "server").status == 0
+    assert "disk images" in cli.run("task", "1", "43").err
+    assert cli.run("task", "1", "44", "--flavor", "server").status == 0
 
 
-def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(shop: CommandOnSandbox) -> None:
-    assert shop.run("update", CORE, "--flavor", "server").status == 0
-    shop.sandbox.updates.edit(CORE, builds=("kernel-7.0.0-1.fc43",))
-    edited = shop.run("update", CORE, "--flavor", "server", "--format", "json")
+def test_jobs_of_the_builds_before_an_edit_are_not_its_jobs(cli: CommandOnSandbox) -> None:
+    assert cli.run("update", CORE, "--flavor", "server").status == 0
+    cli.sandbox.updates.edit(CORE, builds=("kernel-7.0.0-1.fc43",))
+    edited = cli.run("update", CORE, "--flavor", "server", "--format", "json")
     assert (edited.status, [p["state"] for p in edited.json["products"]]) == (0, ["posted"])
-    assert shop.get("isos/2")["settings"]["ADVISORY_NVRS_1"] == "kernel-7.0.0-1.fc43"
-    again = shop.run("update", CORE, "--flavor", "server")
-    assert (again.status, len(shop.posts)) == (1, 2)
+    assert cli.get("isos/2")["settings"]["ADVISORY_NVRS_1"] == "kernel-7.0.0-1.fc43"
+    again = cli.run("update", CORE, "--flavor", "server")
+    assert (again.status, len(cli.posts)) == (1, 2)
     assert "openQA already has jobs of all 1 products" in again.err
 
 
-def test_jobs_on_another_release_are_not_those_of_this_one(shop: CommandOnSandbox) -> None:
+def test_jobs_on_another_release_are_not_those_of_this_one(cli: CommandOnSandbox) -> None:
     for release in ("43", "44"):
-        assert shop.run("task", "1", release, "--flavor", "server").status == 0
-        assert shop.run("task", "1", release, "--flavor", "server").status == 1
-    assert len(shop.posts) == 2
+        assert cli.run("task", "1", release, "--flavor", "server").status == 0
+        assert cli.run("task", "1", release, "--flavor", "server").status == 1
+    assert len(cli.posts) == 2
 
 
 @pytest.mark.parametrize("status", ["obsolete", "unpushed", "stable"])
-def test_a_person_may_have_any_update_tested(shop: CommandOnSandbox, status: str) -> None:
-    shop.sandbox.updates.edit(CORE, status=status)
-    assert shop.run("update", CORE, "--flavor", "server").status == 0
+def test_a_person_may_have_any_update_tested(cli: CommandOnSandbox, status: str) -> None:
+    cli.sandbox.updates.edit(CORE, status=status)
+    assert cli.run("update", CORE, "--flavor", "server").status == 0

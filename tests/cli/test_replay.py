@@ -19,71 +19,71 @@ GNOME_FLAVORS = {
 }
 
 
-def update(shop: CommandOnSandbox, alias: str) -> dict[str, object]:
-    found = shop.read(f"bodhi/updates/{alias}")["update"]
+def update(cli: CommandOnSandbox, alias: str) -> dict[str, object]:
+    found = cli.read(f"bodhi/updates/{alias}")["update"]
     return {"topic": BODHI, "id": alias, "body": {"update": found, "re-trigger": False}}
 
 
 @pytest.fixture
-def recorded(shop: CommandOnSandbox) -> Path:
+def recorded(cli: CommandOnSandbox) -> Path:
     """Record an update, a compose, and what follows nothing."""
-    location = shop.sandbox.compose_location
+    location = cli.sandbox.compose_location
     compose = {"status": "FINISHED", "compose_id": location.split("/")[-2], "location": location}
     messages = [
-        update(shop, GNOME),
+        update(cli, GNOME),
         {"topic": PUNGI, "id": "2", "body": compose},
         {"topic": PUNGI, "id": "3", "body": compose | {"status": "STARTED"}},
         {"topic": BODHI, "id": "4", "body": {}},
     ]
-    path = shop.directory / "recorded.json"
+    path = cli.directory / "recorded.json"
     path.write_text(json.dumps(messages))
     return path
 
 
-def run(shop: CommandOnSandbox, *arguments: str | Path) -> Ended:
-    environ: Mapping[str, str] = {"XDG_STATE_HOME": str(shop.directory / "state")}
-    return shop.run("replay", *map(str, arguments), environ=environ)
+def run(cli: CommandOnSandbox, *arguments: str | Path) -> Ended:
+    environ: Mapping[str, str] = {"XDG_STATE_HOME": str(cli.directory / "state")}
+    return cli.run("replay", *map(str, arguments), environ=environ)
 
 
-def test_recorded_messages_become_work_once(shop: CommandOnSandbox, recorded: Path) -> None:
-    dry = run(shop, recorded, "--dry-run")
+def test_recorded_messages_become_work_once(cli: CommandOnSandbox, recorded: Path) -> None:
+    dry = run(cli, recorded, "--dry-run")
     assert (dry.status, dry.out.count("would be new")) == (0, 2)
-    first = run(shop, recorded)
+    first = run(cli, recorded)
     assert first.status == 0
     assert "4 messages, 2 with new work" in first.out
-    again = run(shop, recorded, "--format", "json")
+    again = run(cli, recorded, "--format", "json")
     assert (again.status, again.json) == (1, {"messages": 4, "new": 0})
-    assert run(shop, recorded, "--dry-run").status == 1
-    assert not shop.posts
+    assert run(cli, recorded, "--dry-run").status == 1
+    assert not cli.posts
 
 
 def test_a_plan_says_what_would_be_posted_and_touches_nothing(
-    shop: CommandOnSandbox, recorded: Path
+    cli: CommandOnSandbox, recorded: Path
 ) -> None:
-    ended = run(shop, recorded, "--plan")
+    ended = run(cli, recorded, "--plan")
     assert ended.status == 0, ended.err
     assert f"update:{GNOME}: 4 products: " in ended.out
     assert "3 (org.fedoraproject.prod.pungi.compose.status.change): not ours" in ended.out
     assert "4 (" in ended.out
     assert "cannot be planned" in ended.out
     assert ended.out.endswith("4 messages: 14 products\n")
-    assert not shop.sandbox.requests.all(path="/api/")
-    assert not (shop.directory / "state").exists()
+    assert not cli.sandbox.requests.all(path="/api/")
+    assert not (cli.directory / "state").exists()
 
 
 def test_a_change_of_tables_shows_as_a_difference_of_plans(
-    shop: CommandOnSandbox, recorded: Path
+    cli: CommandOnSandbox, recorded: Path
 ) -> None:
-    plan = shop.directory / "plan.json"
-    plan.write_text(run(shop, recorded, "--plan", "--format", "json").out)
+    plan = cli.directory / "plan.json"
+    plan.write_text(run(cli, recorded, "--plan", "--format", "json").out)
     assert {row["flavor"] for row in json.loads(plan.read_text())} >= GNOME_FLAVORS
-    same = run(shop, recorded, "--plan", "--against", plan)
+    same = run(cli, recorded, "--plan", "--against", plan)
     assert same.out == "+0 products, -0, 0 with other settings\n"
-    (shop.directory / "updates.toml").write_text(
+    (cli.directory / "updates.toml").write_text(
         '[fedora.groups]\ncritical-path-gnome = ["workstation", "gnome"]\n[eln.groups]\n'
     )
-    shop.configure(f'[tables]\ndirectory = "{shop.directory}"\n[site]\nQEMU_HOST_IP = "10.0.2.2"\n')
-    changed = run(shop, recorded, "--plan", "--against", plan)
+    cli.configure(f'[tables]\ndirectory = "{cli.directory}"\n[site]\nQEMU_HOST_IP = "10.0.2.2"\n')
+    changed = run(cli, recorded, "--plan", "--against", plan)
     assert f"+ update:{GNOME} updates-gnome x86_64\n" in changed.out
     assert f"- update:{GNOME} updates-workstation-live-iso x86_64\n" in changed.out
     assert f"~ update:{GNOME} updates-workstation x86_64: QEMU_HOST_IP\n" in changed.out
@@ -98,8 +98,8 @@ def test_a_change_of_tables_shows_as_a_difference_of_plans(
     ],
 )
 def test_wrong_usage_is_said(
-    shop: CommandOnSandbox, arguments: list[str], status: int, reason: str
+    cli: CommandOnSandbox, arguments: list[str], status: int, reason: str
 ) -> None:
-    ended = run(shop, *arguments)
+    ended = run(cli, *arguments)
     assert ended.status == status
     assert reason in ended.err

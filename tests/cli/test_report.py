@@ -45,44 +45,44 @@ lease = 1.0
 """
 
 
-def configure(shop: CommandOnSandbox, *, settles_after: float = 45.0) -> None:
+def configure(cli: CommandOnSandbox, *, settles_after: float = 45.0) -> None:
     """Let the sandbox's ResultsDB be told as soon as can be."""
-    text = shop.config.read_text()
-    shop.config.write_text(
+    text = cli.config.read_text()
+    cli.config.write_text(
         re.sub(r"gather = 1.0", f"gather = 0.1\nsettles_after = {settles_after}\nhold = 0.1", text)
     )
 
 
-def jobs_of(shop: CommandOnSandbox, build: str) -> list[dict[str, object]]:
-    jobs: list[dict[str, object]] = shop.get("jobs", build=build)["jobs"]
+def jobs_of(cli: CommandOnSandbox, build: str) -> list[dict[str, object]]:
+    jobs: list[dict[str, object]] = cli.get("jobs", build=build)["jobs"]
     return jobs
 
 
-def build_of(shop: CommandOnSandbox) -> str:
-    return shop.sandbox.compose_location.split("/")[-2]
+def build_of(cli: CommandOnSandbox) -> str:
+    return cli.sandbox.compose_location.split("/")[-2]
 
 
-def finish(shop: CommandOnSandbox, build: str, most: int) -> dict[int, str]:
+def finish(cli: CommandOnSandbox, build: str, most: int) -> dict[int, str]:
     """End some jobs, this way and that; gives their ids and results."""
-    for number, job in enumerate(jobs_of(shop, build)[:most]):
-        shop.post(f"jobs/{job['id']}/set_done?result={RESULTS[number % len(RESULTS)]}")
-    return {int(str(job["id"])): str(job["result"]) for job in jobs_of(shop, build)[:most]}
+    for number, job in enumerate(jobs_of(cli, build)[:most]):
+        cli.post(f"jobs/{job['id']}/set_done?result={RESULTS[number % len(RESULTS)]}")
+    return {int(str(job["id"])): str(job["result"]) for job in jobs_of(cli, build)[:most]}
 
 
-def stored(shop: CommandOnSandbox) -> dict[int, list[str]]:
+def stored(cli: CommandOnSandbox) -> dict[int, list[str]]:
     """Give the outcomes that ResultsDB has, by job, the oldest first."""
     found: dict[int, list[str]] = {}
-    for result in shop.sandbox.results.all():
+    for result in cli.sandbox.results.all():
         job_id = int((result.ref_url or "").rpartition("/")[2])
         found.setdefault(job_id, []).append(result.outcome)
     return found
 
 
-def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    build = build_of(shop)
-    finished = finish(shop, build, 3)
-    ended = shop.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
+def test_a_dry_run_prints_the_bodies_and_writes_nothing(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-dvd-iso")
+    build = build_of(cli)
+    finished = finish(cli, build, 3)
+    ended = cli.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
     assert ended.status == 0
     rows = {row["job"]: row for row in ended.json}
     assert {*rows} >= {*finished}
@@ -94,29 +94,29 @@ def test_a_dry_run_prints_the_bodies_and_writes_nothing(shop: CommandOnSandbox) 
     assert one["data"]["meta.conventions"]
     assert one["data"]["scenario"].startswith("fedora.Server-dvd-iso.x86_64.")
     assert [row for row in rows.values() if "skip" in row]
-    assert shop.sandbox.results.all() == ()
-    assert not shop.sandbox.requests.all(method="POST", path=POSTS)
+    assert cli.sandbox.results.all() == ()
+    assert not cli.sandbox.requests.all(method="POST", path=POSTS)
 
 
-def test_without_a_sink_nothing_is_written_and_both_are_shown(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    build = build_of(shop)
-    finish(shop, build, 200)
-    ended = shop.run("report", build)
+def test_without_a_sink_nothing_is_written_and_both_are_shown(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-dvd-iso")
+    build = build_of(cli)
+    finish(cli, build, 200)
+    ended = cli.run("report", build)
     assert ended.status == 0
     assert re.search(r"^resultsdb: \d+ of \d+ jobs would be reported$", ended.out, re.MULTILINE)
     assert re.search(r"^wiki: \d+ of \d+ jobs would be reported$", ended.out, re.MULTILINE)
     assert "passes: Installation" in ended.out
-    assert shop.sandbox.results.all() == ()
+    assert cli.sandbox.results.all() == ()
 
 
-def test_the_wiki_would_be_told_of_passes_only(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    build = build_of(shop)
-    for job in jobs_of(shop, build):
+def test_the_wiki_would_be_told_of_passes_only(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-dvd-iso")
+    build = build_of(cli)
+    for job in jobs_of(cli, build):
         if str(job["name"]).endswith("-install_default_upload@64bit"):
-            shop.post(f"jobs/{job['id']}/set_done?result=passed")
-    ended = shop.run("report", build, "--wiki", "--dry-run", "--format", "json")
+            cli.post(f"jobs/{job['id']}/set_done?result=passed")
+    ended = cli.run("report", build, "--wiki", "--dry-run", "--format", "json")
     assert ended.status == 0
     assert {
         "job": ended.json[0]["job"],
@@ -132,51 +132,51 @@ def test_the_wiki_would_be_told_of_passes_only(shop: CommandOnSandbox) -> None:
 
 
 def test_a_suite_that_no_table_knows_is_warned_of_once(
-    shop: CommandOnSandbox, caplog: pytest.LogCaptureFixture
+    cli: CommandOnSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    build = build_of(shop)
-    for job in jobs_of(shop, build):
+    cli.compose("--flavors", "Server-dvd-iso")
+    build = build_of(cli)
+    for job in jobs_of(cli, build):
         if job["state"] != "done":
-            shop.post(f"jobs/{job['id']}/set_done?result=passed")
-    quiet = shop.run("report", build, "--wiki", "--dry-run")
+            cli.post(f"jobs/{job['id']}/set_done?result=passed")
+    quiet = cli.run("report", build, "--wiki", "--dry-run")
     assert "in the table of suites" not in quiet.out + caplog.text
     assert "suite podman passes no test case, on purpose" in quiet.out
     ours = resources.files("fedora_openqa.data").joinpath("testsuites.toml").read_text()
-    tables = shop.directory / "tables"
+    tables = cli.directory / "tables"
     tables.mkdir()
     (tables / "testsuites.toml").write_text(ours.replace("install_default =", "other ="))
-    shop.configure(f'[tables]\ndirectory = "{tables}"\n')
+    cli.configure(f'[tables]\ndirectory = "{tables}"\n')
     # two machines, so two jobs
-    ended = shop.run("report", build, "--wiki", "--dry-run")
+    ended = cli.run("report", build, "--wiki", "--dry-run")
     assert ended.out.count("suite install_default is not in the table of suites") == 2
     # the log goes to standard error
     assert caplog.text.count("suite install_default is not in the table of suites") == 1
 
 
-def test_results_are_stored_once_however_often_they_are_reported(shop: CommandOnSandbox) -> None:
-    shop.run("update", UPDATE)
+def test_results_are_stored_once_however_often_they_are_reported(cli: CommandOnSandbox) -> None:
+    cli.run("update", UPDATE)
     build = f"Update-{UPDATE}"
-    finished = finish(shop, build, 200)
+    finished = finish(cli, build, 200)
     for _ in range(2):
-        ended = shop.run("report", UPDATE, "--resultsdb")
+        ended = cli.run("report", UPDATE, "--resultsdb")
         assert ended.status == 0, ended.err
-    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
-    items = {result.data["item"] for result in shop.sandbox.results.all()}
+    assert stored(cli) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    items = {result.data["item"] for result in cli.sandbox.results.all()}
     assert items == {(UPDATE,)}
 
 
 def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    shop.run("update", UPDATE)
-    finished = finish(shop, f"Update-{UPDATE}", 1000)
+    cli.run("update", UPDATE)
+    finished = finish(cli, f"Update-{UPDATE}", 1000)
     some = [str(job_id) for job_id in finished][:3]
     # told by somebody else: the store is empty
-    assert shop.run("report", *some, "--resultsdb").status == 0
-    dry = shop.run("sweep", "--since", "4000d", "--dry-run", "--format", "json")
+    assert cli.run("report", *some, "--resultsdb").status == 0
+    dry = cli.run("sweep", "--since", "4000d", "--dry-run", "--format", "json")
     assert len(dry.json["reports"]) == len(finished) - 3
-    swept = shop.run("sweep", "--since", "4000d", "--format", "json").json
+    swept = cli.run("sweep", "--since", "4000d", "--format", "json").json
     told = {(one["sink"], one["build"], one["item"]) for one in swept["reports"]}
     assert told == {
         ("resultsdb", f"Update-{UPDATE}", str(job_id))
@@ -184,84 +184,84 @@ def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(
         if str(job_id) not in some
     }
     assert swept["confirmed"] == 3
-    configure(shop)
-    with worker(shop):
-        wait_for(lambda: is_told(shop, UPDATE, len(finished)))
-    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
-    again = shop.run("sweep", "--since", "4000d", "--format", "json").json
+    configure(cli)
+    with worker(cli):
+        wait_for(lambda: is_told(cli, UPDATE, len(finished)))
+    assert stored(cli) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    again = cli.run("sweep", "--since", "4000d", "--format", "json").json
     assert again["reports"] == []
 
 
-def is_told(shop: CommandOnSandbox, update: str, count: int) -> bool:
-    explained = shop.run("explain", update, "--offline", "--format", "json").json
+def is_told(cli: CommandOnSandbox, update: str, count: int) -> bool:
+    explained = cli.run("explain", update, "--offline", "--format", "json").json
     (story,) = [one for one in explained["stories"] if one["key"] == f"resultsdb:Update-{update}"]
     states = [one["state"] for one in story["deliveries"]]
     return states == ["delivered"] * count and bool(story["state"] == "reported")
 
 
-def test_a_message_about_a_job_is_stored_and_explained(shop: CommandOnSandbox) -> None:
-    shop.run("update", UPDATE)
-    finished = finish(shop, f"Update-{UPDATE}", 2)
+def test_a_message_about_a_job_is_stored_and_explained(cli: CommandOnSandbox) -> None:
+    cli.run("update", UPDATE)
+    finished = finish(cli, f"Update-{UPDATE}", 2)
     job_id = min(finished)
-    replay(shop, f"Update-{UPDATE}", [job_id])
-    by_update = shop.run("explain", UPDATE, "--offline").out
+    replay(cli, f"Update-{UPDATE}", [job_id])
+    by_update = cli.run("explain", UPDATE, "--offline").out
     assert f"resultsdb:Update-{UPDATE}: wanted" in by_update
     assert f"  {job_id}: pending" in by_update
-    by_message = shop.run("explain", f"done-{job_id}", "--offline").out
+    by_message = cli.run("explain", f"done-{job_id}", "--offline").out
     assert f"  {job_id}: pending" in by_message
-    lanes = shop.run("status", "--format", "json").json["lanes"]
+    lanes = cli.run("status", "--format", "json").json["lanes"]
     assert [lane["kind"] for lane in lanes] == ["resultsdb"]
 
 
-def test_a_sink_is_a_lane_that_can_be_stopped(shop: CommandOnSandbox) -> None:
-    assert shop.run("pause", "resultsdb", "--reason", "moving house").status == 0
-    assert "resultsdb: moving house" in shop.run("status").out
-    assert shop.run("resume", "resultsdb").status == 0
-    wrong = shop.run("pause", "resultsdb:43", "--reason", "no such thing")
+def test_a_sink_is_a_lane_that_can_be_stopped(cli: CommandOnSandbox) -> None:
+    assert cli.run("pause", "resultsdb", "--reason", "moving house").status == 0
+    assert "resultsdb: moving house" in cli.run("status").out
+    assert cli.run("resume", "resultsdb").status == 0
+    wrong = cli.run("pause", "resultsdb:43", "--reason", "no such thing")
     assert wrong.status == 2
     assert "or resultsdb, wiki or mail" in wrong.err
 
 
-def test_what_is_parked_of_a_sink_is_listed_and_let_go(shop: CommandOnSandbox) -> None:
-    configure(shop)
-    shop.run("update", UPDATE)
+def test_what_is_parked_of_a_sink_is_listed_and_let_go(cli: CommandOnSandbox) -> None:
+    configure(cli)
+    cli.run("update", UPDATE)
     build = f"Update-{UPDATE}"
-    job_id = min(finish(shop, build, 1000))
+    job_id = min(finish(cli, build, 1000))
     refusal = Rule(Kind.ANSWER, method="POST", path=POSTS, status=400, body='{"message": "no"}')
-    shop.sandbox.faults.add(refusal)
-    replay(shop, build, [job_id])
+    cli.sandbox.faults.add(refusal)
+    replay(cli, build, [job_id])
     key = f"resultsdb:{build}"
-    with worker(shop):
-        wait_for(lambda: key in shop.run("parked", "list").out)
-    assert f"{key}: {job_id}: POST" in shop.run("parked", "list").out
-    shop.sandbox.faults.clear()
-    assert shop.run("parked", "release", key).status == 0
-    with worker(shop):
-        wait_for(lambda: stored(shop))
-    assert list(stored(shop)) == [job_id]
+    with worker(cli):
+        wait_for(lambda: key in cli.run("parked", "list").out)
+    assert f"{key}: {job_id}: POST" in cli.run("parked", "list").out
+    cli.sandbox.faults.clear()
+    assert cli.run("parked", "release", key).status == 0
+    with worker(cli):
+        wait_for(lambda: stored(cli))
+    assert list(stored(cli)) == [job_id]
 
 
-def test_one_job_may_be_named(shop: CommandOnSandbox) -> None:
-    shop.run("update", UPDATE)
-    finished = finish(shop, f"Update-{UPDATE}", 2)
+def test_one_job_may_be_named(cli: CommandOnSandbox) -> None:
+    cli.run("update", UPDATE)
+    finished = finish(cli, f"Update-{UPDATE}", 2)
     job_id = min(finished)
-    assert shop.run("report", str(job_id), "--resultsdb").status == 0
-    assert stored(shop) == {job_id: [OUTCOMES[finished[job_id]]]}
-    unknown = shop.run("report", "99999", "--resultsdb")
+    assert cli.run("report", str(job_id), "--resultsdb").status == 0
+    assert stored(cli) == {job_id: [OUTCOMES[finished[job_id]]]}
+    unknown = cli.run("report", "99999", "--resultsdb")
     assert (unknown.status, unknown.err) == (1, "Error: openQA has no job 99999\n")
 
 
 def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    jobs = {str(job["name"]).partition("n.0-")[2]: job for job in jobs_of(shop, build_of(shop))}
+    cli.compose("--flavors", "Server-dvd-iso")
+    jobs = {str(job["name"]).partition("n.0-")[2]: job for job in jobs_of(cli, build_of(cli))}
     root, child, grandchild = (
         int(str(jobs[f"{test}@64bit"]["id"]))
         for test in ("install_default_upload", "server_cockpit_default", "server_cockpit_basic")
     )
-    shop.post(f"jobs/{root}/set_done?result=failed")
-    ended = shop.run("report", str(root), "--resultsdb")
+    cli.post(f"jobs/{root}/set_done?result=failed")
+    ended = cli.run("report", str(root), "--resultsdb")
     assert ended.status == 0
     for job_id, test in (
         (root, "install_default_upload"),
@@ -269,84 +269,84 @@ def test_jobs_that_never_ran_because_of_a_named_one_are_reported_along(
         (grandchild, "server_cockpit_basic"),
     ):
         assert f"job {job_id}: compose.{test} is FAILED, result " in ended.out
-    assert stored(shop)[grandchild] == ["FAILED"]
+    assert stored(cli)[grandchild] == ["FAILED"]
 
 
-def test_by_hand_metadata_is_read_once_too(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "Server-dvd-iso")
-    finish(shop, build_of(shop), 1000)
-    before = len(shop.sandbox.requests.all(path="^/compose/"))
-    assert shop.run("report", build_of(shop), "--resultsdb").status == 0
-    assert len(shop.sandbox.requests.all(path="^/compose/")) - before <= 4
+def test_by_hand_metadata_is_read_once_too(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "Server-dvd-iso")
+    finish(cli, build_of(cli), 1000)
+    before = len(cli.sandbox.requests.all(path="^/compose/"))
+    assert cli.run("report", build_of(cli), "--resultsdb").status == 0
+    assert len(cli.sandbox.requests.all(path="^/compose/")) - before <= 4
 
 
-def test_what_a_server_refuses_is_named_and_the_others_are_told(shop: CommandOnSandbox) -> None:
-    shop.run("update", UPDATE)
-    finished = finish(shop, f"Update-{UPDATE}", 4)
-    shop.sandbox.faults.add(
+def test_what_a_server_refuses_is_named_and_the_others_are_told(cli: CommandOnSandbox) -> None:
+    cli.run("update", UPDATE)
+    finished = finish(cli, f"Update-{UPDATE}", 4)
+    cli.sandbox.faults.add(
         Rule(Kind.ANSWER, method="POST", path=POSTS, status=400, body='{"message": "no"}', times=1)
     )
     ids = [str(job_id) for job_id in finished]
-    ended = shop.run("report", *ids, "--resultsdb")
+    ended = cli.run("report", *ids, "--resultsdb")
     assert ended.status == 3
     assert "400" in ended.err
-    assert len(shop.sandbox.results.all()) == len(finished) - 1
+    assert len(cli.sandbox.results.all()) == len(finished) - 1
 
 
-def test_a_resultsdb_that_is_away_is_an_error_of_one_line(shop: CommandOnSandbox) -> None:
-    shop.configure(HURRY)
-    shop.run("update", UPDATE)
-    finish(shop, f"Update-{UPDATE}", 1)
-    ended = shop.run("report", UPDATE, "--resultsdb", "--resultsdb-url", "http://127.0.0.1:9/api")
+def test_a_resultsdb_that_is_away_is_an_error_of_one_line(cli: CommandOnSandbox) -> None:
+    cli.configure(HURRY)
+    cli.run("update", UPDATE)
+    finish(cli, f"Update-{UPDATE}", 1)
+    ended = cli.run("report", UPDATE, "--resultsdb", "--resultsdb-url", "http://127.0.0.1:9/api")
     assert ended.status == 1
     assert ended.err.startswith("Error: ")
     assert "Connection refused" in ended.err
 
 
-def test_a_whole_compose_costs_few_requests(shop: CommandOnSandbox) -> None:
-    shop.compose("--arches", "")
-    build = build_of(shop)
-    finish(shop, build, 400)
-    configure(shop)
-    before = len(shop.sandbox.requests.all())
-    ids = report_ids(shop, build, 250)
-    replay(shop, build, ids)
-    before = len(shop.sandbox.requests.all())
-    with worker(shop):
-        wait_for(lambda: len(stored(shop)) >= 250)
-    requests = shop.sandbox.requests.all()[before:]
-    assert len(shop.sandbox.results.all()) == 250
+def test_a_whole_compose_costs_few_requests(cli: CommandOnSandbox) -> None:
+    cli.compose("--arches", "")
+    build = build_of(cli)
+    finish(cli, build, 400)
+    configure(cli)
+    before = len(cli.sandbox.requests.all())
+    ids = report_ids(cli, build, 250)
+    replay(cli, build, ids)
+    before = len(cli.sandbox.requests.all())
+    with worker(cli):
+        wait_for(lambda: len(stored(cli)) >= 250)
+    requests = cli.sandbox.requests.all()[before:]
+    assert len(cli.sandbox.results.all()) == 250
     metadata = [request for request in requests if "/compose/" in request.path]
     assert len(metadata) <= 4
     assert len(requests) <= 270, collections.Counter(request.path for request in requests)
 
 
-def report_ids(shop: CommandOnSandbox, build: str, count: int) -> list[int]:
+def report_ids(cli: CommandOnSandbox, build: str, count: int) -> list[int]:
     """Give jobs that are reported, of those that have ended."""
-    ended = shop.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
-    done = {job["id"] for job in jobs_of(shop, build) if job["state"] == "done"}
+    ended = cli.run("report", build, "--resultsdb", "--dry-run", "--format", "json")
+    done = {job["id"] for job in jobs_of(cli, build) if job["state"] == "done"}
     ids = [row["job"] for row in ended.json if "result" in row and row["job"] in done]
     assert len(ids) >= count
     return ids[:count]
 
 
-def replay(shop: CommandOnSandbox, build: str, job_ids: Sequence[int]) -> None:
+def replay(cli: CommandOnSandbox, build: str, job_ids: Sequence[int]) -> None:
     """Let messages say that jobs have ended."""
-    folder = shop.directory / "messages"
+    folder = cli.directory / "messages"
     folder.mkdir(exist_ok=True)
     for job_id in job_ids:
         body = {"id": job_id, "BUILD": build, "remaining": 0, "result": "passed"}
         message = {"topic": DONE, "id": f"done-{job_id}", "body": body}
         (folder / f"{job_id}.json").write_text(json.dumps(message))
-    assert shop.run("replay", str(folder)).status == 0
+    assert cli.run("replay", str(folder)).status == 0
 
 
 @contextmanager
-def worker(shop: CommandOnSandbox) -> Iterator[subprocess.Popen[bytes]]:
+def worker(cli: CommandOnSandbox) -> Iterator[subprocess.Popen[bytes]]:
     """Run the real worker, for ResultsDB only."""
     command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "resultsdb"]
-    with (Path(shop.directory) / "worker.log").open("ab") as log:
-        process = subprocess.Popen(command, env=shop.whole_environ, stderr=log)
+    with (Path(cli.directory) / "worker.log").open("ab") as log:
+        process = subprocess.Popen(command, env=cli.whole_environ, stderr=log)
     try:
         yield process
     finally:
@@ -375,31 +375,31 @@ FAULTS = [
 
 @pytest.mark.timeout(180)
 def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and_double_nothing(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    configure(shop, settles_after=0.8)
-    shop.configure(HURRY)
+    configure(cli, settles_after=0.8)
+    cli.configure(HURRY)
     finished: dict[int, str] = {}
     for update in (UPDATE, OTHER_UPDATE):
-        shop.run("update", update)
+        cli.run("update", update)
         build = f"Update-{update}"
-        ended = finish(shop, build, 1000)
-        replay(shop, build, [*ended])
+        ended = finish(cli, build, 1000)
+        replay(cli, build, [*ended])
         finished |= ended
     for rule in FAULTS:
         share = 0.3 / len(FAULTS)
-        shop.sandbox.faults.add(Rule(rule.kind, path=RESULTSDB, status=rule.status, share=share))
+        cli.sandbox.faults.add(Rule(rule.kind, path=RESULTSDB, status=rule.status, share=share))
     chance = random.Random(20261121)
     kills = 0
     for _ in range(15):
-        with worker(shop) as process:
+        with worker(cli) as process:
             time.sleep(0.5 + chance.random())
             kills += process.poll() is None
             process.send_signal(signal.SIGKILL)
     assert kills == 15
-    with worker(shop):
-        wait_for(lambda: is_all_told(shop, len(finished)), seconds=120.0)
-    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    with worker(cli):
+        wait_for(lambda: is_all_told(cli, len(finished)), seconds=120.0)
+    assert stored(cli) == {job: [OUTCOMES[result]] for job, result in finished.items()}
 
 
 #: what is no answer of ResultsDB, though it says that all is well
@@ -407,38 +407,38 @@ UNREADABLE = ("<!DOCTYPE html><h1>Down for maintenance</h1>", '{"id": ', "[" * 1
 
 
 @pytest.mark.timeout(180)
-def test_unreadable_answers_park_nothing_and_all_arrives_once(shop: CommandOnSandbox) -> None:
-    configure(shop, settles_after=0.5)
-    shop.configure(HURRY)
+def test_unreadable_answers_park_nothing_and_all_arrives_once(cli: CommandOnSandbox) -> None:
+    configure(cli, settles_after=0.5)
+    cli.configure(HURRY)
     finished: dict[int, str] = {}
     for update in (UPDATE, OTHER_UPDATE):
-        shop.run("update", update)
-        ended = finish(shop, f"Update-{update}", 1000)
-        replay(shop, f"Update-{update}", [*ended])
+        cli.run("update", update)
+        ended = finish(cli, f"Update-{update}", 1000)
+        replay(cli, f"Update-{update}", [*ended])
         finished |= ended
     share = 0.3 / (2 * len(UNREADABLE))
     for kind in (Kind.ANSWER, Kind.ANSWER_AFTER):
         for body in UNREADABLE:
             rule = Rule(kind, path=RESULTSDB, status=200, body=body, share=share)
-            shop.sandbox.faults.add(rule)
-    with worker(shop):
-        wait_for(lambda: is_all_told(shop, len(finished)), seconds=150.0)
-    assert stored(shop) == {job: [OUTCOMES[result]] for job, result in finished.items()}
-    assert shop.run("parked", "list", "--format", "json").json == []
+            cli.sandbox.faults.add(rule)
+    with worker(cli):
+        wait_for(lambda: is_all_told(cli, len(finished)), seconds=150.0)
+    assert stored(cli) == {job: [OUTCOMES[result]] for job, result in finished.items()}
+    assert cli.run("parked", "list", "--format", "json").json == []
 
 
-def is_all_told(shop: CommandOnSandbox, count: int) -> bool:
+def is_all_told(cli: CommandOnSandbox, count: int) -> bool:
     """Say whether the store knows all to be told, and waits for nothing."""
-    lanes = {lane["kind"]: lane for lane in shop.run("status", "--format", "json").json["lanes"]}
+    lanes = {lane["kind"]: lane for lane in cli.run("status", "--format", "json").json["lanes"]}
     lane = lanes["resultsdb"]
-    return lane["reported"] == 2 and len(stored(shop)) == count
+    return lane["reported"] == 2 and len(stored(cli)) == count
 
 
 @pytest.mark.parametrize("option", ["--openqa-baseurl", "--resultsdb-url", "--wiki-hostname"])
 def test_an_address_with_a_password_is_refused_and_not_shown(
-    shop: CommandOnSandbox, option: str
+    cli: CommandOnSandbox, option: str
 ) -> None:
-    ended = shop.run("report", "1", option, "https://someone:secret@host/x")
+    ended = cli.run("report", "1", option, "https://someone:secret@host/x")
     assert ended.status == 2
     assert option.removeprefix("--").rpartition("-")[2] in ended.err
     assert "secret" not in ended.out + ended.err

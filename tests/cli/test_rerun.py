@@ -20,23 +20,23 @@ FLAVOR = "i3-live-iso"
 
 
 @pytest.fixture
-def tried(shop: CommandOnSandbox) -> CommandOnSandbox:
+def tried(cli: CommandOnSandbox) -> CommandOnSandbox:
     """Three jobs have run: the first failed and so skipped those that wait for it."""
-    shop.compose("--flavors", FLAVOR)
-    shop.post("jobs/1/set_done?result=failed")
-    return shop
+    cli.compose("--flavors", FLAVOR)
+    cli.post("jobs/1/set_done?result=failed")
+    return cli
 
 
-def rerun(shop: CommandOnSandbox, *arguments: str) -> Ended:
-    return shop.run("rerun", BUILD, *arguments)
+def rerun(cli: CommandOnSandbox, *arguments: str) -> Ended:
+    return cli.run("rerun", BUILD, *arguments)
 
 
-def restarts(shop: CommandOnSandbox) -> int:
-    return len(shop.sandbox.requests.all(method="POST", path="/restart$"))
+def restarts(cli: CommandOnSandbox) -> int:
+    return len(cli.sandbox.requests.all(method="POST", path="/restart$"))
 
 
-def states(shop: CommandOnSandbox) -> dict[int, tuple[str, int | None]]:
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+def states(cli: CommandOnSandbox) -> dict[int, tuple[str, int | None]]:
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     return {job["id"]: (job["state"], job["clone_id"]) for job in jobs}
 
 
@@ -59,33 +59,33 @@ def test_what_failed_is_restarted_with_what_depends_on_it(tried: CommandOnSandbo
 
 
 @pytest.fixture
-def skipped(shop: CommandOnSandbox) -> tuple[int, list[int]]:
+def skipped(cli: CommandOnSandbox) -> tuple[int, list[int]]:
     """A parent that failed, and the jobs that openQA skipped because of it."""
-    shop.compose("--flavors", "Server-dvd-iso", "--arches", "x86_64")
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+    cli.compose("--flavors", "Server-dvd-iso", "--arches", "x86_64")
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     parent = max(jobs, key=lambda job: len(job["children"]["Chained"]))["id"]
-    shop.post(f"jobs/{parent}/set_done?result=failed")
-    after = shop.get("jobs", build=BUILD)["jobs"]
+    cli.post(f"jobs/{parent}/set_done?result=failed")
+    after = cli.get("jobs", build=BUILD)["jobs"]
     return parent, sorted(job["id"] for job in after if job["result"] == "skipped")
 
 
 def test_skipped_children_are_restarted_by_way_of_their_failed_parent(
-    shop: CommandOnSandbox, skipped: tuple[int, list[int]]
+    cli: CommandOnSandbox, skipped: tuple[int, list[int]]
 ) -> None:
     parent, children = skipped
-    tests = {job["id"]: job["test"] for job in shop.get("jobs", build=BUILD)["jobs"]}
+    tests = {job["id"]: job["test"] for job in cli.get("jobs", build=BUILD)["jobs"]}
     chosen = [f"--test={tests[child]}" for child in children[:2]]
-    preview = rerun(shop, *chosen, "--dry-run")
+    preview = rerun(cli, *chosen, "--dry-run")
     assert f"Restarted along: Server-dvd-iso x86_64: {parent} " in preview.out
     assert f"Would restart {len(children) + 1} jobs" in preview.out
-    ended = rerun(shop, *chosen, "--yes", "--force", "--format", "json")
+    ended = rerun(cli, *chosen, "--yes", "--force", "--format", "json")
     assert ended.status == 0, ended.err
     assert f"{parent} {tests[parent]}@64bit (failed)" in ended.err
     assert sorted(map(int, ended.json["restarted"])) == sorted([parent, *children])
     assert ended.json["refused"] == []
-    after = states(shop)
+    after = states(cli)
     assert {after[id_][0] for id_ in ended.json["restarted"].values()} == {"scheduled"}
-    assert restarts(shop) == 1
+    assert restarts(cli) == 1
 
 
 def test_the_text_pairs_old_and_new_and_ends_with_the_new(tried: CommandOnSandbox) -> None:
@@ -125,24 +125,24 @@ def test_a_dry_run_shows_and_restarts_nothing(tried: CommandOnSandbox) -> None:
     assert restarts(tried) == 0
 
 
-def test_what_waits_or_runs_is_left_alone(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", FLAVOR)
-    ended = rerun(shop, "--flavor", FLAVOR, "--yes", "--force")
+def test_what_waits_or_runs_is_left_alone(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", FLAVOR)
+    ended = rerun(cli, "--flavor", FLAVOR, "--yes", "--force")
     assert ended.err == f"Nothing restarted: all such jobs of {BUILD} wait or run\n"
     assert ended.status == 1
-    assert restarts(shop) == 0
+    assert restarts(cli) == 0
 
 
-def test_what_would_stop_a_waiting_job_is_refused(shop: CommandOnSandbox) -> None:
-    shop.compose("--flavors", "universal")
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+def test_what_would_stop_a_waiting_job_is_refused(cli: CommandOnSandbox) -> None:
+    cli.compose("--flavors", "universal")
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     parent = next(job["id"] for job in jobs if job["children"]["Chained"])
     alone = next(
         job["id"] for job in jobs if not any(job["children"].values()) and not job["has_parents"]
     )
     for number in (parent, alone):
-        shop.post(f"jobs/{number}/set_done?result=passed")
-    ended = rerun(shop, "--flavor", "universal", "--yes", "--force")
+        cli.post(f"jobs/{number}/set_done?result=passed")
+    ended = rerun(cli, "--flavor", "universal", "--yes", "--force")
     assert ended.status == 3
     assert f"Refused: {parent} " in ended.err
     assert "which would be restarted along, is scheduled" in ended.err
@@ -198,12 +198,12 @@ def test_a_restart_that_did_not_happen_is_said_and_not_repeated(
     ],
 )
 def test_wrong_usage_asks_openqa_nothing(
-    shop: CommandOnSandbox, arguments: list[str], reason: str
+    cli: CommandOnSandbox, arguments: list[str], reason: str
 ) -> None:
-    ended = rerun(shop, *arguments)
+    ended = rerun(cli, *arguments)
     assert ended.status == 2
     assert reason in ended.err
-    assert not shop.sandbox.requests.all()
+    assert not cli.sandbox.requests.all()
 
 
 @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
@@ -216,13 +216,13 @@ def test_what_openqa_does_not_say_is_no_answer(tried: CommandOnSandbox, option: 
     assert "no jobs of build" not in ended.err
 
 
-def ask(shop: CommandOnSandbox, answer: str) -> tuple[int, str]:
+def ask(cli: CommandOnSandbox, answer: str) -> tuple[int, str]:
     ours, terminal = pty.openpty()
     try:
         os.write(ours, answer.encode())
         ended = subprocess.run(
             [sys.executable, "-m", "fedora_openqa", "rerun", BUILD, "--failed", "--force"],
-            env=os.environ | shop.environ,
+            env=os.environ | cli.environ,
             stdin=terminal,
             capture_output=True,
             text=True,

@@ -14,16 +14,16 @@ WANTED = {
 }
 
 
-def folder(shop: CommandOnSandbox) -> str:
-    return f"{shop.sandbox.url}{shop.sandbox.respins_path}".rstrip("/")
+def folder(cli: CommandOnSandbox) -> str:
+    return f"{cli.sandbox.url}{cli.sandbox.respins_path}".rstrip("/")
 
 
-def test_the_newest_respin_is_posted_with_exactly_these_settings(shop: CommandOnSandbox) -> None:
-    ended = shop.compose("--format", "json", location=folder(shop))
+def test_the_newest_respin_is_posted_with_exactly_these_settings(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--format", "json", location=folder(cli))
     assert ended.status == 0, ended.err
     assert {product["flavor"] for product in ended.json["products"]} == WANTED.keys()
     for number in range(len(WANTED)):
-        settings = shop.get(f"isos/{number + 1}")["settings"]
+        settings = cli.get(f"isos/{number + 1}")["settings"]
         subvariant, word = WANTED[settings["FLAVOR"]]
         assert settings == {
             "DISTRI": "fedora",
@@ -39,35 +39,35 @@ def test_the_newest_respin_is_posted_with_exactly_these_settings(shop: CommandOn
             "RAWREL": "45",
             "UP1REL": "42",
             "UP2REL": "41",
-            "LOCATION": folder(shop),
+            "LOCATION": folder(cli),
             "SUBVARIANT": subvariant,
             "IMAGETYPE": "live",
-            "ISO_URL": f"{folder(shop)}/F43-{word}-x86_64-LIVE-20261101.iso",
+            "ISO_URL": f"{folder(cli)}/F43-{word}-x86_64-LIVE-20261101.iso",
         }
 
 
 def test_a_respin_costs_three_requests_beside_its_posts_and_none_twice(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    shop.compose(location=folder(shop))
-    requests = shop.sandbox.requests.all()
+    cli.compose(location=folder(cli))
+    requests = cli.sandbox.requests.all()
     assert len(requests) == len(WANTED) + 3
-    assert not shop.get("groups/1/comments")
-    again = shop.compose(location=folder(shop))
-    assert (again.status, len(shop.posts)) == (1, len(WANTED))
+    assert not cli.get("groups/1/comments")
+    again = cli.compose(location=folder(cli))
+    assert (again.status, len(cli.posts)) == (1, len(WANTED))
     assert "openQA already has jobs of all 3 products" in again.err
 
 
 @pytest.mark.parametrize("separator", [" ", "/"])
 def test_images_of_a_respin_are_chosen_like_those_of_a_compose(
-    shop: CommandOnSandbox, separator: str
+    cli: CommandOnSandbox, separator: str
 ) -> None:
     name = "F43-XFCE-x86_64-LIVE-20261101.iso"
-    given_as = f"{folder(shop)}{separator}{name}".split()
-    ended = shop.run("image", *given_as, "--dry-run", "--format", "json")
+    given_as = f"{folder(cli)}{separator}{name}".split()
+    ended = cli.run("image", *given_as, "--dry-run", "--format", "json")
     assert ended.status == 0, ended.err
     assert [(one["FLAVOR"], one["ISO_URL"]) for one in ended.json] == [
-        ("Xfce-live-iso", f"{folder(shop)}/{name}")
+        ("Xfce-live-iso", f"{folder(cli)}/{name}")
     ]
 
 
@@ -86,27 +86,27 @@ def test_images_of_a_respin_are_chosen_like_those_of_a_compose(
     ],
 )
 def test_without_a_respin_nothing_is_scheduled(
-    shop: CommandOnSandbox, rule: Rule, reason: str
+    cli: CommandOnSandbox, rule: Rule, reason: str
 ) -> None:
-    shop.sandbox.faults.add(rule)
-    ended = shop.compose(location=folder(shop))
+    cli.sandbox.faults.add(rule)
+    ended = cli.compose(location=folder(cli))
     assert (ended.status, ended.out) == (1, "")
     assert reason in ended.err
-    assert not shop.posts
+    assert not cli.posts
 
 
-def finish(shop: CommandOnSandbox) -> None:
+def finish(cli: CommandOnSandbox) -> None:
     """Schedule the respin's KDE, and let a job of it pass."""
-    shop.compose("--flavors", "KDE-live-iso", location=folder(shop))
-    (job, *_) = shop.get("jobs", build=BUILD)["jobs"]
-    shop.post(f"jobs/{job['id']}/set_done?result=passed")
+    cli.compose("--flavors", "KDE-live-iso", location=folder(cli))
+    (job, *_) = cli.get("jobs", build=BUILD)["jobs"]
+    cli.post(f"jobs/{job['id']}/set_done?result=passed")
 
 
-def test_a_result_of_a_respin_is_about_its_image(shop: CommandOnSandbox) -> None:
-    finish(shop)
-    ended = shop.run("report", BUILD, "--resultsdb")
+def test_a_result_of_a_respin_is_about_its_image(cli: CommandOnSandbox) -> None:
+    finish(cli)
+    ended = cli.run("report", BUILD, "--resultsdb")
     assert ended.status == 0, ended.err
-    (result,) = [one for one in shop.sandbox.results.all() if one.outcome == "PASSED"]
+    (result,) = [one for one in cli.sandbox.results.all() if one.outcome == "PASSED"]
     assert {name: result.data[name] for name in ("item", "productmd.image.subvariant")} == {
         "item": ("F43-KDE-x86_64-LIVE-20261101.iso",),
         "productmd.image.subvariant": ("KDE",),
@@ -114,14 +114,14 @@ def test_a_result_of_a_respin_is_about_its_image(shop: CommandOnSandbox) -> None
 
 
 def test_results_of_a_respin_that_was_replaced_are_skipped_with_that_reason(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    finish(shop)
+    finish(cli)
     page = '<a href="F43-KDE-x86_64-LIVE-20261108.iso">x</a>'
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="respins", status=200, body=page))
-    ended = shop.run("report", BUILD, "--resultsdb", "--format", "json")
-    assert f"{BUILD} is no longer there: {folder(shop)} has FedoraRespin-43-updates-20261108.0" in (
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path="respins", status=200, body=page))
+    ended = cli.run("report", BUILD, "--resultsdb", "--format", "json")
+    assert f"{BUILD} is no longer there: {folder(cli)} has FedoraRespin-43-updates-20261108.0" in (
         ended.out
     )
     assert "parked" not in ended.out + ended.err
-    assert not shop.sandbox.results.all()
+    assert not cli.sandbox.results.all()

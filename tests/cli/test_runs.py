@@ -14,49 +14,49 @@ BUILD = f"Update-{UPDATE}"
 TEST = "desktop_login"
 
 
-def runs_of(shop: CommandOnSandbox, test: str = TEST) -> list[int]:
-    jobs = shop.get("jobs", build=BUILD)["jobs"]
+def runs_of(cli: CommandOnSandbox, test: str = TEST) -> list[int]:
+    jobs = cli.get("jobs", build=BUILD)["jobs"]
     return sorted(int(job["id"]) for job in jobs if job["test"] == test)
 
 
-def newest(shop: CommandOnSandbox, test: str = TEST) -> tuple[int, str]:
+def newest(cli: CommandOnSandbox, test: str = TEST) -> tuple[int, str]:
     """Return the job and the outcome that ResultsDB has of a test by now."""
-    rows = [row for row in shop.sandbox.results.all() if row.testcase == f"update.{test}"]
+    rows = [row for row in cli.sandbox.results.all() if row.testcase == f"update.{test}"]
     last = max(rows, key=lambda row: row.id)
     return int((last.ref_url or "").rpartition("/")[2]), last.outcome
 
 
 @pytest.fixture
-def ran_twice(shop: CommandOnSandbox) -> CommandOnSandbox:
+def ran_twice(cli: CommandOnSandbox) -> CommandOnSandbox:
     """An update that was scheduled twice; the older runs have failed, the newer ones passed."""
     for result in ("failed", "passed"):
-        assert shop.run("update", UPDATE, "--flavor", "workstation", "--force").status == 0
+        assert cli.run("update", UPDATE, "--flavor", "workstation", "--force").status == 0
         for test in (TEST, "desktop_browser"):
-            shop.post(f"jobs/{runs_of(shop, test)[-1]}/set_done?result={result}")
-    return shop
+            cli.post(f"jobs/{runs_of(cli, test)[-1]}/set_done?result={result}")
+    return cli
 
 
-def tell(shop: CommandOnSandbox, job_id: int, outcome: str) -> None:
+def tell(cli: CommandOnSandbox, job_id: int, outcome: str) -> None:
     """Store a result as another tool would."""
     body: Mapping[str, object] = {
         "outcome": outcome,
         "testcase": f"update.{TEST}",
-        "ref_url": f"{shop.sandbox.url}/tests/{job_id}",
-        "groups": [group_of(shop)],
+        "ref_url": f"{cli.sandbox.url}/tests/{job_id}",
+        "groups": [group_of(cli)],
         "data": {
             "item": UPDATE,
             "type": "bodhi_update",
             "scenario": "fedora.updates-workstation.x86_64.64bit",
         },
     }
-    answer = requests.post(f"{shop.sandbox.resultsdb_url}/results", json=body, timeout=10)
+    answer = requests.post(f"{cli.sandbox.resultsdb_url}/results", json=body, timeout=10)
     answer.raise_for_status()
 
 
-def group_of(shop: CommandOnSandbox) -> str:
+def group_of(cli: CommandOnSandbox) -> str:
     """Return the group of openQA's results of the update."""
-    job_id = runs_of(shop)[-1]
-    (row,) = shop.run("report", str(job_id), "--resultsdb", "--dry-run", "--format", "json").json
+    job_id = runs_of(cli)[-1]
+    (row,) = cli.run("report", str(job_id), "--resultsdb", "--dry-run", "--format", "json").json
     return str(row["result"]["groups"][2]["uuid"])
 
 
@@ -106,25 +106,25 @@ def test_a_sweep_and_a_worker_tell_of_the_newest_run_only(ran_twice: CommandOnSa
 
 @pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.ANSWER_AFTER])
 def test_a_503_at_the_wrong_moment_brings_no_older_result_back(
-    shop: CommandOnSandbox, kind: Kind
+    cli: CommandOnSandbox, kind: Kind
 ) -> None:
-    configure(shop, settles_after=1.0)
-    shop.run("update", UPDATE, "--flavor", "workstation")
-    (older,) = runs_of(shop)
-    shop.post(f"jobs/{older}/set_done?result=failed")
-    shop.sandbox.faults.add(Rule(kind, method="POST", path=POSTS, status=503, times=1))
-    replay(shop, BUILD, [older])
-    with worker(shop):
-        wait_for(lambda: shop.sandbox.requests.all(method="POST", path=POSTS))
-        shop.run("update", UPDATE, "--flavor", "workstation", "--force")
-        newer = runs_of(shop)[-1]
+    configure(cli, settles_after=1.0)
+    cli.run("update", UPDATE, "--flavor", "workstation")
+    (older,) = runs_of(cli)
+    cli.post(f"jobs/{older}/set_done?result=failed")
+    cli.sandbox.faults.add(Rule(kind, method="POST", path=POSTS, status=503, times=1))
+    replay(cli, BUILD, [older])
+    with worker(cli):
+        wait_for(lambda: cli.sandbox.requests.all(method="POST", path=POSTS))
+        cli.run("update", UPDATE, "--flavor", "workstation", "--force")
+        newer = runs_of(cli)[-1]
         assert newer != older
-        shop.post(f"jobs/{newer}/set_done?result=passed")
-        replay(shop, BUILD, [newer])
-        wait_for(lambda: lane_is_done(shop))
-    assert newest(shop) == (newer, "PASSED")
+        cli.post(f"jobs/{newer}/set_done?result=passed")
+        replay(cli, BUILD, [newer])
+        wait_for(lambda: lane_is_done(cli))
+    assert newest(cli) == (newer, "PASSED")
 
 
-def lane_is_done(shop: CommandOnSandbox) -> bool:
-    (lane,) = shop.run("status", "--format", "json").json["lanes"]
+def lane_is_done(cli: CommandOnSandbox) -> bool:
+    (lane,) = cli.run("status", "--format", "json").json["lanes"]
     return bool(lane["reported"] == 1)

@@ -38,7 +38,7 @@ BODHI_ROW: dict[str, Any] = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[CommandOnSandbox]:
+def cli(tmp_path: Path) -> Iterator[CommandOnSandbox]:
     """A sandbox whose bus had a message about a candidate, which is on no list."""
     body = {
         "status": "FINISHED",
@@ -57,30 +57,30 @@ def shop(tmp_path: Path) -> Iterator[CommandOnSandbox]:
         yield CommandOnSandbox(sandbox, tmp_path, environ)
 
 
-def stored(shop: CommandOnSandbox) -> set[str]:
-    subjects = Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db"))
+def stored(cli: CommandOnSandbox) -> set[str]:
+    subjects = Subjects(open_engine(f"sqlite:///{cli.directory}/state/fedora-openqa/store.db"))
     return {subject.key for subject in subjects.all()}
 
 
 def test_a_sweep_stores_what_it_finds_and_the_next_one_finds_it_known(
-    shop: CommandOnSandbox,
+    cli: CommandOnSandbox,
 ) -> None:
-    first = shop.run("sweep", "--since", EVER, "--format", "json")
+    first = cli.run("sweep", "--since", EVER, "--format", "json")
     assert (first.status, first.err) == (0, "")
     wanted = first.json["wanted"]
-    assert stored(shop) == set(wanted)
+    assert stored(cli) == set(wanted)
     assert sum(key.startswith("update:") for key in wanted) == UPDATES
     assert f"compose:{CANDIDATE}" in wanted
     assert "coreos:45.20261119.91.0:x86_64" in wanted
-    second = shop.run("sweep", "--since", EVER)
+    second = cli.run("sweep", "--since", EVER)
     assert second.status == 0
     count = len(wanted)
     assert second.out == f"Found {count}: {count} known, 0 with jobs, 0 wanted; ignored 2\n"
-    assert shop.run("status", "--format", "json").json["last_sweep"]
+    assert cli.run("status", "--format", "json").json["last_sweep"]
 
 
 def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
-    shop: CommandOnSandbox, web: Web
+    cli: CommandOnSandbox, web: Web
 ) -> None:
     missed_updates = [f"FEDORA-2026-{number:010x}" for number in range(40)]
     today = f"{datetime.now(tz=UTC):%Y%m%d}"
@@ -90,77 +90,77 @@ def test_of_what_happened_while_the_broker_was_down_exactly_that_is_wanted(
     # of three updates a message came before
     rows = [{**BODHI_ROW, "alias": alias} for alias in missed_updates]
     web.answers["GET /updates/"] = text(json.dumps({"updates": rows, "pages": 1}))
-    config = shop.config.read_text()
+    config = cli.config.read_text()
     for there in ("bodhi", "compose", "coreos"):
-        config = config.replace(f'"{shop.sandbox.url}/{there}"', f'"{web.url}"')
-    shop.config.write_text(config)
+        config = config.replace(f'"{cli.sandbox.url}/{there}"', f'"{web.url}"')
+    cli.config.write_text(config)
     told = Intake(
-        inbox=Subjects(open_engine(f"sqlite:///{shop.directory}/state/fedora-openqa/store.db")),
+        inbox=Subjects(open_engine(f"sqlite:///{cli.directory}/state/fedora-openqa/store.db")),
         deliveries=NoDeliveries(),
         table=load_flavor_tables().fedora,
     )
     for row in rows[:3]:
         assert told.take(UPDATE_TOPIC, {"update": row}, message_id=row["alias"])
-    swept = shop.run("sweep", "--since", "24h", "--format", "json")
+    swept = cli.run("sweep", "--since", "24h", "--format", "json")
     assert swept.status == 0
     missed = {f"update:{alias}" for alias in missed_updates[3:]}
     missed |= {f"compose:{compose}" for compose in composes}
     assert set(swept.json["wanted"]) - {f"compose:{CANDIDATE}"} == missed
     assert swept.json["known"] == 3
-    assert shop.run("sweep", "--format", "json").json["wanted"] == []
+    assert cli.run("sweep", "--format", "json").json["wanted"] == []
 
 
-def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(shop: CommandOnSandbox) -> None:
-    dry = shop.run("sweep", "--since", EVER, "--dry-run")
+def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(cli: CommandOnSandbox) -> None:
+    dry = cli.run("sweep", "--since", EVER, "--dry-run")
     assert dry.status == 0
     assert f"Would want: compose:{CANDIDATE}\n" in dry.out
-    assert not (shop.directory / "state").exists()
-    shop.run("sweep", "--since", EVER)
-    before = stored(shop)
-    again = shop.run("sweep", "--since", EVER, "--dry-run")
+    assert not (cli.directory / "state").exists()
+    cli.run("sweep", "--since", EVER)
+    before = stored(cli)
+    again = cli.run("sweep", "--since", EVER, "--dry-run")
     assert "Would want" not in again.out
-    assert stored(shop) == before
+    assert stored(cli) == before
 
 
-def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(shop: CommandOnSandbox) -> None:
+def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(cli: CommandOnSandbox) -> None:
     update = "FEDORA-2026-5d02b7e318"
-    assert shop.run("update", update).status == 0
-    swept = shop.run("sweep", "--since", EVER)
+    assert cli.run("update", update).status == 0
+    swept = cli.run("sweep", "--since", EVER)
     assert f"Has jobs: update:{update}\n" in swept.out
     assert f"Wanted: update:{update}" not in swept.out
-    assert f"update:{update}" in stored(shop)
+    assert f"update:{update}" in stored(cli)
 
 
-def test_a_dead_source_is_named_and_the_rest_is_wanted(shop: CommandOnSandbox) -> None:
-    shop.configure("\n[http]\nattempts = 1\n")
-    shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/updates/"))
-    swept = shop.run("sweep", "--since", EVER)
+def test_a_dead_source_is_named_and_the_rest_is_wanted(cli: CommandOnSandbox) -> None:
+    cli.configure("\n[http]\nattempts = 1\n")
+    cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/updates/"))
+    swept = cli.run("sweep", "--since", EVER)
     assert swept.status == 3
     assert swept.err.startswith("Failed: Bodhi: GET http://127.0.0.1")
     assert f"Wanted: compose:{CANDIDATE}\n" in swept.out
 
 
-def test_where_nobody_answers_nothing_is_said_to_be_done(shop: CommandOnSandbox) -> None:
-    shop.configure("\n[http]\nattempts = 1\n")
+def test_where_nobody_answers_nothing_is_said_to_be_done(cli: CommandOnSandbox) -> None:
+    cli.configure("\n[http]\nattempts = 1\n")
     for path in ("/bodhi/", "/datagrepper/", "/release.json", "/coreos/"):
-        shop.sandbox.faults.add(Rule(Kind.ANSWER, path=path))
-    swept = shop.run("sweep", "--since", EVER)
+        cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path))
+    swept = cli.run("sweep", "--since", EVER)
     assert swept.status == 1
     assert swept.err.count("Failed: ") == 4
 
 
-def test_what_is_over_budget_is_said(shop: CommandOnSandbox) -> None:
-    config = shop.config.read_text()
-    shop.config.write_text(config.replace("every = 0\n", "every = 0\nbudget = 2\n"))
-    swept = shop.run("sweep", "--since", EVER, "--format", "json")
+def test_what_is_over_budget_is_said(cli: CommandOnSandbox) -> None:
+    config = cli.config.read_text()
+    cli.config.write_text(config.replace("every = 0\n", "every = 0\nbudget = 2\n"))
+    swept = cli.run("sweep", "--since", EVER, "--format", "json")
     assert swept.status == 3
     assert len(swept.json["wanted"]) == 2
     assert swept.err == f"Left to the next sweep: {len(swept.json['left'])}\n"
 
 
 @pytest.mark.parametrize("time", ["", "0h", "24", "h", "1w", "-1h", "1.5h", "123456h"])
-def test_what_is_no_time_is_wrong_usage(shop: CommandOnSandbox, time: str) -> None:
-    ended = shop.run("sweep", f"--since={time}")
+def test_what_is_no_time_is_wrong_usage(cli: CommandOnSandbox, time: str) -> None:
+    ended = cli.run("sweep", f"--since={time}")
     assert ended.status == 2
     assert "is not a time like 90m, 24h or 3d" in ended.err
 
@@ -172,12 +172,12 @@ def test_times_have_a_unit(time: str, seconds: float) -> None:
     assert seconds_in(time) == seconds
 
 
-def test_a_service_sweeps_as_often_as_it_is_told(shop: CommandOnSandbox, tmp_path: Path) -> None:
+def test_a_service_sweeps_as_often_as_it_is_told(cli: CommandOnSandbox, tmp_path: Path) -> None:
     subjects = Subjects(open_engine(f"sqlite:///{tmp_path}/other.db"))
     awake = threading.Event()
 
     def sweeper(every: int) -> Sweeper | None:
-        text = shop.config.read_text()
+        text = cli.config.read_text()
         path = tmp_path / "sweep.toml"
         path.write_text(text.replace("every = 0\n", f'every = {every}\nsince = "{EVER}"\n'))
         return open_sweeper(
@@ -192,10 +192,10 @@ def test_a_service_sweeps_as_often_as_it_is_told(shop: CommandOnSandbox, tmp_pat
     assert {subject.key for subject in subjects.all()} == set(swept.wanted)
 
 
-def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(shop: CommandOnSandbox) -> None:
+def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(cli: CommandOnSandbox) -> None:
     alias = "FEDORA-2026-5d02b7e318"
-    assert shop.run("update", alias, "--flavor", "workstation").status == 0
-    shop.sandbox.updates.edit(alias, builds=("mutter-49.5-1.fc43",))
-    swept = shop.run("sweep", "--since", EVER, "--format", "json").json
+    assert cli.run("update", alias, "--flavor", "workstation").status == 0
+    cli.sandbox.updates.edit(alias, builds=("mutter-49.5-1.fc43",))
+    swept = cli.run("sweep", "--since", EVER, "--format", "json").json
     assert f"update:{alias}" in swept["wanted"]
     assert f"update:{alias}" not in swept["has_jobs"]

@@ -35,25 +35,25 @@ ENDS = 30
 class Place:
     """A sandbox with a store, and workers as processes."""
 
-    shop: CommandOnSandbox
+    cli: CommandOnSandbox
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.shop.directory}/store.db")
+        self.engine = open_engine(f"sqlite:///{self.cli.directory}/store.db")
         self.subjects = Subjects(self.engine)
-        self.shop.configure(
-            f'\n[store]\nurl = "sqlite:///{self.shop.directory}/store.db"\n'
+        self.cli.configure(
+            f'\n[store]\nurl = "sqlite:///{self.cli.directory}/store.db"\n'
             "[worker]\nlease = 600.0\n[http]\nattempts = 1\n"
         )
 
     @property
     def log(self) -> str:
-        return (self.shop.directory / "worker.log").read_text(errors="replace")
+        return (self.cli.directory / "worker.log").read_text(errors="replace")
 
     def start(self, *options: str) -> subprocess.Popen[bytes]:
-        with (self.shop.directory / "worker.log").open("ab") as log:
+        with (self.cli.directory / "worker.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "fedora_openqa", "worker", *options],
-                env=self.shop.whole_environ,
+                env=self.cli.whole_environ,
                 stderr=log,
             )
 
@@ -75,12 +75,12 @@ class Place:
         return {found.state for found in self.subjects.all()}
 
     def status(self) -> Any:  # noqa: ANN401 - JSON
-        return self.shop.run("status", "--format", "json").json
+        return self.cli.run("status", "--format", "json").json
 
 
 @pytest.fixture
-def place(shop: CommandOnSandbox) -> Place:
-    return Place(shop)
+def place(cli: CommandOnSandbox) -> Place:
+    return Place(cli)
 
 
 @pytest.fixture
@@ -113,14 +113,14 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
     place: Place, run: Run
 ) -> None:
     chance = random.Random(20261126)
-    place.shop.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.05))
+    place.cli.sandbox.faults.add(Rule(Kind.DELAY, path="/api/v1/isos", seconds=0.05))
     for _ in range(ENDS):
         place.want(*UPDATES, again=True)
         worker = run("--only", "scheduling")
-        begun = len(place.shop.sandbox.requests.all())
+        begun = len(place.cli.sandbox.requests.all())
         # most of them are ended in the middle of something
         if chance.random() < 0.9:
-            while len(place.shop.sandbox.requests.all()) == begun:
+            while len(place.cli.sandbox.requests.all()) == begun:
                 assert worker.poll() is None, place.log
                 time.sleep(0.01)
         time.sleep(chance.uniform(0.0, 0.3))
@@ -133,7 +133,7 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
         assert lanes["update"]["leased"] == 0
     worker = run("--only", "scheduling")
     wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
-    with urlopen(f"{place.shop.sandbox.url}/api/v1/jobs?latest=1") as answer:  # noqa: S310 - ours
+    with urlopen(f"{place.cli.sandbox.url}/api/v1/jobs?latest=1") as answer:  # noqa: S310 - ours
         jobs = json.load(answer)["jobs"]
     assert {f"FEDORA-{job['settings']['BUILD'].split('-', 2)[2]}" for job in jobs} == set(UPDATES)
 
@@ -142,9 +142,9 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
 def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
     place: Place, run: Run, status: int
 ) -> None:
-    assert place.shop.compose().status == 0
-    (job, *_) = place.shop.get("jobs")["jobs"]
-    place.shop.sandbox.faults.add(Rule(Kind.ANSWER, path="/resultsdb/", status=status))
+    assert place.cli.compose().status == 0
+    (job, *_) = place.cli.get("jobs")["jobs"]
+    place.cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/resultsdb/", status=status))
     place.report(job["id"], sink=Sink.RESULTSDB)
     worker = run()
     wait_for(lambda: bool(place.status()["away"]), worker, place)
@@ -155,11 +155,11 @@ def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
     assert away["since"]
     assert away["again"]
     assert "resultsdb" in away["error"]
-    shown = place.shop.run("status").out
+    shown = place.cli.run("status").out
     assert f"Lane resultsdb waits since {away['since']}, tried again " in shown
-    explained = place.shop.run("explain", "resultsdb:B", "--offline").out
+    explained = place.cli.run("explain", "resultsdb:B", "--offline").out
     assert "Lane resultsdb waits since" in explained
-    place.shop.sandbox.faults.clear()
+    place.cli.sandbox.faults.clear()
     wait_for(lambda: not place.status()["away"], worker, place)
     assert SubjectState.PARKED not in place.states()
     worker.terminate()
@@ -167,9 +167,9 @@ def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
 
 
 def test_an_openqa_that_refuses_our_key_makes_scheduling_wait(place: Place, run: Run) -> None:
-    conf = place.shop.directory / "client.conf"
+    conf = place.cli.directory / "client.conf"
     right = conf.read_text()
-    conf.write_text(right.replace(f"secret = {place.shop.sandbox.secret}", "secret = 00"))
+    conf.write_text(right.replace(f"secret = {place.cli.sandbox.secret}", "secret = 00"))
     place.want(UPDATES[1])
     worker = run("--only", "scheduling")
     wait_for(lambda: bool(place.status()["away"]), worker, place)
@@ -224,14 +224,14 @@ def test_a_fault_of_ours_in_the_loop_ends_the_process_with_a_status(place: Place
 
 @pytest.mark.parametrize("name", ["store.db", "secret"])
 def test_what_everybody_can_read_is_warned_of(place: Place, run: Run, name: str) -> None:
-    place.shop.directory.chmod(0o755)
-    secret = place.shop.directory / "secret"
+    place.cli.directory.chmod(0o755)
+    secret = place.cli.directory / "secret"
     secret.write_text("hush\n")
     secret.chmod(0o600)
-    text = place.shop.config.read_text()
+    text = place.cli.config.read_text()
     named = f'[resultsdb]\nusername = "u"\npassword_file = "{secret}"\n'
-    place.shop.config.write_text(text.replace("[resultsdb]\n", named))
-    (place.shop.directory / name).chmod(0o644)
+    place.cli.config.write_text(text.replace("[resultsdb]\n", named))
+    (place.cli.directory / name).chmod(0o644)
     worker = run()
     place.want(UPDATES[1])
     wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
@@ -241,9 +241,9 @@ def test_what_everybody_can_read_is_warned_of(place: Place, run: Run, name: str)
     assert "hush" not in place.log
 
 
-def test_a_new_store_is_private(shop: CommandOnSandbox) -> None:
-    assert shop.run("sweep", environ={"XDG_STATE_HOME": str(shop.directory / "state")})
-    folder = shop.directory / "state/fedora-openqa"
+def test_a_new_store_is_private(cli: CommandOnSandbox) -> None:
+    assert cli.run("sweep", environ={"XDG_STATE_HOME": str(cli.directory / "state")})
+    folder = cli.directory / "state/fedora-openqa"
     modes = Counter(oct(one.stat().st_mode & 0o777) for one in folder.iterdir())
     assert set(modes) == {"0o600"}
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -2,7 +2,7 @@
 
 import sys
 
-OURS = ("/gateways/transport.py", "/gateways/smtp.py")
+OURS = ("/gateways/http/transport.py", "/gateways/mail/smtp.py")
 EVENTS = {
     "socket.connect",
     "socket.getaddrinfo",

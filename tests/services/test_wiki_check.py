@@ -19,22 +19,22 @@ INSTALLATION = title_of(EVENT, "Installation")
 
 
 @pytest.fixture
-def shop(mediawiki: MediaWiki, tmp_path: Path) -> Iterator[CommandOnSandbox]:
+def cli(mediawiki: MediaWiki, tmp_path: Path) -> Iterator[CommandOnSandbox]:
     mediawiki.write_event(EVENT, ROWS)
     with Sandbox() as sandbox:
-        shop = CommandOnSandbox(sandbox, tmp_path, write_config_files(tmp_path, sandbox))
-        shop.configure(f'[wiki]\nhostname = "{mediawiki.host}"\nscheme = "http"\n')
-        yield shop
+        cli = CommandOnSandbox(sandbox, tmp_path, write_config_files(tmp_path, sandbox))
+        cli.configure(f'[wiki]\nhostname = "{mediawiki.host}"\nscheme = "http"\n')
+        yield cli
 
 
-def check(shop: CommandOnSandbox) -> tuple[int, list[str]]:
-    ended = shop.run("config", "check", "--wiki", "--compose", CID)
+def check(cli: CommandOnSandbox) -> tuple[int, list[str]]:
+    ended = cli.run("config", "check", "--wiki", "--compose", CID)
     assert ended.err == ""
     return ended.status, ended.out.splitlines()
 
 
-def test_our_tables_and_pages_that_are_made_of_them_agree(shop: CommandOnSandbox) -> None:
-    status, lines = check(shop)
+def test_our_tables_and_pages_that_are_made_of_them_agree(cli: CommandOnSandbox) -> None:
+    status, lines = check(cli)
     assert (status, lines[-2:]) == (0, [f"Result pages: {CID}", "Problems: 0, notices: 0"])
 
 
@@ -59,18 +59,18 @@ def test_our_tables_and_pages_that_are_made_of_them_agree(shop: CommandOnSandbox
     ],
 )
 def test_what_the_page_calls_otherwise_is_a_problem(
-    shop: CommandOnSandbox, mediawiki: MediaWiki, *, before: str, after: str, about: str
+    cli: CommandOnSandbox, mediawiki: MediaWiki, *, before: str, after: str, about: str
 ) -> None:
     mediawiki.write(INSTALLATION, mediawiki.read(INSTALLATION).replace(before, after))
-    status, lines = check(shop)
+    status, lines = check(cli)
     assert status == 1
     problems = [line for line in lines if line.startswith("Problem: ")]
     assert problems == [f"Problem: reported, but the wiki has no such {about}"]
 
 
-def test_a_page_that_is_gone_is_a_notice(shop: CommandOnSandbox, mediawiki: MediaWiki) -> None:
+def test_a_page_that_is_gone_is_a_notice(cli: CommandOnSandbox, mediawiki: MediaWiki) -> None:
     mediawiki.delete(INSTALLATION)
-    status, lines = check(shop)
+    status, lines = check(cli)
     assert (status, lines[-1]) == (0, "Problems: 0, notices: 1")
     page = "Notice: reported, but the wiki has no such page for this compose: Installation"
     assert page in lines
