@@ -1,26 +1,27 @@
-# What a newcomer types: make demo, make test. Both install into .venv.
+# What a newcomer types: make demo, make check. Both install into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format services test-services bench clean
+.PHONY: help demo check test lint format services test-services bench clean
 
 help:
 	@echo 'make demo           a compose from schedule to report, on servers that come with the project'
-	@echo 'make test           the tests that need nothing but Python'
+	@echo 'make check          the quick tests that need nothing but Python'
+	@echo 'make test           all tests that need nothing but Python; make test T=path for some'
 	@echo 'make lint           style and types'
-	@echo 'make bench          what a run costs, side by side with a one-at-a-time client'
+	@echo 'make bench          the cost of a run, compared with a client that sends one request at a time'
 	@echo 'make services       install openQA, PostgreSQL, RabbitMQ and MediaWiki (root, Debian)'
 	@echo 'make test-services  the tests against those'
-	@echo 'make clean          remove what the above made here'
+	@echo 'make clean          remove the environment, caches and build files'
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
-	$(PIP) install --editable .
+	$(PIP) install --editable '.[sandbox]'
 	touch $@
 
 $(VENV)/.installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
@@ -30,8 +31,11 @@ $(VENV)/.installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
 demo: $(VENV)/.installed
 	@$(BIN)/fedora-openqa sandbox --demo
 
+check: $(VENV)/.installed-for-development
+	$(BIN)/python -m pytest -m 'not service and not slow' $(T)
+
 test: $(VENV)/.installed-for-development
-	$(BIN)/python -m pytest -m 'not service'
+	$(BIN)/python -m pytest -m 'not service' $(T)
 
 lint: $(VENV)/.installed-for-development
 	$(BIN)/ruff check .
@@ -45,10 +49,10 @@ format: $(VENV)/.installed-for-development
 services:
 	tests/services/install
 
-# A service that is missing is a failure here, not a test left out. The contracts of ResultsDB,
-# WaiverDB and Greenwave are tested on real ones, too, if FEDORA_OPENQA_RESULTSDB_URL,
-# FEDORA_OPENQA_WAIVERDB_URL (with FEDORA_OPENQA_WAIVERDB_TOKEN) and FEDORA_OPENQA_GREENWAVE_URL
-# name them; the Greenwave needs the policies of tests/data/gating/contract.yaml.
+# A missing service fails its tests here; they are not skipped. The contract tests also use a real
+# ResultsDB, WaiverDB or Greenwave where FEDORA_OPENQA_RESULTSDB_URL, FEDORA_OPENQA_WAIVERDB_URL
+# (with FEDORA_OPENQA_WAIVERDB_TOKEN) or FEDORA_OPENQA_GREENWAVE_URL is set. That Greenwave must
+# have the policies of tests/data/gating/contract.yaml.
 test-services: $(VENV)/.installed-for-development
 	FEDORA_OPENQA_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -m service
 

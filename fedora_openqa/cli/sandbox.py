@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.output import say
+from fedora_openqa.errors import ConfigError
 
 
 @click.command()
@@ -28,9 +29,14 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
     """
     import tempfile
 
-    from fedora_openqa.cli.demo import UPDATE, show_demo
-    from fedora_openqa.sandbox.config_files import write_config_files
-    from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve
+    try:
+        from fedora_openqa.cli.demo import UPDATE, show_demo
+        from fedora_openqa.sandbox.config_files import write_config_files
+        from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve
+    except ModuleNotFoundError as exc:
+        raise ConfigError(
+            f"the sandbox needs {exc.name}: pip install 'fedora-openqa[sandbox]'"
+        ) from exc
 
     with tempfile.TemporaryDirectory(prefix="fedora-openqa-") as temporary:
         files = directory or Path(temporary)
