@@ -29,8 +29,7 @@ from fedora_openqa.ports.store import Backlog as Backlog
 from fedora_openqa.ports.store import Deliveries as Deliveries
 from fedora_openqa.ports.store import DeliveryLedger as DeliveryLedger
 from fedora_openqa.ports.store import Inbox as Inbox
-from fedora_openqa.ports.store import Ledger as Ledger
 from fedora_openqa.ports.store import Parking as Parking
 from fedora_openqa.ports.store import Pauses as Pauses
-from fedora_openqa.ports.store import Register as Register
+from fedora_openqa.ports.store import ProductLedger as ProductLedger
 from fedora_openqa.ports.store import Stories as Stories

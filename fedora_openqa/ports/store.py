@@ -14,7 +14,7 @@ from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, Wanted
 
 
-class Ledger(Protocol):
+class ProductLedger(Protocol):
     """What is remembered of the products of one request, so that each is posted once.
 
     A product is known by its flavor and arch.
@@ -30,7 +30,7 @@ class Ledger(Protocol):
                 the request is made anew then, with this content.
         """
 
-    def settled(self) -> Mapping[tuple[str, str], ProductResult]:
+    def finished(self) -> Mapping[tuple[str, str], ProductResult]:
         """Give what became of products earlier; they need nothing more."""
 
     def intended(self) -> Mapping[tuple[str, str], int]:
@@ -86,7 +86,7 @@ class Deliveries(Protocol):
 
 
 class Inbox(Protocol):
-    """Where messages leave what they ask for.
+    """Where messages and sweeps store which subjects should be scheduled.
 
     All methods may raise `ServiceUnavailableError`: nothing is stored then.
     """
@@ -100,17 +100,13 @@ class Inbox(Protocol):
         """
 
     def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
-        """Keep a message nobody understands for a person to look at."""
-
-
-class Register(Inbox, Protocol):
-    """Where a sweep leaves what it found; as `Inbox`, and beside it."""
+        """Keep a message that cannot be understood for a person to look at; the same one once."""
 
     def known(self, keys: Collection[str]) -> Mapping[str, Known]:
-        """Return what is known of these subjects, by the keys of those that are stored."""
+        """Return what is stored of subjects, by key; those that are not stored are left out."""
 
     def remember(self, wanted: Wanted, *, reason: str) -> None:
-        """Store a subject as scheduled unless anything is stored of it."""
+        """Store a subject as scheduled, unless it is stored already."""
 
     def swept(self) -> None:
         """Store that a sweep ended."""

@@ -11,16 +11,16 @@ from fedora_openqa.store.engine import open_engine, store_file
 from fedora_openqa.store.subjects import Subjects
 
 
-class DryRunRegister:
-    """`fedora_openqa.ports.Register`: answers as the real one, and forgets what it is told."""
+class DryRunInbox:
+    """`fedora_openqa.ports.Inbox`: answers as the real one, and forgets what it is told."""
 
-    def __init__(self, register: ports.Register | None) -> None:
+    def __init__(self, inbox: ports.Inbox | None) -> None:
         """Look into a store; none: there is none yet."""
-        self._register = register
+        self._inbox = inbox
 
     def known(self, keys: Collection[str]) -> Mapping[str, Known]:
         """Return what the store has."""
-        return self._register.known(keys) if self._register else {}
+        return self._inbox.known(keys) if self._inbox else {}
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:  # noqa: ARG002
         """Return what would change."""
@@ -54,15 +54,15 @@ class DryRunDeliveries:
         return self._deliveries.all(key) if self._deliveries else ()
 
 
-def look_into(url: str) -> tuple[DryRunRegister, DryRunDeliveries]:
+def look_into(url: str) -> tuple[DryRunInbox, DryRunDeliveries]:
     """Open a store for a dry run, but make none.
 
     Raises: as `open_engine`.
     """
     if not _exists(url):
-        return DryRunRegister(None), DryRunDeliveries(None)
+        return DryRunInbox(None), DryRunDeliveries(None)
     engine = open_engine(url)
-    return DryRunRegister(Subjects(engine)), DryRunDeliveries(Deliveries(engine))
+    return DryRunInbox(Subjects(engine)), DryRunDeliveries(Deliveries(engine))
 
 
 def _exists(url: str) -> bool:

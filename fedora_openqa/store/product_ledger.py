@@ -29,7 +29,7 @@ FINAL = (ProductState.POSTED, ProductState.EXISTING, ProductState.EMPTY)
 
 
 class ProductLedger:
-    """`fedora_openqa.ports.Ledger` of one leased request; every method is one transaction.
+    """`fedora_openqa.ports.ProductLedger` of one leased request; every method is one transaction.
 
     All raise `ServiceUnavailableError` where the database is away.
     """
@@ -70,7 +70,7 @@ class ProductLedger:
         if anew:
             raise LeaseLostError(f"{lease.key}: its builds have changed, and it is wanted anew")
 
-    def settled(self) -> Mapping[tuple[str, str], ProductResult]:
+    def finished(self) -> Mapping[tuple[str, str], ProductResult]:
         """Give the results that are stored, by flavor and arch; failures may be tried again."""
         query = select(table).where(self._of_request(), table.c.state.in_(FINAL))
         with transaction(self._engine) as connection:

@@ -9,7 +9,7 @@ from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.model.stories import Explained, Pause, Status
 from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.dry_run import DryRunDeliveries, DryRunRegister
+from fedora_openqa.store.dry_run import DryRunDeliveries, DryRunInbox
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
@@ -103,7 +103,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
             stories=stories,
             parking=DryRunParking() if dry_run else Parking(engine),
             intake=Intake(
-                inbox=DryRunRegister(subjects) if dry_run else subjects,
+                inbox=DryRunInbox(subjects) if dry_run else subjects,
                 deliveries=DryRunDeliveries(deliveries) if dry_run else deliveries,
                 delays=delays_of(config, enabled_sinks(config)),
                 table=site.flavor_tables.fedora,

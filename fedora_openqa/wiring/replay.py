@@ -10,7 +10,7 @@ from fedora_openqa.model.recordings import PlannedSubject, Recording
 from fedora_openqa.model.requests import Request
 from fedora_openqa.wiring.scheduling import open_scheduler, open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
-from fedora_openqa.wiring.store import open_register
+from fedora_openqa.wiring.store import open_inbox
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.replay import plan
 
@@ -22,7 +22,7 @@ def open_intake(config: Config, *, dry_run: bool) -> Intake:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    inbox, deliveries = open_register(config, dry_run=dry_run)
+    inbox, deliveries = open_inbox(config, dry_run=dry_run)
     return Intake(
         inbox=inbox,
         deliveries=deliveries,

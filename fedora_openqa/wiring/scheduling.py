@@ -14,7 +14,7 @@ from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.policy.packages import Repositories
-from fedora_openqa.ports import Ledger
+from fedora_openqa.ports import ProductLedger
 from fedora_openqa.wiring.composes import compose_reader
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.workflows.post import Forgetful, Progress
@@ -35,7 +35,7 @@ class Scheduler:
     def schedule_remembered(
         self,
         request: Request,
-        ledger: Ledger,
+        ledger: ProductLedger,
         progress: Progress = lambda _result, _total: None,
     ) -> ScheduleResult:
         """Do the same, going on with what a ledger says was begun."""

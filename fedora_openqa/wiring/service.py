@@ -13,7 +13,7 @@ from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import with_pauses
-from fedora_openqa.ports import Ledger
+from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
@@ -100,7 +100,7 @@ class Service:
 def _unless_paused(scheduler: Scheduler, pauses: Pauses) -> Schedule:
     """Let each attempt see what a person has stopped by then."""
 
-    def attempt(request: Request, ledger: Ledger) -> ScheduleResult:
+    def attempt(request: Request, ledger: ProductLedger) -> ScheduleResult:
         holds = with_pauses(scheduler.site.holds, pauses.all())
         today = replace(scheduler, site=replace(scheduler.site, holds=holds))
         return today.schedule_remembered(request, ledger)

@@ -37,7 +37,7 @@ def warn_of_store(url: str, *, clock_ahead: float) -> None:
         )
 
 
-def open_register(config: Config, *, dry_run: bool) -> tuple[ports.Register, ports.Deliveries]:
+def open_inbox(config: Config, *, dry_run: bool) -> tuple[ports.Inbox, ports.Deliveries]:
     """Open where it is stored what should be scheduled, and what sinks should be told.
 
     Raises:

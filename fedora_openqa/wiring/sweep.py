@@ -16,7 +16,7 @@ from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.sinks import enabled_sinks
-from fedora_openqa.wiring.store import open_register
+from fedora_openqa.wiring.store import open_inbox
 from fedora_openqa.workflows.sweep import Sweep, Sweeper
 
 #: seconds in a minute
@@ -30,13 +30,13 @@ def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    register, deliveries = open_register(config, dry_run=dry_run)
-    return _connect(config, register, deliveries, schedules=True, sinks=enabled_sinks(config))
+    inbox, deliveries = open_inbox(config, dry_run=dry_run)
+    return _connect(config, inbox, deliveries, schedules=True, sinks=enabled_sinks(config))
 
 
 def open_sweeper(
     config: Config,
-    register: ports.Register,
+    inbox: ports.Inbox,
     deliveries: ports.Deliveries,
     *,
     schedules: bool,
@@ -55,7 +55,7 @@ def open_sweeper(
     if not config.sweep.every:
         return None
     return Sweeper(
-        sweep=_connect(config, register, deliveries, schedules=schedules, sinks=sinks).sweep,
+        sweep=_connect(config, inbox, deliveries, schedules=schedules, sinks=sinks).sweep,
         every=config.sweep.every * MINUTE,
         since=seconds_in(config.sweep.since),
         found=found,
@@ -64,7 +64,7 @@ def open_sweeper(
 
 def _connect(
     config: Config,
-    register: ports.Register,
+    inbox: ports.Inbox,
     deliveries: ports.Deliveries,
     *,
     schedules: bool,
@@ -86,7 +86,7 @@ def _connect(
             StreamLists(reader, config.sweep.coreos_url, config.sweep.coreos_streams),
             History(reader, config.datagrepper.url),
         ),
-        register=register,
+        inbox=inbox,
         # it only reads: a sweep needs no key
         openqa=open_rest_openqa(config),
         table=load_flavor_tables(directory).fedora,

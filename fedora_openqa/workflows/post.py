@@ -40,12 +40,12 @@ Progress = Callable[[ProductResult, int], None]
 
 
 class Forgetful:
-    """`fedora_openqa.ports.Ledger` of a person's own run, which nobody resumes."""
+    """`fedora_openqa.ports.ProductLedger` of a person's own run, which nobody resumes."""
 
     def begin(self, content: Sequence[str]) -> None:
         """Remember nothing."""
 
-    def settled(self) -> Mapping[tuple[str, str], ProductResult]:
+    def finished(self) -> Mapping[tuple[str, str], ProductResult]:
         """Know nothing."""
         return {}
 
@@ -66,7 +66,7 @@ class Posting:
     """One run of posts; ends early where the next product could only fail the same way."""
 
     openqa: ports.OpenQA
-    ledger: ports.Ledger
+    ledger: ports.ProductLedger
     #: ids of all jobs the build had before the first post
     known: Collection[int]
     #: products posted at a time

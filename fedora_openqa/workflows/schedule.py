@@ -89,7 +89,7 @@ def schedule(
     request: Request,
     *,
     world: SchedulingPorts,
-    ledger: ports.Ledger,
+    ledger: ports.ProductLedger,
     site: Site,
     progress: Progress,
 ) -> ScheduleResult:
@@ -266,7 +266,7 @@ def _carry_out(
     request: Request,
     *,
     openqa: ports.OpenQA,
-    ledger: ports.Ledger,
+    ledger: ports.ProductLedger,
     site: Site,
     progress: Progress,
 ) -> ScheduleResult:
@@ -278,7 +278,7 @@ def _carry_out(
     planned = (*plan.products, *(result.product for result in plan.impossible))
     if planned:
         known = openqa.jobs_for_build(planned[0].settings["BUILD"])
-        settled = ledger.settled()
+        settled = ledger.finished()
         open_ = [p for p in plan.products if (p.flavor, p.arch) not in settled]
         posted, unposted = split_posted(open_, known, intended=ledger.intended())
         duplicates = () if request.force else known

@@ -44,7 +44,7 @@ class Sweep:
 
     #: who is asked, those who know best first
     sources: Sequence[ports.Source]
-    register: ports.Register
+    inbox: ports.Inbox
     openqa: ports.OpenQA
     #: which flavors test updates of Fedora
     table: FlavorTable
@@ -73,7 +73,7 @@ class Sweep:
         builds = {one.build: one.wanted.digest if one.current else "" for one in seen}
         builds = dict(itertools.islice(builds.items(), self.budget))
         reports = self.catch_up(builds) if self.catch_up else CaughtUp()
-        self.register.swept()
+        self.inbox.swept()
         return Swept(
             found=len(seen),
             known=known,
@@ -104,7 +104,7 @@ class Sweep:
 
     def _settle_all(self, seen: Sequence[Seen]) -> tuple[_Settled, int]:
         """Store what nobody told us of; gives also how many need nothing."""
-        known = self.register.known([one.wanted.key for one in seen])
+        known = self.inbox.known([one.wanted.key for one in seen])
         found = undone(seen, known)
         settled = _Settled()
         for one in found.changed[: self.budget]:
@@ -132,14 +132,14 @@ class Sweep:
             settled.failed.append(Failure(f"openQA about {one.wanted.key}", str(exc)))
             return False
         if has_jobs(one, jobs):
-            self.register.remember(one.wanted, reason=HAS_JOBS)
+            self.inbox.remember(one.wanted, reason=HAS_JOBS)
             settled.has_jobs.append(one.wanted.key)
         else:
             self._want(one, settled)
         return True
 
     def _want(self, one: Seen, settled: _Settled) -> None:
-        self.register.want(one.wanted, message_id=None)
+        self.inbox.want(one.wanted, message_id=None)
         settled.wanted.append(one.wanted.key)
 
 

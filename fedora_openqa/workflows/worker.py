@@ -44,7 +44,7 @@ SCHEDULED_KINDS = ("compose", "update", "coreos")
 Attempt: TypeAlias = Callable[[Lease], Step]
 
 #: the workflow, with everything it needs but these two
-Schedule = Callable[[Request, ports.Ledger], ScheduleResult]
+Schedule = Callable[[Request, ports.ProductLedger], ScheduleResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Scheduling:
     """The attempt at a subject that should have jobs."""
 
     schedule: Schedule
-    ledger: Callable[[Lease], ports.Ledger]
+    ledger: Callable[[Lease], ports.ProductLedger]
     #: arches of a compose that are tested
     arches: tuple[str, ...]
 

@@ -115,7 +115,7 @@ class EditedTown(SimulatedStore):
     def sweep(self) -> None:
         Sweep(
             sources=[Lists(self)],
-            register=self.subjects,
+            inbox=self.subjects,
             openqa=Builds(self),
             table=TABLE,
             budget=100,

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
+from fedora_openqa import ports
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
@@ -20,7 +21,6 @@ from fedora_openqa.model.products import Product, ProductResult, ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
 from fedora_openqa.policy.contents import Content, digest_of
-from fedora_openqa.ports import Ledger
 from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.schedule import SchedulingPorts, schedule
@@ -214,7 +214,7 @@ class Process:
             case _:
                 pass
 
-    def _schedule(self, request: Request, ledger: Ledger) -> ScheduleResult:
+    def _schedule(self, request: Request, ledger: ports.ProductLedger) -> ScheduleResult:
         world = SchedulingPorts(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),

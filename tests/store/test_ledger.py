@@ -37,9 +37,9 @@ def test_a_result_is_read_as_it_was_stored(lease: Lease, open_: Open, state: Pro
     )
     ledger = open_(lease)
     ledger.intend(DVD, newest_job=3)
-    assert (ledger.intended(), ledger.settled()) == ({KEY: 3}, {})
+    assert (ledger.intended(), ledger.finished()) == ({KEY: 3}, {})
     ledger.record(stored)
-    assert (ledger.intended(), ledger.settled()) == ({}, {KEY: stored})
+    assert (ledger.intended(), ledger.finished()) == ({}, {KEY: stored})
 
 
 def test_products_do_not_touch_each_other(lease: Lease, open_: Open) -> None:
@@ -48,7 +48,7 @@ def test_products_do_not_touch_each_other(lease: Lease, open_: Open) -> None:
     ledger.intend(LIVE, newest_job=4)
     ledger.record(result(LIVE))
     assert set(ledger.intended()) == {KEY}
-    assert set(ledger.settled()) == {(LIVE.flavor, LIVE.arch)}
+    assert set(ledger.finished()) == {(LIVE.flavor, LIVE.arch)}
 
 
 def test_a_failed_product_may_be_posted_but_first_its_jobs_are_looked_for(
@@ -57,13 +57,13 @@ def test_a_failed_product_may_be_posted_but_first_its_jobs_are_looked_for(
     ledger = open_(lease)
     ledger.intend(DVD, newest_job=3)
     ledger.record(replace(FAILED, reason="it may be scheduled: no answer"))
-    assert (ledger.intended(), ledger.settled()) == ({KEY: 3}, {})
+    assert (ledger.intended(), ledger.finished()) == ({KEY: 3}, {})
 
 
 def test_a_product_that_was_never_to_be_posted_is_not_looked_for(lease: Lease, open_: Open) -> None:
     ledger = open_(lease)
     ledger.record(FAILED)
-    assert (ledger.intended(), ledger.settled()) == ({}, {})
+    assert (ledger.intended(), ledger.finished()) == ({}, {})
 
 
 def test_the_first_attempt_says_since_when_jobs_may_be_ours(lease: Lease, open_: Open) -> None:
@@ -81,7 +81,7 @@ def test_another_request_knows_nothing_of_the_old_one(
     old.intend(LIVE, newest_job=3)
     subjects.at(1.0).want(replace(UPDATE, again=True), message_id=None)
     new = open_(leased(subjects, now=1.0))
-    assert (new.intended(), new.settled()) == ({}, {})
+    assert (new.intended(), new.finished()) == ({}, {})
 
 
 def test_nothing_is_posted_once_the_lease_is_over(engine: Engine, lease: Lease) -> None:
@@ -115,7 +115,7 @@ def test_what_was_posted_is_true_even_after_the_lease(
     late.intend(DVD, newest_job=3)
     now = open_(leased(subjects, "b", now=LEASE))
     late.record(result(DVD, ProductState.POSTED, 4))
-    assert now.settled()[KEY].job_ids == (4,)
+    assert now.finished()[KEY].job_ids == (4,)
 
 
 @pytest.mark.parametrize("posted", [True, False])
@@ -126,6 +126,6 @@ def test_a_failure_after_the_lease_hides_nothing_that_others_did(
     now.intend(DVD, newest_job=3)
     if posted:
         now.record(result(DVD))
-    before = now.intended(), now.settled()
+    before = now.intended(), now.finished()
     open_(lease).record(FAILED)
-    assert (now.intended(), now.settled()) == before
+    assert (now.intended(), now.finished()) == before

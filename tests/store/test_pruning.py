@@ -19,7 +19,7 @@ def test_what_was_finished_long_ago_goes_with_all_that_belongs_to_it(
     subjects.at(1.0).finish(taken, state, reason=None)
     assert subjects.at(1.0).prune(keep=0.0) == 0
     assert subjects.at(2.0).prune(keep=0.0) == 1
-    assert ProductLedger(engine, taken, clock=lambda _connection: 0.0).settled() == {}
+    assert ProductLedger(engine, taken, clock=lambda _connection: 0.0).finished() == {}
     assert subjects.at(3.0).want(UPDATE, message_id="m1") is Change.NEW
 
 

@@ -23,7 +23,7 @@ from fedora_openqa.model.requests import (
 )
 from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
-from fedora_openqa.ports import Ledger, OpenQA
+from fedora_openqa.ports import OpenQA, ProductLedger
 from fedora_openqa.workflows.post import Forgetful
 from fedora_openqa.workflows.schedule import SchedulingPorts, Site
 from fedora_openqa.workflows.schedule import schedule as run_workflow
@@ -76,7 +76,7 @@ def run(
     releases: FakeReleases | None = None,
     bodhi: FakeBodhi | None = None,
     coreos: FakeCoreOSBuilds | None = None,
-    ledger: Ledger | None = None,
+    ledger: ProductLedger | None = None,
     holds: Holds = SITE.holds,
 ) -> ScheduleResult:
     world = SchedulingPorts(

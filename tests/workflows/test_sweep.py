@@ -22,7 +22,7 @@ from fedora_openqa.model.events import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.sweeps import Swept
 from fedora_openqa.model.work import Change, Known, Wanted
-from fedora_openqa.store.dry_run import DryRunRegister
+from fedora_openqa.store.dry_run import DryRunInbox
 from fedora_openqa.workflows.sweep import PATIENCE, Sweep, Sweeper
 from tests.support.fakes import FakeOpenQA
 from tests.support.packages import update
@@ -66,7 +66,7 @@ class FakeSource:
 
 
 @dataclass
-class FakeRegister:
+class FakeInbox:
     stored: dict[str, Wanted] = field(default_factory=dict)
     remembered: dict[str, str] = field(default_factory=dict)
     message_ids: set[str | None] = field(default_factory=set)
@@ -118,7 +118,7 @@ class OpenQAWithBuilds(FakeOpenQA):
 
 class Town:
     def __init__(self, *sources: FakeSource, budget: int = 100) -> None:
-        self.register = FakeRegister()
+        self.inbox = FakeInbox()
         self.openqa = OpenQAWithBuilds()
         self.sources = sources
         self.budget = budget
@@ -126,7 +126,7 @@ class Town:
     def sweep(self, *, dry_run: bool = False) -> Swept:
         return Sweep(
             sources=self.sources,
-            register=DryRunRegister(self.register) if dry_run else self.register,
+            inbox=DryRunInbox(self.inbox) if dry_run else self.inbox,
             openqa=self.openqa,
             table=load_flavor_tables().fedora,
             budget=self.budget,
@@ -151,9 +151,9 @@ def test_six_composes_and_forty_updates_are_wanted_and_nothing_else() -> None:
     town = Town(FakeSource(COMPOSES), FakeSource(UPDATES))
     swept = town.sweep()
     assert len(swept.wanted) == 46
-    assert set(swept.wanted) == set(town.register.stored) == keys(*COMPOSES, *UPDATES)
+    assert set(swept.wanted) == set(town.inbox.stored) == keys(*COMPOSES, *UPDATES)
     assert (swept.found, swept.known, swept.left, swept.failed) == (46, 0, (), ())
-    assert town.register.message_ids == {None}
+    assert town.inbox.message_ids == {None}
 
 
 def test_a_second_sweep_wants_nothing_and_asks_openqa_nothing() -> None:
@@ -191,7 +191,7 @@ def test_with_an_empty_store_openqa_says_what_is_there() -> None:
     swept = town.sweep()
     assert set(swept.wanted) == keys(COMPOSES[1])
     assert set(swept.has_jobs) == keys(COMPOSES[0], UPDATES[0], COREOS)
-    assert set(town.register.remembered) == set(swept.has_jobs)
+    assert set(town.inbox.remembered) == set(swept.has_jobs)
     assert town.sweep().known == 4
 
 
@@ -214,7 +214,7 @@ def test_what_is_over_budget_is_left_and_then_found_by_the_next_sweeps() -> None
     second = town.sweep()
     third = town.sweep()
     assert (len(second.wanted), len(third.wanted), third.left) == (20, 6, ())
-    assert set(town.register.stored) == keys(*COMPOSES, *UPDATES)
+    assert set(town.inbox.stored) == keys(*COMPOSES, *UPDATES)
 
 
 def test_changed_updates_are_within_the_budget_too() -> None:
@@ -249,7 +249,7 @@ def test_a_dry_run_says_the_same_and_stores_nothing() -> None:
     town = Town(FakeSource(COMPOSES), FakeSource(UPDATES))
     town.openqa.builds = {COMPOSES[0].name.id}
     dry = town.sweep(dry_run=True)
-    assert town.register == FakeRegister()
+    assert town.inbox == FakeInbox()
     assert dry == town.sweep()
 
 

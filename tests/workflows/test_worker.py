@@ -21,7 +21,7 @@ from fedora_openqa.model.deliveries import Absence
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
-from fedora_openqa.ports import Ledger
+from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
@@ -38,8 +38,8 @@ class Workflow:
     requests: list[Request] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
 
-    def __call__(self, request: Request, ledger: Ledger) -> ScheduleResult:
-        assert ledger.settled() == {}
+    def __call__(self, request: Request, ledger: ProductLedger) -> ScheduleResult:
+        assert ledger.finished() == {}
         self.requests.append(request)
         self.meanwhile()
         end = self.ends.pop(0) if self.ends else ScheduleResult(target="x")
