@@ -23,7 +23,7 @@ from check_compose.report import (
 )
 from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds, changes_between
 from fedora_openqa.model.gating import Requirement
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import Job, JobResult
 from fedora_openqa.texts import first_line, one_line
 
 
@@ -96,7 +96,7 @@ def _reason(job: Job, outcome: Bucket, jobs: Iterable[Job]) -> str:
     earlier = last_end_before(job, jobs) if outcome is Bucket.CANCELLED else None
     if earlier:
         return f"job {earlier.id} before it: {end_of(earlier)}"
-    failed = [module.name for module in job.modules if module.result == "failed"]
+    failed = [module.name for module in job.modules if module.result == JobResult.FAILED]
     return first_line(f"in {failed[0]}") if failed and outcome is Bucket.FAILED else ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import Job, JobResult, JobState
 from fedora_openqa.texts import one_line
 
 
@@ -22,31 +22,31 @@ class Bucket(StrEnum):
 
 
 #: openQA's results (lib/OpenQA/Jobs/Constants.pm) to what they count as
-OUTCOMES = {
-    "passed": Bucket.PASSED,
-    "softfailed": Bucket.SOFT_FAILED,
-    "failed": Bucket.FAILED,
-    "incomplete": Bucket.FAILED,
-    "timeout_exceeded": Bucket.FAILED,
+OUTCOMES: Mapping[str, Bucket] = {
+    JobResult.PASSED: Bucket.PASSED,
+    JobResult.SOFTFAILED: Bucket.SOFT_FAILED,
+    JobResult.FAILED: Bucket.FAILED,
+    JobResult.INCOMPLETE: Bucket.FAILED,
+    JobResult.TIMEOUT_EXCEEDED: Bucket.FAILED,
     # its partner failed: whatever it was to show, it has not
-    "parallel_failed": Bucket.FAILED,
+    JobResult.PARALLEL_FAILED: Bucket.FAILED,
     # its parent failed, so it never ran
-    "skipped": Bucket.SKIPPED,
-    "obsoleted": Bucket.CANCELLED,
-    "user_cancelled": Bucket.CANCELLED,
+    JobResult.SKIPPED: Bucket.SKIPPED,
+    JobResult.OBSOLETED: Bucket.CANCELLED,
+    JobResult.USER_CANCELLED: Bucket.CANCELLED,
     # without the copy that was to take its place
-    "user_restarted": Bucket.CANCELLED,
-    "parallel_restarted": Bucket.CANCELLED,
+    JobResult.USER_RESTARTED: Bucket.CANCELLED,
+    JobResult.PARALLEL_RESTARTED: Bucket.CANCELLED,
 }
 
 #: openQA's results to what a report calls them, where it has no other word of its own
-ENDS = {
-    "softfailed": "soft failed",
-    "timeout_exceeded": "timed out",
-    "parallel_failed": "failed beside another job",
-    "user_cancelled": "cancelled by a user",
-    "user_restarted": "restarted without a copy",
-    "parallel_restarted": "restarted without a copy",
+ENDS: Mapping[str, str] = {
+    JobResult.SOFTFAILED: "soft failed",
+    JobResult.TIMEOUT_EXCEEDED: "timed out",
+    JobResult.PARALLEL_FAILED: "failed beside another job",
+    JobResult.USER_CANCELLED: "cancelled by a user",
+    JobResult.USER_RESTARTED: "restarted without a copy",
+    JobResult.PARALLEL_RESTARTED: "restarted without a copy",
 }
 
 #: outcomes of tests that skipped tests wait for
@@ -101,12 +101,12 @@ def outcome_of(job: Job) -> Bucket:
         return Bucket.RUNNING
     if job.result in OUTCOMES:
         return OUTCOMES[job.result]
-    return Bucket.CANCELLED if job.state == "cancelled" else Bucket.FAILED
+    return Bucket.CANCELLED if job.state == JobState.CANCELLED else Bucket.FAILED
 
 
 def end_of(job: Job) -> str:
     """Return how a job ended, or its state: ``"timed out"``, ``"scheduled"``."""
-    word = job.result if job.is_ended and job.result != "none" else job.state
+    word = job.result if job.is_ended and job.result != JobResult.NONE else job.state
     return one_line(ENDS.get(word, word))
 
 

@@ -25,7 +25,7 @@ from check_compose.facts import (
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, SubjectError, TemporaryError
 from fedora_openqa.model.gating import GatingQuestion
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import Job, JobResult, JobState
 from fedora_openqa.model.results import Result
 from fedora_openqa.policy.compose_ids import ComposeId, composes_before, parse_compose_id
 from fedora_openqa.policy.gating import question_about_compose
@@ -46,7 +46,7 @@ MOST_TESTS = 3
 COLLECTS = "_collect_data"
 
 #: results of modules that have not run
-NOT_RUN = frozenset({"none", "skipped"})
+NOT_RUN = frozenset({JobResult.NONE, JobResult.SKIPPED})
 
 #: ends of subvariants that fedfind does not look at: Fedora 33 began to write them
 APPLIANCE = "_appliance"
@@ -281,7 +281,7 @@ def _systems(before: _Tested | None, now: _Tested, *, most: int) -> tuple[Job, .
 
 
 def _has_system_data(job: Job) -> bool:
-    return job.state == "done" and any(
+    return job.state == JobState.DONE and any(
         module.name == COLLECTS and module.result not in NOT_RUN for module in job.modules
     )
 

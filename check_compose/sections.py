@@ -19,6 +19,7 @@ from check_compose.report import (
     SystemReport,
     UnmappedRequirement,
 )
+from fedora_openqa.model.jobs import JobResult
 
 GATING_BELOW = "openQA tests matching unsatisfied gating requirements shown with **GATING** below"
 
@@ -193,7 +194,7 @@ def failures(report: Report) -> Iterator[Section]:
 def _ends(tests: Iterable[CheckedTest]) -> Iterator[str]:
     """Count the ends of tests, unless all are the plain one."""
     ends = Counter(test.end for test in tests)
-    if len(ends) > 1 or "failed" not in ends:
+    if len(ends) > 1 or JobResult.FAILED not in ends:
         yield f"({', '.join(f'{count} {end}' for end, count in ends.most_common())})"
 
 

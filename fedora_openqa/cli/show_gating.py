@@ -7,7 +7,6 @@ from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, RequirementSta
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.gating import COMPOSE
 from fedora_openqa.policy.gating_coverage import SCENARIO
-from fedora_openqa.policy.results import OK
 
 #: what a person has to fill in
 COMMENT, LOCATION = "WHY", "URL"
@@ -73,7 +72,7 @@ def _commands(one: Standing, gated: Gated) -> Iterator[Iterable[str]]:
             yield ("config", "check", "--openqa", "--greenwave")
         case Remedy.REPORT if one.job:
             yield ("report", str(one.job.id), "--resultsdb")
-            if one.job.result in OK:
+            if one.job.is_ok:
                 return
     if one.job:
         yield _rerun(one.job, gated)

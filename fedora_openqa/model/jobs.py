@@ -1,11 +1,77 @@
-"""Jobs as openQA knows them."""
+"""Jobs of openQA, and openQA's words for their states and results.
+
+Must not decide anything. A newer openQA may have other words: states and results of a
+`Job` are plain texts, which compare equal to the members here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 #: openQA variables, name to value; never anything but strings
 Settings = Mapping[str, str]
+
+
+class JobState(StrEnum):
+    """openQA's job states (lib/OpenQA/Jobs/Constants.pm)."""
+
+    SCHEDULED = "scheduled"
+    ASSIGNED = "assigned"
+    SETUP = "setup"
+    RUNNING = "running"
+    UPLOADING = "uploading"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class JobResult(StrEnum):
+    """openQA's job results (lib/OpenQA/Jobs/Constants.pm)."""
+
+    #: the job has not ended
+    NONE = "none"
+    PASSED = "passed"
+    SOFTFAILED = "softfailed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    TIMEOUT_EXCEEDED = "timeout_exceeded"
+    #: a parent failed, so the job never ran
+    SKIPPED = "skipped"
+    #: a newer job of its scenario was scheduled
+    OBSOLETED = "obsoleted"
+    #: a job that ran beside it failed
+    PARALLEL_FAILED = "parallel_failed"
+    PARALLEL_RESTARTED = "parallel_restarted"
+    USER_CANCELLED = "user_cancelled"
+    USER_RESTARTED = "user_restarted"
+
+
+#: states of jobs that wait or run
+PENDING_STATES = frozenset(
+    {
+        JobState.SCHEDULED,
+        JobState.ASSIGNED,
+        JobState.SETUP,
+        JobState.RUNNING,
+        JobState.UPLOADING,
+    }
+)
+
+#: states that a job does not leave by itself
+FINAL_STATES = frozenset({JobState.DONE, JobState.CANCELLED})
+
+#: results of jobs and of modules that let a job's children run
+OK_RESULTS = frozenset({JobResult.PASSED, JobResult.SOFTFAILED})
+
+#: results of jobs that did not run to their end
+NOT_COMPLETE_RESULTS = frozenset({JobResult.INCOMPLETE, JobResult.TIMEOUT_EXCEEDED})
+
+#: results of jobs that a person or a newer job put an end to
+STOPPED_RESULTS = frozenset({JobResult.USER_CANCELLED, JobResult.OBSOLETED})
+
+#: ends of the BUILDs whose jobs are not reported: of jobs with a person's own settings, and of
+#: packages that are in no update
+EXTRA, NOREPORT = "EXTRA", "NOREPORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +80,7 @@ class Module:
 
     #: ``"_boot_to_anaconda"``
     name: str
-    #: openQA's module result: ``"none"``, ``"passed"``, ``"softfailed"``, ``"failed"``
+    #: a `JobResult`, of which modules have five: none, passed, softfailed, failed, skipped
     result: str
     #: ``("fatal",)``, ``("important",)``
     flags: tuple[str, ...] = ()
@@ -22,14 +88,14 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as openQA knows it."""
+    """A job of openQA."""
 
     id: int
     flavor: str
     arch: str
-    #: openQA's job state: ``"scheduled"``, ``"done"``, ``"cancelled"``
+    #: a `JobState`, or a word of a newer openQA
     state: str
-    #: openQA's job result: ``"none"``, ``"passed"``, ``"user_cancelled"``
+    #: a `JobResult`, or a word of a newer openQA
     result: str
     #: why it ended as it did, in openQA's words: ``"backend died: …"``; empty for most
     reason: str = ""
@@ -61,10 +127,25 @@ class Job:
 
     @property
     def build(self) -> str:
-        """The BUILD setting; empty if it has none."""
+        """The BUILD setting; empty: the job has none."""
         return self.settings.get("BUILD", "")
 
     @property
+    def is_pending(self) -> bool:
+        """Whether the job waits or runs."""
+        return self.state in PENDING_STATES
+
+    @property
     def is_ended(self) -> bool:
-        """Whether nothing more will happen to it by itself."""
-        return self.state in {"done", "cancelled"}
+        """Whether the job is in a final state."""
+        return self.state in FINAL_STATES
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the job passed, or soft failed."""
+        return self.result in OK_RESULTS
+
+    @property
+    def is_unreported(self) -> bool:
+        """Whether its BUILD says that its result is not to be reported."""
+        return self.build.endswith((EXTRA, NOREPORT))

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from fedora_openqa.model.jobs import Job
 
-#: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_OK_RESULTS
-OK_RESULTS = frozenset({"passed", "softfailed"})
-
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -60,7 +57,7 @@ class Relatives:
             for parent in job.parents
             if parent in self.jobs
             and parent not in job.parallel
-            and (parent in job.direct_parents or self.jobs[parent].result not in OK_RESULTS)
+            and (parent in job.direct_parents or not self.jobs[parent].is_ok)
         ]
 
     def beside(self, job: Job) -> list[int]:

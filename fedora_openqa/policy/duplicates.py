@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fedora_openqa.model.jobs import Job, Settings
+from fedora_openqa.model.jobs import Job, JobResult, JobState, Settings
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.policy.contents import content_of_settings, is_of_other_content
 
@@ -81,7 +81,7 @@ def _existing(product: Product, jobs: Iterable[Job]) -> tuple[int, ...]:
     content = content_of_settings(product.settings)
     own = [job for job in of_product if may_test(job, product.settings)]
     edited = max((job.id for job in of_product if is_of_other_content(job, content)), default=0)
-    if any(job.result == "obsoleted" and job.id < edited for job in own):
+    if any(job.result == JobResult.OBSOLETED and job.id < edited for job in own):
         # openQA gave these jobs up for those of another content: they have tested nothing
         own = [job for job in own if job.id > edited]
     return tuple(sorted(job.id for job in own if not _was_cancelled(job)))
@@ -95,4 +95,4 @@ def _of_product(product: Product, jobs: Iterable[Job]) -> Sequence[Job]:
 def _was_cancelled(job: Job) -> bool:
     # a job cancelled before a worker took it ends in that state, one cancelled
     # while it ran ends *done* with that result (openQA, Jobs/Constants.pm)
-    return job.state == "cancelled" or job.result == "user_cancelled"
+    return job.state == JobState.CANCELLED or job.result == JobResult.USER_CANCELLED

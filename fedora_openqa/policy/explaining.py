@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import Job, JobState
 from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.model.stories import JobCounts, Rule
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
@@ -108,7 +108,7 @@ def count_jobs(build: str, ours: Collection[int], jobs: Iterable[Job]) -> JobCou
     known = {job.id: job for job in jobs}
     found = [known[job_id] for job_id in ours if job_id in known]
     newest = [newest_copy(job, known) for job in found]
-    outcomes = Counter(job.result if job.state == "done" else job.state for job in newest)
+    outcomes = Counter(job.result if job.state == JobState.DONE else job.state for job in newest)
     return JobCounts(
         build=build,
         counts=dict(sorted(outcomes.items())),

@@ -3,7 +3,7 @@
 import re
 
 from fedora_openqa.model.composes import ReleaseNumbers
-from fedora_openqa.model.jobs import Settings
+from fedora_openqa.model.jobs import EXTRA, Settings
 
 #: stands where a release number should, when nobody could be asked for it;
 #: the test suite definitions on the server know this word
@@ -50,4 +50,4 @@ def settings_for_subject(
 
 def build_for(build: str, extra: Settings) -> str:
     """Name the build; one with a person's own settings is never reported, so it is set apart."""
-    return f"{build}-EXTRA" if extra else build
+    return f"{build}-{EXTRA}" if extra else build

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from statistics import median
 
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import NOT_COMPLETE_RESULTS, Job, JobResult, JobState
 from fedora_openqa.model.reruns import (
     Estimate,
     NotRestarted,
@@ -20,12 +20,9 @@ from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.flavors import PREFIX
 from fedora_openqa.texts import first_line
 
-#: openQA's Jobs/Constants.pm, by way of openqa_client.const.JOB_PENDING_STATES
-PENDING_STATES = frozenset({"scheduled", "assigned", "setup", "running", "uploading"})
-
-#: of the same, JOB_RESULT_FAILED, JOB_NOT_COMPLETE_RESULTS and JOB_RESULT_PARALLEL_FAILED;
-#: *skipped* comes along with the job it waited for, and who cancelled a job meant it
-FAILED_RESULTS = frozenset({"failed", "incomplete", "timeout_exceeded", "parallel_failed"})
+#: results of the jobs that ``--failed`` restarts. A *skipped* job is restarted along with the
+#: job it waited for, and a cancelled one was cancelled on purpose
+FAILED_RESULTS = NOT_COMPLETE_RESULTS | {JobResult.FAILED, JobResult.PARALLEL_FAILED}
 
 UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}", re.IGNORECASE)
 
@@ -58,11 +55,11 @@ def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
     relatives = Relatives(jobs)
     newest = _newest(relatives.jobs.values())
     wanted = [job for job in newest if _asked_for(job, request)]
-    pending = [job for job in wanted if job.state in PENDING_STATES]
+    pending = [job for job in wanted if job.is_pending]
     held = []
     roots: dict[int, int] = {}
     for job in wanted:
-        if job.state in PENDING_STATES:
+        if job.is_pending:
             continue
         root = relatives.root(job.id)
         if reason := _reason_to_wait(relatives, root):
@@ -136,7 +133,7 @@ def _newest(jobs: Iterable[Job]) -> tuple[Job, ...]:
 def _asked_for(job: Job, request: RerunRequest) -> bool:
     flavors = {_plain(flavor) for flavor in request.flavors}
     return (
-        (not request.failed or (job.state == "done" and job.result in FAILED_RESULTS))
+        (not request.failed or (job.state == JobState.DONE and job.result in FAILED_RESULTS))
         and (not flavors or _plain(job.flavor) in flavors)
         and (not request.tests or job.test in request.tests)
         and (not request.arches or job.arch in request.arches)
@@ -152,7 +149,7 @@ def _reason_to_wait(relatives: Relatives, root: int) -> str | None:
     """Name the job because of which openQA cannot, or should not yet, restart another."""
     for id_ in sorted(relatives.cluster(root).members):
         job = relatives.jobs[id_]
-        if job.state in PENDING_STATES:
+        if job.is_pending:
             return f"job {id_}, which would be restarted along, is {job.state}"
         if job.clone_id is not None:
             return f"job {id_}, which it needs, was restarted without it as job {job.clone_id}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from fedora_openqa.model.jobs import Job, Settings
+from fedora_openqa.model.jobs import STOPPED_RESULTS, Job, JobResult, JobState, Settings
 from fedora_openqa.model.results import (
     ComposeItem,
     CoreOSBuildItem,
@@ -17,17 +17,8 @@ from fedora_openqa.model.results import (
 )
 from fedora_openqa.policy.lineage import scenario_of
 
-#: openQA's results of jobs that somebody or something has put an end to
-CANCELLED = ("user_cancelled", "obsoleted")
-
-#: openQA's results that let a job's children run
-OK = ("passed", "softfailed")
-
 #: settings of jobs that test packages of which no convention says how to report on them
 UNCONVENTIONAL = ("KOJITASK", "TAG", "COPR")
-
-#: ends of BUILDs that are nobody else's business
-PRIVATE = ("EXTRA", "NOREPORT")
 
 #: settings that say what was tested
 REQUIRED = ("BUILD", "DISTRI", "VERSION")
@@ -46,21 +37,21 @@ COREOS_STREAMS: Mapping[str, str] = {"1": "next", "2": "testing", "3": "stable"}
 
 #: openQA's job state, to the outcome of a job without a result
 STATES: Mapping[str, Outcome] = {
-    "scheduled": Outcome.QUEUED,
-    "assigned": Outcome.QUEUED,
-    "setup": Outcome.QUEUED,
-    "running": Outcome.RUNNING,
-    "uploading": Outcome.RUNNING,
+    JobState.SCHEDULED: Outcome.QUEUED,
+    JobState.ASSIGNED: Outcome.QUEUED,
+    JobState.SETUP: Outcome.QUEUED,
+    JobState.RUNNING: Outcome.RUNNING,
+    JobState.UPLOADING: Outcome.RUNNING,
 }
 
 #: openQA's job result, to the outcome; all others are for a person to look at
 RESULTS: Mapping[str, Outcome] = {
-    "passed": Outcome.PASSED,
-    "softfailed": Outcome.INFO,
-    "failed": Outcome.FAILED,
-    "parallel_failed": Outcome.FAILED,
-    "skipped": Outcome.FAILED,
-    "incomplete": Outcome.CRASHED,
+    JobResult.PASSED: Outcome.PASSED,
+    JobResult.SOFTFAILED: Outcome.INFO,
+    JobResult.FAILED: Outcome.FAILED,
+    JobResult.PARALLEL_FAILED: Outcome.FAILED,
+    JobResult.SKIPPED: Outcome.FAILED,
+    JobResult.INCOMPLETE: Outcome.CRASHED,
 }
 
 
@@ -85,7 +76,7 @@ def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | 
         outcome=_outcome(job),
         ref_url=url,
         # the test case leads to a job in which it passed
-        tc_url=url if job.result in OK else "",
+        tc_url=url if job.is_ok else "",
         note=_note(job),
         extradata={
             "firmware": "uefi" if "UEFI" in job.settings else "bios",
@@ -139,7 +130,7 @@ def others_to_report(job: Job) -> tuple[int, ...]:
 
 def was_ended_by_another(job: Job) -> bool:
     """Return whether openQA ended a job because of one of its relatives."""
-    return job.result in {"skipped", "parallel_failed"}
+    return job.result in {JobResult.SKIPPED, JobResult.PARALLEL_FAILED}
 
 
 def copies_beside(job: Job) -> tuple[int, ...]:
@@ -152,21 +143,21 @@ def copies_beside(job: Job) -> tuple[int, ...]:
 
 
 def _has_failed(job: Job) -> bool:
-    return job.is_ended and job.result not in OK
+    return job.is_ended and not job.is_ok
 
 
 def _reason_against(job: Job, *, announced: bool) -> NotReported | None:
     settings = job.settings
     if job.clone_id is not None:
         return NotReported(f"job {job.clone_id} was run in its place")
-    if job.result in CANCELLED and not announced:
+    if job.result in STOPPED_RESULTS and not announced:
         return NotReported(f"openQA calls it {job.result}")
     for name in UNCONVENTIONAL:
         if settings.get(name):
             return NotReported(f"no convention says how to report on {name} {settings[name]}")
     if missing := [name for name in REQUIRED if not settings.get(name)]:
         return NotReported(f"it has no {' and no '.join(missing)}", odd=True)
-    if job.build.endswith(PRIVATE):
+    if job.is_unreported:
         return NotReported(f"build {job.build} is not to be reported")
     return None
 
@@ -226,19 +217,19 @@ def _prefix(item: ResultItem) -> str:
 
 
 def _outcome(job: Job) -> Outcome:
-    if job.result == "none":
+    if job.result == JobResult.NONE:
         return STATES.get(job.state, Outcome.NEEDS_INSPECTION)
     return RESULTS.get(job.result, Outcome.NEEDS_INSPECTION)
 
 
 def _note(job: Job) -> str:
     """Return what decided the job's result, if it is not a plain pass: a module or a person."""
-    if job.result in CANCELLED:
+    if job.result in STOPPED_RESULTS:
         return f"openQA calls it {job.result}"
-    failed = [module for module in job.modules if module.result == "failed"]
+    failed = [module for module in job.modules if module.result == JobResult.FAILED]
     for module in failed:
         if {"fatal", "important"} & set(module.flags):
             return f"{module.name} module failed"
-    if failed and job.result == "softfailed":
+    if failed and job.result == JobResult.SOFTFAILED:
         return f"non-important module {failed[-1].name} failed"
     return ""

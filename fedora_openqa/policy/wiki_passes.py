@@ -6,22 +6,13 @@ Only passes are reported. What is not known for sure is none.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import OK_RESULTS, STOPPED_RESULTS, Job
 from fedora_openqa.model.results import NotReported
 from fedora_openqa.model.wiki import Placeholder, SuiteRow, WikiCase, WikiPass, WikiTables
 from fedora_openqa.policy.wiki_events import EVENT_COMPOSE_ID
 
-#: openQA's results of jobs and modules that are as good as it gets
-PASSED = frozenset({"passed", "softfailed"})
-
-#: results of jobs that somebody stopped
-STOPPED = frozenset({"user_cancelled", "obsoleted"})
-
 #: settings of jobs that test packages, not a compose
 PACKAGES = ("ADVISORY", "KOJITASK", "TAG", "COPR", "ADVISORY_OR_TASK")
-
-#: BUILDs of jobs that differ from the compose they name
-UNREPORTED = ("EXTRA", "NOREPORT")
 
 #: an image beside the real one, which the pages do not know
 OSBUILD = "Workstation-live_osbuild-iso"
@@ -101,12 +92,12 @@ def _reason_to_skip(job: Job) -> str | None:
     reasons = (
         (job.clone_id is not None, f"restarted as job {job.clone_id}"),
         (not job.is_ended, f"not ended: {job.state}"),
-        (job.result in STOPPED, f"result {job.result}"),
+        (job.result in STOPPED_RESULTS, f"result {job.result}"),
         (any(name in settings for name in PACKAGES), "tests packages, not a compose"),
         (settings.get("SUBVARIANT", "").lower() == "coreos", "CoreOS has no result pages"),
         (settings.get("VERSION", "").lower() == "eln", "ELN has no result pages"),
         (job.flavor == OSBUILD, f"flavor {OSBUILD} is on no result page"),
-        (job.build.endswith(UNREPORTED), f"BUILD {job.build} is not to be reported"),
+        (job.is_unreported, f"BUILD {job.build} is not to be reported"),
         (not might_pass(job.build), f"BUILD {job.build} is no compose with result pages"),
     )
     return next((reason for applies, reason in reasons if applies), None)
@@ -130,9 +121,9 @@ def _why_not(row: SuiteRow, job: Job, newest: Mapping[str, Job]) -> NotReported 
             expected = name == CORE_APPLICATIONS and job.settings.get("DESKTOP") == "kde"
             return NotReported(f"has no module {name}", odd=not expected)
     for name in row.requires_modules:
-        if results[name] not in PASSED:
+        if results[name] not in OK_RESULTS:
             return NotReported(f"module {name}: {results[name]}")
-    if not row.requires_modules and job.result not in PASSED:
+    if not row.requires_modules and not job.is_ok:
         return NotReported(f"result {job.result}")
     for suite in row.requires_suites:
         if suite not in newest or not _has_passed(newest[suite]):
@@ -142,7 +133,7 @@ def _why_not(row: SuiteRow, job: Job, newest: Mapping[str, Job]) -> NotReported 
 
 def _has_passed(job: Job) -> bool:
     # a copy that nobody has shown us may have failed
-    return job.result in PASSED and job.clone_id is None
+    return job.is_ok and job.clone_id is None
 
 
 def _cell(
