@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from fedora_openqa.cli import main
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.show_schedule import describe
+from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.texts import UNPRINTABLE
 from tests.cli.conftest import CommandOnSandbox
@@ -146,6 +148,15 @@ def test_an_error_of_the_command_line_is_printable() -> None:
     ended = CliRunner().invoke(main, ["compose", f"--{HOSTILE}"])
     assert ended.exit_code == 2
     assert "\x1b" not in ended.output
+
+
+def test_a_dry_run_of_settings_keeps_each_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    product = Product("Server-dvd-iso", "x86_64", settings={"ISO_URL": HOSTILE, "TEST": "install"})
+    say(*describe(ProductResult(product, ProductState.POSTED), dry_run=True))
+    (first, iso, test) = capsys.readouterr().out.splitlines()
+    assert (first, test) == ("Server-dvd-iso x86_64: would be posted", "  TEST=install")
+    assert iso.startswith("  ISO_URL=x\ufffd]52")
+    assert is_printable(iso)
 
 
 def test_a_setting_that_is_no_printable_line_is_refused_in_one(cli: CommandOnSandbox) -> None:

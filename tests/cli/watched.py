@@ -2,7 +2,7 @@
 
 import sys
 
-OURS = ("/gateways/http/transport.py", "/gateways/mail/smtp.py")
+OURS = ("/gateways/http/connections.py", "/gateways/mail/smtp.py")
 EVENTS = {
     "socket.connect",
     "socket.getaddrinfo",
