@@ -13,6 +13,8 @@ from pathlib import Path
 from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.transport import Limits
+from fedora_openqa.wiring.http import limits_of
 
 READS = 6
 MEBIBYTE = 2**20
@@ -42,7 +44,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    limits = Http(attempts=1)
+    limits = limits_of(Http(attempts=1))
     with Server(("127.0.0.1", 0), Bombs) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/"
@@ -60,7 +62,7 @@ def main() -> None:
     print(f"memory of the process: {before} MiB before, {most} MiB at most, {after} MiB after")
 
 
-def read(url: str, limits: Http, *, times: int) -> None:
+def read(url: str, limits: Limits, *, times: int) -> None:
     for _ in range(times):
         try:
             Reader(limits).fetch(url)

@@ -6,6 +6,7 @@ from bench.measuring import DELAY
 from fedora_openqa.config import Http
 from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
 from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
+from fedora_openqa.wiring.http import limits_of
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, running_mediawiki
 from tests.services.middleman import Forward, between
 from tests.services.processes import NotInstalledError
@@ -23,7 +24,7 @@ def file_passes() -> None:
             wiki = WikitcmsWiki(
                 WikiAddress(middleman.host, scheme="http"),
                 BotPassword(f"{REPORTER}@report", BOT_PASSWORD),
-                limits=Http(),
+                limits=limits_of(Http()),
                 event_for={CID: EVENT}.__getitem__,
             )
             passes = many_passes(PASSES)

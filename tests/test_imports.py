@@ -66,7 +66,7 @@ LIBRARIES = {
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
     "requests": (
         "fedora_openqa.gateways.http.client",
-        "fedora_openqa.gateways.http.posts",
+        "fedora_openqa.gateways.http.answers",
         "fedora_openqa.gateways.openqa.api",
         "fedora_openqa.gateways.resultsdb.results",
         "fedora_openqa.gateways.http.transport",
@@ -80,7 +80,7 @@ LIBRARIES = {
     "twisted": ("consumers.base",),
     "urllib3": (
         "fedora_openqa.gateways.http.connections",
-        "fedora_openqa.gateways.http.client",
+        "fedora_openqa.gateways.http.answers",
         "fedora_openqa.gateways.http.transport",
     ),
     "wikitcms": (

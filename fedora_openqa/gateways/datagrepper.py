@@ -13,8 +13,7 @@ import msgspec
 
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import SUBJECT_TOPICS, parse
-from fedora_openqa.gateways.http.answers import require_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.texts import first_line
 

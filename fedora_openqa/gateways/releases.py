@@ -8,8 +8,7 @@ from typing import Annotated
 import msgspec
 
 from fedora_openqa.errors import PermanentError
-from fedora_openqa.gateways.http.answers import read_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, read_json
 from fedora_openqa.model.composes import ReleaseNumbers
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=999)]

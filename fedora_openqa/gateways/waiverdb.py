@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
-from fedora_openqa.gateways.http.answers import require_json
-from fedora_openqa.gateways.http.client import Reader, repeated
-from fedora_openqa.gateways.http.posts import Poster
+from fedora_openqa.gateways.http.answers import repeated
+from fedora_openqa.gateways.http.client import Poster, Reader, require_json
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.model.gating import Waiver
 from fedora_openqa.ports import Waivers
 from fedora_openqa.texts import first_line
@@ -45,7 +44,7 @@ class _Page(msgspec.Struct, frozen=True):
 class RestWaivers:
     """`fedora_openqa.ports.Waivers`, over HTTP."""
 
-    def __init__(self, limits: Http, url: str, *, token: str = "") -> None:
+    def __init__(self, limits: Limits, url: str, *, token: str = "") -> None:
         """Speak to the WaiverDB whose API is at ``url``.
 
         :param token: who waives; empty: it is only read

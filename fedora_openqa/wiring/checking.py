@@ -9,6 +9,7 @@ from fedora_openqa.gateways.greenwave.policies import GreenwaveServer, PolicyFil
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.openqa.templates import RestTemplates
 from fedora_openqa.gateways.releases import MetadataReleases
+from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.workflows.check_tables import Checked, WikiCheck, check
@@ -29,7 +30,7 @@ def check_config(
         PermanentError, TemporaryError: a server does not say.
     """
     site = open_site(config)
-    reader = Reader(config.http)
+    reader = open_reader(config)
     templates = RestTemplates(reader, open_rest_openqa(config).url) if openqa else None
     policies: PolicyFile | GreenwaveServer | None = None
     if greenwave is not None:

@@ -14,7 +14,6 @@ from fedora_openqa.gateways.composes.archive import SeriesFiles
 from fedora_openqa.gateways.composes.known import FedfindComposes
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer
 from fedora_openqa.gateways.openqa.builds import OpenQABuilds
 from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
@@ -22,7 +21,7 @@ from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.wiring.composes import compose_reader
+from fedora_openqa.wiring.http import limits_of, open_compose_reader, open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.wiring.sinks import MINUTE
@@ -40,20 +39,20 @@ def open_compose_check(
     Raises:
         ConfigError: the deployment cannot work.
     """
-    reader = Reader(config.http)
+    reader = open_reader(config)
     openqa = open_rest_openqa(config)
     table = config.compose_check
     return ComposeCheck(
         world=CheckPorts(
             openqa=openqa,
             builds=OpenQABuilds(reader, openqa.url),
-            files=OpenQAFiles(config.http, openqa.url),
+            files=OpenQAFiles(limits_of(config.http), openqa.url),
             series=SeriesFiles(reader, config.sweep.composes_url),
             composes=PungiComposes(
-                compose_reader(config), allowed_hosts=config.scheduling.allowed_hosts
+                open_compose_reader(config), allowed_hosts=config.scheduling.allowed_hosts
             ),
             known=FedfindComposes(config.sweep.composes_url),
-            gating=GreenwaveDecisions(config.http, config.greenwave.url),
+            gating=GreenwaveDecisions(limits_of(config.http), config.greenwave.url),
         ),
         settings=CheckOptions(
             base_url=public_url(config, openqa),

@@ -13,7 +13,6 @@ from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError, SubjectError
 from fedora_openqa.gateways.composes.status_files import StatusFiles
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.events import ComposeFinished
@@ -25,6 +24,7 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.compose_checks import open_compose_check
+from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.reporting import open_attempts
 from fedora_openqa.wiring.store import store_url
@@ -100,7 +100,7 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
     """
     if not config.mail.enabled and not dry_run:
         raise ConfigError("[mail] enabled is false: nothing is mailed from here")
-    reader = Reader(config.http)
+    reader = open_reader(config)
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
     composes = StatusFiles(reader, config.sweep.composes_url, releases)
     openqa = open_rest_openqa(config)

@@ -11,11 +11,11 @@ from fedora_openqa.gateways.bodhi.gated import BodhiGating
 from fedora_openqa.gateways.bodhi.updates import RestBodhi
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
 from fedora_openqa.gateways.greenwave.policies import GreenwaveServer
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.resultsdb.testcases import ResultsDBTestCases
 from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
 from fedora_openqa.model.gating import BlockedUpdates, Gated
 from fedora_openqa.policy.gating import Push
+from fedora_openqa.wiring.http import limits_of, open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.secrets import read_secret
 from fedora_openqa.workflows.gating import Progress, find_blocked, look
@@ -55,11 +55,11 @@ def open_gatekeeper(config: Config) -> Gatekeeper:
     Raises:
         ConfigError: openQA's hostname is none.
     """
-    reader = Reader(config.http)
+    reader = open_reader(config)
     return Gatekeeper(
         bodhi=RestBodhi(reader, config.bodhi.url),
         updates=BodhiGating(reader, config.bodhi.url),
-        gating=GreenwaveDecisions(config.http, config.greenwave.url),
+        gating=GreenwaveDecisions(limits_of(config.http), config.greenwave.url),
         openqa=open_rest_openqa(config),
     )
 
@@ -72,11 +72,11 @@ def open_waiving(config: Config, *, dry_run: bool) -> Waiving:
     Raises:
         ConfigError: there is no token, or it cannot be read or sent.
     """
-    reader = Reader(config.http)
+    reader = open_reader(config)
     return Waiving(
         bodhi=RestBodhi(reader, config.bodhi.url),
         updates=BodhiGating(reader, config.bodhi.url),
-        gating=GreenwaveDecisions(config.http, config.greenwave.url),
+        gating=GreenwaveDecisions(limits_of(config.http), config.greenwave.url),
         policies=GreenwaveServer(reader, config.greenwave.url),
         testcases=ResultsDBTestCases(reader, config.resultsdb.url),
         waivers=_open_waivers(config, dry_run=dry_run),
@@ -86,8 +86,8 @@ def open_waiving(config: Config, *, dry_run: bool) -> Waiving:
 def _open_waivers(config: Config, *, dry_run: bool) -> ports.Waivers:
     table = config.waiverdb
     if dry_run:
-        return DryRunWaivers(RestWaivers(config.http, table.url))
+        return DryRunWaivers(RestWaivers(limits_of(config.http), table.url))
     token = read_secret(table.token_file, TOKEN, os.environ)
     if not token:
         raise ConfigError(f"no token to waive with: waiverdb.token_file or ${TOKEN} has it")
-    return RestWaivers(config.http, table.url, token=token)
+    return RestWaivers(limits_of(config.http), table.url, token=token)

@@ -4,6 +4,7 @@ from fedora_openqa.config import Config
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
 from fedora_openqa.ports import OpenQA
+from fedora_openqa.wiring.http import limits_of
 from fedora_openqa.wiring.secrets import warn_if_readable
 
 
@@ -29,7 +30,9 @@ def open_rest_openqa(config: Config) -> RestOpenQA:
         ConfigError: the hostname is none.
     """
     openqa = RestOpenQA(
-        config.openqa.hostname, limits=config.http, post_timeout=config.openqa.post_timeout
+        config.openqa.hostname,
+        limits=limits_of(config.http),
+        post_timeout=config.openqa.post_timeout,
     )
     warn_if_readable(*openqa.key_files)
     return openqa

@@ -15,7 +15,7 @@ from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.wiring.composes import compose_reader
+from fedora_openqa.wiring.http import open_compose_reader
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.sinks import delays_of, enabled_sinks
@@ -96,7 +96,7 @@ def open_operator(config: Config, *, dry_run: bool = False) -> Operator:
         explainer=Explainer(
             stories=stories,
             pauses=pauses,
-            composes=PungiComposes(compose_reader(config), allowed_hosts=hosts),
+            composes=PungiComposes(open_compose_reader(config), allowed_hosts=hosts),
             holds=site.holds,
         ),
         releaser=Releaser(

@@ -13,7 +13,6 @@ from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError, SubjectError
 from fedora_openqa.gateways.composes.releases import ComposeReleases
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.gateways.resultsdb.results import DryRunResultsDB, RestResultsDB
 from fedora_openqa.gateways.wiki.filing import DryRunWiki, WikitcmsPages, WikitcmsWiki
@@ -25,7 +24,7 @@ from fedora_openqa.model.work import Lease, Step
 from fedora_openqa.policy.wiki_events import event_for, needs_label, needs_numbers
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.wiring.composes import compose_reader
+from fedora_openqa.wiring.http import limits_of, open_compose_reader, open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa, public_url
 from fedora_openqa.wiring.secrets import read_secret, warn_if_readable
 from fedora_openqa.workflows.deliver.by_hand import ByHand, NoDeliveries, Reporting
@@ -170,9 +169,9 @@ def open_resultsdb(config: Config) -> RestResultsDB:
     hosts = config.scheduling.allowed_hosts
     return RestResultsDB(
         config.resultsdb.url,
-        limits=config.http,
+        limits=limits_of(config.http),
         releases=ComposeReleases(
-            compose_reader(config), allowed_hosts=hosts, composes_url=config.sweep.composes_url
+            open_compose_reader(config), allowed_hosts=hosts, composes_url=config.sweep.composes_url
         ),
         # whoever has not answered by then is looked after, not waited for
         post_timeout=config.resultsdb.settles_after,
@@ -192,14 +191,16 @@ def open_wiki(config: Config) -> WikitcmsWiki:
     return WikitcmsWiki(
         _wiki_address(config),
         _wiki_login(config),
-        limits=config.http,
+        limits=limits_of(config.http),
         event_for=_events(config),
     )
 
 
 def open_result_pages(config: Config) -> WikitcmsPages:
-    """Connect the wiki's result pages, for whoever only reads them."""
-    return WikitcmsPages(_wiki_address(config), limits=config.http, event_for=_events(config))
+    """Connect the wiki's result pages, to read only."""
+    return WikitcmsPages(
+        _wiki_address(config), limits=limits_of(config.http), event_for=_events(config)
+    )
 
 
 def open_wiki_tables(config: Config) -> WikiTables:
@@ -234,10 +235,10 @@ def _wiki_login(config: Config) -> WikiLogin:
 
 def _events(config: Config) -> Callable[[str], WikiEvent]:
     """Give what says to which validation event composes belong; each is asked for once."""
-    reader = Reader(config.http)
+    reader = open_reader(config)
     numbers = MetadataReleases(reader, config.fedora.release_metadata_url)
     releases = ComposeReleases(
-        compose_reader(config),
+        open_compose_reader(config),
         allowed_hosts=config.scheduling.allowed_hosts,
         composes_url=config.sweep.composes_url,
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.gateways.bodhi.updates import RestBodhi
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.deliveries import Delivery, Told
 from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.reporting import (
     open_by_hand,
     open_resultsdb_reporting,
@@ -74,5 +74,5 @@ def open_reports(config: Config, *, progress: Callable[[int, int], None]) -> Rep
     return Reports(
         config=config,
         by_hand=open_by_hand(config, progress),
-        bodhi=RestBodhi(Reader(config.http), config.bodhi.url),
+        bodhi=RestBodhi(open_reader(config), config.bodhi.url),
     )

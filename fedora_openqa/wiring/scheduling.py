@@ -8,14 +8,13 @@ from fedora_openqa.data import load_compose_tables, load_flavor_tables
 from fedora_openqa.gateways.bodhi.updates import RestBodhi
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.coreos.builds import CoreOSBuilds
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.policy.packages import Repositories
 from fedora_openqa.ports import ProductLedger
-from fedora_openqa.wiring.composes import compose_reader
+from fedora_openqa.wiring.http import open_compose_reader, open_reader
 from fedora_openqa.wiring.openqa import open_openqa
 from fedora_openqa.workflows.post import Forgetful, Progress
 from fedora_openqa.workflows.schedule import SchedulingPorts, Site, schedule
@@ -48,14 +47,14 @@ def open_scheduler(config: Config, *, dry_run: bool) -> Scheduler:
     Raises:
         ConfigError: the deployment cannot work: hostnames, tables, keys.
     """
-    reader = Reader(config.http)
+    reader = open_reader(config)
     hosts = config.scheduling.allowed_hosts
     return Scheduler(
         world=SchedulingPorts(
-            composes=PungiComposes(compose_reader(config), allowed_hosts=hosts),
+            composes=PungiComposes(open_compose_reader(config), allowed_hosts=hosts),
             releases=MetadataReleases(reader, config.fedora.release_metadata_url),
             bodhi=RestBodhi(reader, config.bodhi.url),
-            coreos=CoreOSBuilds(compose_reader(config), allowed_hosts=hosts),
+            coreos=CoreOSBuilds(open_compose_reader(config), allowed_hosts=hosts),
             openqa=open_openqa(config, dry_run=dry_run),
         ),
         site=open_site(config),

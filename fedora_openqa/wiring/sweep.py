@@ -11,9 +11,9 @@ from fedora_openqa.gateways.bodhi.source import UpdateLists
 from fedora_openqa.gateways.composes.status_files import StatusFiles
 from fedora_openqa.gateways.coreos.source import StreamLists
 from fedora_openqa.gateways.datagrepper import History
-from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.sinks import enabled_sinks
 from fedora_openqa.wiring.store import open_inbox
@@ -70,7 +70,7 @@ def _connect(
     schedules: bool,
     sinks: Collection[Sink],
 ) -> Sweep:
-    reader = Reader(config.http)
+    reader = open_reader(config)
     directory = Path(config.tables.directory) if config.tables.directory else None
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
     catch_up = None

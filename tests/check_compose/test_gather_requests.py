@@ -6,7 +6,6 @@ from check_compose.compare import compare
 from check_compose.facts import Facts, ImageKind
 from check_compose.gather import CheckOptions, CheckPorts, gather
 from check_compose.render import render_text
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.composes.archive import SeriesFiles
 from fedora_openqa.gateways.composes.known import FedfindComposes
 from fedora_openqa.gateways.composes.pungi import PungiComposes
@@ -17,9 +16,10 @@ from fedora_openqa.gateways.openqa.builds import OpenQABuilds
 from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
 from tests.check_compose.serving import JOBS, PREVIOUS, fill
 from tests.support.jobs import BUILD
+from tests.support.limits import limits_with
 from tests.support.web import Web
 
-LIMITS = Http(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
 
 
 def facts_from(web: Web) -> Facts:

@@ -12,12 +12,12 @@ from fedora_messaging.config import conf
 from fedora_messaging.message import Message
 
 from consumers.scheduler import Scheduler
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
+from tests.support.limits import limits_with
 
 MESSAGES = Path(__file__).parent.parent / "data/messages"
 PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
@@ -144,7 +144,7 @@ def test_other_builds_and_a_persons_wish_schedule_again(
 
 
 def nvrs_posted(sandbox: Sandbox) -> list[str]:
-    openqa = RestOpenQA(sandbox.url, limits=Http(), post_timeout=9, environ={})
+    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=9, environ={})
     jobs = openqa.jobs_for_build(f"Update-{UPDATE}")
     return sorted({job.settings["ADVISORY_NVRS_1"] for job in jobs})
 

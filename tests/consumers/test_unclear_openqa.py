@@ -15,7 +15,6 @@ from fedora_messaging.message import Message
 
 from consumers.scheduler import Scheduler
 from fedora_openqa.cli import main
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.work import StoredSubject, SubjectState
@@ -24,6 +23,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import answer_unreadably
 from tests.consumers.test_scheduler import BODHI, PUNGI, UPDATE
+from tests.support.limits import limits_with
 
 COMPOSE = "Fedora-Rawhide-20261120.n.0"
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
@@ -64,7 +64,7 @@ def stored(consumer: Scheduler, key: str) -> StoredSubject:
 
 
 def jobs_in(sandbox: Sandbox) -> list[Job]:
-    openqa = RestOpenQA(sandbox.url, limits=Http(), post_timeout=9, environ={})
+    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=9, environ={})
     builds = [COMPOSE, *(f"Update-{alias}" for alias in UPDATES)]
     return [job for build in builds for job in openqa.jobs_for_build(build)]
 

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Paging
@@ -15,6 +14,7 @@ from tests.contract.signed import OpenQA
 from tests.contract.templates import templates_for_loader, templates_for_sandbox
 from tests.services.installed import skip_or_fail
 from tests.services.openqa import OPENQA_INI, running_openqa
+from tests.support.limits import limits_with
 
 #: rows that the servers grant
 MOST = 5
@@ -45,7 +45,7 @@ def capped(
 
 
 def gateway(openqa: OpenQA) -> RestOpenQA:
-    return RestOpenQA(openqa.url, limits=Http(attempts=1), post_timeout=60, environ={})
+    return RestOpenQA(openqa.url, limits=limits_with(attempts=1), post_timeout=60, environ={})
 
 
 def test_openqa_grants_fewer_jobs_than_asked_for_and_says_nothing(

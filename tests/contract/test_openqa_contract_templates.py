@@ -2,13 +2,13 @@
 
 import yaml
 
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.openqa.templates import RestTemplates
 from fedora_openqa.model.templates import JobTemplate, ProductName
 from tests.contract.json_types import Json
 from tests.contract.signed import OpenQA
 from tests.contract.templates import PRODUCTS, ROW_GROUP, ROWS
+from tests.support.limits import limits_with
 
 PATH = "job_templates_scheduling"
 
@@ -63,7 +63,7 @@ def test_the_last_by_name_of_equally_usual_machines_goes_without_saying(openqa: 
 
 
 def test_we_read_all_of_it(openqa: OpenQA) -> None:
-    templates = RestTemplates(Reader(Http()), openqa.url).load()
+    templates = RestTemplates(Reader(limits_with()), openqa.url).load()
     assert templates.products >= {ProductName(flavor, "x86_64") for flavor, _ in PRODUCTS}
     expected = {
         JobTemplate(ProductName(flavor, "x86_64"), test, machine)

@@ -1,14 +1,14 @@
 """What reports on composes ask openQA for: earlier builds of a test, and files of jobs."""
 
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.gateways.openqa.builds import OpenQABuilds
 from fedora_openqa.gateways.openqa.job_files import OpenQAFiles
 from fedora_openqa.model.jobs import Job
 from tests.contract.signed import OpenQA
+from tests.support.limits import limits_with
 
-LIMITS = Http(attempts=1)
+LIMITS = limits_with(attempts=1)
 
 
 def upload_job(openqa: OpenQA, build: str, *, result: str = "") -> Job:

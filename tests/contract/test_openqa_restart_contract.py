@@ -2,11 +2,11 @@
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.reruns import RerunRequest
 from fedora_openqa.policy.reruns import select_jobs
 from tests.contract.signed import OpenQA
+from tests.support.limits import limits_with
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_the_jobs_that_are_announced_are_restarted(
     for name, result in {**(others if flavor == "chained" else {}), **ends}.items():
         number = openqa.by_scenario(build)[name]["id"]
         openqa.write(f"jobs/{number}/set_done", query={"result": result})
-    gateway = RestOpenQA(openqa.url, limits=Http(attempts=1), post_timeout=60, environ={})
+    gateway = RestOpenQA(openqa.url, limits=limits_with(attempts=1), post_timeout=60, environ={})
     request = RerunRequest(subject=build, tests=wanted)
     selection = select_jobs(gateway.jobs_for_build(build), request)
     assert selection.jobs

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import FedoraOpenQAError
 from tests.support.asking import EVERY
+from tests.support.limits import limits_with
 
-ONCE = Http(read_timeout=5, total_timeout=5, attempts=1, max_bytes=10_000)
+ONCE = limits_with(read_timeout=5, total_timeout=5, attempts=1, max_bytes=10_000)
 
 
 class Peer:

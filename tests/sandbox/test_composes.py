@@ -10,7 +10,6 @@ from fedfind.helpers import identify_image
 from productmd.composeinfo import ComposeInfo
 from productmd.images import Images
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.gateways.composes.archive import SeriesFiles
 from fedora_openqa.gateways.http.client import Reader
@@ -24,6 +23,7 @@ from fedora_openqa.sandbox.composes import (
     write_default_tree,
 )
 from tests.sandbox.serving import serving
+from tests.support.limits import limits_with
 
 NIGHTLY = "/compose/rawhide/Fedora-Rawhide-20261120.n.0/compose"
 PREVIOUS = "/compose/rawhide/Fedora-Rawhide-20261119.n.1/compose"
@@ -87,7 +87,7 @@ def test_the_nightly_before_has_other_images(tree: Path) -> None:
 
 
 def test_the_archive_lists_the_finished_composes_of_each_release(url: str) -> None:
-    series = SeriesFiles(Reader(Http()), f"{url}/compose")
+    series = SeriesFiles(Reader(limits_with()), f"{url}/compose")
     # one of that day was doomed, and today's has only begun
     assert series.of("Fedora-Rawhide") == (
         "Fedora-Rawhide-20261119.n.1",

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
 from fedora_openqa.sandbox.faults import Kind
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import UNREADABLE, answer_unreadably
+from tests.support.limits import limits_with
 
 PRODUCT = Product(
     "i3-live-iso",
@@ -42,7 +42,7 @@ def sandbox(shared: Sandbox) -> Sandbox:
 @pytest.fixture
 def openqa(sandbox: Sandbox) -> RestOpenQA:
     environ = {"OPENQA_API_KEY": sandbox.key, "OPENQA_API_SECRET": sandbox.secret}
-    return RestOpenQA(sandbox.url, limits=Http(attempts=1), post_timeout=20, environ=environ)
+    return RestOpenQA(sandbox.url, limits=limits_with(attempts=1), post_timeout=20, environ=environ)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

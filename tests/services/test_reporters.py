@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
 from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
@@ -21,6 +20,7 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, MediaWiki
 from tests.services.reporting_site import HURRY, Process, ReportingSite, wait_for
+from tests.support.limits import limits_with
 from tests.support.wiki_pages import title_of
 
 pytestmark = pytest.mark.service
@@ -91,7 +91,7 @@ class Pages:
         wiki = WikitcmsWiki(
             WikiAddress(self._mediawiki.host, scheme="http"),
             LOGIN,
-            limits=Http(),
+            limits=limits_with(),
             event_for=event_of,
         )
         return frozenset(wiki.look(tuple(passes)).known) == passes

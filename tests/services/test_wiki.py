@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
     ServiceUnavailableError,
@@ -29,6 +28,7 @@ from tests.services.mediawiki import (
     running_mediawiki,
 )
 from tests.services.middleman import Forward, Middleman, between
+from tests.support.limits import limits_with
 from tests.support.web import Answer, Web, hang, text
 from tests.support.wiki_pages import (
     CID,
@@ -43,7 +43,7 @@ from tests.support.wiki_pages import (
 
 pytestmark = pytest.mark.service
 
-LIMITS = Http(connect_timeout=2, read_timeout=20, total_timeout=30, attempts=2)
+LIMITS = limits_with(connect_timeout=2, read_timeout=20, total_timeout=30, attempts=2)
 LOGIN = BotPassword(f"{REPORTER}@report", BOT_PASSWORD)
 
 #: what we leave on a page
@@ -573,7 +573,7 @@ def test_a_token_that_cannot_be_renewed_is_kept_for_a_person_to_see(
     wiki = WikitcmsWiki(
         WikiAddress(mediawiki.host, scheme="http"),
         login,
-        limits=Http(connect_timeout=2, read_timeout=2, total_timeout=4, attempts=1),
+        limits=limits_with(connect_timeout=2, read_timeout=2, total_timeout=4, attempts=1),
         event_for=lambda _: EVENT,
     )
     with pytest.raises(error, match=reason):

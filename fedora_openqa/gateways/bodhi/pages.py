@@ -10,8 +10,7 @@ import msgspec
 
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.events import BodhiUpdate
-from fedora_openqa.gateways.http.answers import require_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)

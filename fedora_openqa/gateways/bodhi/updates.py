@@ -6,8 +6,7 @@ import msgspec
 
 from fedora_openqa.errors import NotFoundError, ServiceUnavailableError, SubjectError
 from fedora_openqa.events import BodhiRelease, BodhiUpdate
-from fedora_openqa.gateways.http.answers import read_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, read_json
 from fedora_openqa.model.spelling import update_named
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.texts import first_line, reason_unfit

@@ -24,7 +24,7 @@ from fedora_openqa.gateways.composes.metadata import (
 )
 from fedora_openqa.gateways.composes.respins import is_respin_folder, read_respin
 from fedora_openqa.gateways.http.client import Reader
-from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.gateways.http.hosts import check_location
 from fedora_openqa.model.composes import Compose, ComposeName, Image
 
 #: what the names of links begin with that lead to the newest compose: ``latest-Fedora-Rawhide``

@@ -32,7 +32,7 @@ from fedora_openqa.gateways.composes.metadata import (
 )
 from fedora_openqa.gateways.composes.respins import LOCATION, is_respin_folder, read_respin
 from fedora_openqa.gateways.http.client import Reader
-from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.gateways.http.hosts import check_location
 from fedora_openqa.model.results import ComposeItem
 from fedora_openqa.texts import first_line
 

@@ -7,9 +7,8 @@ import msgspec
 
 from fedora_openqa.errors import NotFoundError, SubjectError
 from fedora_openqa.gateways.composes.metadata import IMAGE_PATH
-from fedora_openqa.gateways.http.answers import read_json
-from fedora_openqa.gateways.http.client import Reader
-from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.gateways.http.client import Reader, read_json
+from fedora_openqa.gateways.http.hosts import check_location
 from fedora_openqa.model.subjects import CoreOSBuild
 from fedora_openqa.texts import first_line
 

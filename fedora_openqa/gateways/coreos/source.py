@@ -8,8 +8,7 @@ from typing import Annotated
 import msgspec
 
 from fedora_openqa.gateways.coreos.builds import ARCH, BUILDID
-from fedora_openqa.gateways.http.answers import read_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, read_json
 from fedora_openqa.model.events import CoreOSBuildFinished
 
 

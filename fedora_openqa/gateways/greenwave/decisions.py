@@ -4,11 +4,10 @@ from typing import Any
 
 import msgspec
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, SubjectError
-from fedora_openqa.gateways.http.answers import UNREADABLE
-from fedora_openqa.gateways.http.client import repeated
-from fedora_openqa.gateways.http.posts import Poster, Reply
+from fedora_openqa.gateways.http.answers import UNREADABLE, repeated
+from fedora_openqa.gateways.http.client import Poster, Reply
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.model.gating import (
     Decision,
     GatingQuestion,
@@ -63,7 +62,7 @@ class _Decision(msgspec.Struct, frozen=True):
 class GreenwaveDecisions:
     """`fedora_openqa.ports.Gating`, over HTTP."""
 
-    def __init__(self, limits: Http, url: str) -> None:
+    def __init__(self, limits: Limits, url: str) -> None:
         """Ask the Greenwave at ``url``."""
         self._limits = limits
         self._url = f"{url.rstrip('/')}/{PATH}"

@@ -1,19 +1,38 @@
-"""Answers in JSON, checked against a shape; every gateway reads JSON through this.
+"""What answers of HTTP mean: errors translated, JSON decoded, reads repeated.
 
-An answer that is not the format at all (a proxy's page, cut JSON, 100,000 nested brackets)
-is no answer of the service: a read was not answered, and a write may have happened.
+Every gateway reads JSON through this. An answer that is not the format at all (a proxy's page, cut
+JSON, 100,000 nested brackets) is no answer of the service: a read was not answered, and a write may
+have happened. Knows no foreign system.
 """
 
 import contextlib
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from typing import TypeVar, overload
 
 import msgspec
+import requests
+import urllib3
 
-from fedora_openqa.errors import ServiceUnavailableError
-from fedora_openqa.gateways.http.client import Reader, unreadable
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    RequestRefusedError,
+    ServiceUnavailableError,
+)
+from fedora_openqa.gateways.http.transport import READS, HostRefusedError, LaterError, Limits
+from fedora_openqa.texts import first_line, shown_url
 
 T = TypeVar("T")
+
+#: the request was turned away unread
+TOO_MANY_REQUESTS = 429
+
+#: answers of 4xx that are about the moment, not about the request
+TEMPORARY = frozenset({408, 425, TOO_MANY_REQUESTS})
+
+#: seconds that a call waits by itself when a service asks for it; for more it gives up
+PATIENCE = 10.0
 
 #: what parsers raise for text that is not their format; errors of msgspec, json and codecs are
 #: all ValueErrors
@@ -61,22 +80,90 @@ def understood(method: str, url: str) -> Iterator[None]:
         raise unreadable(method, url, exc) from exc
 
 
-def read_json(reader: Reader, url: str, shape: type[T]) -> T | None:
-    """Return the JSON at a URL as a shape; None: the server says there is none.
+def repeated(call: Callable[[], T], *, limits: Limits) -> T:
+    """Call until it is no longer unavailable, within bounds, with pauses that differ.
 
-    Raises:
-        ServiceUnavailableError: no answer, or one that is not JSON of that shape.
-        RequestRefusedError: another answer of 4xx.
+    Only `ServiceUnavailableError` is worth repeating: after `AmbiguousWriteError`
+    somebody has to look first, and everything else would be the same again. A service that asks
+    for more than `PATIENCE` seconds, or more than a request may take, is left alone: the error
+    says when to come back.
     """
-    return decode_answer(reader.fetch(url), shape, method="GET", url=url)
+    patience = min(PATIENCE, limits.total_timeout)
+    for attempt in range(1, limits.attempts):
+        try:
+            return call()
+        except ServiceUnavailableError as exc:
+            asked = exc.retry_after or 0.0
+            if asked > patience:
+                raise
+        pause = random.uniform(0, min(0.5 * 2**attempt, PATIENCE))  # noqa: S311 - no secret
+        time.sleep(max(pause, asked))
+    return call()
 
 
-def require_json(reader: Reader, url: str, shape: type[T]) -> T:
-    """Return the JSON at a URL, which must exist, as a shape.
+def unanswered(
+    method: str, url: str, exc: Exception
+) -> ServiceUnavailableError | AmbiguousWriteError:
+    """Translate a request that got no usable answer."""
+    text = f"{method} {shown_url(url)}: {_reason(exc)}"
+    seconds = exc.retry_after if isinstance(exc, LaterError) else None
+    if method in READS or _nothing_was_done(exc):
+        return ServiceUnavailableError(text, retry_after=seconds)
+    return AmbiguousWriteError(text, retry_after=seconds)
 
-    Raises: as `read_json`; ServiceUnavailableError: also if the server says there is none.
+
+def refused(
+    method: str, url: str, *, status: int, text: str
+) -> RequestRefusedError | ServiceUnavailableError | AmbiguousWriteError:
+    """Translate an answer that is not a success."""
+    message = f"{method} {shown_url(url)}: {status} {first_line(text)}".rstrip()
+    # neither a success nor a refusal: a redirect to nowhere, 304
+    odd = not 400 <= status < 500  # noqa: PLR2004 - HTTP's client errors
+    if odd or status in TEMPORARY:
+        if method in READS or status == TOO_MANY_REQUESTS:
+            return ServiceUnavailableError(message)
+        return AmbiguousWriteError(message)
+    return RequestRefusedError(message)
+
+
+def unreadable(
+    method: str, url: str, exc: Exception
+) -> ServiceUnavailableError | AmbiguousWriteError:
+    """Translate a success whose content is not the format that was asked for.
+
+    :param exc: what the parser of the content raised
     """
-    found = read_json(reader, url, shape)
-    if found is None:
-        raise ServiceUnavailableError(f"GET {url}: not there")
-    return found
+    text = f"{method} {shown_url(url)}: not the answer of this service: {first_line(str(exc))}"
+    return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
+
+
+def _reason(exc: Exception) -> str:
+    """Say in a few words what requests says in many."""
+    if isinstance(exc, requests.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(exc, requests.Timeout):
+        return "no answer in time"
+    cause: BaseException = exc
+    while inner := _inner(cause):
+        cause = inner
+    # urllib3 puts the connection's repr before the reason
+    return first_line(str(cause).rpartition(">: ")[2] or str(cause) or type(cause).__name__)
+
+
+def _inner(exc: BaseException) -> BaseException | None:
+    """Unwrap what requests wraps around urllib3's errors, and urllib3 around http.client's."""
+    wrapped = [getattr(exc, "reason", None), *exc.args]
+    return next((arg for arg in wrapped if isinstance(arg, BaseException)), None)
+
+
+def _nothing_was_done(exc: Exception) -> bool:
+    """Tell whether a service has not been reached, or turned the request away unread."""
+    if isinstance(exc, requests.ConnectTimeout | HostRefusedError):
+        return True
+    if isinstance(exc, LaterError):
+        # a gateway says 503 also when it has lost the server that it sent the request to
+        return exc.status == TOO_MANY_REQUESTS
+    wrapped = exc.args[0] if exc.args else None
+    return isinstance(
+        getattr(wrapped, "reason", wrapped), urllib3.exceptions.NewConnectionError
+    ) or isinstance(exc, requests.exceptions.SSLError)

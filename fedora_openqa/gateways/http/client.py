@@ -1,53 +1,32 @@
-"""HTTP for the other gateways: every session limited, reads repeated, errors translated.
+"""Sessions of HTTP for the other gateways: files are read and JSON is posted, within limits.
 
-Knows no foreign system. What a session may do is in `transport`.
+Knows no foreign system. What a session may do is in `transport`, what its errors mean in `answers`.
 """
 
-import random
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 
 from fedora_openqa import __version__
-from fedora_openqa.config import Http
-from fedora_openqa.errors import (
-    AmbiguousWriteError,
-    RequestRefusedError,
-    ServiceUnavailableError,
-)
+from fedora_openqa.errors import ConfigError, ServiceUnavailableError
+from fedora_openqa.gateways.http.answers import decode_answer, refused, repeated, unanswered
 from fedora_openqa.gateways.http.connections import Network
 from fedora_openqa.gateways.http.hosts import Hosts, origin
-from fedora_openqa.gateways.http.transport import (
-    READS,
-    HostRefusedError,
-    LaterError,
-    LimitedAdapter,
-    redirect_target,
-)
-from fedora_openqa.texts import first_line, shown_url
+from fedora_openqa.gateways.http.transport import LimitedAdapter, Limits, redirect_target
+from fedora_openqa.texts import shown_url
 
 T = TypeVar("T")
-
-#: the request was turned away unread
-TOO_MANY_REQUESTS = 429
-
-#: answers of 4xx that are about the moment, not about the request
-TEMPORARY = frozenset({408, 425, TOO_MANY_REQUESTS})
 
 #: hops until a file is found; Fedora's download server sends readers to a mirror
 MAX_REDIRECTS = 5
 
-#: seconds that a call waits by itself when a service asks for it; for more it gives up
-PATIENCE = 10.0
-
 
 def limit_session(
     session: requests.Session,
-    limits: Http,
+    limits: Limits,
     *,
     url: str | None = None,
     post_timeout: float | None = None,
@@ -81,7 +60,7 @@ class Reader:
     """Reads files over HTTP, within limits."""
 
     def __init__(
-        self, limits: Http, *, hosts: Hosts | None = None, network: Network | None = None
+        self, limits: Limits, *, hosts: Hosts | None = None, network: Network | None = None
     ) -> None:
         """Read within limits.
 
@@ -156,90 +135,90 @@ def _check_redirect(before: str, url: str) -> None:
         raise ValueError("redirected from https to http")
 
 
-def repeated(call: Callable[[], T], *, limits: Http) -> T:
-    """Call until it is no longer unavailable, within bounds, with pauses that differ.
+def read_json(reader: Reader, url: str, shape: type[T]) -> T | None:
+    """Return the JSON at a URL as a shape; None: the server says there is none.
 
-    Only `ServiceUnavailableError` is worth repeating: after `AmbiguousWriteError`
-    somebody has to look first, and everything else would be the same again. A service that asks
-    for more than `PATIENCE` seconds, or more than a request may take, is left alone: the error
-    says when to come back.
+    Raises:
+        ServiceUnavailableError: no answer, or one that is not JSON of that shape.
+        RequestRefusedError: another answer of 4xx.
     """
-    patience = min(PATIENCE, limits.total_timeout)
-    for attempt in range(1, limits.attempts):
+    return decode_answer(reader.fetch(url), shape, method="GET", url=url)
+
+
+def require_json(reader: Reader, url: str, shape: type[T]) -> T:
+    """Return the JSON at a URL, which must exist, as a shape.
+
+    Raises: as `read_json`; ServiceUnavailableError: also if the server says there is none.
+    """
+    found = read_json(reader, url, shape)
+    if found is None:
+        raise ServiceUnavailableError(f"GET {url}: not there")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, whatever its status."""
+
+    url: str
+    status: int
+    content: bytes
+
+    def decode(self, shape: type[T]) -> T:
+        """Return the JSON of a success as a shape.
+
+        Raises:
+            RequestRefusedError, AmbiguousWriteError: it is no success, or not JSON of that shape.
+        """
+        return decode_answer(self.require_success(), shape, method="POST", url=self.url)
+
+    def require_success(self) -> bytes:
+        """Return the body of a success.
+
+        Raises:
+            RequestRefusedError, AmbiguousWriteError: it is not a success.
+        """
+        if self.status < 300:  # noqa: PLR2004 - HTTP's successes
+            return self.content
+        text = self.content.decode(errors="replace")
+        raise refused("POST", self.url, status=self.status, text=text)
+
+
+class Poster:
+    """Posts JSON, in a session in which nothing can hang."""
+
+    def __init__(self, limits: Limits, *, token: str = "") -> None:
+        """Post within limits.
+
+        :param token: who we are: a Bearer token; empty: nobody in particular
+        """
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
+        if token:
+            self._session.auth = _bearer(token)
+        limit_session(self._session, limits)
+
+    def post(self, url: str, body: object) -> Reply:
+        """Post once.
+
+        Raises:
+            ConfigError: the URL leads elsewhere.
+            ServiceUnavailableError: the service was not reached.
+            AmbiguousWriteError: there was no usable answer.
+        """
         try:
-            return call()
-        except ServiceUnavailableError as exc:
-            asked = exc.retry_after or 0.0
-            if asked > patience:
-                raise
-        pause = random.uniform(0, min(0.5 * 2**attempt, PATIENCE))  # noqa: S311 - no secret
-        time.sleep(max(pause, asked))
-    return call()
+            # after a redirect it would be a GET, or the token would be somebody else's
+            response = self._session.post(url, json=body, allow_redirects=False)
+        except requests.RequestException as exc:
+            raise unanswered("POST", url, exc) from exc
+        if response.is_redirect:
+            raise ConfigError(f"POST {url}: redirected: is this the URL of the service itself?")
+        return Reply(url, response.status_code, response.content)
 
 
-def unanswered(
-    method: str, url: str, exc: Exception
-) -> ServiceUnavailableError | AmbiguousWriteError:
-    """Translate a request that got no usable answer."""
-    text = f"{method} {shown_url(url)}: {_reason(exc)}"
-    seconds = exc.retry_after if isinstance(exc, LaterError) else None
-    if method in READS or _nothing_was_done(exc):
-        return ServiceUnavailableError(text, retry_after=seconds)
-    return AmbiguousWriteError(text, retry_after=seconds)
+def _bearer(token: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
 
-
-def refused(
-    method: str, url: str, *, status: int, text: str
-) -> RequestRefusedError | ServiceUnavailableError | AmbiguousWriteError:
-    """Translate an answer that is not a success."""
-    message = f"{method} {shown_url(url)}: {status} {first_line(text)}".rstrip()
-    # neither a success nor a refusal: a redirect to nowhere, 304
-    odd = not 400 <= status < 500  # noqa: PLR2004 - HTTP's client errors
-    if odd or status in TEMPORARY:
-        if method in READS or status == TOO_MANY_REQUESTS:
-            return ServiceUnavailableError(message)
-        return AmbiguousWriteError(message)
-    return RequestRefusedError(message)
-
-
-def unreadable(
-    method: str, url: str, exc: Exception
-) -> ServiceUnavailableError | AmbiguousWriteError:
-    """Translate a success whose content is not the format that was asked for.
-
-    :param exc: what the parser of the content raised
-    """
-    text = f"{method} {shown_url(url)}: not the answer of this service: {first_line(str(exc))}"
-    return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
-
-
-def _reason(exc: Exception) -> str:
-    """Say in a few words what requests says in many."""
-    if isinstance(exc, requests.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(exc, requests.Timeout):
-        return "no answer in time"
-    cause: BaseException = exc
-    while inner := _inner(cause):
-        cause = inner
-    # urllib3 puts the connection's repr before the reason
-    return first_line(str(cause).rpartition(">: ")[2] or str(cause) or type(cause).__name__)
-
-
-def _inner(exc: BaseException) -> BaseException | None:
-    """Unwrap what requests wraps around urllib3's errors, and urllib3 around http.client's."""
-    wrapped = [getattr(exc, "reason", None), *exc.args]
-    return next((arg for arg in wrapped if isinstance(arg, BaseException)), None)
-
-
-def _nothing_was_done(exc: Exception) -> bool:
-    """Tell whether a service has not been reached, or turned the request away unread."""
-    if isinstance(exc, requests.ConnectTimeout | HostRefusedError):
-        return True
-    if isinstance(exc, LaterError):
-        # a gateway says 503 also when it has lost the server that it sent the request to
-        return exc.status == TOO_MANY_REQUESTS
-    wrapped = exc.args[0] if exc.args else None
-    return isinstance(
-        getattr(wrapped, "reason", wrapped), urllib3.exceptions.NewConnectionError
-    ) or isinstance(exc, requests.exceptions.SSLError)
+    return sign

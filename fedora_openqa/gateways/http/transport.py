@@ -15,7 +15,9 @@ import functools
 import math
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -24,10 +26,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.poolmanager import PoolManager
 
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.http.connections import PIECE, Exchange, HTTPPool, HTTPSPool, Network
 from fedora_openqa.gateways.http.hosts import Hosts
-from fedora_openqa.gateways.http.waits import retry_after
 from fedora_openqa.texts import first_line
 
 #: methods that change nothing
@@ -41,6 +41,26 @@ MOST_OF_A_REFUSAL = 1024 * 1024
 
 #: encodings of text that are read as such; every other one is taken for UTF-8
 CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
+
+
+#: seconds to wait before the next try, whatever a service asks for
+LONGEST = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of every HTTP request."""
+
+    #: seconds to connect
+    connect_timeout: float
+    #: seconds without a byte
+    read_timeout: float
+    #: seconds until the whole answer must be there, redirects included
+    total_timeout: float
+    #: tries of a read before it has failed
+    attempts: int
+    #: bytes of the largest answer that is accepted
+    max_bytes: int
 
 
 class HostRefusedError(requests.RequestException):
@@ -62,7 +82,7 @@ class LimitedAdapter(HTTPAdapter):
 
     def __init__(
         self,
-        limits: Http,
+        limits: Limits,
         *,
         hosts: Hosts | None = None,
         post_timeout: float | None = None,
@@ -231,3 +251,28 @@ def _raise_if_later(response: requests.Response) -> None:
     if status == requests.codes.too_many_requests or later:
         text = f"{status} {first_line(response.text)}".rstrip()
         raise LaterError(text, status=status, retry_after=seconds)
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds to wait, at most `LONGEST`; None: the answer does not say.
+
+    :param headers: of the answer; names in any case
+    :param now: seconds since 1970, where the answer has no ``Date``
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        # not read as a number: it may have thousands of digits
+        return LONGEST if len(value) > len(f"{LONGEST:.0f}") else min(float(value), LONGEST)
+    until = _moment(value)
+    if until is None:
+        return None
+    # by the clock of the service
+    since = _moment(headers.get("Date", ""))
+    return min(max(until - (now if since is None else since), 0.0), LONGEST)
+
+
+def _moment(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -20,7 +20,6 @@ from openqa_client.client import OpenQA_Client
 from openqa_client.exceptions import ConnectionError as ClientConnectionError
 from openqa_client.exceptions import RequestError
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
@@ -28,8 +27,15 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.http.answers import UNREADABLE, decode_answer
-from fedora_openqa.gateways.http.client import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.http.answers import (
+    UNREADABLE,
+    decode_answer,
+    refused,
+    repeated,
+    unanswered,
+)
+from fedora_openqa.gateways.http.client import limit_session
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.openqa.credentials import KEY_VARIABLES, ClientConf, base_url
 from fedora_openqa.gateways.openqa.shapes import (
     GroupShape,
@@ -90,7 +96,7 @@ class RestOpenQA:
         self,
         hostname: str,
         *,
-        limits: Http,
+        limits: Limits,
         post_timeout: float,
         environ: Mapping[str, str] = os.environ,
     ) -> None:

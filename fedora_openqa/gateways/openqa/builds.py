@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from fedora_openqa.gateways.http.answers import require_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.model.jobs import Job
 
 #: runs that are asked for: some weeks of a test; one page, as no openQA grants fewer rows

@@ -1,11 +1,10 @@
 """Files that jobs have uploaded to openQA; nobody has checked what is in them."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
-import msgspec
-
-from fedora_openqa.config import Http
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.transport import Limits
 
 #: of the largest file that is read; the logs we are after have some 100 KiB
 MAX_BYTES = 1024 * 1024
@@ -14,10 +13,10 @@ MAX_BYTES = 1024 * 1024
 class OpenQAFiles:
     """`fedora_openqa.ports.JobFiles`, over HTTP."""
 
-    def __init__(self, limits: Http, url: str) -> None:
+    def __init__(self, limits: Limits, url: str) -> None:
         """Read from the openQA at ``url``."""
         max_bytes = min(limits.max_bytes, MAX_BYTES)
-        self._reader = Reader(msgspec.structs.replace(limits, max_bytes=max_bytes))
+        self._reader = Reader(replace(limits, max_bytes=max_bytes))
         self._url = f"{url.rstrip('/')}/tests"
 
     def load(self, job_id: int, name: str) -> bytes | None:

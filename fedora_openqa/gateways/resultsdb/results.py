@@ -24,15 +24,15 @@ from resultsdb_conventions.fedoracoreos import FedoraCoreOSBuildResult, FedoraCo
 from resultsdb_conventions.helpers import uuid_namespace
 
 from fedora_openqa import __version__
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
     ServiceUnavailableError,
 )
 from fedora_openqa.gateways.composes.releases import ComposeRelease, ComposeReleases
-from fedora_openqa.gateways.http.answers import understood
-from fedora_openqa.gateways.http.client import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.http.answers import refused, repeated, unanswered, understood
+from fedora_openqa.gateways.http.client import limit_session
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.resultsdb.values import storable, storable_key
 from fedora_openqa.model.results import (
     ComposeItem,
@@ -154,7 +154,7 @@ class RestResultsDB:
         self,
         url: str,
         *,
-        limits: Http,
+        limits: Limits,
         releases: ComposeReleases,
         post_timeout: float,
         username: str = "",

@@ -3,8 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from fedora_openqa.gateways.http.answers import read_json
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.client import Reader, read_json
 
 
 class ResultsDBTestCases:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.wiki.pages import EditConflictError, ResultPage
 from fedora_openqa.gateways.wiki.rows import Cell
 from fedora_openqa.gateways.wiki.site import (
@@ -35,7 +35,7 @@ class WikitcmsPages:
     """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
 
     def __init__(
-        self, address: WikiAddress, *, limits: Http, event_for: Callable[[str], WikiEvent]
+        self, address: WikiAddress, *, limits: Limits, event_for: Callable[[str], WikiEvent]
     ) -> None:
         """Prepare a connection; sends nothing.
 
@@ -66,7 +66,7 @@ class WikitcmsWiki:
         address: WikiAddress,
         login: WikiLogin,
         *,
-        limits: Http,
+        limits: Limits,
         event_for: Callable[[str], WikiEvent],
     ) -> None:
         """Prepare a connection, which is made when it is needed.

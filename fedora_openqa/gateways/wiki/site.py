@@ -17,7 +17,6 @@ from mwclient import errors
 from wikitcms.wiki import Wiki
 
 from fedora_openqa import __version__
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
@@ -25,8 +24,9 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.http.answers import UNREADABLE
-from fedora_openqa.gateways.http.client import limit_session, refused, repeated, unanswered
+from fedora_openqa.gateways.http.answers import UNREADABLE, refused, repeated, unanswered
+from fedora_openqa.gateways.http.client import limit_session
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.wiki.tokens import token_auth
 from fedora_openqa.texts import first_line
 
@@ -98,7 +98,7 @@ WikiLogin: TypeAlias = BotPassword | StoredToken
 class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
     """wikitcms's wiki, each request of which is sent once, or repeated within our limits."""
 
-    def __init__(self, address: WikiAddress, session: requests.Session, *, limits: Http) -> None:
+    def __init__(self, address: WikiAddress, session: requests.Session, *, limits: Limits) -> None:
         """Prepare a connection; sends nothing."""
         super().__init__(
             address.host,
@@ -171,7 +171,7 @@ class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
         return str(response.text)
 
 
-def open_site(address: WikiAddress, *, limits: Http, login: WikiLogin | None = None) -> WikiSite:
+def open_site(address: WikiAddress, *, limits: Limits, login: WikiLogin | None = None) -> WikiSite:
     """Connect to a wiki.
 
     :param login: nobody: nothing is sent, and nothing can be edited

@@ -13,9 +13,10 @@ from openidc_client import OpenIDCClient
 from openidc_client.requestsauth import OpenIDCClientAuther
 from requests.auth import AuthBase
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
-from fedora_openqa.gateways.http.client import limit_session, refused, unanswered
+from fedora_openqa.gateways.http.answers import refused, unanswered
+from fedora_openqa.gateways.http.client import limit_session
+from fedora_openqa.gateways.http.transport import Limits
 
 #: what wikitcms calls itself, in the file's name, too; others' tokens are not found
 CLIENT = "wikitcms"
@@ -53,7 +54,7 @@ class _Renewed(msgspec.Struct, frozen=True, omit_defaults=True):
     refresh_token: str | None = None
 
 
-def token_auth(folder: Path, identity_url: str, *, limits: Http) -> AuthBase:
+def token_auth(folder: Path, identity_url: str, *, limits: Limits) -> AuthBase:
     """Send the token of a folder with each request, and renew it when it is refused.
 
     Raises:
@@ -67,7 +68,7 @@ def token_auth(folder: Path, identity_url: str, *, limits: Http) -> AuthBase:
 class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no types
     """The library's client, which is told never to ask a person."""
 
-    def __init__(self, folder: Path, identity_url: str, *, limits: Http) -> None:
+    def __init__(self, folder: Path, identity_url: str, *, limits: Limits) -> None:
         self._path = folder / f"oidc_{CLIENT}.json"
         self._identity_url = identity_url
         self._token_url = f"{identity_url}{TOKEN_PATH}"

@@ -17,7 +17,7 @@ from fedora_openqa.errors import (
     SubjectError,
 )
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions, read_decision
-from fedora_openqa.gateways.http.posts import Reply
+from fedora_openqa.gateways.http.client import Reply
 from fedora_openqa.model.gating import (
     Decision,
     GatingQuestion,

@@ -6,9 +6,8 @@ import msgspec
 import pytest
 
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
-from fedora_openqa.gateways.http.answers import decode_answer, read_json, require_json, understood
-from fedora_openqa.gateways.http.client import Reader
-from fedora_openqa.gateways.http.posts import Poster
+from fedora_openqa.gateways.http.answers import decode_answer, understood
+from fedora_openqa.gateways.http.client import Poster, Reader, read_json, require_json
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Web, html, text
 

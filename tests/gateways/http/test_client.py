@@ -4,7 +4,8 @@ import pytest
 import requests
 
 from fedora_openqa.errors import RequestRefusedError, ServiceUnavailableError
-from fedora_openqa.gateways.http.client import Reader, unanswered
+from fedora_openqa.gateways.http.answers import unanswered
+from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.texts import first_line
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Web, drop, endless, hang, in_turn, text, trickle, truncated

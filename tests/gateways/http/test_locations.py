@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import ConfigError, SubjectError
-from fedora_openqa.gateways.http.locations import check_location
+from fedora_openqa.gateways.http.hosts import check_location
 
 PREFIXES = ("https://kojipkgs.example/compose/", "http://kojipkgs.example/compose/")
 HOSTS = ("composes.example", "LAB.example:8080", "[::1]:9701", "127.0.0.1:81")

@@ -11,23 +11,22 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.http.client import MAX_REDIRECTS, Reader
 from fedora_openqa.gateways.http.connections import Network, SocketAddress
 from fedora_openqa.gateways.http.hosts import Hosts
+from tests.support.limits import limits_with
 
 TLS = Path(__file__).parent.parent.parent / "data/tls"
-LIMITS = Http(connect_timeout=5, read_timeout=5, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=5, read_timeout=5, total_timeout=20, attempts=1)
 
 PUBLIC, INNER = "93.184.215.14", "10.3.163.75"
 ADDRESSES = {
@@ -264,7 +263,7 @@ def test_https_is_read_through_a_proxy_which_looks_names_up(
 def test_a_proxy_that_does_not_finish_its_reply_is_left(
     internet: Internet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = msgspec.structs.replace(LIMITS, read_timeout=60, total_timeout=1)
+    limits = replace(LIMITS, read_timeout=60, total_timeout=1)
     with proxy(internet, b"HTTP/1.1 200 Connected\r\n") as url:
         monkeypatch.setenv("https_proxy", url)
         began = time.monotonic()

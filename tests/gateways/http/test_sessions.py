@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError
+from fedora_openqa.gateways.http.transport import Limits
 from tests.support.asking import EVERY, Server
 from tests.support.limits import LIMITS
 from tests.support.web import Request, Web, text
@@ -16,7 +16,7 @@ every_gateway = pytest.mark.parametrize("ask", EVERY)
 
 @every_gateway
 def test_no_password_comes_from_netrc(
-    web: Web, ask: Callable[[Server, Http], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    web: Web, ask: Callable[[Server, Limits], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login someone password secret\n")
@@ -35,7 +35,7 @@ def test_no_password_comes_from_netrc(
 
 @every_gateway
 def test_a_service_that_wants_a_pause_gets_it(
-    web: Web, ask: Callable[[Server, Http], None]
+    web: Web, ask: Callable[[Server, Limits], None]
 ) -> None:
     web.answer_all(text("slow down", status=429, headers={"Retry-After": "120"}))
     with pytest.raises(ServiceUnavailableError, match="429 slow down"):
@@ -44,7 +44,7 @@ def test_a_service_that_wants_a_pause_gets_it(
 
 
 @every_gateway
-def test_a_redirect_leads_to_no_other_host(web: Web, ask: Callable[[Server, Http], None]) -> None:
+def test_a_redirect_leads_to_no_other_host(web: Web, ask: Callable[[Server, Limits], None]) -> None:
     location = {"Location": f"http://localhost:{web.server_address[1]}/elsewhere"}
     web.answer_all(text("maintenance", status=302, headers=location))
     with pytest.raises(FedoraOpenQAError):

@@ -15,7 +15,6 @@ import msgspec
 import pytest
 import requests
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
@@ -24,18 +23,11 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     TemporaryError,
 )
-from fedora_openqa.gateways.http.client import (
-    Reader,
-    limit_session,
-    refused,
-    repeated,
-    unanswered,
-    unreadable,
-)
+from fedora_openqa.gateways.http.answers import refused, repeated, unanswered, unreadable
+from fedora_openqa.gateways.http.client import Poster, Reader, limit_session
 from fedora_openqa.gateways.http.connections import Network, SocketAddress
-from fedora_openqa.gateways.http.posts import Poster
 from fedora_openqa.gateways.http.transport import MOST_OF_A_REFUSAL
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_with
 from tests.support.web import (
     Answer,
     Request,
@@ -56,7 +48,7 @@ from tests.support.web import (
 HANGS = 20
 
 #: a peer may give a sign of life all the time, but must be done in a second
-PATIENT = Http(connect_timeout=2, read_timeout=HANGS, total_timeout=1, attempts=1)
+PATIENT = limits_with(connect_timeout=2, read_timeout=HANGS, total_timeout=1, attempts=1)
 
 SLOW = {
     "no answer": hang,
@@ -191,7 +183,7 @@ def test_a_peer_that_does_not_finish_its_tls_handshake_is_left(record: bytes) ->
 BOMB = gzip.compress(b"[" * 50_000_000)
 GZIP = {"Content-Encoding": "gzip"}
 #: half of a bomb and more is too much
-TIGHT = Http(read_timeout=HANGS, total_timeout=HANGS, attempts=2, max_bytes=40_000_000)
+TIGHT = limits_with(read_timeout=HANGS, total_timeout=HANGS, attempts=2, max_bytes=40_000_000)
 
 TOO_MUCH = {
     "a gzip bomb": text(BOMB, headers=GZIP),
@@ -205,7 +197,7 @@ TOO_MUCH = {
 
 @pytest.mark.parametrize("answer", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_what_is_refused_is_not_kept(web: Web, answer: Answer) -> None:
-    from fedora_openqa.gateways.http.answers import read_json  # noqa: PLC0415
+    from fedora_openqa.gateways.http.client import read_json  # noqa: PLC0415
 
     web.answers["GET /file"] = answer
     errors: list[FedoraOpenQAError] = []
@@ -345,7 +337,7 @@ def test_a_short_pause_is_waited_for(web: Web) -> None:
         text("hello")(request)
 
     web.answers["GET /file"] = in_turn(busy, free)
-    assert Reader(Http(attempts=2)).fetch(f"{web.url}/file") == b"hello"
+    assert Reader(limits_with(attempts=2)).fetch(f"{web.url}/file") == b"hello"
     assert moments[1] - moments[0] >= 1
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from fedora_openqa.gateways.http.waits import LONGEST, retry_after
+from fedora_openqa.gateways.http.transport import LONGEST, retry_after
 
 #: 21 October 2015, 07:28 UTC
 NOW = 1445412480.0

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
+from tests.support.limits import limits_with
 from tests.support.web import Answer, Web, html, text, truncated
 
-LIMITS = Http(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
 PRODUCT = Product("universal", "x86_64", {"BUILD": "B", "FLAVOR": "universal"})
 JOB = {"id": 1, "state": "done", "result": "passed", "settings": {"BUILD": "B"}}
 

@@ -1,9 +1,8 @@
 import pytest
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import FedoraOpenQAError, RequestRefusedError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.job_files import MAX_BYTES, OpenQAFiles
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_with
 from tests.support.web import Answer, Request, Web, drop, endless, text, truncated
 
 NAME = "_collect_data-rpms.log"
@@ -12,7 +11,7 @@ PATH = f"GET /tests/3001/file/{NAME}"
 
 def files(web: Web) -> OpenQAFiles:
     # the largest answers that are accepted of others are far larger
-    return OpenQAFiles(Http(read_timeout=2, total_timeout=10, attempts=1), f"{web.url}/")
+    return OpenQAFiles(limits_with(read_timeout=2, total_timeout=10, attempts=1), f"{web.url}/")
 
 
 def test_a_file_is_read_as_it_is(web: Web) -> None:

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedora_openqa.config import Http
 from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa import api as gateway
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
+from tests.support.limits import limits_with
 from tests.support.web import Answer, Request, Web, in_turn, serve, text
 
 JOBS, GROUPS = "GET /api/v1/jobs", "GET /api/v1/job_groups"
-LIMITS = Http(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
 ELSEWHERE = '<http://elsewhere.example/api/v1/jobs?offset=2>; rel="next"'
 
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from resultsdb_conventions.fedora import FedoraComposeResult, FedoraImageResult
 
 from autocloudreporter.results import autocloud_result
-from fedora_openqa.config import Http
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
@@ -28,6 +27,7 @@ from fedora_openqa.errors import (
     SubjectError,
 )
 from fedora_openqa.gateways.composes.releases import ComposeReleases
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.resultsdb.results import DryRunResultsDB, RestResultsDB
 from fedora_openqa.model.jobs import Job, Module
 from fedora_openqa.model.results import (
@@ -45,7 +45,7 @@ from fedora_openqa.policy.results import result_for
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.texts import one_line
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_with
 from tests.support.metadata import DATA, F43, KOJI, PLACES, RAWHIDE, Files, file_names, tree
 from tests.support.waves import in_waves
 from tests.support.web import (
@@ -75,7 +75,7 @@ def resultsdb(
     url: str,
     files: Mapping[str, bytes] = FILES,
     *,
-    limits: Http = LIMITS,
+    limits: Limits = LIMITS,
     password: str = "",
     post_timeout: float = 0.5,
 ) -> RestResultsDB:
@@ -333,7 +333,7 @@ def test_a_result_is_sent_once_whatever_becomes_of_it(
 
 def test_whoever_does_not_answer_a_post_is_waited_for_less_long_than_for_a_read(web: Web) -> None:
     web.answers[POST] = hang
-    patient = Http(read_timeout=600.0, total_timeout=600.0)
+    patient = limits_with(read_timeout=600.0, total_timeout=600.0)
     with pytest.raises(AmbiguousWriteError, match="no answer in time"):
         resultsdb(web.url, limits=patient).post(RESULT)
 
@@ -378,7 +378,7 @@ def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
         text(json.dumps({"id": int(json.loads(body)["ref_url"].removeprefix("x/"))}))(request)
 
     web.answers[POST] = answer
-    sink = resultsdb(web.url, limits=Http(), post_timeout=60.0)
+    sink = resultsdb(web.url, limits=limits_with(), post_timeout=60.0)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(sink.post, results)) == list(range(100))
     assert len(web.bodies) == 100
@@ -629,7 +629,7 @@ def test_first_uses_that_go_in_waves_never_meet() -> None:
     # this ResultsDB takes a while to make what a result names, and answers 500 to the second one
     with Sandbox(options) as sandbox, ThreadPoolExecutor(16) as pool:
         url = sandbox.resultsdb_url.removesuffix("/api/v2.0")
-        sink = resultsdb(url, limits=Http(), post_timeout=60.0)
+        sink = resultsdb(url, limits=limits_with(), post_timeout=60.0)
         for wave in in_waves([sink.names(result) for result in results]):
             list(pool.map(sink.post, [results[index] for index in wave]))
         stored = sink.stored(ComposeItem(RAWHIDE), source="openqa")
