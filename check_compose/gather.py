@@ -116,8 +116,8 @@ def gather(
     compose_id: str,
     *,
     previous: str | None,
-    world: CheckPorts,
-    settings: CheckOptions,
+    services: CheckPorts,
+    options: CheckOptions,
     jobs: tuple[Job, ...] | None = None,
 ) -> Facts:
     """Gather what is known of a compose and of the one before it.
@@ -134,31 +134,33 @@ def gather(
     compose = _parsed(compose_id)
     chosen = _parsed(previous) if previous else None
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        asked_gating = pool.submit(_gating, compose, world=world, settings=settings)
-        asked_jobs = pool.submit(_jobs, compose.id, jobs, world=world)
+        asked_gating = pool.submit(_gating, compose, services=services, options=options)
+        asked_jobs = pool.submit(_jobs, compose.id, jobs, services=services)
         # asked meanwhile, and not in the pool: nothing here waits for anything else
-        before = _chosen(chosen, world=world) if chosen else None
-        series = () if chosen else _series(compose, world=world)
+        before = _chosen(chosen, services=services) if chosen else None
+        series = () if chosen else _series(compose, services=services)
         now = _Tested(compose.id, asked_jobs.result())
-        asked_facts = pool.submit(_facts, now, world=world)
-        before = before or _latest(compose, now, series, world=world)
-        asked_facts_before = pool.submit(_facts, before, world=world) if before else None
-        logs = _logs(_systems(before, now, most=settings.most_systems), world=world, pool=pool)
+        asked_facts = pool.submit(_facts, now, services=services)
+        before = before or _latest(compose, now, series, services=services)
+        asked_facts_before = pool.submit(_facts, before, services=services) if before else None
+        logs = _logs(_systems(before, now, most=options.most_systems), services=services, pool=pool)
         facts = asked_facts.result()
         facts_before = asked_facts_before.result() if asked_facts_before else None
         return Facts(
             compose=_with_logs(facts, logs),
             previous=_with_logs(facts_before, logs) if facts_before else None,
-            missing_images=_missing(world.known.expected_images(compose.id), facts.images),
+            missing_images=_missing(services.known.expected_images(compose.id), facts.images),
             gating=asked_gating.result(),
-            reported_as=dict(_reported_as(now.jobs, settings.base_url)),
-            base_url=settings.base_url,
-            project_url=settings.project_url,
+            reported_as=dict(_reported_as(now.jobs, options.base_url)),
+            base_url=options.base_url,
+            project_url=options.project_url,
         )
 
 
-def _jobs(compose_id: str, jobs: tuple[Job, ...] | None, *, world: CheckPorts) -> tuple[Job, ...]:
-    return world.openqa.jobs_for_build(compose_id) if jobs is None else jobs
+def _jobs(
+    compose_id: str, jobs: tuple[Job, ...] | None, *, services: CheckPorts
+) -> tuple[Job, ...]:
+    return services.openqa.jobs_for_build(compose_id) if jobs is None else jobs
 
 
 def _parsed(compose_id: str) -> ComposeId:
@@ -168,48 +170,50 @@ def _parsed(compose_id: str) -> ComposeId:
     return compose
 
 
-def _gating(compose: ComposeId, *, world: CheckPorts, settings: CheckOptions) -> GatingFacts | None:
+def _gating(
+    compose: ComposeId, *, services: CheckPorts, options: CheckOptions
+) -> GatingFacts | None:
     kind = (compose.release, compose.type)
-    policy = next((it for it in settings.gating if (it.release, it.type) == kind), None)
+    policy = next((it for it in options.gating if (it.release, it.type) == kind), None)
     if policy is None:
         return None
     try:
-        decision = world.gating.decide(replace(policy.question, subject=compose.id))
+        decision = services.gating.decide(replace(policy.question, subject=compose.id))
     except (PermanentError, TemporaryError) as exc:
         log.warning("%s: %s", compose.id, exc)
         return GatingFacts(name=policy.name, decision=None, reason=str(exc))
     return GatingFacts(name=policy.name, decision=decision)
 
 
-def _chosen(compose: ComposeId, *, world: CheckPorts) -> _Tested:
-    jobs = world.openqa.jobs_for_build(compose.id)
+def _chosen(compose: ComposeId, *, services: CheckPorts) -> _Tested:
+    jobs = services.openqa.jobs_for_build(compose.id)
     if not jobs:
         raise SubjectError(f"{compose.id}: openQA has no jobs of it to compare with")
     return _Tested(compose.id, jobs)
 
 
-def _series(compose: ComposeId, *, world: CheckPorts) -> tuple[str, ...]:
+def _series(compose: ComposeId, *, services: CheckPorts) -> tuple[str, ...]:
     try:
-        return composes_before(compose, world.series.of(compose.release))
+        return composes_before(compose, services.series.of(compose.release))
     except (PermanentError, TemporaryError) as exc:
         log.warning("%s: openQA is asked what came before: %s", compose.id, exc)
         return ()
 
 
 def _latest(
-    compose: ComposeId, now: _Tested, series: Iterable[str], *, world: CheckPorts
+    compose: ComposeId, now: _Tested, series: Iterable[str], *, services: CheckPorts
 ) -> _Tested | None:
     """Find the newest compose that openQA has tested; in what it tested itself, if need be."""
-    for candidates in (series, _builds(compose, now, world=world)):
+    for candidates in (series, _builds(compose, now, services=services)):
         for candidate in islice(candidates, MOST_TRIED):
-            tested = _Tested(candidate, world.openqa.jobs_for_build(candidate))
+            tested = _Tested(candidate, services.openqa.jobs_for_build(candidate))
             outcomes = {outcome for _, outcome in tested.counted.values()}
             if outcomes - {Bucket.RUNNING, Bucket.CANCELLED}:
                 return tested
     return None
 
 
-def _builds(compose: ComposeId, now: _Tested, *, world: CheckPorts) -> Iterator[str]:
+def _builds(compose: ComposeId, now: _Tested, *, services: CheckPorts) -> Iterator[str]:
     """Ask openQA which composes it ran the same tests for: one of each of the largest flavors.
 
     A test may be new, or may have been left out the last time.
@@ -218,28 +222,28 @@ def _builds(compose: ComposeId, now: _Tested, *, world: CheckPorts) -> Iterator[
     for job, _ in now.counted.values():
         of_flavor.setdefault(job.flavor, []).append(job)
     for jobs in sorted(of_flavor.values(), key=len, reverse=True)[:MOST_TESTS]:
-        found = composes_before(compose, world.builds.before(jobs[0]))
+        found = composes_before(compose, services.builds.before(jobs[0]))
         if found:
             yield from found
             return
 
 
-def _facts(tested: _Tested, *, world: CheckPorts) -> ComposeFacts:
+def _facts(tested: _Tested, *, services: CheckPorts) -> ComposeFacts:
     # composes of others are where their jobs say
     locations = Counter(filter(None, (job.settings.get("LOCATION") for job in tested.jobs)))
     usual = locations.most_common(1)
-    location = usual[0][0] if usual else world.known.location(tested.id)
+    location = usual[0][0] if usual else services.known.location(tested.id)
     return ComposeFacts(
         id=tested.id,
         jobs=tested.jobs,
         location=location,
-        images=_images(tested.id, location, world=world) if location else None,
+        images=_images(tested.id, location, services=services) if location else None,
     )
 
 
-def _images(compose_id: str, location: str, *, world: CheckPorts) -> frozenset[ImageKind] | None:
+def _images(compose_id: str, location: str, *, services: CheckPorts) -> frozenset[ImageKind] | None:
     try:
-        compose = world.composes.load(location)
+        compose = services.composes.load(location)
     except (PermanentError, TemporaryError) as exc:
         log.warning("the images of %s are not known: %s", compose_id, exc)
         return None
@@ -287,11 +291,11 @@ def _has_system_data(job: Job) -> bool:
 
 
 def _logs(
-    jobs: Iterable[Job], *, world: CheckPorts, pool: ThreadPoolExecutor
+    jobs: Iterable[Job], *, services: CheckPorts, pool: ThreadPoolExecutor
 ) -> Mapping[int, Logs]:
     def load(job_id: int, kind: Log) -> LogFile | None:
         try:
-            content = world.files.load(job_id, kind.filename)
+            content = services.files.load(job_id, kind.filename)
         except (PermanentError, TemporaryError) as exc:
             return LogFile(None, str(exc))
         return None if content is None else LogFile(content)

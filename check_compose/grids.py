@@ -1,4 +1,4 @@
-"""The picture on top of a report: flavors across, suites down."""
+"""The tables of the HTML report: a column for each flavor, a row for each test suite; pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ WORST = tuple(Bucket)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One suite."""
+    """A test suite."""
 
     suite: str
-    #: for each flavor what ran there, one on each machine; empty: nothing
+    #: for each flavor the tests, one for each machine; empty: none
     cells: tuple[tuple[CheckedTest, ...], ...]
 
 
@@ -25,16 +25,16 @@ class Grid:
     """All tests of one arch."""
 
     arch: str
-    #: of the rows; as the rows, those with the worst outcomes first: a small screen shows them
+    #: the columns; like the rows, those with the worst outcomes first, for small screens
     flavors: tuple[str, ...]
-    #: suites in which something did not pass
+    #: suites with a test that did not pass
     rows: tuple[Row, ...]
-    #: all tests of the other suites, by suite
+    #: the other suites with their tests
     passed: tuple[tuple[str, tuple[CheckedTest, ...]], ...]
 
 
 def grids(tests: Iterable[CheckedTest]) -> tuple[Grid, ...]:
-    """Lay out tests, a grid for each arch, in the order they come."""
+    """Return a grid for each arch, in the order of the tests."""
     by_arch = defaultdict(list)
     for test in tests:
         by_arch[test.scenario.arch].append(test)

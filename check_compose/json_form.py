@@ -1,4 +1,4 @@
-"""A report as JSON: everything the text says, for programs."""
+"""The report as JSON: everything that the text form has, for programs."""
 
 import json
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from check_compose.facts import ImageKind
 from check_compose.report import CheckedTest, GatingReport, Report, SystemReport
 
 
-def to_json(report: Report) -> str:
-    """Write a report as JSON."""
+def render_json(report: Report) -> str:
+    """Return a report as JSON."""
     return json.dumps(_report(report), indent=2, ensure_ascii=False) + "\n"
 
 
 def _report(report: Report) -> dict[str, object]:
     return {
-        "subject": report.subject,
+        "subject": report.title,
         "compose": report.compose,
         "location": report.location,
         "previous": report.previous,

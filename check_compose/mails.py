@@ -1,4 +1,4 @@
-"""The mails about a compose: the report, and what has changed since; pure."""
+"""Mails about a compose, the report and its follow-ups: text, subject line, recipients; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,29 +11,34 @@ from check_compose.verdicts import Verdict, verdict_of
 from fedora_openqa.model.mails import Mail, Subscribers
 from fedora_openqa.policy.mails import message_id_for, recipients_for
 
-#: what the mails are, in their message ids
+#: first part of the message ids
 KIND = "compose-check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Who writes to whom."""
+    """Sender and recipients of the mails of a deployment."""
 
     #: ``"rawhide@fedoraproject.org"``
     sender: str
-    #: of every report
+    #: of every report: ``("test-reports@lists.fedoraproject.org",)``
     recipients: tuple[str, ...]
-    #: by subvariant
+    #: further recipients, by subvariant: ``"Server"``
     subscribers: Mapping[str, Subscribers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A mail that should be sent, and what will have been said then."""
+    """A mail to send, and the verdict that its readers know afterwards."""
 
-    #: nothing: there is no news
+    #: None: nothing has changed, nothing is sent
     mail: Mail | None
     verdict: Verdict
+
+
+def subject_line(report: Report, *, follow_up: bool) -> str:
+    """Return the subject line of the mail with a report, or of a follow-up to it."""
+    return f"Re: {report.title}" if follow_up else report.title
 
 
 def news(
@@ -45,26 +50,25 @@ def news(
     only_to: str | None,
     now: float,
 ) -> News:
-    """Write the report, or what has changed since it was sent.
+    """Return the mail with the report, or with the changes since the last one.
 
-    :param before: what was said last; nothing: nothing yet
-    :param only_to: who alone did not get it; nothing: nobody did
+    :param before: the verdict that was sent last; None: none yet
+    :param only_to: the one recipient that still lacks the mail; None: send to all
     :param now: seconds since 1970
     """
     verdict = verdict_of(report, before=before)
     host = addresses.sender.rpartition("@")[2]
-    first = message_id_for(KIND, report.compose, host=host)
-    text, html, subject = "", "", report.subject
-    message_id, in_reply_to = first, None
+    message_id, in_reply_to = message_id_for(KIND, report.compose, host=host), None
+    subject = subject_line(report, follow_up=before is not None)
     if before is None:
         text, html = render_text(report), render_html(report)
     else:
-        follow_up = render_follow_up(before, report)
+        follow_up = render_follow_up(before, report, title=subject)
         if follow_up is None:
             return News(None, verdict)
-        subject, text, html = follow_up.subject, follow_up.text, follow_up.html
+        text, html = follow_up.text, follow_up.html
+        in_reply_to = message_id
         message_id = message_id_for(f"{KIND}.{verdict.digest}", report.compose, host=host)
-        in_reply_to = first
     mail = Mail(
         sender=addresses.sender,
         recipients=(only_to,) if only_to else _recipients(facts, report, addresses),

@@ -1,11 +1,11 @@
-"""A report as people get to read it: text, HTML, JSON; and what has changed since."""
+"""The report, and the follow-up to it, as text and as HTML; pure."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from check_compose.grids import grids
-from check_compose.json_form import to_json
 from check_compose.report import Report
 from check_compose.sections import (
     Section,
@@ -20,45 +20,35 @@ from check_compose.verdicts import Verdict, follow_up_sections
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What readers of a report are told later."""
+    """The changes since the last report, rendered."""
 
-    #: ``"Re: Fedora-Rawhide-20261120.n.0 compose check report"``
-    subject: str
     text: str
     html: str
 
 
 def render_text(report: Report) -> str:
-    """Write a report as text."""
+    """Return a report as text."""
     return _text(report, sections(report))
 
 
 def render_html(report: Report) -> str:
-    """Write a report as one HTML page that needs nothing from elsewhere."""
-    return _html(
-        report,
-        after_failures(report),
-        title=report.subject,
-        picture=True,
-    )
+    """Return a report as one HTML page without external resources."""
+    return _html(report, after_failures(report), title=report.title, picture=True)
 
 
-def render_json(report: Report) -> str:
-    """Write a report as JSON."""
-    return to_json(report)
+def render_follow_up(before: Verdict, report: Report, *, title: str) -> FollowUp | None:
+    """Return the changes since the last report; None: there are none worth a mail.
 
-
-def render_follow_up(before: Verdict, report: Report) -> FollowUp | None:
-    """Write what has changed since the last report; nothing: readers need not hear of it."""
+    :param before: the verdict that was sent last
+    :param title: of the HTML page
+    """
     changes = follow_up_sections(before, report)
     if not changes:
         return None
     intro = Section(heading=f"Results of {report.compose} have changed since they were reported.")
-    subject = f"Re: {report.subject}"
     return FollowUp(
-        subject=subject,
         text=_text(report, (intro, *changes)),
-        html=_html(report, (intro, *changes), title=subject, picture=False),
+        html=_html(report, (intro, *changes), title=title, picture=False),
     )
 
 
@@ -78,12 +68,13 @@ def _html(report: Report, parts: tuple[Section, ...], *, title: str, picture: bo
             grids=grids(report.tests) if picture else (),
             above=(*before_failures(report), *failures(report)) if picture else (),
             sections=parts,
-            # what is no web address is no link
+            # only a web address becomes a link
             location=report.location if report.location.startswith(("http:", "https:")) else "",
         )
     )
 
 
+@cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("check_compose"),

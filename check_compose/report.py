@@ -1,4 +1,4 @@
-"""The report on a compose, as values: what is said, not how."""
+"""The report on a compose as values; it does not decide how they are written."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,35 +19,35 @@ class CheckedTest:
     #: ``"https://openqa.fedoraproject.org/tests/3912399"``
     url: str
     outcome: Bucket
-    #: how it ended, or its state, more exactly: ``"timed out"``
+    #: how the job ended, or its state, more exactly than the outcome: ``"timed out"``
     end: str
-    #: why, in openQA's words, or the module that failed; empty: openQA does not say
+    #: openQA's reason, or the module that failed; empty: unknown
     reason: str
-    #: how it was in the previous compose; nothing: it was not there
+    #: its outcome in the previous compose; None: it was not there
     before: Bucket | None
-    #: there is a previous compose, in which it ended otherwise or was not there
+    #: there is a previous compose, where it had another outcome or was not there
     is_new: bool
-    #: gating asks for it
+    #: gating requires it
     required: bool
-    #: gating asks for it, and is not satisfied
+    #: gating requires it, and the requirement is not satisfied
     gating: bool
-    #: there is a previous compose, which has no tests of this flavor and arch
+    #: there is a previous compose, and it has no tests of this flavor and arch
     is_of_new_image: bool = False
-    #: the job that it was skipped because of; None: it was not skipped, or nobody knows
+    #: id of the job whose failure made openQA skip this test; None: not skipped, or unknown
     waits_for: int | None = None
-    #: the tests that were skipped because of it
+    #: the tests that openQA skipped because of this one
     waiting: "tuple[CheckedTest, ...]" = ()
 
     @property
     def ending(self) -> str:
-        """How and why it ended, where its outcome does not say it all; else empty."""
+        """How and why the test ended; empty: its outcome says it all."""
         if self.end == self.outcome and not self.reason:
             return ""
         return ": ".join(filter(None, (self.end, self.reason)))
 
 
 class GatingState(StrEnum):
-    """What the gating check comes to."""
+    """The result of the gating check."""
 
     PASSES = "passes"
     FAILS = "fails"
@@ -56,41 +56,41 @@ class GatingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmappedRequirement:
-    """A requirement that no test of the compose could satisfy."""
+    """A gating requirement that matches no openQA test of the compose."""
 
-    #: Greenwave's word without what all begin with: ``"MISSING"``
+    #: Greenwave's type in upper case, without ``test-result-``: ``"MISSING"``
     type: str
     #: ``"compose.cloud_autocloud"``
     testcase: str
-    #: nothing: any
+    #: None: any scenario
     scenario: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatingReport:
-    """What Greenwave says."""
+    """Greenwave's decision on the compose."""
 
-    #: ``"Rawhide"``
+    #: name of the policy, for headings: ``"Rawhide"``
     name: str
     state: GatingState
-    #: Greenwave's words, or why it has none
+    #: Greenwave's summary, or why there is no decision
     summary: str
     unmapped: tuple[UnmappedRequirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line about the system that a test has installed."""
+    """One difference between the systems that a test installed from two composes."""
 
     #: ``"2 packages(s) added since previous compose: bash, zsh"``
     text: str
-    #: all packages or services that it is about
+    #: names of all packages or services that were added or removed
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemReport:
-    """What has changed inside the system that one test has installed."""
+    """The differences between the systems that one test installed from two composes."""
 
     scenario: Scenario
     #: never empty
@@ -101,44 +101,44 @@ class SystemReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything to be said about a compose."""
+    """The compose check report of one compose."""
 
     #: ``"Fedora-Rawhide-20261120.n.0"``
     compose: str
-    #: the URL of its ``/compose`` folder; empty: nobody knows
+    #: the URL of its ``/compose`` folder; empty: unknown
     location: str
-    #: the id of what it is compared with; nothing: there is nothing
+    #: the id of the compose that it is compared with; None: there is none
     previous: str | None
-    #: nothing: nobody could tell
+    #: expected images that the compose lacks; None: unknown
     missing_images: tuple[ImageKind, ...] | None
-    #: not in the previous compose; nothing: nobody could tell
+    #: images that only this compose has; None: unknown
     added_images: tuple[ImageKind, ...] | None
-    #: in the previous compose only; nothing: nobody could tell
+    #: images that only the previous compose has; None: unknown
     removed_images: tuple[ImageKind, ...] | None
-    #: nothing: there is no gating for such composes
+    #: None: no gating policy is configured for such composes
     gating: GatingReport | None
-    #: each once, in the order people expect them
+    #: one for each scenario, in the order of `Scenario.order`
     tests: tuple[CheckedTest, ...]
     systems: tuple[SystemReport, ...]
     project_url: str
-    #: all jobs of the compose, earlier runs of its tests too
+    #: number of all jobs of the compose, earlier runs of its tests included
     jobs: int
 
     @property
-    def subject(self) -> str:
-        """What a mail of it is called."""
+    def title(self) -> str:
+        """``"Fedora-Rawhide-20261120.n.0 compose check report"``."""
         return f"{self.compose} compose check report"
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """Count the tests of each arch."""
+        """Number of tests by arch."""
         return Counter(test.scenario.arch for test in self.tests)
 
     @property
     def earlier_runs(self) -> int:
-        """Count the jobs that are earlier runs of tests."""
+        """Number of jobs that are earlier runs of tests."""
         return self.jobs - len(self.tests)
 
     def having(self, outcome: Bucket) -> tuple[CheckedTest, ...]:
-        """List the tests that ended in one way."""
+        """Return the tests with an outcome."""
         return tuple(test for test in self.tests if test.outcome is outcome)

@@ -1,4 +1,4 @@
-"""What is remembered of a report, to tell later whether its readers should hear of a change."""
+"""Verdicts of reports: stored when a report is sent, compared later for a follow-up; pure."""
 
 import hashlib
 import json
@@ -22,15 +22,15 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a report comes to."""
+    """The gating state and the outcomes that a report had."""
 
-    #: nothing: there is no gating
+    #: None: no gating policy is configured for such composes
     gating: GatingState | None
-    #: of all tests that have not simply passed
+    #: of all tests but those that passed
     outcomes: Mapping[Scenario, Bucket]
 
     def to_text(self) -> str:
-        """Write it down; equal ones are written equally."""
+        """Return the verdict as JSON; equal verdicts have equal texts."""
         outcomes = [
             [one.arch, one.flavor, one.suite, one.machine, self.outcomes[one]]
             for one in sorted(self.outcomes, key=lambda scenario: scenario.order)
@@ -39,7 +39,7 @@ class Verdict:
 
     @classmethod
     def from_text(cls, text: str) -> "Verdict":
-        """Read what was written down."""
+        """Return the verdict that `to_text` wrote."""
         written = json.loads(text)
         gating = written["gating"]
         return cls(
@@ -49,14 +49,15 @@ class Verdict:
 
     @property
     def digest(self) -> str:
-        """Name it in a few letters, for a message id."""
+        """16 hexadecimal digits that identify the verdict in a message id."""
         return hashlib.sha256(self.to_text().encode()).hexdigest()[:16]
 
 
 def verdict_of(report: Report, *, before: Verdict | None = None) -> Verdict:
-    """Say what a report comes to.
+    """Return the verdict of a report.
 
-    :param before: what was reported last: as long as nobody can tell about gating, that holds
+    :param before: the verdict that was sent last; its gating state stands while the new one is
+        unknown
     """
     gating = report.gating.state if report.gating else None
     if gating in {None, GatingState.UNKNOWN} and before:
@@ -68,7 +69,7 @@ def verdict_of(report: Report, *, before: Verdict | None = None) -> Verdict:
 
 
 def follow_up_sections(before: Verdict, report: Report) -> tuple[Section, ...]:
-    """Say what has changed since the last report; nothing: readers need not hear of it."""
+    """Return what has changed since the last report; empty: nothing worth a mail."""
     now = verdict_of(report, before=before)
     if now == before:
         return ()
@@ -100,7 +101,7 @@ def _changed(before: Verdict, report: Report) -> Iterator[Section]:
     changed = [test for test in report.tests if test.outcome is not was(test)]
     changed.sort(key=lambda test: (order(test.outcome), order(was(test))))
     for (outcome, reported), tests in groupby(changed, key=lambda test: (test.outcome, was(test))):
-        # what had passed is not remembered by name
+        # a verdict does not list passed tests
         then = "passed, or not there," if reported is Bucket.PASSED else reported
         yield Section(
             heading=f"Reported {then} before, {outcome} now:",

@@ -39,7 +39,7 @@ AGAIN_AFTER = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
+class ScheduleState:
     """What our store knows of a compose."""
 
     #: when it was to be scheduled, seconds since 1970; nothing: the store does not know it
@@ -52,14 +52,14 @@ class Scheduled:
 class ComposeCheck:
     """The workflow, with everything it needs in place."""
 
-    world: CheckPorts
-    settings: CheckOptions
+    services: CheckPorts
+    options: CheckOptions
     mailer: ports.Mailer
     #: where recipients that were refused for the moment wait
     deliveries: ports.Deliveries
     addresses: Addresses
     #: what is known of a compose, by its id
-    scheduled: Callable[[str], Scheduled]
+    scheduled: Callable[[str], ScheduleState]
     #: seconds without a running job until a compose is complete
     quiet: float
     #: seconds after scheduling until its report goes out without all results
@@ -92,7 +92,7 @@ class ComposeCheck:
     ) -> tuple[Facts, Report]:
         """Compare a compose with the one before it; parameters and errors are those of `gather`."""
         facts = gather(
-            compose_id, previous=previous, world=self.world, settings=self.settings, jobs=jobs
+            compose_id, previous=previous, services=self.services, options=self.options, jobs=jobs
         )
         return facts, compare(facts, thresholds=self.thresholds)
 
@@ -107,7 +107,7 @@ class ComposeCheck:
                 database is away.
         """
         due = ledger.due()
-        jobs = self.world.openqa.jobs_for_build(compose_id)
+        jobs = self.services.openqa.jobs_for_build(compose_id)
         state = self.completeness(compose_id, jobs)
         if isinstance(state, NotYet):
             later = Later(state.look_again_in, state.reason, counts=False)

@@ -77,7 +77,8 @@ def check_compose(
 
 
 def _print(config: "Config", compose: str, previous: str | None, output: str) -> None:
-    from check_compose.render import render_html, render_json, render_text
+    from check_compose.json_form import render_json
+    from check_compose.render import render_html, render_text
     from fedora_openqa.wiring.compose_mails import open_printer
 
     render = {"text": render_text, "html": render_html, "json": render_json}[output]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from check_compose.gather import CheckOptions, CheckPorts, GatingPolicy
 from check_compose.mails import Addresses
 from check_compose.system_changes import Thresholds
-from check_compose.workflow import ComposeCheck, Scheduled
+from check_compose.workflow import ComposeCheck, ScheduleState
 from fedora_openqa import ports
 from fedora_openqa.config import Config, Mail
 from fedora_openqa.gateways.composes.archive import SeriesFiles
@@ -43,7 +43,7 @@ def open_compose_check(
     openqa = open_rest_openqa(config)
     table = config.compose_check
     return ComposeCheck(
-        world=CheckPorts(
+        services=CheckPorts(
             openqa=openqa,
             builds=OpenQABuilds(reader, openqa.url),
             files=OpenQAFiles(limits_of(config.http), openqa.url),
@@ -54,7 +54,7 @@ def open_compose_check(
             known=FedfindComposes(config.sweep.composes_url),
             gating=GreenwaveDecisions(limits_of(config.http), config.greenwave.url),
         ),
-        settings=CheckOptions(
+        options=CheckOptions(
             base_url=public_url(config, openqa),
             project_url=table.project_url,
             gating=tuple(
@@ -80,7 +80,7 @@ def open_compose_check(
             recipients=config.mail.recipients,
             subscribers=config.mail.subscribers,
         ),
-        scheduled=_schedule_in(stories) if stories else lambda _compose_id: Scheduled(),
+        scheduled=_schedule_in(stories) if stories else lambda _compose_id: ScheduleState(),
         quiet=config.mail.quiet * MINUTE,
         wait=config.mail.wait * MINUTE,
         thresholds=Thresholds(
@@ -103,12 +103,12 @@ def _open_mailer(table: Mail) -> SmtpMailer:
     return SmtpMailer(table.smtp, starttls=table.starttls, login=login)
 
 
-def _schedule_in(stories: Stories) -> Callable[[str], Scheduled]:
-    def look(compose_id: str) -> Scheduled:
+def _schedule_in(stories: Stories) -> Callable[[str], ScheduleState]:
+    def look(compose_id: str) -> ScheduleState:
         for story in stories.find(f"compose:{compose_id}"):
             wanted = story.subject.state is SubjectState.WANTED
             begun = {product.state for product in story.products} - {*ProductState}
-            return Scheduled(asked=story.asked, is_owed=wanted or bool(begun))
-        return Scheduled()
+            return ScheduleState(asked=story.asked, is_owed=wanted or bool(begun))
+        return ScheduleState()
 
     return look

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from check_compose.compare import compare
 from check_compose.facts import Facts
-from check_compose.render import FollowUp, render_follow_up, render_html, render_json, render_text
+from check_compose.json_form import render_json
+from check_compose.mails import subject_line
+from check_compose.render import FollowUp, render_follow_up, render_html, render_text
 from check_compose.verdicts import verdict_of
 from tests.check_compose.cases import CASES
 
@@ -27,7 +29,7 @@ FOLLOW_UP = ("gating_fails", "gating_passes")
 
 def follow_up() -> FollowUp:
     first, later = (compare(CASES[case]) for case in FOLLOW_UP)
-    found = render_follow_up(verdict_of(first), later)
+    found = render_follow_up(verdict_of(first), later, title=subject_line(later, follow_up=True))
     assert found
     return found
 

@@ -24,7 +24,7 @@ LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attem
 
 def facts_from(web: Web) -> Facts:
     reader = Reader(LIMITS)
-    world = CheckPorts(
+    services = CheckPorts(
         openqa=RestOpenQA(web.url, limits=LIMITS, post_timeout=10, environ={}),
         builds=OpenQABuilds(reader, web.url),
         files=OpenQAFiles(LIMITS, web.url),
@@ -33,10 +33,10 @@ def facts_from(web: Web) -> Facts:
         known=FedfindComposes(),
         gating=GreenwaveDecisions(LIMITS, web.url),
     )
-    settings = CheckOptions(
+    options = CheckOptions(
         base_url=web.url, project_url="https://fedora-openqa.example", most_systems=3
     )
-    return gather(BUILD, previous=None, world=world, settings=settings)
+    return gather(BUILD, previous=None, services=services, options=options)
 
 
 @pytest.mark.parametrize(("with_data", "requests"), [(0, 10), (1, 20), (8, 40)])

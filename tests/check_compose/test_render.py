@@ -11,7 +11,8 @@ from check_compose.compare import compare
 from check_compose.counting import Bucket
 from check_compose.facts import ImageKind
 from check_compose.grids import grids
-from check_compose.render import render_html, render_json, render_text
+from check_compose.json_form import render_json
+from check_compose.render import render_html, render_text
 from check_compose.report import Report
 from check_compose.sections import sections
 from fedora_openqa.model.gating import RequirementState

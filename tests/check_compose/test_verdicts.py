@@ -23,7 +23,7 @@ def gated(*, satisfied: bool) -> GatingFacts:
 
 
 def told(before: Report, now: Report) -> str:
-    found = render_follow_up(verdict_of(before), now)
+    found = render_follow_up(verdict_of(before), now, title="")
     return found.text if found else ""
 
 

@@ -16,7 +16,7 @@ from tests.workflows.test_gating import FakeGating, OpenQAWithBuilds
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 EARLIER = "Fedora-Rawhide-20261118.n.1"
 PLACE = "https://kojipkgs.fedoraproject.org/compose/rawhide"
-SETTINGS = CheckOptions(
+OPTIONS = CheckOptions(
     base_url="https://openqa.fedoraproject.org",
     project_url="https://fedora-openqa.example",
     most_systems=3,
@@ -110,7 +110,7 @@ def with_images(compose_id: str, *images: Image) -> Compose:
 
 
 @dataclass
-class Town:
+class CheckSetup:
     """A world in the making; by default both composes have passed one test."""
 
     builds: dict[str, Sequence[Job] | FedoraOpenQAError] = field(
@@ -130,7 +130,7 @@ class Town:
         default_factory=lambda: Decision(satisfied=True, summary="no tests", requirements=())
     )
 
-    def world(self) -> CheckPorts:
+    def services(self) -> CheckPorts:
         return CheckPorts(
             openqa=OpenQAWithBuilds(self.builds),
             builds=FakeBuilds(self.tests),
@@ -146,10 +146,12 @@ class Town:
         compose_id: str = BUILD,
         *,
         previous: str | None = None,
-        settings: CheckOptions = SETTINGS,
-        world: CheckPorts | None = None,
+        options: CheckOptions = OPTIONS,
+        services: CheckPorts | None = None,
     ) -> Facts:
-        return gather(compose_id, previous=previous, world=world or self.world(), settings=settings)
+        return gather(
+            compose_id, previous=previous, services=services or self.services(), options=options
+        )
 
 
 def uploads(job_ids: Iterable[int]) -> dict[tuple[int, str], bytes | FedoraOpenQAError]:
