@@ -127,7 +127,7 @@ class ComposeCheck:
                 step = self._send(compose_id, delivery, found.mail, told=told)
             except ServiceUnavailableError as exc:
                 ledger.record([(delivery, Later(0.0, str(exc), counts=False))])
-                return Away(str(exc))
+                return Away(str(exc), retry_after=exc.retry_after)
             ledger.record([(delivery, step)])
         return Settled(reached=True)
 

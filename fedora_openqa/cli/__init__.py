@@ -29,7 +29,7 @@ from fedora_openqa.cli.status import status
 from fedora_openqa.cli.sweep import sweep
 from fedora_openqa.cli.waive import waive
 from fedora_openqa.cli.worker import worker
-from fedora_openqa.errors import ConfigError, FedoraOpenQAError
+from fedora_openqa.errors import ConfigError, FedoraOpenQAError, shortage
 from fedora_openqa.logs import log_lines
 from fedora_openqa.texts import one_line
 
@@ -54,6 +54,11 @@ class _Commands(click.Group):
             raise _Misconfigured(str(exc)) from exc
         except FedoraOpenQAError as exc:
             raise _Failure(str(exc)) from exc
+        except (OSError, MemoryError, RuntimeError) as exc:
+            # standard output, too, may be on a full disk
+            if short := shortage(exc):
+                raise _Failure(str(short)) from exc
+            raise
         except click.ClickException as exc:
             # click quotes what was typed
             exc.message = "\n".join(  # type: ignore[misc] # nothing else is shown

@@ -166,6 +166,8 @@ class Later:
     counts: bool = True
     #: the sink may know nevertheless: look first
     unsure: bool = False
+    #: seconds after which the sink asked to be asked again; None: it did not say
+    retry_after: float | None = None
 
 
 DeliveryStep: TypeAlias = Delivered | Skipped | Parked | Later

@@ -112,18 +112,25 @@ def still_unsettled(
 
 
 def delivery_again(
-    error: str, *, attempts: int, first_delay: float, unsure: bool
+    error: str,
+    *,
+    attempts: int,
+    first_delay: float,
+    unsure: bool,
+    retry_after: float | None = None,
 ) -> Later | Parked:
     """Decide after a sink that takes others has not taken, or not answered, one thing.
 
     :param attempts: those before this one
     :param first_delay: seconds until the second attempt; doubled for each that follows
     :param unsure: the sink may have taken it
+    :param retry_after: seconds after which the sink asked to be asked again; None: it did not say
     """
     if attempts + 1 >= MOST_DELIVERY_ATTEMPTS:
         return Parked(f"given up after {attempts + 1} attempts: {error}", unsure=unsure)
     delay = min(first_delay * 2 ** min(attempts, 20), LONGEST_DELAY)
-    return Later(delay, error, unsure=unsure)
+    delay = _not_before(retry_after, delay)
+    return Later(delay, error, unsure=unsure, retry_after=retry_after)
 
 
 def _again(

@@ -87,3 +87,18 @@ def test_the_sandbox_overwrites_no_file_that_it_did_not_write(tmp_path: Path, na
     assert str(tmp_path / name) in result.output
     assert (tmp_path / name).read_text() == "ours\n"
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_full_disk_is_said_without_a_traceback() -> None:
+    code = "from fedora_openqa.cli import main; main(['config', 'check'])"
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -18,6 +18,7 @@ from fedora_openqa.errors import (
     PermanentError,
     ServiceUnavailableError,
     SubjectError,
+    TemporaryError,
 )
 from fedora_openqa.model.deliveries import (
     Delivered,
@@ -107,7 +108,7 @@ class ResultsDBReporting:
         try:
             unknown, reached = self._look(told, ledger)
         except ServiceUnavailableError as exc:
-            return Away(str(exc))
+            return Away(str(exc), retry_after=exc.retry_after)
         return self._send(self._named(unknown, ledger), ledger, reached=reached)
 
     def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
@@ -225,7 +226,7 @@ class ResultsDBReporting:
                 steps.append((delivery, _without_subject(exc)))
             except ServiceUnavailableError as exc:
                 # whoever has the compose is away, not ResultsDB
-                steps.append((delivery, self._again(delivery, str(exc), unsure=False)))
+                steps.append((delivery, self._again(delivery, exc)))
         ledger.record(steps)
         return named
 
@@ -253,19 +254,24 @@ class ResultsDBReporting:
                 for ((one, _result), names), end in zip(chunk, ends, strict=True):
                     steps.append((one, end if reached else _uncounted(end)))
                     seen |= names if isinstance(end, Delivered) else set()
+                later = [end for end in ends if isinstance(end, Later)]
+                asked = max((end.retry_after or 0.0 for end in later), default=0.0)
+                if reached and asked:
+                    # ResultsDB asked to wait: the rest is not sent before
+                    wait = Later(asked, later[0].error, counts=False)
+                    steps += [(one, wait) for (one, _result), _names in left]
+                    left = []
                 ledger.record(steps)
                 if not reached:
-                    return Away(next(end.error for end in ends if isinstance(end, Later)))
+                    return Away(later[0].error, retry_after=asked or None)
         return Settled(reached=reached)
 
     def _post(self, told: Told) -> DeliveryStep:
         delivery, result = told
         try:
             result_id = self.resultsdb.post(result)
-        except AmbiguousWriteError as exc:
-            return self._again(delivery, str(exc), unsure=True)
-        except ServiceUnavailableError as exc:
-            return self._again(delivery, str(exc), unsure=False)
+        except (AmbiguousWriteError, ServiceUnavailableError) as exc:
+            return self._again(delivery, exc)
         except NotAllowedError:
             # of no result more than of others: the lane waits
             raise
@@ -274,9 +280,13 @@ class ResultsDBReporting:
         log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)
         return Delivered(result.outcome, str(result_id))
 
-    def _again(self, delivery: Delivery, error: str, *, unsure: bool) -> Later | Parked:
+    def _again(self, delivery: Delivery, error: TemporaryError) -> Later | Parked:
         return delivery_again(
-            error, attempts=delivery.attempts, first_delay=self.settles_after, unsure=unsure
+            str(error),
+            attempts=delivery.attempts,
+            first_delay=self.settles_after,
+            unsure=isinstance(error, AmbiguousWriteError),
+            retry_after=error.retry_after,
         )
 
 

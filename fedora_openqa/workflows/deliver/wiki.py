@@ -79,7 +79,7 @@ class WikiReporting:
             ledger.record([(delivery, Skipped(str(exc))) for delivery, _cells in told])
             return Settled(reached=False)
         except ServiceUnavailableError as exc:
-            return Away(str(exc))
+            return Away(str(exc), retry_after=exc.retry_after)
         ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
         return Settled(reached=True)
 

@@ -449,6 +449,23 @@ def test_a_result_alone_that_is_never_taken_is_parked_and_stops_no_other_build(
     assert desk.row(2).state is DeliveryState.PARKED
 
 
+def test_a_resultsdb_that_asks_to_wait_is_sent_nothing_before(desk: Desk) -> None:
+    # what is there may be read all the same
+    busy = ServiceUnavailableError("429", retry_after=1800.0)
+    desk.resultsdb.before = partial(_raise, busy)
+    began = desk.now
+    desk.event(1, 2, 3)
+    desk.work_once()
+    sent = desk.resultsdb.posts
+    desk.resultsdb.before = lambda _result: None
+    sent_at: list[float] = []
+    desk.resultsdb.after = lambda _result: sent_at.append(desk.now)
+    desk.work()
+    assert desk.resultsdb.posts == sent + 3
+    assert min(sent_at) >= began + 1800
+    assert len(desk.resultsdb.told()) == 3
+
+
 def test_a_compose_that_cannot_be_asked_for_delays_no_other(desk: Desk) -> None:
     def away(result: Result) -> None:
         if result.ref_url.endswith("/2"):
