@@ -1,4 +1,4 @@
-"""Facts to the report on them; pure."""
+"""Compares a compose with the one before it: from facts to the report; pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ from fedora_openqa.texts import first_line, one_line
 
 
 def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Report:
-    """Judge a compose by itself and by the one before it."""
+    """Return the report on a compose, compared with the one before it."""
     compose, previous = facts.compose, facts.previous
     now = counted(compose.jobs)
     before = counted(previous.jobs) if previous else {}
@@ -134,7 +134,7 @@ def _missing(images: tuple[ImageKind, ...] | None) -> tuple[ImageKind, ...] | No
     if images is None:
         return None
     return tuple(
-        # fedfind spells them in lower case
+        # fedfind's expected subvariants are in lower case
         ImageKind(image.subvariant[:1].upper() + image.subvariant[1:], image.type, image.arch)
         for image in sorted(map(_clean, images))
     )

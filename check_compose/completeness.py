@@ -1,4 +1,4 @@
-"""Whether it is time to report on a compose; pure."""
+"""Decides whether it is time to report on a compose; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from typing import TypeAlias
 
 from fedora_openqa.model.jobs import Job
 
-#: seconds until the next look, if nothing is known to happen earlier
+#: seconds until the next look, unless something is due earlier
 LOOK_AGAIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Nothing more will happen by itself."""
+    """All tests have ended, and none ended recently."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Something still happens, or may."""
+    """Tests still run, or may still be scheduled."""
 
-    #: seconds from now until a look can find something else; always more than 0
+    #: seconds until the state can be another one; always more than 0
     look_again_in: float
     #: ``"3 of 118 jobs have not ended"``
     reason: str
@@ -28,9 +28,9 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Something still happens, but it is reported nevertheless."""
+    """Tests still run, but the report has waited long enough."""
 
-    #: as that of `NotYet`
+    #: like `NotYet.reason`
     reason: str
 
 
@@ -46,13 +46,13 @@ def is_complete(
     scheduled: float | None,
     is_owed: bool,
 ) -> Completeness:
-    """Tell whether all tests of a compose have ended; times are seconds since 1970.
+    """Return whether all tests of a compose have ended; times are seconds since 1970.
 
-    :param jobs: all of its BUILD, those that were restarted too
-    :param quiet: seconds for which nothing may have ended
-    :param wait: seconds after scheduling until nobody waits any longer
-    :param scheduled: when the compose was scheduled; nothing: when its first job started
-    :param is_owed: whether our store still means to post something of it
+    :param jobs: all of its BUILD, restarted ones included
+    :param quiet: seconds without the end of a job until the compose is complete
+    :param wait: seconds after scheduling until it is overdue
+    :param scheduled: when the compose was scheduled; None: when its first job started
+    :param is_owed: our store still has products of it to post
     """
     started = [_seconds(job.started) for job in jobs if job.started]
     finished = [_seconds(job.finished) for job in jobs if job.finished]
@@ -60,7 +60,7 @@ def is_complete(
     # jobs that were cancelled before they ran have no times
     ended = max(finished, default=begun)
     reason = _reason_to_wait(jobs, is_owed=is_owed)
-    # even if the last job ends just now, it must have been quiet afterwards
+    # even if the last job ends now, `quiet` seconds must pass
     left = quiet or LOOK_AGAIN
     if not reason:
         if ended is None or now >= ended + quiet:
@@ -75,7 +75,7 @@ def is_complete(
 
 
 def _reason_to_wait(jobs: Sequence[Job], *, is_owed: bool) -> str:
-    """Say what still happens; empty: nothing."""
+    """Return what is unfinished; empty: nothing."""
     running = sum(not job.is_ended for job in jobs)
     if running:
         return f"{running} of {len(jobs)} jobs have not ended"

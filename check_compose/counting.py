@@ -1,4 +1,4 @@
-"""How jobs of openQA count in a report, and which of them."""
+"""Decides which jobs of openQA count in a report, and as what; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,36 +10,36 @@ from fedora_openqa.texts import one_line
 
 
 class Bucket(StrEnum):
-    """What a report calls the end of a test; the worst first."""
+    """The group of tests that a test is listed in; the worst first."""
 
     FAILED = "failed"
     SOFT_FAILED = "soft failed"
-    #: put an end to by a person or by openQA, so that it says nothing
+    #: ended by a person or by openQA, so without a result
     CANCELLED = "cancelled"
     RUNNING = "running"
     SKIPPED = "skipped"
     PASSED = "passed"
 
 
-#: openQA's results (lib/OpenQA/Jobs/Constants.pm) to what they count as
+#: from openQA's results (lib/OpenQA/Jobs/Constants.pm) to the group
 OUTCOMES: Mapping[str, Bucket] = {
     JobResult.PASSED: Bucket.PASSED,
     JobResult.SOFTFAILED: Bucket.SOFT_FAILED,
     JobResult.FAILED: Bucket.FAILED,
     JobResult.INCOMPLETE: Bucket.FAILED,
     JobResult.TIMEOUT_EXCEEDED: Bucket.FAILED,
-    # its partner failed: whatever it was to show, it has not
+    # a job that ran in parallel failed, so this one shows nothing
     JobResult.PARALLEL_FAILED: Bucket.FAILED,
     # its parent failed, so it never ran
     JobResult.SKIPPED: Bucket.SKIPPED,
     JobResult.OBSOLETED: Bucket.CANCELLED,
     JobResult.USER_CANCELLED: Bucket.CANCELLED,
-    # without the copy that was to take its place
+    # a restart whose copy is missing
     JobResult.USER_RESTARTED: Bucket.CANCELLED,
     JobResult.PARALLEL_RESTARTED: Bucket.CANCELLED,
 }
 
-#: openQA's results to what a report calls them, where it has no other word of its own
+#: from openQA's results, or states, to the words of the report, where they differ
 ENDS: Mapping[str, str] = {
     JobResult.SOFTFAILED: "soft failed",
     JobResult.TIMEOUT_EXCEEDED: "timed out",
@@ -49,16 +49,16 @@ ENDS: Mapping[str, str] = {
     JobResult.PARALLEL_RESTARTED: "restarted without a copy",
 }
 
-#: outcomes of tests that skipped tests wait for
+#: outcomes of tests that make openQA skip their children
 CAUSES = frozenset({Bucket.FAILED, Bucket.CANCELLED})
 
-#: what a test runs on if nothing else is said; on other arches: a machine named like the arch
+#: the usual machine of an arch, where it is not named like the arch
 DEFAULT_MACHINES = {"x86_64": "64bit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What makes a test the same in two composes."""
+    """Identity of a test, equal in two composes."""
 
     #: ``"x86_64"``
     arch: str
@@ -71,31 +71,31 @@ class Scenario:
 
     @property
     def special_machine(self) -> str:
-        """Its machine if that is not its arch's default; else empty."""
+        """Its machine; empty: the usual one of its arch."""
         return "" if self.machine == DEFAULT_MACHINES.get(self.arch, self.arch) else self.machine
 
     @property
     def order(self) -> tuple[bool, str, str, str, str]:
-        """Sort it: the arch that most people look at goes first."""
+        """Key to sort by; x86_64 comes first."""
         return (self.arch != "x86_64", self.arch, self.flavor, self.suite, self.machine)
 
     def __str__(self) -> str:
-        """Name it: ``"x86_64 Server-dvd-iso install_default@uefi"``."""
+        """Return ``"x86_64 Server-dvd-iso install_default@uefi"``."""
         at = f"@{self.special_machine}" if self.special_machine else ""
         return f"{self.arch} {self.flavor} {self.suite}{at}"
 
 
 def scenario_of(job: Job) -> Scenario:
-    """Say which test a job is a run of."""
+    """Return the scenario of a job."""
     return Scenario(*map(one_line, (job.arch, job.flavor, job.test, job.machine)))
 
 
 def outcome_of(job: Job) -> Bucket:
-    """Return what a job counts as.
+    """Return the group that a job counts in.
 
-    A job that never ran because its parent failed is *cancelled* and *skipped* for
-    openQA, so the result counts before the state. A job that has ended with a result we
-    do not know has failed: a person should look at it.
+    A job that never ran because its parent failed has the state *cancelled* and the result
+    *skipped* in openQA, so the result counts before the state. A job with an unknown result counts
+    as failed: a person should look at it.
     """
     if not job.is_ended:
         return Bucket.RUNNING
@@ -105,27 +105,27 @@ def outcome_of(job: Job) -> Bucket:
 
 
 def end_of(job: Job) -> str:
-    """Return how a job ended, or its state: ``"timed out"``, ``"scheduled"``."""
+    """Return the result of a job, or its state, in words: ``"timed out"``, ``"scheduled"``."""
     word = job.result if job.is_ended and job.result != JobResult.NONE else job.state
     return one_line(ENDS.get(word, word))
 
 
-#: each test to its newest run, and what that counts as
+#: from each test to its newest job and the group of that job
 Counted: TypeAlias = Mapping[Scenario, tuple[Job, Bucket]]
 
 
 def counted(jobs: Iterable[Job]) -> Counted:
-    """Choose the jobs that count: the newest run of each test.
+    """Return the newest job of each test.
 
-    So jobs that were restarted, or scheduled again, count once. If a restart was cancelled,
-    the test is cancelled: ResultsDB was told that it runs again, and gating waits for that.
+    So a test that was restarted or scheduled again counts once. If its newest job was cancelled,
+    the test is cancelled: ResultsDB has the new run as running, and gating waits for its result.
     """
     newest = sorted(jobs, key=lambda job: job.id)
     return {scenario_of(job): (job, outcome_of(job)) for job in newest}
 
 
 def last_end_before(job: Job, jobs: Iterable[Job]) -> Job | None:
-    """Return the newest earlier run of a test that was not cancelled."""
+    """Return the newest earlier job of the same test that was not cancelled."""
     scenario = scenario_of(job)
     earlier = (
         one
@@ -138,12 +138,12 @@ def last_end_before(job: Job, jobs: Iterable[Job]) -> Job | None:
 
 
 def causes_of_skips(jobs: Iterable[Job], tests: Counted) -> Mapping[Scenario, Scenario]:
-    """Return each skipped test with the nearest test before it that did not end well.
+    """Return each skipped test with its nearest ancestor that failed or was cancelled.
 
-    A skipped test whose parents all passed, or are not known, is left out.
+    A skipped test whose parents all passed, or are unknown, is not in it.
 
-    :param jobs: all of the build
-    :param tests: those that count
+    :param jobs: all of the BUILD
+    :param tests: the newest job of each test
     """
     scenarios = {job.id: scenario_of(job) for job in jobs}
     return {
@@ -160,7 +160,7 @@ def _cause(skipped: Scenario, scenarios: Mapping[int, Scenario], tests: Counted)
         relatives = [
             scenarios[job_id]
             for scenario in nearest
-            # what runs beside it may have been skipped because of its own parents
+            # a parallel job may have been skipped because of its own parents
             for job_id in (*tests[scenario][0].parents, *tests[scenario][0].parallel)
             if job_id in scenarios
         ]

@@ -1,6 +1,6 @@
-"""What is known of a compose before it is judged: plain values, gathered elsewhere.
+"""The facts that a report is made of, as plain values; `gather` loads them.
 
-Texts in here are foreign and may hold anything. This decides nothing.
+Texts in here are foreign and may contain anything. This decides nothing.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from fedora_openqa.model.jobs import Job
 
 @dataclass(frozen=True, slots=True, order=True)
 class ImageKind:
-    """An image, as far as composes can be compared by it."""
+    """An image, by the values that composes are compared by."""
 
-    #: ``"Cloud_Base"``; fedfind spells those it expects in lower case
+    #: ``"Cloud_Base"``; in lower case in fedfind's list of expected images
     subvariant: str
     #: ``"raw-xz"``
     type: str
@@ -26,7 +26,7 @@ class ImageKind:
 
 @dataclass(frozen=True, slots=True)
 class ReportedAs:
-    """What ResultsDB calls a job, and so Greenwave."""
+    """The names of a job's result in ResultsDB and Greenwave."""
 
     #: ``"compose.install_default_upload"``
     testcase: str
@@ -35,7 +35,7 @@ class ReportedAs:
 
 
 class Log(StrEnum):
-    """What tests write down about the system they have installed."""
+    """The logs that tests upload about the system they installed."""
 
     RPMS = "rpms"
     SERVICES = "services"
@@ -45,21 +45,21 @@ class Log(StrEnum):
 
     @property
     def filename(self) -> str:
-        """How openQA's name of the uploaded file ends."""
+        """End of the name of the uploaded file: ``"_collect_data-rpms.log"``."""
         return f"_collect_data-{self}.log"
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """An uploaded log, or why it could not be had."""
+    """An uploaded log, or why it could not be loaded."""
 
-    #: nothing: it could not be read
+    #: None: it could not be loaded
     content: bytes | None
-    #: why not: ``"404 Not Found"``
+    #: why it could not: ``"404 Not Found"``
     reason: str = ""
 
 
-#: what one job has uploaded; a log that is not in it was not
+#: the logs that one job has uploaded
 Logs: TypeAlias = Mapping[Log, LogFile]
 
 
@@ -69,25 +69,25 @@ class ComposeFacts:
 
     #: ``"Fedora-Rawhide-20261120.n.0"``
     id: str
-    #: all jobs of its BUILD, those that were restarted or cancelled too
+    #: all jobs of its BUILD, restarted and cancelled ones included
     jobs: tuple[Job, ...]
-    #: the URL of its ``/compose`` folder; empty: nobody knows
+    #: the URL of its ``/compose`` folder; empty: unknown
     location: str = ""
-    #: nothing: its metadata could not be had
+    #: None: its metadata could not be loaded
     images: frozenset[ImageKind] | None = None
-    #: job id to what it has uploaded, of the jobs that have uploaded anything
+    #: by job id, of the jobs that uploaded any
     logs: Mapping[int, Logs] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatingFacts:
-    """What Greenwave says where a policy is configured."""
+    """Greenwave's decision about a compose of a configured policy."""
 
-    #: what the heading calls it: ``"Rawhide"``
+    #: for headings: ``"Rawhide"``
     name: str
-    #: nothing: it could not be asked
+    #: None: Greenwave did not decide
     decision: Decision | None
-    #: why not
+    #: why it did not
     reason: str = ""
 
 
@@ -96,15 +96,15 @@ class Facts:
     """Everything a report is made of."""
 
     compose: ComposeFacts
-    #: what to compare with; nothing: there is none
+    #: the compose to compare with; None: there is none
     previous: ComposeFacts | None
-    #: expected, but not there; nothing: nobody could tell
+    #: images that are expected and not there; None: unknown
     missing_images: tuple[ImageKind, ...] | None
-    #: nothing: no policy is configured for such composes
+    #: None: no policy is configured for such composes
     gating: GatingFacts | None
-    #: job id to how it is reported, of the jobs of the compose that are
+    #: by job id, of the jobs of the compose that ResultsDB gets
     reported_as: Mapping[int, ReportedAs]
-    #: openQA's: ``"https://openqa.fedoraproject.org"``
+    #: openQA's URL for people: ``"https://openqa.fedoraproject.org"``
     base_url: str
-    #: where this project is at home; stands below each report
+    #: this project's home page, at the end of each report
     project_url: str

@@ -1,7 +1,7 @@
-"""Everything a report is made of, from whoever knows it: few requests, side by side.
+"""Loads the facts of a report from openQA, Greenwave and the compose's metadata, side by side.
 
-Without openQA there is no report; whatever else cannot be had is said in the report, or
-left out of it, and the log says why. It knows ports, never gateways, and judges nothing.
+Without openQA there is no report. Other facts that cannot be loaded are marked as unknown, and the
+reason is logged. It knows ports, never gateways, and judges nothing.
 """
 
 import logging
@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 #: requests at a time
 AT_ONCE = 8
 
-#: older composes that are tried, each of which costs a request, until openQA has tested one
+#: most older composes that are looked up in openQA, one request each, for one that was tested
 MOST_TRIED = 10
 
-#: tests that openQA is asked for earlier runs of, until it has any
+#: most tests whose earlier runs are looked up in openQA
 MOST_TESTS = 3
 
 #: the module of a job that uploads system data
@@ -48,13 +48,13 @@ COLLECTS = "_collect_data"
 #: results of modules that have not run
 NOT_RUN = frozenset({JobResult.NONE, JobResult.SKIPPED})
 
-#: ends of subvariants that fedfind does not look at: Fedora 33 began to write them
+#: suffix of subvariants since Fedora 33; fedfind's list of expected images does not have it
 APPLIANCE = "_appliance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPorts:
-    """Whoever knows something about composes."""
+    """The services that know something about a compose."""
 
     openqa: ports.OpenQA
     builds: ports.Builds
@@ -67,15 +67,15 @@ class CheckPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatingPolicy:
-    """Composes that gating is asked about."""
+    """The composes that are gated, and Greenwave's question about them."""
 
-    #: what the heading calls it: ``"Rawhide"``
+    #: for headings: ``"Rawhide"``
     name: str
     #: dist and release of the composes: ``"Fedora-Rawhide"``
     release: str
     #: their type as in their ids: ``"n"``; empty: production composes
     type: str
-    #: what is asked, but for the id of the compose
+    #: the question, with an empty compose id
     question: GatingQuestion
 
 
@@ -86,21 +86,21 @@ RAWHIDE = GatingPolicy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions:
-    """What our deployment chooses."""
+    """The deployment's choices for the report."""
 
-    #: openQA's, for people: ``"https://openqa.fedoraproject.org"``
+    #: openQA's URL for people: ``"https://openqa.fedoraproject.org"``
     base_url: str
-    #: where this project is at home
+    #: this project's home page, at the end of each report
     project_url: str
-    #: the first that fits a compose is asked for
+    #: the first that matches the compose is asked
     gating: tuple[GatingPolicy, ...] = (RAWHIDE,)
-    #: tests whose system data is compared; each costs ten requests, all the rest some ten
+    #: most tests whose system data is compared, ten requests each; the rest of a report needs ten
     most_systems: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Tested:
-    """A compose that openQA has been asked about."""
+    """A compose with its jobs."""
 
     id: str
     #: all jobs of its BUILD
@@ -108,7 +108,7 @@ class _Tested:
 
     @property
     def counted(self) -> Counted:
-        """Its tests, and the job of each that counts."""
+        """Its tests, each with its newest job."""
         return counted(self.jobs)
 
 
@@ -120,15 +120,15 @@ def gather(
     options: CheckOptions,
     jobs: tuple[Job, ...] | None = None,
 ) -> Facts:
-    """Gather what is known of a compose and of the one before it.
+    """Return the facts of a compose and of the one before it.
 
-    :param jobs: all of its BUILD, where they have just been read; None: openQA is asked
-    :param previous: the id of what to compare with, where a person has chosen; nothing: the
-        latest older compose like it that has finished jobs in openQA
+    :param jobs: all of its BUILD, if the caller has just read them; None: openQA is asked
+    :param previous: the id of the compose to compare with; None: the newest older compose of its
+        series that has finished jobs in openQA
 
     Raises:
-        SubjectError: either is no compose id, or openQA has no jobs of the one chosen.
-        RequestRefusedError, ServiceUnavailableError: openQA does not say.
+        SubjectError: either is no compose id, or openQA has no jobs of `previous`.
+        RequestRefusedError, ServiceUnavailableError: openQA does not answer.
         ConfigError: the deployment is wrong.
     """
     compose = _parsed(compose_id)
@@ -136,7 +136,7 @@ def gather(
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         asked_gating = pool.submit(_gating, compose, services=services, options=options)
         asked_jobs = pool.submit(_jobs, compose.id, jobs, services=services)
-        # asked meanwhile, and not in the pool: nothing here waits for anything else
+        # meanwhile, in this thread: neither depends on the requests in the pool
         before = _chosen(chosen, services=services) if chosen else None
         series = () if chosen else _series(compose, services=services)
         now = _Tested(compose.id, asked_jobs.result())
@@ -203,7 +203,7 @@ def _series(compose: ComposeId, *, services: CheckPorts) -> tuple[str, ...]:
 def _latest(
     compose: ComposeId, now: _Tested, series: Iterable[str], *, services: CheckPorts
 ) -> _Tested | None:
-    """Find the newest compose that openQA has tested; in what it tested itself, if need be."""
+    """Return the newest older compose with finished tests, from the series or else from openQA."""
     for candidates in (series, _builds(compose, now, services=services)):
         for candidate in islice(candidates, MOST_TRIED):
             tested = _Tested(candidate, services.openqa.jobs_for_build(candidate))
@@ -214,9 +214,9 @@ def _latest(
 
 
 def _builds(compose: ComposeId, now: _Tested, *, services: CheckPorts) -> Iterator[str]:
-    """Ask openQA which composes it ran the same tests for: one of each of the largest flavors.
+    """Yield older composes in which openQA ran a test of this compose.
 
-    A test may be new, or may have been left out the last time.
+    One test of each of the largest flavors is tried: a test may be new, or was not run last time.
     """
     of_flavor: dict[str, list[Job]] = {}
     for job, _ in now.counted.values():
@@ -229,7 +229,7 @@ def _builds(compose: ComposeId, now: _Tested, *, services: CheckPorts) -> Iterat
 
 
 def _facts(tested: _Tested, *, services: CheckPorts) -> ComposeFacts:
-    # composes of others are where their jobs say
+    # jobs of composes from another server have its URL in LOCATION
     locations = Counter(filter(None, (job.settings.get("LOCATION") for job in tested.jobs)))
     usual = locations.most_common(1)
     location = usual[0][0] if usual else services.known.location(tested.id)
@@ -256,7 +256,7 @@ def _images(compose_id: str, location: str, *, services: CheckPorts) -> frozense
 def _missing(
     expected: Iterable[tuple[str, str, str]] | None, images: Iterable[ImageKind] | None
 ) -> tuple[ImageKind, ...] | None:
-    """Say which images are missing, as fedfind does."""
+    """Return the missing images, compared as fedfind does."""
     if expected is None or images is None:
         return None
     there = {(it.subvariant.lower().removesuffix(APPLIANCE), it.type, it.arch) for it in images}
@@ -265,14 +265,14 @@ def _missing(
 
 def _reported_as(jobs: Iterable[Job], base_url: str) -> Iterator[tuple[int, ReportedAs]]:
     for job in jobs:
-        # gating may wait for a result of a job that was cancelled
+        # gating may require the result of a job that was cancelled
         result = result_for(job, base_url=base_url, announced=True)
         if isinstance(result, Result):
             yield job.id, ReportedAs(result.testcase, result.extradata["scenario"])
 
 
 def _systems(before: _Tested | None, now: _Tested, *, most: int) -> tuple[Job, ...]:
-    """Choose the jobs whose systems can be compared: those of the same tests, of both composes."""
+    """Return the jobs whose systems can be compared: pairs of one test in both composes."""
     jobs, jobs_before = now.counted, before.counted if before else {}
     pairs = [
         pair

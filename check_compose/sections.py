@@ -1,6 +1,6 @@
-"""What a report says, heading by heading, the same in every form people read.
+"""The sections of a report, the same in text and HTML; pure.
 
-The headings are what readers and their mail filters know; change none.
+Readers and their mail filters rely on the headings: do not change them.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ GATING_BELOW = "openQA tests matching unsatisfied gating requirements shown with
 
 
 class Tone(StrEnum):
-    """How glad one may be of it."""
+    """Severity of a section; the HTML report colours by it."""
 
     BAD = "bad"
     WARNING = "warning"
@@ -35,29 +35,26 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading with the text below it, in the order of the fields."""
 
     heading: str
     tone: Tone = Tone.PLAIN
-    #: whether it belongs to the section before
+    #: it is a subsection of the section before
     is_part: bool = False
-    #: right below the heading
     remarks: tuple[str, ...] = ()
-    #: label to URL, below the remarks
+    #: pairs of label and URL
     links: tuple[tuple[str, str], ...] = ()
-    #: a list
     lines: tuple[str, ...] = ()
-    #: another list
     tests: tuple[CheckedTest, ...] = ()
 
 
 def sections(report: Report) -> tuple[Section, ...]:
-    """Say everything that a report says."""
+    """Return all sections of a report."""
     return (*before_failures(report), *failures(report), *after_failures(report))
 
 
 def before_failures(report: Report) -> tuple[Section, ...]:
-    """Return what stands above the failures in the text."""
+    """Return the sections above the failures."""
     return (
         *_images(report),
         *(gating_sections(report.gating) if report.gating else ()),
@@ -67,7 +64,7 @@ def before_failures(report: Report) -> tuple[Section, ...]:
 
 
 def after_failures(report: Report) -> tuple[Section, ...]:
-    """Return what stands below the failures in the text."""
+    """Return the sections below the failures."""
     return (
         *_soft_failed(report),
         *_cancelled(report),
@@ -79,13 +76,13 @@ def after_failures(report: Report) -> tuple[Section, ...]:
 
 
 def at_a_glance(report: Report) -> tuple[Section, ...]:
-    """Say the most important of it, each in a line."""
+    """Return the summary at the top of the HTML report, one line a section."""
     gating = gating_sections(report.gating) if report.gating else iter(())
     return (*islice(_images(report), 1), *islice(gating, 1), *totals_of(report))
 
 
 def gating_sections(gating: GatingReport) -> Iterator[Section]:
-    """Say whether a compose passes its gating check, and what of that is about no test."""
+    """Yield the result of the gating check, and the requirements that match no openQA test."""
     remarks = (gating.summary,) if gating.summary else ()
     check = f"proposed {gating.name} gating check!"
     match gating.state:
@@ -111,7 +108,7 @@ def gating_sections(gating: GatingReport) -> Iterator[Section]:
 
 
 def totals_of(report: Report) -> Iterator[Section]:
-    """Say how many tests ended in which way."""
+    """Yield a line for each outcome with the number of its tests."""
     for outcome, heading, tone in (
         (Bucket.RUNNING, "openQA tests still running", Tone.WARNING),
         (Bucket.FAILED, "Failed openQA tests", Tone.BAD),
@@ -158,7 +155,7 @@ def _image(image: ImageKind) -> str:
 def _requirements(unmapped: tuple[UnmappedRequirement, ...]) -> Iterator[str]:
     lines = [": ".join(filter(None, (one.type, one.testcase))) for one in unmapped]
     for line, one in zip(lines, unmapped, strict=True):
-        # where the same line would stand twice, the scenario tells them apart
+        # the scenario distinguishes two equal lines
         yield f"{line} ({one.scenario})" if lines.count(line) > 1 and one.scenario else line
 
 
@@ -179,7 +176,7 @@ def _running(report: Report) -> Iterator[Section]:
 
 
 def failures(report: Report) -> Iterator[Section]:
-    """Return the failed tests, those first that most others wait for."""
+    """Yield the failed tests; those that made openQA skip most other tests come first."""
     failed = report.having(Bucket.FAILED)
     if failed:
         section = Section(
@@ -192,7 +189,7 @@ def failures(report: Report) -> Iterator[Section]:
 
 
 def _ends(tests: Iterable[CheckedTest]) -> Iterator[str]:
-    """Count the ends of tests, unless all are the plain one."""
+    """Yield the number of tests by their end, unless all ended as ``failed``."""
     ends = Counter(test.end for test in tests)
     if len(ends) > 1 or JobResult.FAILED not in ends:
         yield f"({', '.join(f'{count} {end}' for end, count in ends.most_common())})"
@@ -250,14 +247,14 @@ def _passed(report: Report) -> Iterator[Section]:
             is_part=True,
             lines=images,
         )
-    # their results have not arrived where gating looks, or not been understood there
-    in_vain = tuple(test for test in passed if test.gating and not test.is_new)
-    if in_vain:
+    # ResultsDB does not have their results, or Greenwave does not match them
+    unmatched = tuple(test for test in passed if test.gating and not test.is_new)
+    if unmatched:
         yield Section(
             heading="Passes that do not satisfy their gating requirement:",
             tone=Tone.WARNING,
             is_part=True,
-            tests=in_vain,
+            tests=unmatched,
         )
 
 
@@ -282,7 +279,7 @@ def _skipped(report: Report) -> Iterator[Section]:
         )
     others = tuple(test for test in skipped if not test.required)
     if others:
-        # what gating asks for nobody knows while it does not answer
+        # without Greenwave's answer it is unknown which tests gating requires
         unknown = report.gating and report.gating.state is GatingState.UNKNOWN
         kind = "Skipped openQA tests" if unknown else "Skipped non-gating openQA tests"
         below = sum(test.waits_for is not None for test in others)
@@ -296,7 +293,7 @@ def _skipped(report: Report) -> Iterator[Section]:
 def _new_and_old(
     section: Section, tests: tuple[CheckedTest, ...], report: Report, *, what: str
 ) -> Iterator[Section]:
-    """Tell new from old; without a previous compose, nobody can."""
+    """Yield new and old ones apart, if there is a previous compose."""
     if report.previous is None:
         yield replace(section, tests=tests)
         return
@@ -327,7 +324,7 @@ def _system(system: SystemReport) -> Section:
 
 
 def _share(report: Report, tests: Iterable[CheckedTest]) -> str:
-    """Say how many of all, for each arch that has any: ``"4/118 (x86_64), 1/79 (aarch64)"``."""
+    """Return the share of all tests, by arch: ``"4/118 (x86_64), 1/79 (aarch64)"``."""
     numbers: dict[str, int] = {}
     for test in tests:
         numbers[test.scenario.arch] = numbers.get(test.scenario.arch, 0) + 1

@@ -1,4 +1,4 @@
-"""What has changed between two installed systems, and is worth a line."""
+"""Compares the logs of two installed systems; pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from check_compose.system_data import (
 )
 from fedora_openqa.texts import one_line
 
-#: a log that is longer is none; those of real systems have some 100 KiB
+#: longer logs are not compared; those of real systems have about 100 KiB
 MAX_BYTES = 4 * 1024 * 1024
 
-#: a line lists no more names; the JSON form lists all
+#: names in a line; the JSON form has all
 MAX_NAMES = 60
 
 T = TypeVar("T")
@@ -28,16 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Only what changes by more is worth a line; of packages and services, every one is."""
+    """The smallest changes that are reported; changes of packages and services always are."""
 
-    #: system load, both: by so much, and by this share of what it was
+    #: system load must change by this much and by this share of the previous one
     load: float = 0.3
     load_share: float = 0.3
-    #: average CPU usage, in points of percent
+    #: average CPU usage, in percentage points
     cpu: float = 10.0
-    #: used memory and used swap, as a share of what it was
+    #: used memory and used swap, as a share of the previous one
     memory_share: float = 0.15
-    #: contents of a mount, as a share of what they were
+    #: used space of a mount, as a share of the previous one
     mount_share: float = 0.15
 
 
@@ -46,16 +46,17 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True, slots=True)
 class _Unreadable:
-    """Why a log says nothing: ``"is empty"``."""
+    """A log that cannot be compared."""
 
+    #: ``"is empty"``
     reason: str
 
 
 def changes_between(before: Logs, now: Logs, *, thresholds: Thresholds) -> tuple[Change, ...]:
-    """Say what has changed, and in a line each which logs could not be compared.
+    """Return the changes, and one line for each log that could not be compared.
 
-    A log that neither test has uploaded is no matter. Packages and services are compared
-    by name. A mount that is new, gone or was empty has no share, and is left out.
+    A log that neither test uploaded is ignored. Packages and services are compared by name. A mount
+    that is new, gone or was empty has no share, and is ignored.
     """
 
     def each(
@@ -93,7 +94,7 @@ def _read(log: LogFile | None, parse: Callable[[str], T | None]) -> T | _Unreada
     if "\0" in text:
         return _Unreadable("is not text")
     if not text.endswith("\n"):
-        # what is missing from it would count as removed
+        # the missing lines would count as removed
         return _Unreadable("is cut off: its last line does not end")
     parsed = parse(text)
     return _Unreadable("says nothing we understand") if parsed is None else parsed
@@ -117,7 +118,7 @@ def _activity(old: Activity, new: Activity, thresholds: Thresholds) -> Iterator[
 
 def _memory(old: Memory, new: Memory, thresholds: Thresholds) -> Iterator[Change]:
     for what, before, now in (("mem", old.mem, new.mem), ("swap", old.swap, new.swap)):
-        # none: there is no swap, which is not the same as none of it in use
+        # None: there is no swap, which differs from unused swap
         if before is None or now is None:
             continue
         if _differ(before, now, by=thresholds.memory_share * before):

@@ -1,6 +1,6 @@
-"""What five programs say about an installed system; understands what it can, raises nothing.
+"""Parses the output of five programs on an installed system; raises nothing.
 
-Each parser gives nothing if a text says nothing of the kind it is for.
+Each parser returns None for a text without a line that it understands.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-#: one line of any of these is far shorter
+#: longer lines are ignored; real ones are far shorter
 MAX_LINE = 1024
 
 #: a number of KiB, or one with a unit: ``"923456"``, ``"1.2Gi"``, ``"0B"``
@@ -28,33 +28,33 @@ LOAD = re.compile(r"load average: {0,3}(\d{1,6})[.,](\d{1,3})")
 #: ``%Cpu(s):  5.9 us,  2.9 sy,  0.0 ni, 91.2 id``
 IDLE = re.compile(r"(\d{1,3})[.,](\d{1,3}) {0,3}%? {0,3}id\b")
 
-#: ``free -m`` looks like ``free``; no system is tested with less than 64 MiB, in KiB
+#: tells ``free`` from ``free -m``, in KiB: tested systems have more than 64 MiB
 LEAST_KIB = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is in use, in MiB."""
+    """Used memory, in MiB."""
 
     mem: int
-    #: nothing: there is no such line
+    #: None: the output has no such line
     swap: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """How busy it is."""
+    """Load and CPU usage."""
 
-    #: of the last minute
+    #: average of the last minute
     load: float
-    #: percent; nothing: it does not say
+    #: percent; None: unknown
     cpu: float | None
 
 
 def parse_packages(text: str) -> frozenset[str] | None:
-    """Read the names of packages from ``rpm -qa``; version, release and arch are left out.
+    """Return the names of packages in the output of ``rpm -qa``, without version, release and arch.
 
-    So an update is no change, and a package of two arches is one.
+    So an update is no change, and a package of two arches counts once.
     """
     return (
         frozenset(
@@ -67,23 +67,23 @@ def parse_packages(text: str) -> frozenset[str] | None:
 
 
 def parse_services(text: str) -> frozenset[str] | None:
-    """Read the names of services from ``systemctl -t service``.
+    """Return the names of services in the output of ``systemctl -t service``.
 
-    Instances count as their template, for many are named by what is random: a disk, a user.
+    An instance counts as its template, because names of instances can be random: a disk, a user.
     """
     return frozenset(_services(text)) or None
 
 
 def _services(text: str) -> Iterator[str]:
     for words in _words(text):
-        # a bullet before it says that it is not well
+        # systemctl puts a bullet before units that failed or were not found
         unit, *rest = words if words[0].endswith(".service") else words[1:] or words
         if unit.endswith(".service") and rest[:1] != ["not-found"]:
             yield re.sub("@.*", "@.service", unit)
 
 
 def parse_memory(text: str) -> Memory | None:
-    """Read what is in use from ``free``."""
+    """Return the used memory in the output of ``free``."""
     rows = {words[0]: words[1:3] for words in _words(text)}
     total, mem = _kibs(rows.get("Mem:", ()))
     _, swap = _kibs(rows.get("Swap:", ()))
@@ -94,13 +94,13 @@ def parse_memory(text: str) -> Memory | None:
 
 
 def parse_mounts(text: str) -> Mapping[str, float] | None:
-    """Read what is in use on each mount from ``df``, all in one unit."""
+    """Return the used space by mount in the output of ``df``, all in the same unit."""
     return dict(_mounts(text)) or None
 
 
 def _mounts(text: str) -> Iterator[tuple[str, float]]:
     for words in _words(text):
-        # a device may have blanks in its name, or a line for itself; what follows has not
+        # the device's name may contain blanks, or stand on a line of its own
         for at in range(2, len(words) - 1):
             used = _kib(words[at - 2])
             is_share = words[at] == "-" or re.fullmatch(r"\d{1,3}%", words[at])
@@ -110,7 +110,7 @@ def _mounts(text: str) -> Iterator[tuple[str, float]]:
 
 
 def parse_activity(text: str) -> Activity | None:
-    """Read the load of the last iteration of ``top -b``, and the mean CPU usage of all."""
+    """Return the load of the last iteration of ``top -b``, and the mean CPU usage of all."""
     loads = [_decimal(*found) for found in LOAD.findall(text)]
     idle = [_decimal(*found) for found in IDLE.findall(text)]
     if not loads:

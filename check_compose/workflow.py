@@ -1,7 +1,7 @@
-"""Mails one report on each compose, once its tests have ended; and what has changed since.
+"""Mails one report on each compose, once its tests have ended, and follow-ups when results change.
 
-Knows ports, never gateways. SMTP cannot be asked what it has: what nobody answered about is
-sent again, with the same Message-ID.
+Knows ports, never gateways. SMTP cannot be asked which mails it has: a mail without a final answer
+is sent again, with the same Message-ID.
 """
 
 import logging
@@ -34,37 +34,37 @@ from fedora_openqa.policy.retries import delivery_again
 
 log = logging.getLogger(__name__)
 
-#: seconds until what was refused for the moment, or not answered, is sent again
+#: seconds until a mail is sent again that was not answered, or refused temporarily
 AGAIN_AFTER = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """What our store knows of a compose."""
+    """What our store knows of the scheduling of a compose."""
 
-    #: when it was to be scheduled, seconds since 1970; nothing: the store does not know it
+    #: when scheduling was requested, seconds since 1970; None: the store does not know the compose
     asked: float | None = None
-    #: something of it is still to be posted
+    #: products of it are still to be posted
     is_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeCheck:
-    """The workflow, with everything it needs in place."""
+    """Decides when a compose is complete, makes its report and mails it."""
 
     services: CheckPorts
     options: CheckOptions
     mailer: ports.Mailer
-    #: where recipients that were refused for the moment wait
+    #: gets a delivery for each recipient that was refused temporarily
     deliveries: ports.Deliveries
     addresses: Addresses
-    #: what is known of a compose, by its id
+    #: from compose id to what our store knows of its scheduling
     scheduled: Callable[[str], ScheduleState]
     #: seconds without a running job until a compose is complete
     quiet: float
-    #: seconds after scheduling until its report goes out without all results
+    #: seconds after scheduling until the report is sent although results are missing
     wait: float
-    #: tells the time, seconds since 1970
+    #: returns the time, seconds since 1970
     clock: Callable[[], float]
     thresholds: Thresholds = DEFAULT_THRESHOLDS
 
@@ -97,14 +97,13 @@ class ComposeCheck:
         return facts, compare(facts, thresholds=self.thresholds)
 
     def report(self, compose_id: str, ledger: ports.DeliveryLedger) -> Step:
-        """Mail what is due of a compose.
+        """Send the mails about a compose that are due.
 
         Raises:
             ConfigError: the deployment is wrong.
-            LeaseLostError: somebody else mails it now.
-            SubjectError: it is no compose.
-            RequestRefusedError, ServiceUnavailableError: openQA does not say how it is, or the
-                database is away.
+            LeaseLostError: another worker has the compose now.
+            SubjectError: it is no compose id.
+            RequestRefusedError, ServiceUnavailableError: openQA or the database does not answer.
         """
         due = ledger.due()
         jobs = self.services.openqa.jobs_for_build(compose_id)
@@ -118,13 +117,13 @@ class ComposeCheck:
         facts, report = self.check(compose_id, jobs=jobs)
         for delivery in due:
             found = self.news_for(delivery, facts, report)
-            told = found.verdict.to_text()
+            verdict = found.verdict.to_text()
             if found.mail is None:
-                ledger.record([(delivery, Delivered(told, delivery.reference))])
+                ledger.record([(delivery, Delivered(verdict, delivery.reference))])
                 continue
-            ledger.intend({delivery.item: told})
+            ledger.intend({delivery.item: verdict})
             try:
-                step = self._send(compose_id, delivery, found.mail, told=told)
+                step = self._send(compose_id, delivery, found.mail, verdict)
             except ServiceUnavailableError as exc:
                 ledger.record([(delivery, Later(0.0, str(exc), counts=False))])
                 return Away(str(exc), retry_after=exc.retry_after)
@@ -132,18 +131,18 @@ class ComposeCheck:
         return Settled(reached=True)
 
     def news_for(self, delivery: Delivery, facts: Facts, report: Report) -> News:
-        """Write the mail that a delivery is about, if there is any news."""
-        told = delivery.outcome or delivery.facts.get("before")
+        """Return the mail of a delivery, if anything has changed since the last one."""
+        before = delivery.outcome or delivery.facts.get("before")
         return news(
             facts,
             report,
             self.addresses,
-            before=Verdict.from_text(told) if told else None,
+            before=Verdict.from_text(before) if before else None,
             only_to=delivery.facts.get("to"),
             now=self.clock(),
         )
 
-    def _send(self, compose_id: str, delivery: Delivery, mail: Mail, *, told: str) -> DeliveryStep:
+    def _send(self, compose_id: str, delivery: Delivery, mail: Mail, verdict: str) -> DeliveryStep:
         try:
             refused = self.mailer.send(mail)
         except AmbiguousWriteError as exc:
@@ -155,12 +154,12 @@ class ComposeCheck:
         self._want_refused(compose_id, delivery, refused)
         log.info("%s: %s went to %s", compose_id, mail.message_id, ", ".join(mail.recipients))
         reason = "; ".join(f"{who}: {one.reason}" for who, one in refused.items()) or None
-        return Delivered(told, mail.message_id, reason)
+        return Delivered(verdict, mail.message_id, reason)
 
     def _want_refused(
         self, compose_id: str, delivery: Delivery, refused: Mapping[str, Refused]
     ) -> None:
-        """Have those who were refused for the moment told later, and nobody else again."""
+        """Store a delivery for each recipient that was refused temporarily."""
         before = delivery.outcome or delivery.facts.get("before", "")
         later = [who for who, one in refused.items() if one.temporary]
         if later:
