@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
+from fedora_openqa.model.subjects import Copr, Kind, KojiTasks, SideTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,9 @@ class ComposeRequest(_Request):
         return self.location
 
     @property
-    def kind(self) -> str:
-        """The lane of its kind."""
-        return "compose"
+    def kind(self) -> Kind:
+        """The kind of subject."""
+        return Kind.COMPOSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class UpdateRequest(_Request):
         return self.update
 
     @property
-    def kind(self) -> str:
-        """The lane of its kind."""
-        return "update"
+    def kind(self) -> Kind:
+        """The kind of subject."""
+        return Kind.UPDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +87,15 @@ class PackagesRequest(_Request):
                 return project
 
     @property
-    def kind(self) -> str:
-        """The lane of its kind."""
+    def kind(self) -> Kind:
+        """The kind of subject."""
         match self.packages:
             case KojiTasks():
-                return "task"
+                return Kind.TASK
             case SideTag():
-                return "tag"
+                return Kind.TAG
             case Copr():
-                return "copr"
+                return Kind.COPR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,9 @@ class CoreOSRequest(_Request):
         return self.url
 
     @property
-    def kind(self) -> str:
-        """The lane of its kind."""
-        return "coreos"
+    def kind(self) -> Kind:
+        """The kind of subject."""
+        return Kind.COREOS
 
 
 Request: TypeAlias = ComposeRequest | UpdateRequest | PackagesRequest | CoreOSRequest

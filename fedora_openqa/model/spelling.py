@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.subjects import MESSAGE_KINDS, Kind
+
 T = TypeVar("T")
 
 #: the arches that Fedora is made for
@@ -16,12 +19,8 @@ ARCHES = ("aarch64", "ppc64le", "riscv64", "s390x", "x86_64")
 #: the releases without a number, as subjects spell them
 RAWHIDE, ELN = "Rawhide", "eln"
 
-#: kinds of subjects, each a lane; and sinks, which are lanes, too
-KINDS = ("compose", "update", "task", "tag", "copr", "coreos")
-SINKS = ("resultsdb", "wiki", "mail")
-
-#: kinds of subjects that messages ask for
-MESSAGE_KINDS = ("compose", "update", "coreos")
+#: lanes, which are named for kinds of subjects and for sinks
+KINDS, SINKS = tuple(Kind), tuple(Sink)
 
 #: ``43``, ``F43``
 NUMBER = re.compile(r"[Ff]?([1-9][0-9]{0,2})", re.ASCII)
@@ -102,12 +101,12 @@ def lane_named(text: str) -> str:
 
 def _release_of(kind: str, text: str) -> str:
     """Return the release of a lane, as subjects of the kind have it."""
-    if kind == "compose" and VERSION.fullmatch(text):
+    if kind == Kind.COMPOSE and VERSION.fullmatch(text):
         return text
     release = release_named(text)
-    if release == RAWHIDE and kind != "compose":
+    if release == RAWHIDE and kind != Kind.COMPOSE:
         raise ValueError(f"{kind}:{text}: Rawhide is its number there, like {kind}:45")
-    if release == ELN and kind == "coreos":
+    if release == ELN and kind == Kind.COREOS:
         raise ValueError(f"{kind}:{text}: no build of CoreOS is of ELN")
     return release
 

@@ -1,7 +1,25 @@
-"""What can be tested beside a compose: packages before they are in one, and CoreOS builds."""
+"""The kinds of subjects, and those that are no compose: packages and CoreOS builds."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
+
+
+class Kind(StrEnum):
+    """A kind of subject; each has a lane of this name."""
+
+    COMPOSE = "compose"
+    UPDATE = "update"
+    #: Koji tasks
+    TASK = "task"
+    #: a Koji side tag
+    TAG = "tag"
+    COPR = "copr"
+    COREOS = "coreos"
+
+
+#: the kinds that messages and sweeps ask to schedule
+MESSAGE_KINDS = (Kind.COMPOSE, Kind.UPDATE, Kind.COREOS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.jobs import Settings
 from fedora_openqa.model.products import Plan, Product
-from fedora_openqa.model.subjects import CoreOSBuild
+from fedora_openqa.model.subjects import CoreOSBuild, Kind
 from fedora_openqa.policy.job_settings import settings_for_subject
+from fedora_openqa.policy.subject_names import build_of
 
 FLAVOR = "CoreOS-colive-iso"
 
@@ -32,7 +33,7 @@ def plan_coreos(
             release=build.buildid.partition(".")[0],
             arch=build.arch,
             flavor=FLAVOR,
-            build=f"Fedora-CoreOS-{build.buildid}",
+            build=build_of(Kind.COREOS, build.buildid),
             numbers=numbers,
         ),
         **site,

@@ -3,66 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.jobs import Job, JobState
-from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.model.stories import JobCounts, Rule
-from fedora_openqa.policy.compose_ids import COMPOSE_ID
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.composes import reason_to_skip
 from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
 from fedora_openqa.policy.lineage import newest_copy
-from fedora_openqa.policy.reruns import UPDATE_ALIAS
-
-#: ``45.20261119.91.0``
-COREOS_BUILD = re.compile(r"[0-9]+\.[0-9]{8}\.[0-9]+\.[0-9]+")
+from fedora_openqa.policy.subject_names import SubjectName
 
 #: what the aliases of Fedora's own updates begin with; others: ``FEDORA-EPEL-2026-…``
 FEDORA_ALIAS = re.compile(r"FEDORA-[0-9]{4}-")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """How the store would call a subject."""
-
-    #: ``"update:FEDORA-2026-1bd5f4a0c2"``
-    key: str
-    #: the lane of its kind; nothing: its name does not say
-    kind: str | None = None
-    #: without the kind
-    bare: str = ""
-
-    @property
-    def build(self) -> str:
-        """What openQA calls it as BUILD; empty: its name does not say."""
-        match self.kind:
-            case "compose":
-                return self.bare
-            case "update":
-                return f"Update-{self.bare}"
-            case "coreos":
-                return f"Fedora-CoreOS-{self.bare}"
-            case _:
-                return ""
-
-
-def name_of(subject: str) -> Name:
-    """Understand what a person calls a subject: an id, a URL, a message id or a key."""
-    kind, _, rest = subject.partition(":")
-    for word in words_in(rest if kind in {"compose", "update"} else subject):
-        bare = word.removeprefix("Update-")
-        if COMPOSE_ID.fullmatch(bare):
-            return Name(key=f"compose:{bare}", kind="compose", bare=bare)
-        if UPDATE_ALIAS.fullmatch(bare):
-            bare = update_named(bare)
-            return Name(key=f"update:{bare}", kind="update", bare=bare)
-        if COREOS_BUILD.fullmatch(bare):
-            return Name(key=f"coreos:{bare}", kind="coreos", bare=bare)
-    build = rest.split(":")[0]
-    if kind == "coreos" and COREOS_BUILD.fullmatch(build):
-        return Name(key=subject, kind=kind, bare=build)
-    return Name(key=subject)
 
 
 def names_in(targets: Iterable[str]) -> tuple[str, ...]:
@@ -73,7 +25,7 @@ def names_in(targets: Iterable[str]) -> tuple[str, ...]:
 
 
 def rules_for(
-    name: Name, *, holds: Holds, compose: ComposeName | None, targets: Iterable[str] = ()
+    name: SubjectName, *, holds: Holds, compose: ComposeName | None, targets: Iterable[str] = ()
 ) -> tuple[Rule, ...]:
     """Say which rules hold a subject back, as far as its name tells; all that were asked.
 
@@ -117,10 +69,10 @@ def count_jobs(build: str, ours: Collection[int], jobs: Iterable[Job]) -> JobCou
     )
 
 
-def _reason_to_skip(name: Name, compose: ComposeName | None) -> str | None:
+def _reason_to_skip(name: SubjectName, compose: ComposeName | None) -> str | None:
     if compose:
         return reason_to_skip(compose)
-    if name.kind == "update" and not FEDORA_ALIAS.match(name.bare):
+    if name.kind is Kind.UPDATE and not FEDORA_ALIAS.match(name.bare):
         prefix = re.sub(r"-[0-9]{4}-[0-9a-f]+\Z", "", name.bare)
         return f"{name.bare} is an update of {prefix}; only FEDORA's are tested"
     return None

@@ -17,17 +17,17 @@ from fedora_openqa.model.gating import (
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import NotReported, Outcome
-from fedora_openqa.model.subjects import Update
+from fedora_openqa.model.subjects import Kind, Update
 from fedora_openqa.policy.contents import Content, is_of_other_content
-from fedora_openqa.policy.explaining import name_of
 from fedora_openqa.policy.gating_coverage import SCENARIO, TESTCASES
 from fedora_openqa.policy.results import NOT_IN_TESTCASE, result_for
 from fedora_openqa.policy.results import SCENARIO as SCENARIO_SETTINGS
+from fedora_openqa.policy.subject_names import build_of, parse_name
 
 #: Greenwave's types of subjects
 UPDATE, COMPOSE = "bodhi_update", "compose"
-#: kind of a subject in our words to Greenwave's
-SUBJECT_TYPES = {"update": UPDATE, "compose": COMPOSE}
+#: kind of subject to Greenwave's type
+SUBJECT_TYPES = {Kind.UPDATE: UPDATE, Kind.COMPOSE: COMPOSE}
 
 #: the one question that is asked of composes, whatever their release
 COMPOSE_VERSION = "fedora-rawhide"
@@ -55,7 +55,7 @@ def subject_of(words: str) -> tuple[str, str]:
     Raises:
         SubjectError: it is neither an update nor a compose.
     """
-    name = name_of(words)
+    name = parse_name(words)
     if name.kind not in SUBJECT_TYPES:
         raise SubjectError(f"{words!r} is not the id or the URL of an update or a compose")
     return SUBJECT_TYPES[name.kind], name.bare
@@ -137,7 +137,8 @@ def question_about_compose(compose_id: str) -> GatingQuestion:
 
 def build_for(question: GatingQuestion) -> str:
     """Return openQA's BUILD of a subject."""
-    return f"Update-{question.subject}" if question.subject_type == UPDATE else question.subject
+    kind = Kind.UPDATE if question.subject_type == UPDATE else Kind.COMPOSE
+    return build_of(kind, question.subject)
 
 
 def whole_testcase(test: str, subject_type: str) -> str:

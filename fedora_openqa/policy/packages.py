@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.jobs import Settings
 from fedora_openqa.model.products import Plan, Product
-from fedora_openqa.model.subjects import Copr, KojiTasks, Packages, SideTag, Update
+from fedora_openqa.model.subjects import Copr, Kind, KojiTasks, Packages, SideTag, Update
 from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subject
+from fedora_openqa.policy.subject_names import build_of
 from fedora_openqa.texts import SETTING_SIZE
 
 #: states of an update in Bodhi whose builds nobody will get
@@ -133,7 +134,7 @@ def _kind(
     match packages:
         case Update():
             return _Kind(
-                build=f"Update-{packages.alias}",
+                build=build_of(Kind.UPDATE, packages.alias),
                 name=("ADVISORY", packages.alias),
                 repository=repositories.update,
                 secure_boot=True,
@@ -145,7 +146,7 @@ def _kind(
         case KojiTasks(task_ids):
             tasks = "_".join(map(str, task_ids))
             return _Kind(
-                build=f"Kojitask-{tasks}-NOREPORT",
+                build=build_of(Kind.TASK, tasks),
                 name=("KOJITASK", tasks),
                 repository=repositories.update,
                 secure_boot=False,
@@ -153,7 +154,7 @@ def _kind(
             )
         case SideTag(tag):
             return _Kind(
-                build=f"TAG_{tag}-NOREPORT",
+                build=build_of(Kind.TAG, tag),
                 name=("TAG", tag),
                 repository=repositories.side_tag.format(tag=tag, arch=arch),
                 secure_boot=True,
@@ -161,7 +162,7 @@ def _kind(
             )
         case Copr(project):
             return _Kind(
-                build=f"COPR_{project}-NOREPORT",
+                build=build_of(Kind.COPR, project),
                 # it becomes part of names of disk images, where QEMU reads a protocol before ":"
                 name=("COPR", re.sub("[/@:]", "_", project)),
                 repository=repositories.copr.format(

@@ -14,17 +14,14 @@ from fedora_openqa.model.reruns import (
     RestartAnswer,
     Selection,
 )
-from fedora_openqa.model.spelling import update_named, words_in
 from fedora_openqa.policy.clusters import Relatives
-from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.flavors import PREFIX
+from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.texts import first_line
 
 #: results of the jobs that ``--failed`` restarts. A *skipped* job is restarted along with the
 #: job it waited for, and a cancelled one was cancelled on purpose
 FAILED_RESULTS = NOT_COMPLETE_RESULTS | {JobResult.FAILED, JobResult.PARALLEL_FAILED}
-
-UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}", re.IGNORECASE)
 
 #: characters of openQA's errors that are told of a job which none of them names
 REASON_SIZE = 500
@@ -33,25 +30,12 @@ REASON_SIZE = 500
 NAMED_JOB = re.compile(r"(?:job|parent) ([0-9]+)", re.IGNORECASE)
 
 
-def build_of(subject: str) -> str:
-    """Say what openQA calls a subject: its BUILD.
-
-    :param subject: a compose id, an update id, a URL of either; anything else is a BUILD
-    """
-    for word in words_in(subject) if "://" in subject else [subject]:
-        if COMPOSE_ID.fullmatch(word):
-            return word
-        if UPDATE_ALIAS.fullmatch(word):
-            return f"Update-{update_named(word)}"
-    return subject
-
-
 def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
     """Choose the jobs that are restarted, and find the relatives that openQA restarts along.
 
     :param jobs: all jobs of the build, those that have a copy too
     """
-    build = build_of(request.subject)
+    build = parse_build(request.subject)
     relatives = Relatives(jobs)
     newest = _newest(relatives.jobs.values())
     wanted = [job for job in newest if _asked_for(job, request)]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fedora_openqa.model.events import (
-    ComposeFinished,
     CoreOSBuildFinished,
     SubjectEvent,
     UpdateReady,
@@ -14,6 +13,7 @@ from fedora_openqa.model.sweeps import Seen, Sighting, Undone
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Known
 from fedora_openqa.policy.contents import Content, content_of, is_of_other_content
+from fedora_openqa.policy.subject_names import name_of_event
 from fedora_openqa.policy.wanted import change_of, subject_wanted
 
 
@@ -29,18 +29,18 @@ def subjects_seen(
     seen: dict[str, Seen] = {}
     ignored: dict[str, None] = {}
     for sighting in sightings:
-        wanted = subject_wanted(sighting.event, table)
+        event = sighting.event
+        wanted = subject_wanted(event, table)
         if isinstance(wanted, Ignored):
             ignored[wanted.reason] = None
             continue
         # a person asked once; a history would have us answer with each sweep
         wanted = replace(wanted, again=False)
-        build, arch = _build_of(sighting.event)
         new = Seen(
             wanted=wanted,
-            build=build,
-            arch=arch,
-            content=_content_of(sighting.event),
+            build=name_of_event(event).build,
+            arch=event.arch if isinstance(event, CoreOSBuildFinished) else None,
+            content=_content_of(event),
             current=sighting.current,
         )
         old = seen.get(wanted.key)
@@ -83,13 +83,3 @@ def has_jobs(subject: Seen, jobs: Iterable[Job]) -> bool:
 
 def _content_of(event: SubjectEvent) -> Content | None:
     return content_of(event.update.nvrs) if isinstance(event, UpdateReady) else None
-
-
-def _build_of(event: SubjectEvent) -> tuple[str, str | None]:
-    match event:
-        case ComposeFinished(name):
-            return name.id, None
-        case UpdateReady(update):
-            return f"Update-{update.alias}", None
-        case CoreOSBuildFinished(buildid, arch):
-            return f"Fedora-CoreOS-{buildid}", arch

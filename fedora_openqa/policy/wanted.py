@@ -6,12 +6,14 @@ from fedora_openqa.model.events import (
     SubjectEvent,
     UpdateReady,
 )
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Known, Wanted
 from fedora_openqa.policy.composes import reason_to_skip
 from fedora_openqa.policy.contents import content_of, digest_of
 from fedora_openqa.policy.flavors import flavors_of_update
 from fedora_openqa.policy.packages import reason_to_skip_packages
+from fedora_openqa.policy.subject_names import name_of_event
 
 #: critical path updates wait in Bodhi, and candidates for a decision: both before nightlies
 SOON, NORMAL = 10, 0
@@ -32,8 +34,8 @@ def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
             return _update(event, table)
         case CoreOSBuildFinished(buildid, arch, url):
             return Wanted(
-                key=f"coreos:{buildid}:{arch}",
-                kind="coreos",
+                key=name_of_event(event).key,
+                kind=Kind.COREOS,
                 request={"url": url, "buildid": buildid, "arch": arch},
             )
 
@@ -61,8 +63,8 @@ def _compose(event: ComposeFinished) -> Wanted | Ignored:
     if reason := reason_to_skip(event.name):
         return Ignored(reason)
     return Wanted(
-        key=f"compose:{event.name.id}",
-        kind="compose",
+        key=name_of_event(event).key,
+        kind=Kind.COMPOSE,
         request={"location": event.location, "compose_id": event.name.id},
         priority=SOON if event.label and event.name.short == "Fedora" else NORMAL,
     )
@@ -83,8 +85,8 @@ def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
         )
     content = content_of(update.nvrs)
     return Wanted(
-        key=f"update:{update.alias}",
-        kind="update",
+        key=name_of_event(event).key,
+        kind=Kind.UPDATE,
         request={"update": update.alias, "everything": False, "content": list(content)},
         digest=digest_of(content),
         again=event.again,

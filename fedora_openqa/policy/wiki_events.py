@@ -43,10 +43,7 @@ def event_for(
     """Name the event of a compose.
 
     :param label: ``"RC-1.6"``, if the compose has one
-    :param numbers: today's releases, where `needs_numbers` says so
-
-    Raises:
-        ValueError: they are needed, but not given.
+    :param numbers: today's releases; None: unknown, or `needs_numbers` is false
     """
     match = EVENT_COMPOSE_ID.fullmatch(cid)
     if match is None:
@@ -61,6 +58,6 @@ def event_for(
     if release != "Rawhide":
         return WikiEvent(dist, release, "Branched", compose)
     if numbers is None:
-        raise ValueError(f"{cid}: the number of Rawhide is not given")
+        return NotReported(f"{cid}: the number of Rawhide is unknown", odd=True)
     release = str(numbers.rawhide)
     return WikiEvent(dist, release, "Rawhide", compose)

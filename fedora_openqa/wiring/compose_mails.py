@@ -16,8 +16,9 @@ from fedora_openqa.gateways.composes.status_files import StatusFiles
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.events import ComposeFinished
-from fedora_openqa.policy.deliveries import REPORT
-from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.effects import REPORT
+from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
@@ -141,8 +142,8 @@ def compose_id_in(compose: str) -> str:
     Raises:
         SubjectError: it is none.
     """
-    name = name_of(compose)
-    if name.kind != "compose":
+    name = parse_name(compose)
+    if name.kind is not Kind.COMPOSE:
         raise SubjectError(f"{compose} is not a compose")
     return name.bare
 

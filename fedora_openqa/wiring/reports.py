@@ -7,7 +7,7 @@ from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.gateways.bodhi.updates import RestBodhi
 from fedora_openqa.model.deliveries import Delivery, Told
-from fedora_openqa.policy.explaining import name_of
+from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.reporting import (
     open_by_hand,
@@ -36,7 +36,7 @@ class Reports:
 
     def select(self, targets: Sequence[str]) -> Selected:
         """Read the jobs that are named: by id, by subject or by BUILD."""
-        return self.by_hand.select([name_of(target).build or target for target in targets])
+        return self.by_hand.select(list(map(parse_build, targets)))
 
     def tell_resultsdb(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
         """Tell ResultsDB, or only say what it would be told."""

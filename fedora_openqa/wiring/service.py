@@ -12,6 +12,7 @@ from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import Request
+from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.holds import with_pauses
 from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.clock import clock_difference
@@ -28,7 +29,6 @@ from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.sweep import Sweeper
 from fedora_openqa.workflows.worker import (
     DAY,
-    SCHEDULED_KINDS,
     Attempt,
     Schedule,
     Scheduling,
@@ -174,4 +174,4 @@ def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[s
         ledger=subjects.ledger,
         arches=config.scheduling.arches,
     )
-    return dict.fromkeys(SCHEDULED_KINDS, attempt)
+    return dict.fromkeys(MESSAGE_KINDS, attempt)

@@ -11,9 +11,11 @@ from fedora_openqa.errors import FedoraOpenQAError, SubjectError
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.deliveries import Absence
 from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.policy.explaining import Name, count_jobs, name_of, rules_for
+from fedora_openqa.policy.explaining import count_jobs, rules_for
 from fedora_openqa.policy.holds import Holds, with_pauses
+from fedora_openqa.policy.subject_names import SubjectName, parse_name
 
 #: where any compose could be, for what its id says by itself
 ANYWHERE = "https://kojipkgs.fedoraproject.org/compose/"
@@ -55,10 +57,10 @@ class Explainer:
         Raises:
             ServiceUnavailableError: the store cannot be read.
         """
-        name = name_of(subject)
-        stories = self.stories.find(name.key, family=name.kind == "coreos", build=name.build)
+        name = parse_name(subject)
+        stories = self.stories.find(name.key, family=name.kind is Kind.COREOS, build=name.build)
         if stories and name.kind is None:
-            name = name_of(stories[0].subject.key)
+            name = parse_name(stories[0].subject.key)
         return Explained(
             subject=subject,
             stories=stories,
@@ -78,8 +80,8 @@ class Explainer:
         lanes = {one.subject.kind for one in stories if one.subject.state is wanted}
         return tuple(one for one in self.stories.absences() if one.lane in lanes)
 
-    def _compose(self, name: Name) -> ComposeName | None:
-        if name.kind != "compose":
+    def _compose(self, name: SubjectName) -> ComposeName | None:
+        if name.kind is not Kind.COMPOSE:
             return None
         try:
             return self.composes.name_in(f"{ANYWHERE}{name.bare}/compose")
@@ -88,7 +90,7 @@ class Explainer:
 
 
 def _targets(stories: Iterable[Story]) -> Iterable[str]:
-    """Name the URLs and ids that workers are asked for."""
+    """SubjectName the URLs and ids that workers are asked for."""
     for story in stories:
         if story.subject.kind != "message":
             yield from (it for it in story.subject.request.values() if isinstance(it, str))

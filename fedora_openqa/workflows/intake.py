@@ -12,11 +12,9 @@ from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import parse
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.model.events import ReportEvent
 from fedora_openqa.model.tables import FlavorTable
-from fedora_openqa.model.work import Change, Ignored
-from fedora_openqa.policy.deliveries import reports_wanted
-from fedora_openqa.policy.wanted import subject_wanted
+from fedora_openqa.model.work import Change, Ignored, Wanted
+from fedora_openqa.policy.effects import effect_of
 
 log = logging.getLogger(__name__)
 
@@ -52,21 +50,18 @@ class Intake:
             return False
         if event is None:
             return False
-        if isinstance(event, ReportEvent):
-            return self._report(event, message_id)
-        wanted = subject_wanted(event, self.table)
-        if isinstance(wanted, Ignored):
-            log.info("ignored: %s", wanted.reason)
-            return False
-        change = self.inbox.want(wanted, message_id=message_id)
-        log.info("%s: %s", wanted.key, change)
-        return change is not Change.NOTHING
-
-    def _report(self, event: ReportEvent, message_id: str | None) -> bool:
-        reports = reports_wanted(event, self.delays)
-        if reports:
-            self.deliveries.want(reports, message_id=message_id)
-        return bool(reports)
+        match effect_of(event, table=self.table, delays=self.delays):
+            case Ignored(reason):
+                log.info("ignored: %s", reason)
+                return False
+            case Wanted() as wanted:
+                change = self.inbox.want(wanted, message_id=message_id)
+                log.info("%s: %s", wanted.key, change)
+                return change is not Change.NOTHING
+            case deliveries:
+                if deliveries:
+                    self.deliveries.want(deliveries, message_id=message_id)
+                return bool(deliveries)
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str

@@ -11,10 +11,9 @@ from typing import Any
 from fedora_openqa import ports
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.events import parse
-from fedora_openqa.model.events import Event, ReportEvent
-from fedora_openqa.model.work import Ignored, StoredSubject, SubjectState
-from fedora_openqa.policy.deliveries import reports_wanted
-from fedora_openqa.policy.wanted import subject_wanted
+from fedora_openqa.model.events import Event
+from fedora_openqa.model.work import Ignored, StoredSubject, SubjectState, Wanted
+from fedora_openqa.policy.effects import effect_of
 from fedora_openqa.workflows.intake import BODY_SIZE, Intake
 
 
@@ -70,14 +69,14 @@ class Releaser:
     def _effect(self, event: Event | None) -> str:
         if event is None:
             return "not ours"
-        if isinstance(event, ReportEvent):
-            wanted_reports = reports_wanted(event, self.intake.delays)
-            keys = dict.fromkeys(report.key for report in wanted_reports)
-            return f"asks for {', '.join(keys)}" if keys else "ignored: no sink is to be told"
-        wanted = subject_wanted(event, self.intake.table)
-        if isinstance(wanted, Ignored):
-            return f"ignored: {wanted.reason}"
-        return f"asks for {wanted.key}"
+        match effect_of(event, table=self.intake.table, delays=self.intake.delays):
+            case Ignored(reason):
+                return f"ignored: {reason}"
+            case Wanted(key):
+                return f"asks for {key}"
+            case deliveries:
+                keys = dict.fromkeys(delivery.key for delivery in deliveries)
+                return f"asks for {', '.join(keys)}" if keys else "ignored: no sink wants it"
 
     def _drop(self, subject: StoredSubject, reason: str) -> None:
         _sure(subject, self.parking.drop(subject.key, reason=reason))

@@ -13,6 +13,7 @@ from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, RestartAnswer, Selection
 from fedora_openqa.policy import reruns
+from fedora_openqa.policy.subject_names import parse_build
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def select(request: RerunRequest, *, openqa: ports.OpenQA) -> Selection:
     Raises:
         RequestRefusedError, ServiceUnavailableError: openQA does not say.
     """
-    return reruns.select_jobs(openqa.jobs_for_build(reruns.build_of(request.subject)), request)
+    return reruns.select_jobs(openqa.jobs_for_build(parse_build(request.subject)), request)
 
 
 def estimate(selection: Selection, *, openqa: ports.OpenQA) -> Estimate:

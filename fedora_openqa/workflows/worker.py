@@ -21,6 +21,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
 from fedora_openqa.policy.contents import content_to_wait_for
 from fedora_openqa.policy.retries import after_error, after_schedule
@@ -36,9 +37,6 @@ HOUR, DAY = 3600.0, 86_400.0
 
 #: seconds of the longest attempt: a compose whose every POST takes as long as it may
 LONGEST_ATTEMPT = 2 * HOUR
-
-#: the kinds of subjects that messages and sweeps ask to schedule
-SCHEDULED_KINDS = ("compose", "update", "coreos")
 
 #: makes the world match one subject; raises what the workflow behind it raises
 Attempt: TypeAlias = Callable[[Lease], Step]
@@ -244,9 +242,9 @@ def request_for(
     :param attempts: how often the request was begun, this time included
     """
     match kind:
-        case "compose":
+        case Kind.COMPOSE:
             return ComposeRequest(arches=arches, **facts)
-        case "update":
+        case Kind.UPDATE:
             content = content_to_wait_for(facts.get("content"), attempts=attempts)
             return UpdateRequest(**{**facts, "content": content})
         case _:

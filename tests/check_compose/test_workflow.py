@@ -17,7 +17,7 @@ from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, Wanted
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Subscribers
 from fedora_openqa.model.work import Lease, Step, SubjectState
-from fedora_openqa.policy.deliveries import REPORT
+from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine

@@ -1,8 +1,9 @@
 import pytest
 
 from fedora_openqa.model.composes import ComposeName
-from fedora_openqa.policy.explaining import Name, count_jobs, name_of, rules_for
+from fedora_openqa.policy.explaining import count_jobs, rules_for
 from fedora_openqa.policy.holds import Holds
+from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from tests.support.jobs import BUILD, job
 
 ALIAS = "FEDORA-2026-1bd5f4a0c2"
@@ -33,7 +34,7 @@ HOLDS = Holds(
     ],
 )
 def test_a_subject_has_many_names_and_one_key(subject: str, key: str, kind: str | None) -> None:
-    name = name_of(subject)
+    name = parse_name(subject)
     assert (name.key, name.kind) == (key, kind)
 
 
@@ -79,27 +80,27 @@ def compose(id_: str, release: str = "Rawhide", release_type: str = "ga") -> Com
 def test_rules_say_what_holds_a_subject_back(
     subject: str, named: ComposeName | None, reasons: list[str | None]
 ) -> None:
-    rules = rules_for(name_of(subject), holds=HOLDS, compose=named)
+    rules = rules_for(parse_name(subject), holds=HOLDS, compose=named)
     assert [rule.reason for rule in rules] == reasons
     assert [rule.name for rule in rules] == ["kind", "block list", "pauses"][: len(reasons)]
 
 
 def test_a_release_that_a_name_does_not_tell_may_be_paused() -> None:
     holds = Holds(blocked={}, paused={"update:43": "disk images", "compose:43": "no"})
-    (*_, pauses) = rules_for(name_of(ALIAS), holds=holds, compose=None)
+    (*_, pauses) = rules_for(parse_name(ALIAS), holds=holds, compose=None)
     assert pauses.reason == "it may be that lane update:43 is paused: disk images"
 
 
 def test_a_block_list_may_know_a_subject_by_its_url() -> None:
     holds = Holds(blocked={"https://x/*": "not there", "x": "no"}, paused={})
     rules = rules_for(
-        name_of(BUILD), holds=holds, compose=None, targets=[f"https://x/{BUILD}/compose"]
+        parse_name(BUILD), holds=holds, compose=None, targets=[f"https://x/{BUILD}/compose"]
     )
     assert rules[1].reason == (f"https://x/{BUILD}/compose is blocked by 'https://x/*': not there")
 
 
 def test_a_name_that_says_nothing_has_no_rules() -> None:
-    assert rules_for(Name(key="x"), holds=HOLDS, compose=None) == ()
+    assert rules_for(SubjectName(key="x"), holds=HOLDS, compose=None) == ()
 
 
 def test_jobs_are_counted_as_they_are_at_present() -> None:

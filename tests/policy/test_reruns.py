@@ -11,11 +11,11 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import RerunRequest, RestartAnswer, Selection
 from fedora_openqa.policy.reruns import (
     FAILED_RESULTS,
-    build_of,
     conclude,
     estimate,
     select_jobs,
 )
+from fedora_openqa.policy.subject_names import parse_build
 from tests.support.jobs import BUILD, job
 
 FAILED = RerunRequest(subject=BUILD, failed=True)
@@ -44,7 +44,7 @@ def ids(jobs: tuple[Job, ...]) -> list[int]:
     ],
 )  # fmt: skip
 def test_a_subject_is_what_openqa_calls_its_build(subject: str, build: str) -> None:
-    assert build_of(subject) == build
+    assert parse_build(subject) == build
 
 
 def test_the_words_are_openqas() -> None:

@@ -119,9 +119,11 @@ def test_wikitcms_always_says_the_same(
         assert needed == ours
 
 
-def test_without_the_numbers_nobody_knows_rawhides() -> None:
-    with pytest.raises(ValueError, match="number of Rawhide"):
-        event_for("Fedora-Rawhide-20261120.n.0")
+def test_without_the_numbers_the_event_of_a_rawhide_compose_is_unknown() -> None:
+    answer = event_for("Fedora-Rawhide-20261120.n.0")
+    assert isinstance(answer, NotReported)
+    assert "number of Rawhide" in answer.reason
+    assert answer.odd
 
 
 def test_a_branched_nightly_says_it_all_itself() -> None:

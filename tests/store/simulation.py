@@ -19,12 +19,13 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.products import Product, ProductResult, ScheduleResult
 from fedora_openqa.model.requests import Request
+from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
 from fedora_openqa.policy.contents import Content, digest_of
 from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.schedule import SchedulingPorts, schedule
-from fedora_openqa.workflows.worker import SCHEDULED_KINDS, Scheduling, Worker
+from fedora_openqa.workflows.worker import Scheduling, Worker
 from tests.store.timed import TimedSubjects
 from tests.support.composes import RAWHIDE
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
@@ -172,7 +173,7 @@ class Process:
         )
         worker = Worker(
             backlog=backlog,
-            attempts=dict.fromkeys(SCHEDULED_KINDS, attempt),
+            attempts=dict.fromkeys(MESSAGE_KINDS, attempt),
             owner="worker",
             lease_seconds=LEASE_SECONDS,
             keep_seconds=1e9,

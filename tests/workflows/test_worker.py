@@ -20,12 +20,12 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.deliveries import Absence
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
+from fedora_openqa.model.subjects import MESSAGE_KINDS as KINDS
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.workflows.worker import SCHEDULED_KINDS as KINDS
 from fedora_openqa.workflows.worker import Scheduling, Worker
 from tests.store.timed import StoppedClock
 

@@ -18,7 +18,7 @@ from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki import WikiTables
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.contents import is_of_other_digest
-from fedora_openqa.policy.deliveries import REPORT
+from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.results import WAITING, newer_run, result_for
 from fedora_openqa.policy.stored_results import row_of

@@ -9,7 +9,7 @@ from fedora_openqa.errors import MessageError, PermanentError, TemporaryError
 from fedora_openqa.events import parse
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.events import ReportEvent
-from fedora_openqa.policy.deliveries import reports_wanted
+from fedora_openqa.policy.effects import deliveries_wanted
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Preview:
         try:
             event = parse(topic, body)
             if isinstance(event, ReportEvent):
-                wanted = reports_wanted(event, {self.sink: 0.0})
+                wanted = deliveries_wanted(event, {self.sink: 0.0})
                 for line in self.describe(wanted[0].build, wanted) if wanted else ():
                     log.info("%s would be told: %s", self.sink, line)
         except (MessageError, PermanentError, TemporaryError) as exc:

@@ -10,7 +10,7 @@ from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.model.deliveries import Delivered, Sink, WantedDelivery
 from fedora_openqa.policy.contents import content_of, digest_of
-from fedora_openqa.policy.deliveries import REPORT
+from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.workflows.deliver.catch_up import CatchUp, ResultsDBEvidence, WikiEvidence
 from fedora_openqa.workflows.deliver.wiki import cells_of
 from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, job

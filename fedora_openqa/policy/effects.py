@@ -1,20 +1,38 @@
-"""Which deliveries are wanted after an event."""
+"""What follows from an event: a subject that is wanted, deliveries, or nothing."""
 
 from collections.abc import Mapping
 
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
-from fedora_openqa.model.events import CloudImageTested, JobsChanged, ReportEvent
+from fedora_openqa.model.events import CloudImageTested, Event, JobsChanged, ReportEvent
+from fedora_openqa.model.tables import FlavorTable
+from fedora_openqa.model.work import Ignored, Wanted
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
+from fedora_openqa.policy.wanted import subject_wanted
 from fedora_openqa.policy.wiki_passes import might_pass
 
-#: what is mailed of a compose: one report on all of it
+#: item of the one mail about a compose: the compose check report
 REPORT = "report"
 
 
-def reports_wanted(event: ReportEvent, delays: Mapping[Sink, float]) -> tuple[WantedDelivery, ...]:
-    """Say what sinks should be told of; nothing where it is sure that they are not to know.
+def effect_of(
+    event: Event, *, table: FlavorTable, delays: Mapping[Sink, float]
+) -> Wanted | Ignored | tuple[WantedDelivery, ...]:
+    """Return the subject or the deliveries that an event asks for, or why it asks for none.
 
-    :param delays: the sinks that are switched on, to the seconds that each waits for others
+    :param table: the flavors that test updates of Fedora
+    :param delays: as of `deliveries_wanted`
+    """
+    if isinstance(event, ReportEvent):
+        return deliveries_wanted(event, delays)
+    return subject_wanted(event, table)
+
+
+def deliveries_wanted(
+    event: ReportEvent, delays: Mapping[Sink, float]
+) -> tuple[WantedDelivery, ...]:
+    """Return the deliveries that an event asks for; empty: it concerns no sink.
+
+    :param delays: the enabled sinks, to the seconds that each waits for further jobs
     """
     match event:
         case JobsChanged(job_ids, build, ended):
