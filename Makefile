@@ -32,7 +32,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/fedora-openqa sandbox --demo
 
 check: $(VENV)/.installed-for-development
-	$(BIN)/python -m pytest -m 'not service and not slow' $(T)
+	$(BIN)/python -m pytest -m 'not service and not slow' --hypothesis-profile=quick $(T)
 
 test: $(VENV)/.installed-for-development
 	$(BIN)/python -m pytest -m 'not service' $(T)

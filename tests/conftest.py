@@ -6,13 +6,11 @@ from hypothesis import HealthCheck, settings
 from tests.support.network import Guard, guarded
 from tests.support.web import Web, serve
 
-# a busy machine is no failure: how long an example takes says nothing about what it shows
-settings.register_profile(
-    "any machine",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("any machine")
+# `pytest --hypothesis-profile=quick` takes few examples. No profile has a deadline: how long an
+# example takes depends on what else the machine does.
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)

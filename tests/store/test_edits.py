@@ -14,6 +14,7 @@ from fedora_openqa.store.product_ledger import FINAL
 from fedora_openqa.store.schema import product, subject
 from tests.store.edits import FLAVORS, EditedTown
 from tests.store.simulation import LEASE_SECONDS, Act
+from tests.support.examples import examples
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 #: by the number of the moment: a worker that waits for Bodhi needs some twenty
@@ -150,4 +151,6 @@ class EditsMachine(RuleBasedStateMachine):
 
 
 TestEditsMachine = EditsMachine.TestCase
-TestEditsMachine.settings = settings(max_examples=80, stateful_step_count=15, deadline=None)
+TestEditsMachine.settings = settings(
+    max_examples=examples(80), stateful_step_count=15, deadline=None
+)

@@ -13,6 +13,7 @@ from fedora_openqa.store.engine import open_engine, transaction
 from fedora_openqa.store.schema import metadata
 from tests.store import checks
 from tests.store.simulation import LEASE_SECONDS, Act, SimulatedStore, update
+from tests.support.examples import examples
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
 #: by the number of the moment: most of them pass, or no worker would come to its end
@@ -78,4 +79,6 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(max_examples=150, stateful_step_count=12, deadline=None)
+TestStoreMachine.settings = settings(
+    max_examples=examples(150), stateful_step_count=12, deadline=None
+)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
+from tests.support.examples import examples
 from tests.support.limits import limits_with
 from tests.support.web import Answer, Web, html, text, truncated
 
@@ -163,7 +164,7 @@ JOBS = st.lists(
     name=st.sampled_from([*READS, *WRITES]),
 )
 @settings(
-    max_examples=150,
+    max_examples=examples(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -12,6 +12,7 @@ from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa import api as gateway
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
+from tests.support.examples import examples
 from tests.support.limits import limits_with
 from tests.support.web import Answer, Request, Web, in_turn, serve, text
 
@@ -60,7 +61,7 @@ def in_jobs(rows: object) -> object:
 
 
 @given(count=st.integers(0, 25), cap=st.integers(1, 30))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_all_jobs_are_read_in_the_order_of_their_ids_whatever_openqa_grants(
     count: int, cap: int
 ) -> None:

@@ -45,6 +45,7 @@ from fedora_openqa.policy.results import result_for
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.texts import one_line
+from tests.support.examples import examples
 from tests.support.limits import LIMITS, limits_with
 from tests.support.metadata import DATA, F43, KOJI, PLACES, RAWHIDE, Files, file_names, tree
 from tests.support.waves import in_waves
@@ -511,7 +512,9 @@ ANSWERS = st.one_of(
 
 @given(content=ANSWERS, headers=st.sampled_from([{}, {"Content-Encoding": "gzip"}]))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_nothing_but_errors_of_ours_leaves_whatever_is_answered(
     web: Web, content: bytes, headers: dict[str, str]

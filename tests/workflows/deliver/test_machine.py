@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.model.results import Result
+from tests.support.examples import examples
 from tests.support.resultsdb import FakeJobs, job
 from tests.workflows.deliver.test_resultsdb import SETTLES, Desk
 
@@ -204,4 +205,6 @@ def _raise(error: BaseException) -> None:
 
 
 TestReportingMachine = ReportingMachine.TestCase
-TestReportingMachine.settings = settings(max_examples=150, stateful_step_count=15, deadline=None)
+TestReportingMachine.settings = settings(
+    max_examples=examples(150), stateful_step_count=15, deadline=None
+)
