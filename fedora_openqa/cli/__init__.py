@@ -1,37 +1,64 @@
-"""The command ``fedora-openqa``.
+"""The command ``fedora-openqa``: its sections and commands.
 
-Commands import what they need when they run: help must be there at once.
+A command is imported when it is called, so that the list of commands is printed at once.
 """
 
 import logging
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fedora_openqa import __version__
-from fedora_openqa.cli.blocked import blocked
-from fedora_openqa.cli.check_compose import check_compose
-from fedora_openqa.cli.compose import compose
-from fedora_openqa.cli.config import configuration
-from fedora_openqa.cli.explain import explain
-from fedora_openqa.cli.gating import gating
-from fedora_openqa.cli.image import image
-from fedora_openqa.cli.packages import copr, fcosbuild, tag, task, update
-from fedora_openqa.cli.parked import parked
-from fedora_openqa.cli.pauses import pause, resume
-from fedora_openqa.cli.replay import replay
-from fedora_openqa.cli.report import report
-from fedora_openqa.cli.rerun import rerun
-from fedora_openqa.cli.sandbox import sandbox
-from fedora_openqa.cli.status import status
-from fedora_openqa.cli.sweep import sweep
-from fedora_openqa.cli.waive import waive
-from fedora_openqa.cli.worker import worker
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, shortage
 from fedora_openqa.logs import log_lines
 from fedora_openqa.texts import one_line
+
+#: section of ``--help`` -> command -> its module, and its help of at most 45 characters; in the
+#: module it has its own name, with ``_`` for ``-``
+COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Schedule": {
+        "compose": ("compose", "Schedule the tests of a compose"),
+        "image": ("image", "Schedule the tests of one image of a compose"),
+        "update": ("packages", "Schedule the tests of a Bodhi update"),
+        "task": ("packages", "Schedule tests of the builds of Koji tasks"),
+        "tag": ("packages", "Schedule tests of a Koji side tag"),
+        "copr": ("packages", "Schedule tests of a COPR project"),
+        "fcosbuild": ("packages", "Schedule the tests of a CoreOS build"),
+        "rerun": ("rerun", "Restart failed or chosen jobs"),
+    },
+    "Report": {
+        "report": ("report", "Send results to ResultsDB and the wiki"),
+        "check-compose": (
+            "check_compose",
+            "Print or mail the compose check report",
+        ),
+        "sweep": ("sweep", "Find untested subjects and unsent results"),
+    },
+    "Look": {
+        "status": ("status", "Show lanes, pauses and what is waiting"),
+        "explain": ("explain", "Show the history of a subject and its jobs"),
+        "gating": ("gating", "Show which tests gating requires of a subject"),
+        "blocked": ("blocked", "Find updates that wait for unsent results"),
+    },
+    "Decide": {
+        "parked": ("parked", "List, show, release or drop parked items"),
+        "pause": ("pauses", "Stop a lane: scheduling or a sink"),
+        "resume": ("pauses", "Let a paused lane go on"),
+        "waive": ("waive", "Waive a test in WaiverDB"),
+    },
+    "Run": {
+        "worker": ("worker", "Schedule and deliver what is stored as wanted"),
+        "config": ("config", "Check the configuration and the tables"),
+    },
+    "Try": {
+        "sandbox": ("sandbox", "Run embedded servers to try everything on"),
+        "replay": ("replay", "Take recorded messages in, or plan for them"),
+    },
+}
 
 
 class _Failure(click.ClickException):
@@ -39,13 +66,35 @@ class _Failure(click.ClickException):
 
 
 class _Misconfigured(_Failure):
-    """Ours to mend, like a wrong option."""
+    """A wrong deployment, which ends a command like a wrong option."""
 
     exit_code = 2
 
 
 class _Commands(click.Group):
-    """Turns our errors into an exit status: 2 for a wrong deployment, 1 for all else."""
+    """Imports a command when it is needed; turns our errors into an exit status.
+
+    The status is 2 for a wrong deployment and 1 for all other errors.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        for section in COMMANDS.values():
+            if cmd_name in section:
+                module = import_module(f"{__name__}.{section[cmd_name][0]}")
+                command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.list_commands(ctx)))
+        for section, commands in COMMANDS.items():
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(name.ljust(width), text) for name, (_, text) in commands.items()]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
@@ -60,7 +109,7 @@ class _Commands(click.Group):
                 raise _Failure(str(short)) from exc
             raise
         except click.ClickException as exc:
-            # click quotes what was typed
+            # click quotes the arguments
             exc.message = "\n".join(  # type: ignore[misc] # nothing else is shown
                 map(one_line, exc.message.split("\n"))
             )
@@ -81,8 +130,9 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     """Schedule openQA tests of Fedora composes and updates, and report their results.
 
     \b
-    Exit status: 0 something was scheduled; 1 nothing was, for the reason on
-    standard error; 2 wrong usage or configuration; 3 partly done.
+    Exit status, unless a command's help says otherwise: 0 done; 1 nothing was
+    done, for the reason on standard error; 2 wrong usage or configuration;
+    3 partly done.
     """  # noqa: D301 - click wants the character
     ctx.obj = config
     log_lines()
@@ -92,34 +142,6 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     )
 
 
-for command in (
-    compose,
-    check_compose,
-    image,
-    rerun,
-    report,
-    gating,
-    waive,
-    blocked,
-    update,
-    task,
-    tag,
-    copr,
-    fcosbuild,
-    configuration,
-    sandbox,
-    sweep,
-    worker,
-    status,
-    explain,
-    parked,
-    pause,
-    resume,
-    replay,
-):
-    main.add_command(command)
-
-
 def check_compose_alone() -> None:
-    """Run ``fedora-openqa check-compose`` under the name people know."""
+    """Run ``fedora-openqa check-compose`` as the command ``check-compose``."""
     main(["check-compose", *sys.argv[1:]], prog_name="fedora-openqa")

@@ -4,22 +4,21 @@ import contextlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
 from fedora_openqa.cli.options import writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
+from fedora_openqa.cli.report import as_json as told_as_json
+from fedora_openqa.cli.report import describe as describe_told
 from fedora_openqa.cli.sweep import as_seconds
-
-if TYPE_CHECKING:
-    from fedora_openqa.config import Config
-    from fedora_openqa.model.deliveries import Told
-    from fedora_openqa.model.gating import BlockedUpdates
-
-#: exit statuses
-DONE, NOTHING, PARTLY = 0, 1, 3
+from fedora_openqa.config import Config
+from fedora_openqa.model.deliveries import Told
+from fedora_openqa.model.gating import BlockedUpdates
+from fedora_openqa.wiring.gating import open_gatekeeper
+from fedora_openqa.wiring.reports import open_reports
 
 HEADINGS = ("UPDATE", "TEST CASE", "SCENARIO", "JOB", "RESULT")
 
@@ -56,11 +55,6 @@ def blocked(
     Exit status: 0 all waiting updates were looked at, and with --report all such results are
     reported; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """
-    from fedora_openqa.cli.report import as_json as told_as_json
-    from fedora_openqa.cli.report import describe as describe_told
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.gating import open_gatekeeper
-
     config = open_config(config_file, openqa_hostname)
     with counting():
         found = open_gatekeeper(config).find_blocked(seconds, show_count)
@@ -76,10 +70,8 @@ def blocked(
     sys.exit(exit_status(found, told))
 
 
-def tell(config: "Config", job_ids: Iterable[int], *, dry_run: bool) -> tuple["Told", ...]:
+def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[Told, ...]:
     """Tell ResultsDB of jobs, as ``fedora-openqa report`` does."""
-    from fedora_openqa.wiring.reports import open_reports
-
     reports = open_reports(config, progress=show_count)
     with counting():
         return reports.tell_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
@@ -99,7 +91,7 @@ def counting() -> Iterator[None]:
         show_progress("")
 
 
-def complaints(found: "BlockedUpdates", told: Iterable["Told"]) -> Iterator[str]:
+def complaints(found: BlockedUpdates, told: Iterable[Told]) -> Iterator[str]:
     """Tell what could not be done, and why."""
     for failure in found.failed:
         yield f"Failed: {failure.alias}: {failure.reason}"
@@ -110,7 +102,7 @@ def complaints(found: "BlockedUpdates", told: Iterable["Told"]) -> Iterator[str]
             yield f"Failed: job {one.job_id}: {one.failure}"
 
 
-def exit_status(found: "BlockedUpdates", told: Collection["Told"]) -> int:
+def exit_status(found: BlockedUpdates, told: Collection[Told]) -> int:
     """Say in a number whether all, some or none of it was done."""
     missed = len(found.failed) + len(found.left)
     failed = sum(bool(one.failure) for one in told)
@@ -119,7 +111,7 @@ def exit_status(found: "BlockedUpdates", told: Collection["Told"]) -> int:
     return PARTLY if missed or failed else DONE
 
 
-def as_json(found: "BlockedUpdates") -> dict[str, object]:
+def as_json(found: BlockedUpdates) -> dict[str, object]:
     """Give what the command prints with ``--format json``."""
     return {
         "waiting": found.waiting,
@@ -141,7 +133,7 @@ def as_json(found: "BlockedUpdates") -> dict[str, object]:
     }
 
 
-def describe(found: "BlockedUpdates") -> Iterator[str]:
+def describe(found: BlockedUpdates) -> Iterator[str]:
     """Tell the same as a table, if there is anything to tell."""
     rows = [
         (

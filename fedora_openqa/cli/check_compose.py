@@ -3,16 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from check_compose.json_form import render_json
+from check_compose.render import render_html, render_text
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.output import say
 from fedora_openqa.cli.sweep import as_seconds
-
-if TYPE_CHECKING:
-    from fedora_openqa.config import Config
-    from fedora_openqa.model.deliveries import Delivery
+from fedora_openqa.config import Config
+from fedora_openqa.model.deliveries import Delivery
+from fedora_openqa.wiring.compose_mails import compose_id_in, open_printer, open_sender
 
 #: exit statuses
 DONE, FAILED = 0, 1
@@ -63,8 +64,6 @@ def check_compose(
     Exit status: 0 the report was printed, or all that were due were sent; 1 not,
     for the reason on standard error; 2 wrong usage or configuration.
     """  # noqa: D301 - click wants the character
-    from fedora_openqa.cli.show_schedule import open_config
-
     if (compose is None) == (seconds is None):
         raise click.UsageError("name a compose, or say --since")
     config = open_config(config_file, openqa_hostname)
@@ -76,18 +75,14 @@ def check_compose(
     _send(config, compose, seconds, dry_run=dry_run)
 
 
-def _print(config: "Config", compose: str, previous: str | None, output: str) -> None:
-    from check_compose.json_form import render_json
-    from check_compose.render import render_html, render_text
-    from fedora_openqa.wiring.compose_mails import open_printer
+def _print(config: Config, compose: str, previous: str | None, output: str) -> None:
 
     render = {"text": render_text, "html": render_html, "json": render_json}[output]
     report = open_printer(config)(compose, previous)
     say(*render(report).rstrip("\n").split("\n"))
 
 
-def _send(config: "Config", compose: str | None, seconds: float | None, *, dry_run: bool) -> None:
-    from fedora_openqa.wiring.compose_mails import compose_id_in, open_sender
+def _send(config: Config, compose: str | None, seconds: float | None, *, dry_run: bool) -> None:
 
     sender = open_sender(config, dry_run=dry_run)
     if compose:
@@ -103,7 +98,7 @@ def _send(config: "Config", compose: str | None, seconds: float | None, *, dry_r
     sys.exit(FAILED if any(it and not it.reference for it in sent.values()) else DONE)
 
 
-def describe(delivery: "Delivery | None") -> str:
+def describe(delivery: Delivery | None) -> str:
     """Say what became of a report."""
     if delivery is None:
         return "would be mailed"

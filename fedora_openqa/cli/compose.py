@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import (
     arches_named,
     compose_options,
@@ -11,6 +12,8 @@ from fedora_openqa.cli.options import (
     split_list,
     writing_options,
 )
+from fedora_openqa.cli.show_schedule import schedule_and_show
+from fedora_openqa.model.requests import ComposeRequest
 
 
 @click.command()
@@ -41,9 +44,6 @@ def compose(
     output: str,
 ) -> None:
     """Schedule the tests of the compose whose /compose folder is at URL LOCATION."""
-    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
-    from fedora_openqa.model.requests import ComposeRequest
-
     config = open_config(config_file, openqa_hostname)
     request = ComposeRequest(
         location=location,

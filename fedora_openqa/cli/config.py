@@ -3,26 +3,27 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-
-if TYPE_CHECKING:
-    from fedora_openqa.workflows.check_tables import Checked
+from fedora_openqa.config import find_config, with_options
+from fedora_openqa.wiring.checking import check_config
+from fedora_openqa.wiring.openqa import describe_openqa
+from fedora_openqa.workflows.check_tables import Checked
 
 #: exit statuses
 FINE, PROBLEMS = 0, 1
 
 
-@click.group("config")
-def configuration() -> None:
+@click.group()
+def config() -> None:
     """Look after the configuration."""
 
 
-@configuration.command()
+@config.command()
 @click.option("--openqa", is_flag=True, help="Compare with the templates on the openQA server.")
 @click.option(
     "--openqa-hostname",
@@ -67,27 +68,19 @@ def check(
     Exit status: 0 no problem; 1 a problem, or a server that does not answer;
     2 wrong usage, configuration or tables.
     """
-    import msgspec
-
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.config import find_config
-    from fedora_openqa.wiring.checking import check_config
-    from fedora_openqa.wiring.openqa import describe_openqa
-
     if openqa_hostname is not None and not openqa:
         raise click.UsageError("--openqa-hostname is of no use without --openqa")
     for name, value in (("--compose", compose), ("--wiki-hostname", wiki_hostname)):
         if value is not None and not wiki:
             raise click.UsageError(f"{name} is of no use without --wiki")
-    config = open_config(config_file, openqa_hostname)
+    chosen = open_config(config_file, openqa_hostname)
     if wiki_hostname is not None:
-        table = msgspec.structs.replace(config.wiki, hostname=wiki_hostname)
-        config = msgspec.structs.replace(config, wiki=table)
+        chosen = with_options(chosen, {"wiki": {"hostname": wiki_hostname}})
     checked = check_config(
-        config, openqa=openqa, greenwave=greenwave, wiki=(compose or "") if wiki else None
+        chosen, openqa=openqa, greenwave=greenwave, wiki=(compose or "") if wiki else None
     )
     source = str(find_config(config_file) or "defaults")
-    server = describe_openqa(config)
+    server = describe_openqa(chosen)
     if output == "json":
         say_json({**as_json(checked, source), "openqa": server})
     else:
@@ -95,7 +88,7 @@ def check(
     sys.exit(PROBLEMS if checked.problems else FINE)
 
 
-def as_json(checked: "Checked", source: str) -> dict[str, object]:
+def as_json(checked: Checked, source: str) -> dict[str, object]:
     """Give what the command prints with ``--format json``."""
     site = checked.site
     return {
@@ -121,7 +114,7 @@ def as_json(checked: "Checked", source: str) -> dict[str, object]:
     }
 
 
-def describe(checked: "Checked", source: str, server: str) -> Iterator[str]:
+def describe(checked: Checked, source: str, server: str) -> Iterator[str]:
     """Tell what is in force, and what was found, a line for each.
 
     :param source: the configuration file

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.show_explain import as_json, describe
+from fedora_openqa.wiring.operator import open_operator
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
@@ -25,10 +28,6 @@ def explain(config_file: Path | None, *, subject: str, offline: bool, output: st
 
     Exit status: 0 it is known; 1 it is not; 2 wrong usage or configuration.
     """
-    from fedora_openqa.cli.show_explain import as_json, describe
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.operator import open_operator
-
     found = open_operator(open_config(config_file, None)).explain(subject, offline=offline)
     if output == "json":
         say_json(as_json(found))

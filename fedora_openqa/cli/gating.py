@@ -5,8 +5,13 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.show_gating import as_json, describe
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.policy.gating import Push, subject_of
+from fedora_openqa.wiring.gating import open_gatekeeper
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
@@ -14,9 +19,6 @@ SATISFIED, NOT_SATISFIED = 0, 1
 
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """Accept the id or the URL of an update or a compose."""
-    from fedora_openqa.errors import SubjectError
-    from fedora_openqa.policy.gating import subject_of
-
     try:
         subject_of(value)
     except SubjectError as exc:
@@ -55,11 +57,6 @@ def gating(
     Exit status: 0 gating is satisfied; 1 it is not, or a service does not answer; 2 wrong usage
     or configuration.
     """
-    from fedora_openqa.cli.show_gating import as_json, describe
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.policy.gating import Push
-    from fedora_openqa.wiring.gating import open_gatekeeper
-
     gatekeeper = open_gatekeeper(open_config(config_file, openqa_hostname))
     found = gatekeeper.look(subject, Push(context) if context else None)
     if output == "json":

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import compose_options, named, writing_options
+from fedora_openqa.cli.show_schedule import schedule_and_show
+from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.spelling import arch_named
+from fedora_openqa.policy.images import split_image_url
 
 
 @click.command()
@@ -38,10 +42,6 @@ def image(
     IMAGE is the name of a file or a flavor; all else is read from the compose. The URL of
     the file alone, in place of both, does as well.
     """
-    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
-    from fedora_openqa.model.requests import ComposeRequest
-    from fedora_openqa.policy.images import split_image_url
-
     if image is None:
         split = split_image_url(location)
         if split is None:

@@ -1,25 +1,26 @@
 """``fedora-openqa update``, ``task``, ``tag``, ``copr`` and ``fcosbuild``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import (
     named,
     packages_options,
     split_list,
     writing_options,
 )
+from fedora_openqa.cli.show_schedule import schedule_and_show
+from fedora_openqa.model.requests import CoreOSRequest, PackagesRequest, UpdateRequest
 from fedora_openqa.model.spelling import (
     copr_named,
     release_named,
     tag_named,
     tasks_named,
 )
-
-if TYPE_CHECKING:
-    from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
+from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 
 
 class Options(TypedDict):
@@ -55,9 +56,6 @@ def update(
     **options: Unpack[Options],
 ) -> None:
     """Schedule the tests of UPDATE, a Bodhi id or URL."""
-    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
-    from fedora_openqa.model.requests import UpdateRequest
-
     if release and release_option and release != release_option:
         raise click.UsageError(f"RELEASE {release} is not --release {release_option}")
     request = UpdateRequest(
@@ -85,8 +83,6 @@ def task(
     **options: Unpack[Options],
 ) -> None:
     """Test the builds of Koji tasks on RELEASE; never reported."""
-    from fedora_openqa.model.subjects import KojiTasks
-
     _schedule(config_file, KojiTasks(tasks, release), options)
 
 
@@ -98,8 +94,6 @@ def task(
 @click.pass_obj
 def tag(config_file: Path | None, *, tag: str, release: str, **options: Unpack[Options]) -> None:
     """Test the packages of the Koji side tag TAG on RELEASE; never reported."""
-    from fedora_openqa.model.subjects import SideTag
-
     _schedule(config_file, SideTag(tag, release), options)
 
 
@@ -117,8 +111,6 @@ def copr(
     OWNER is a person or a @group. OWNER/NAME:pr:12 is a directory of the project, here that of
     a pull request.
     """
-    from fedora_openqa.model.subjects import Copr
-
     _schedule(config_file, Copr(project, release), options)
 
 
@@ -141,19 +133,14 @@ def fcosbuild(
     output: str,
 ) -> None:
     """Schedule the tests of the Fedora CoreOS build whose folder is at URL."""
-    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
-    from fedora_openqa.model.requests import CoreOSRequest
-
     config = open_config(config_file, openqa_hostname)
     request = CoreOSRequest(url=url, flavors=flavors, force=force)
     schedule_and_show(config, request, output=output, dry_run=dry_run)
 
 
 def _schedule(
-    config_file: Path | None, packages: "KojiTasks | SideTag | Copr", options: Options
+    config_file: Path | None, packages: KojiTasks | SideTag | Copr, options: Options
 ) -> NoReturn:
-    from fedora_openqa.cli.show_schedule import open_config, schedule_and_show
-    from fedora_openqa.model.requests import PackagesRequest
 
     request = PackagesRequest(
         packages=packages,

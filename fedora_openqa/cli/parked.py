@@ -1,17 +1,14 @@
 """``fedora-openqa parked``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.common import open_config, when
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.times import when
-
-if TYPE_CHECKING:
-    from fedora_openqa.model.work import StoredSubject
-    from fedora_openqa.wiring.operator import Operator
+from fedora_openqa.model.work import StoredSubject
+from fedora_openqa.wiring.operator import Operator, open_operator
 
 
 @click.group()
@@ -73,7 +70,7 @@ def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
     say(f"{key}: {'would be ' if dry_run else ''}dropped")
 
 
-def as_json(subject: "StoredSubject") -> dict[str, object]:
+def as_json(subject: StoredSubject) -> dict[str, object]:
     """Give what is shown of a parked subject."""
     return {
         "key": subject.key,
@@ -87,8 +84,6 @@ def as_json(subject: "StoredSubject") -> dict[str, object]:
     }
 
 
-def _open(config_file: Path | None, *, dry_run: bool = False) -> "Operator":
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.operator import open_operator
+def _open(config_file: Path | None, *, dry_run: bool = False) -> Operator:
 
     return open_operator(open_config(config_file, None), dry_run=dry_run)

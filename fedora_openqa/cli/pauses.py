@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import DONE, NOTHING, open_config
 from fedora_openqa.cli.options import dry_run_option, named
 from fedora_openqa.cli.output import say
 from fedora_openqa.model.spelling import lane_named
-
-#: exit statuses
-DONE, NOTHING = 0, 1
+from fedora_openqa.wiring.operator import open_operator
 
 
 def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> str:
@@ -34,9 +33,6 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
     LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
     update:43. What is under way ends; messages are stored, and wait.
     """
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.operator import open_operator
-
     operator = open_operator(open_config(config_file, None))
     if not dry_run:
         operator.pause(lane, reason=reason)
@@ -52,9 +48,6 @@ def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
 
     Exit status: 0 it goes on; 1 it was not stopped by `pause`.
     """
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.operator import open_operator
-
     config = open_config(config_file, None)
     operator = open_operator(config)
     stopped = any(pause.lane == lane for pause in operator.status().pauses)

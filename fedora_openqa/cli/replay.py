@@ -1,10 +1,14 @@
 """``fedora-openqa replay``."""
 
+import sys
 from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
+from fedora_openqa.cli.show_replay import replay_messages, show_plan
+from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
 
 
 @click.command()
@@ -32,12 +36,6 @@ def replay(
     SOURCE is a file, a folder of *.json files, or - for standard input: messages as
     fedora-messaging records them, or an answer of datagrepper.
     """
-    import sys
-
-    from fedora_openqa.cli.show_replay import replay_messages, show_plan
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
-
     if against and not plan:
         raise click.UsageError("--against goes with --plan")
     config = open_config(config_file, None)

@@ -2,21 +2,19 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
 from fedora_openqa.cli.options import writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
-
-if TYPE_CHECKING:
-    from fedora_openqa.config import Config
-    from fedora_openqa.model.deliveries import Told
-
-#: exit statuses
-DONE, NOTHING, PARTLY = 0, 1, 3
+from fedora_openqa.config import Config, with_options
+from fedora_openqa.model.deliveries import Told
+from fedora_openqa.wiring.reports import open_reports
 
 
 @click.command()
@@ -51,9 +49,6 @@ def report(
     Exit status: 0 all is reported that should be; 1 nothing is; 2 wrong usage or
     configuration; 3 partly.
     """
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.reports import open_reports
-
     config = _with_hosts(
         open_config(config_file, openqa_hostname),
         resultsdb_url=resultsdb_url,
@@ -76,7 +71,7 @@ def report(
     _end([one for some in told.values() for one in some])
 
 
-def rows_for(sink: str, told: Sequence["Told"]) -> Iterator[dict[str, object]]:
+def rows_for(sink: str, told: Sequence[Told]) -> Iterator[dict[str, object]]:
     """Return what ``--format json`` prints of a sink.
 
     Jobs that pass no cell of the wiki are left out: most are such.
@@ -86,10 +81,8 @@ def rows_for(sink: str, told: Sequence["Told"]) -> Iterator[dict[str, object]]:
             yield from as_json(one)
 
 
-def as_json(told: "Told") -> Iterator[dict[str, object]]:
+def as_json(told: Told) -> Iterator[dict[str, object]]:
     """Give what ``--format json`` prints of a job: one object, or one for each cell."""
-    from dataclasses import asdict
-
     after = {} if told.delivery is None else {"state": str(told.delivery.state)}
     if told.failure:
         yield {"job": told.job_id, "failed": told.failure}
@@ -103,7 +96,7 @@ def as_json(told: "Told") -> Iterator[dict[str, object]]:
             yield {"job": told.job_id, **asdict(cell), **own}
 
 
-def lines(told: "Told") -> Iterator[str]:
+def lines(told: Told) -> Iterator[str]:
     """Tell the same in lines."""
     if told.failure:
         yield f"job {told.job_id}: failed: {told.failure}"
@@ -119,7 +112,7 @@ def lines(told: "Told") -> Iterator[str]:
             yield f"job {told.job_id}: {cell.testcase} passes: {cell.place}{end}"
 
 
-def describe(told: Mapping[str, Sequence["Told"]], *, only_show: bool) -> Iterator[str]:
+def describe(told: Mapping[str, Sequence[Told]], *, only_show: bool) -> Iterator[str]:
     """Tell what was reported, or would be, a line each."""
     for sink, some in told.items():
         for one in some:
@@ -130,13 +123,12 @@ def describe(told: Mapping[str, Sequence["Told"]], *, only_show: bool) -> Iterat
 
 
 def _with_hosts(
-    config: "Config",
+    config: Config,
     *,
     resultsdb_url: str | None,
     wiki_hostname: str | None,
     openqa_baseurl: str | None,
-) -> "Config":
-    from fedora_openqa.config import with_options
+) -> Config:
 
     return with_options(
         config,
@@ -152,7 +144,7 @@ def _show_progress(done: int, count: int) -> None:
     show_progress("" if done == count else f"[{done}/{count}] jobs")
 
 
-def _end(told: Sequence["Told"]) -> None:
+def _end(told: Sequence[Told]) -> None:
     failures = [f"job {one.job_id}: {reason}" for one in told for reason in one.failures]
     for failure in failures:
         say(f"Failed: {failure}", err=True)

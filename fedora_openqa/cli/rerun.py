@@ -5,9 +5,13 @@ from pathlib import Path
 
 import click
 
+from fedora_openqa.cli.common import NOTHING, open_config
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say
+from fedora_openqa.cli.show_rerun import announcement, preview, show_rerun
+from fedora_openqa.model.reruns import RerunRequest
 from fedora_openqa.model.spelling import arch_named
+from fedora_openqa.wiring.reruns import open_rerunner
 
 
 @click.command()
@@ -57,11 +61,6 @@ def rerun(
     jobs that the chosen ones wait for, all jobs that wait for these, and parallel jobs. They
     are listed before the restart.
     """
-    from fedora_openqa.cli.show_rerun import announcement, preview, show_rerun
-    from fedora_openqa.cli.show_schedule import NOTHING, open_config
-    from fedora_openqa.model.reruns import RerunRequest
-    from fedora_openqa.wiring.reruns import open_rerunner
-
     if not (failed or flavors or tests):
         raise click.UsageError("say which jobs: --failed, --flavor or --test")
     asks = not (yes or dry_run)

@@ -1,5 +1,6 @@
 """``fedora-openqa sandbox``."""
 
+import tempfile
 from pathlib import Path
 
 import click
@@ -27,12 +28,11 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
 
     It lives in memory and ends with Ctrl-C; nothing it does leaves this machine.
     """
-    import tempfile
-
+    # the sandbox is an extra
     try:
-        from fedora_openqa.cli.demo import UPDATE, show_demo
-        from fedora_openqa.sandbox.config_files import write_config_files
-        from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve
+        from fedora_openqa.cli.demo import UPDATE, show_demo  # noqa: PLC0415
+        from fedora_openqa.sandbox.config_files import write_config_files  # noqa: PLC0415
+        from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve  # noqa: PLC0415
     except ModuleNotFoundError as exc:
         raise ConfigError(
             f"the sandbox needs {exc.name}: pip install 'fedora-openqa[sandbox]'"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fedora_openqa.cli.times import when
+from fedora_openqa.cli.common import when
 from fedora_openqa.model.deliveries import Absence, Delivery
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState

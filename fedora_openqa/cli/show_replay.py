@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NoReturn
 
+from fedora_openqa.cli.common import counted
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
-from fedora_openqa.cli.show_schedule import counted
 from fedora_openqa.config import Config
 from fedora_openqa.model.recordings import PlanChange, PlannedProduct, PlannedSubject, Recording
 from fedora_openqa.policy.plan_diff import compare_plans

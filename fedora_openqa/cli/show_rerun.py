@@ -4,9 +4,8 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, duration
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.show_schedule import DONE, NOTHING, PARTLY, counted
-from fedora_openqa.cli.times import duration
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 

@@ -3,33 +3,15 @@
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import NoReturn
 
-import msgspec
-
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import PostProgress
-from fedora_openqa.config import Config, load_config
+from fedora_openqa.config import Config
 from fedora_openqa.model.products import ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.requests import Request
 from fedora_openqa.wiring.scheduling import open_scheduler
-
-#: exit statuses
-DONE, NOTHING, PARTLY = 0, 1, 3
-
-
-def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
-    """Read the configuration, with the server that the command line names.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    config = load_config(path)
-    if openqa_hostname is None:
-        return config
-    openqa = msgspec.structs.replace(config.openqa, hostname=openqa_hostname)
-    return msgspec.structs.replace(config, openqa=openqa)
 
 
 def schedule_and_show(config: Config, request: Request, *, output: str, dry_run: bool) -> NoReturn:
@@ -97,11 +79,6 @@ def describe(result: ProductResult, *, dry_run: bool) -> list[str]:
     if result.state is ProductState.POSTED:
         return [f"{name}: {jobs}" + (f" ({result.reason})" if result.reason else "")]
     return [f"{name}: {result.state}: {result.reason}"]
-
-
-def counted(number: int, thing: str) -> str:
-    """Write ``1 job`` or ``2 jobs``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def complaints(scheduled: ScheduleResult) -> list[str]:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.common import ago, open_config, when
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.show_explain import absence_as_json, describe_absence
-from fedora_openqa.cli.times import ago, when
-
-if TYPE_CHECKING:
-    from fedora_openqa.model.stories import Status
+from fedora_openqa.model.stories import Status
+from fedora_openqa.wiring.operator import open_operator
 
 #: columns of the table of lanes
 COUNTS = ("due", "waiting", "leased", "scheduled", "reported", "skipped", "parked")
@@ -26,9 +24,6 @@ def status(config_file: Path | None, *, output: str) -> None:
 
     Exit status: 0, whatever is shown.
     """
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.wiring.operator import open_operator
-
     found = open_operator(open_config(config_file, None)).status()
     if output == "json":
         say_json(as_json(found))
@@ -36,7 +31,7 @@ def status(config_file: Path | None, *, output: str) -> None:
         say(*describe(found))
 
 
-def as_json(status: "Status") -> dict[str, object]:
+def as_json(status: Status) -> dict[str, object]:
     """Give what the command prints with ``--format json``."""
     return {
         "now": when(status.now),
@@ -64,7 +59,7 @@ def as_json(status: "Status") -> dict[str, object]:
     }
 
 
-def describe(status: "Status") -> Iterator[str]:
+def describe(status: Status) -> Iterator[str]:
     """Tell the same in lines."""
     yield "".join(f"{name:<11}" for name in ("lane", *COUNTS)) + "oldest"
     for lane in status.lanes:

@@ -3,21 +3,19 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from fedora_openqa.cli.common import DONE, PARTLY, open_config
 from fedora_openqa.cli.options import writing_options
 from fedora_openqa.cli.output import say, say_json
-
-if TYPE_CHECKING:
-    from fedora_openqa.model.sweeps import Swept
+from fedora_openqa.config import seconds_in
+from fedora_openqa.model.sweeps import Swept
+from fedora_openqa.wiring.sweep import open_sweep
 
 
 def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
     """Read ``90m``, ``24h`` or ``3d``."""
-    from fedora_openqa.config import seconds_in
-
     try:
         return None if value is None else seconds_in(value)
     except ValueError as exc:
@@ -50,10 +48,6 @@ def sweep(
     configuration; 3 somebody could not be asked, or something is left to
     the next sweep.
     """
-    from fedora_openqa.cli.show_schedule import DONE, PARTLY, open_config
-    from fedora_openqa.config import seconds_in
-    from fedora_openqa.wiring.sweep import open_sweep
-
     config = open_config(config_file, openqa_hostname)
     found = open_sweep(config, dry_run=dry_run)
     swept = found.sweep(seconds or seconds_in(config.sweep.since))
@@ -71,7 +65,7 @@ def sweep(
     sys.exit(1 if len(swept.failed) >= len(found.sources) and not swept.found else PARTLY)
 
 
-def as_json(swept: "Swept") -> dict[str, object]:
+def as_json(swept: Swept) -> dict[str, object]:
     """Give what the command prints with ``--format json``."""
     return {
         "found": swept.found,
@@ -92,7 +86,7 @@ def as_json(swept: "Swept") -> dict[str, object]:
     }
 
 
-def describe(swept: "Swept", *, dry_run: bool) -> Iterator[str]:
+def describe(swept: Swept, *, dry_run: bool) -> Iterator[str]:
     """Tell what was found, a line for each subject that is news."""
     for key in swept.wanted:
         yield f"{'Would want' if dry_run else 'Wanted'}: {key}"

@@ -3,15 +3,18 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-
-if TYPE_CHECKING:
-    from fedora_openqa.model.gating import Waived
+from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.gating import Waived, WaiverRequest
+from fedora_openqa.policy.gating import waivable_subject_of
+from fedora_openqa.policy.waivers import reason_not_to_store
+from fedora_openqa.wiring.gating import open_waiving
 
 #: exit status
 NOT_WAIVED = 1
@@ -19,9 +22,6 @@ NOT_WAIVED = 1
 
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """Accept the id or the URL of an update or a compose, or the NVR of a build."""
-    from fedora_openqa.errors import SubjectError
-    from fedora_openqa.policy.gating import waivable_subject_of
-
     try:
         waivable_subject_of(value)
     except SubjectError as exc:
@@ -31,8 +31,6 @@ def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> s
 
 def check_text(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Accept a text that WaiverDB can store as it is meant."""
-    from fedora_openqa.policy.waivers import reason_not_to_store
-
     reason = None if value is None else reason_not_to_store(str(param.name), value)
     if reason:
         raise click.BadParameter(reason)
@@ -87,10 +85,6 @@ def waive(
     Exit status: 0 it is waived; 1 it is not, or a service does not answer; 2 wrong usage or
     configuration.
     """
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.model.gating import WaiverRequest
-    from fedora_openqa.wiring.gating import open_waiving
-
     waiving = open_waiving(open_config(config_file, None), dry_run=dry_run)
     request = WaiverRequest(
         subject=subject,
@@ -120,10 +114,8 @@ def confirm(doubt: str) -> None:
         sys.exit(NOT_WAIVED)
 
 
-def show(waived: "Waived", *, output: str, dry_run: bool) -> None:
+def show(waived: Waived, *, output: str, dry_run: bool) -> None:
     """Print the waiver, and in a dry run the body that would be sent."""
-    import msgspec
-
     waiver = waived.waiver
     if output == "json":
         fields = msgspec.to_builtins(waiver)

@@ -1,8 +1,16 @@
 """``fedora-openqa worker``."""
 
+import signal
+import threading
 from pathlib import Path
 
 import click
+
+from fedora_openqa.cli.common import open_config
+from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.wiring.service import open_service
+from fedora_openqa.wiring.sinks import enabled_sinks
 
 
 @click.command()
@@ -30,15 +38,6 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     worker.threads is 0. Start as many of these, on as many hosts, as should share one
     PostgreSQL store.
     """
-    import signal
-    import threading
-
-    from fedora_openqa.cli.show_schedule import open_config
-    from fedora_openqa.errors import FedoraOpenQAError
-    from fedora_openqa.model.deliveries import Sink
-    from fedora_openqa.wiring.service import open_service
-    from fedora_openqa.wiring.sinks import enabled_sinks
-
     ended = threading.Event()
     failures: list[BaseException] = []
 
