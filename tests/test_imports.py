@@ -40,14 +40,7 @@ LIBRARIES = {
     "alembic": ("fedora_openqa.store",),
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
-    "fedfind": (
-        "fedora_openqa.gateways.composes.releases",
-        "fedora_openqa.gateways.composes.metadata",
-        "fedora_openqa.gateways.composes.pungi",
-        "fedora_openqa.gateways.composes.fedfind_places",
-        "fedora_openqa.gateways.composes.known",
-        "fedora_openqa.gateways.composes.respins",
-    ),
+    "fedfind": ("fedora_openqa.gateways.composes.fedfind",),
     "jinja2": ("check_compose",),
     "msgspec": (
         "fedora_openqa.cli",
@@ -78,6 +71,8 @@ LIBRARIES = {
     "sqlalchemy": ("fedora_openqa.store",),
     # fedora-messaging runs in it
     "twisted": ("consumers.base",),
+    # `override`, until Python 3.12
+    "typing_extensions": ("fedora_openqa.gateways",),
     "urllib3": (
         "fedora_openqa.gateways.http.connections",
         "fedora_openqa.gateways.http.answers",

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
 from fedora_openqa.events import SUBJECT_TOPICS, parse
 from fedora_openqa.gateways.http.client import Reader, require_json
@@ -39,7 +41,7 @@ class _Page(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class History(ports.Source):
     """`fedora_openqa.ports.Source`: messages as Datagrepper keeps them."""
 
     reader: Reader
@@ -47,12 +49,8 @@ class History:
     name: str = "Datagrepper"
     current: bool = False
 
+    @override
     def events(self, *, since: float, until: float) -> tuple[SubjectEvent, ...]:
-        """List what messages told, the newest first.
-
-        Raises:
-            ServiceUnavailableError, RequestRefusedError: Datagrepper does not say.
-        """
         return tuple(self._events(since, until))
 
     def _events(self, since: float, until: float) -> Iterator[SubjectEvent]:

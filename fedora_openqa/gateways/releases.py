@@ -6,7 +6,9 @@ fedfind's own reader has no time limit and tries five times without a pause.
 from typing import Annotated
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError
 from fedora_openqa.gateways.http.client import Reader, read_json
 from fedora_openqa.model.composes import ReleaseNumbers
@@ -23,7 +25,7 @@ class _ReleaseMetadata(msgspec.Struct, frozen=True):
     fedora: _Fedora
 
 
-class MetadataReleases:
+class MetadataReleases(ports.Releases):
     """`fedora_openqa.ports.Releases`, from a JSON file kept by Fedora's QA team."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -31,13 +33,8 @@ class MetadataReleases:
         self._reader = reader
         self._url = url
 
+    @override
     def load(self) -> ReleaseNumbers:
-        """Return the numbers of today's releases.
-
-        Raises:
-            PermanentError: the file does not exist, or names no stable release.
-            ServiceUnavailableError: no answer, or one that is not release metadata.
-        """
         found = read_json(self._reader, self._url, _ReleaseMetadata)
         if found is None:
             raise PermanentError(f"{self._url}: not there")

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.gateways.http.answers import repeated
 from fedora_openqa.gateways.http.client import Poster, Reader, require_json
 from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.model.gating import Waiver
-from fedora_openqa.ports import Waivers
 from fedora_openqa.texts import first_line
 
 #: waivers of a page; WaiverDB's default is 10
@@ -41,7 +42,7 @@ class _Page(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-class RestWaivers:
+class RestWaivers(ports.Waivers):
     """`fedora_openqa.ports.Waivers`, over HTTP."""
 
     def __init__(self, limits: Limits, url: str, *, token: str = "") -> None:
@@ -60,28 +61,17 @@ class RestWaivers:
         self._poster = Poster(limits, token=token)
         self._reader = Reader(limits)
 
+    @override
     def body(self, waiver: Waiver) -> dict[str, object]:
-        """Return the body that `post` sends."""
         return {**_fields(waiver), "comment": waiver.comment, "waived": True}
 
+    @override
     def post(self, waiver: Waiver) -> int:
-        """Store a waiver and return its id.
-
-        Raises:
-            ConfigError: WaiverDB does not accept the token, or the URL leads elsewhere.
-            RequestRefusedError: WaiverDB refused it; nothing was stored.
-            ServiceUnavailableError: it was not reached; nothing was stored.
-            AmbiguousWriteError: it may have been stored.
-        """
         # only what never arrived is sent again
         return repeated(lambda: self._post_once(self.body(waiver)), limits=self._limits)
 
+    @override
     def find(self, waiver: Waiver) -> int | None:
-        """Return the id of the newest waiver with the same fields, of any user; None: none.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError: WaiverDB does not answer.
-        """
         # compared here: a server ignores filters that it does not know
         same = (found.id for found in self._list(waiver) if _is_same(found, waiver))
         return max(same, default=None)
@@ -115,23 +105,23 @@ class RestWaivers:
         return reply.decode(_Posted).id
 
 
-class DryRunWaivers:
+class DryRunWaivers(ports.Waivers):
     """`fedora_openqa.ports.Waivers` that has no way to write."""
 
-    def __init__(self, waivers: Waivers) -> None:
+    def __init__(self, waivers: ports.Waivers) -> None:
         """Read through ``waivers``."""
         self._waivers = waivers
 
+    @override
     def body(self, waiver: Waiver) -> Mapping[str, object]:
-        """Return the body that would be sent."""
         return self._waivers.body(waiver)
 
-    def post(self, waiver: Waiver) -> int:  # noqa: ARG002
-        """Store nothing, and return 0 as id."""
+    @override
+    def post(self, waiver: Waiver) -> int:
         return 0
 
+    @override
     def find(self, waiver: Waiver) -> int | None:
-        """Return the id of the newest waiver with the same fields; None: there is none."""
         return self._waivers.find(waiver)
 
 

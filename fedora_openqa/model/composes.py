@@ -18,6 +18,30 @@ class ComposeName:
 
 
 @dataclass(frozen=True, slots=True)
+class ComposeFamily:
+    """Composes that differ in date and respin only."""
+
+    #: the folder that all of them are in: ``"rawhide"``
+    folder: str
+    #: ``"Fedora"``, ``"Fedora-IoT"``
+    short: str
+    #: as compose ids spell it: ``"Rawhide"``, ``"43"``
+    release: str
+    #: a nightly has an ``n`` in its id
+    nightly: bool
+
+    def name(self, date: str, respin: int) -> ComposeName:
+        """Return the name of a compose of a day, ``"20261120"``."""
+        suffix = f"{date}.n.{respin}" if self.nightly else f"{date}.{respin}"
+        return ComposeName(
+            id=f"{self.short}-{self.release}-{suffix}",
+            short=self.short,
+            release=self.release,
+            release_type="ga",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One image file of a compose."""
 

@@ -1,32 +1,6 @@
-"""Which composes Fedora may have made on a day, and what they are called."""
+"""Which families of composes Fedora makes."""
 
-from dataclasses import dataclass
-
-from fedora_openqa.model.composes import ComposeName, ReleaseNumbers
-
-
-@dataclass(frozen=True, slots=True)
-class ComposeFamily:
-    """Composes that differ in date and respin only."""
-
-    #: the folder that all of them are in: ``"rawhide"``
-    folder: str
-    #: ``"Fedora"``, ``"Fedora-IoT"``
-    short: str
-    #: as compose ids spell it: ``"Rawhide"``, ``"43"``
-    release: str
-    #: a nightly has an ``n`` in its id
-    nightly: bool
-
-    def name(self, date: str, respin: int) -> ComposeName:
-        """Name a compose of a day, ``"20261120"``."""
-        suffix = f"{date}.n.{respin}" if self.nightly else f"{date}.{respin}"
-        return ComposeName(
-            id=f"{self.short}-{self.release}-{suffix}",
-            short=self.short,
-            release=self.release,
-            release_type="ga",
-        )
+from fedora_openqa.model.composes import ComposeFamily, ReleaseNumbers
 
 
 def series_of(numbers: ReleaseNumbers) -> tuple[ComposeFamily, ...]:

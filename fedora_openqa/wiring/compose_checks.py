@@ -11,7 +11,7 @@ from check_compose.workflow import ComposeCheck, ScheduleState
 from fedora_openqa import ports
 from fedora_openqa.config import Config, Mail
 from fedora_openqa.gateways.composes.archive import SeriesFiles
-from fedora_openqa.gateways.composes.known import FedfindComposes
+from fedora_openqa.gateways.composes.fedfind import FedfindComposes
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
 from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer

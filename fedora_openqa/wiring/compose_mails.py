@@ -17,6 +17,7 @@ from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.events import ComposeFinished
 from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.compose_families import series_of
 from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.store.deliveries import Deliveries
@@ -103,7 +104,7 @@ def open_sender(config: Config, *, dry_run: bool) -> Sender:
         raise ConfigError("[mail] enabled is false: nothing is mailed from here")
     reader = open_reader(config)
     releases = MetadataReleases(reader, config.fedora.release_metadata_url)
-    composes = StatusFiles(reader, config.sweep.composes_url, releases)
+    composes = StatusFiles(reader, config.sweep.composes_url, lambda: series_of(releases.load()))
     openqa = open_rest_openqa(config)
     url = store_url(config)
     if dry_run:

@@ -13,6 +13,7 @@ from fedora_openqa.gateways.coreos.source import StreamLists
 from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.releases import MetadataReleases
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.policy.compose_families import series_of
 from fedora_openqa.wiring.http import open_reader
 from fedora_openqa.wiring.openqa import open_rest_openqa
 from fedora_openqa.wiring.sinks import enabled_sinks
@@ -81,7 +82,7 @@ def _connect(
         catch_up = open_catch_up(config, sinks, deliveries).catch_up
     return Sweep(
         sources=(
-            StatusFiles(reader, config.sweep.composes_url, releases),
+            StatusFiles(reader, config.sweep.composes_url, lambda: series_of(releases.load())),
             UpdateLists(reader, config.bodhi.url),
             StreamLists(reader, config.sweep.coreos_url, config.sweep.coreos_streams),
             History(reader, config.datagrepper.url),

@@ -7,7 +7,7 @@ from check_compose.facts import Facts, ImageKind
 from check_compose.gather import CheckOptions, CheckPorts, gather
 from check_compose.render import render_text
 from fedora_openqa.gateways.composes.archive import SeriesFiles
-from fedora_openqa.gateways.composes.known import FedfindComposes
+from fedora_openqa.gateways.composes.fedfind import FedfindComposes
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
 from fedora_openqa.gateways.http.client import Reader

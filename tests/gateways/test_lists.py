@@ -25,8 +25,10 @@ from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, UpdateReady
+from fedora_openqa.policy.compose_families import series_of
 from fedora_openqa.ports import Source
 from tests.gateways.bodhi.test_updates import JSON
+from tests.support.composes import NUMBERS
 from tests.support.fakes import FakeReleases
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Request, Web, drop, html, text
@@ -74,7 +76,7 @@ def streams(web: Web) -> Source:
 
 
 def composes(web: Web) -> Source:
-    return StatusFiles(Reader(LIMITS), web.url, FakeReleases())
+    return StatusFiles(Reader(LIMITS), web.url, lambda: series_of(NUMBERS))
 
 
 @pytest.mark.parametrize(
@@ -263,8 +265,8 @@ def test_composes_are_found_by_their_status(web: Web) -> None:
 
 
 def test_composes_of_long_ago_are_not_looked_for(web: Web) -> None:
-    releases = FakeReleases(ReleaseNumbers(stable=(43,), branched=()))
-    source = StatusFiles(Reader(LIMITS), web.url, releases)
+    numbers = ReleaseNumbers(stable=(43,), branched=())
+    source = StatusFiles(Reader(LIMITS), web.url, lambda: series_of(numbers))
     source.events(since=0, until=UNTIL)
     assert len(web.requests) == status_files.MOST_DAYS * 5
 
@@ -280,7 +282,9 @@ def test_respins_have_a_bound_and_that_is_said(web: Web, caplog: pytest.LogCaptu
 def test_without_the_releases_there_is_no_list_of_composes(web: Web) -> None:
     releases = FakeReleases(ServiceUnavailableError("no metadata"))
     with pytest.raises(ServiceUnavailableError, match="no metadata"):
-        StatusFiles(Reader(LIMITS), web.url, releases).events(since=SINCE, until=UNTIL)
+        StatusFiles(Reader(LIMITS), web.url, lambda: series_of(releases.load())).events(
+            since=SINCE, until=UNTIL
+        )
 
 
 class Canned(Reader):
@@ -333,7 +337,7 @@ def test_any_answer_is_events_or_one_of_our_errors(answer: object) -> None:
         UpdateLists(reader, "http://x"),
         History(reader, "http://x"),
         StreamLists(reader, "http://x", ("rawhide",)),
-        StatusFiles(reader, "http://x", FakeReleases()),
+        StatusFiles(reader, "http://x", lambda: series_of(NUMBERS)),
     )
     for one in sources:
         try:

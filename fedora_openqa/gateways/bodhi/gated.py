@@ -1,5 +1,8 @@
 """Bodhi's lists of updates by gating status and by build; reads only."""
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.gateways.bodhi.pages import ON_THEIR_WAY, moment, read_updates
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.subjects import Update
@@ -11,7 +14,7 @@ GATING = ("waiting", "failed", "greenwave_failed", "queued", "running")
 MOST_PAGES = 50
 
 
-class BodhiGating:
+class BodhiGating(ports.GatedUpdates):
     """`fedora_openqa.ports.GatedUpdates`: Bodhi's lists of updates."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -19,12 +22,8 @@ class BodhiGating:
         self._reader = reader
         self._url = url
 
+    @override
     def waiting(self, *, since: float) -> tuple[Update, ...]:
-        """List the updates that wait for tests, of all that were submitted since a time.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
-        """
         query = {"status": ON_THEIR_WAY, "submitted_since": moment(since)}
         # one that changes between two lists is in both
         found = {
@@ -36,12 +35,8 @@ class BodhiGating:
         }
         return tuple(found.values())
 
+    @override
     def with_build(self, nvr: str) -> Update | None:
-        """Return the newest update with a build; None: there is none.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
-        """
         found = read_updates(self._reader, self._url, {"builds": nvr}, most_pages=MOST_PAGES)
         # Bodhi lists the newest first; a server that ignores the filter lists others
         return next((one.facts() for one in found if nvr in one.facts().nvrs), None)

@@ -4,6 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.events import BodhiUpdate
 from fedora_openqa.gateways.bodhi.pages import ON_THEIR_WAY, MorePagesError, moment, read_updates
 from fedora_openqa.gateways.http.client import Reader
@@ -19,7 +22,7 @@ MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateLists:
+class UpdateLists(ports.Source):
     """`fedora_openqa.ports.Source`: Bodhi's lists of updates."""
 
     reader: Reader
@@ -27,12 +30,8 @@ class UpdateLists:
     name: str = "Bodhi"
     current: bool = True
 
-    def events(self, *, since: float, until: float) -> tuple[UpdateReady, ...]:  # noqa: ARG002
-        """List updates that were submitted or changed, each as it is now.
-
-        Raises:
-            ServiceUnavailableError, RequestRefusedError: Bodhi does not say.
-        """
+    @override
+    def events(self, *, since: float, until: float) -> tuple[UpdateReady, ...]:
         found = {
             update.alias: update
             for status in ON_THEIR_WAY

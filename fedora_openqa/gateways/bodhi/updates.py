@@ -3,7 +3,9 @@
 from urllib.parse import quote
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import NotFoundError, ServiceUnavailableError, SubjectError
 from fedora_openqa.events import BodhiRelease, BodhiUpdate
 from fedora_openqa.gateways.http.client import Reader, read_json
@@ -19,7 +21,7 @@ class _UpdateAnswer(msgspec.Struct, frozen=True):
     update: BodhiUpdate
 
 
-class RestBodhi:
+class RestBodhi(ports.Bodhi):
     """`fedora_openqa.ports.Bodhi`, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -27,17 +29,8 @@ class RestBodhi:
         self._reader = reader
         self._url = url.rstrip("/")
 
+    @override
     def load(self, update: str) -> Update:
-        """Read an update.
-
-        :param update: its alias, or a URL that ends in it
-
-        Raises:
-            NotFoundError: Bodhi has no such update.
-            SubjectError: this is no id of an update, or the answer is about another one.
-            ServiceUnavailableError: Bodhi could not be asked.
-            RequestRefusedError: Bodhi does not answer us.
-        """
         try:
             alias = update_named(update)
         except ValueError as exc:
@@ -53,11 +46,8 @@ class RestBodhi:
                 raise SubjectError(f"{alias}: the name of a build {reason}: {first_line(nvr)!r}")
         return update_facts
 
+    @override
     def creates_automatic_updates(self, release: str) -> bool:
-        """Tell whether packages of a release become updates by themselves.
-
-        Raises: as `load`.
-        """
         name = f"F{release}" if release.isdecimal() else release.upper()
         found = read_json(
             self._reader, f"{self._url}/releases/{quote(name, safe='')}", BodhiRelease

@@ -4,6 +4,9 @@ A line is a compose id, and a label if it has one; only finished composes are li
 what fedfind reads, without a time limit, to find the compose before another.
 """
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
@@ -12,7 +15,7 @@ from fedora_openqa.texts import first_line
 PATH = "metadata-archive/series"
 
 
-class SeriesFiles:
+class SeriesFiles(ports.ComposeSeries):
     """`fedora_openqa.ports.ComposeSeries`, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -20,13 +23,8 @@ class SeriesFiles:
         self._reader = reader
         self._url = f"{url.rstrip('/')}/{PATH}"
 
+    @override
     def of(self, release: str) -> tuple[str, ...]:
-        """Return the ids of the finished composes of a release; empty if nobody keeps a list.
-
-        Raises:
-            RequestRefusedError: another answer of 4xx than that there is no list.
-            ServiceUnavailableError: no answer, or one that is no list of composes.
-        """
         dist, _, version = release.rpartition("-")
         url = f"{self._url}/{dist}-{version.lower()}"
         text = (self._reader.fetch(url) or b"").decode(errors="replace")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from fedora_openqa.errors import NotFoundError, ServiceUnavailableError, SubjectError
+from fedora_openqa.gateways.composes.fedfind import correct_image
 from fedora_openqa.gateways.http.answers import decode_answer
 from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.texts import first_line, reason_unfit
@@ -245,10 +246,7 @@ def identify(entry: Mapping[str, Any], *, bootable: bool) -> ListedImage:
 
     :param entry: subvariant, type, format, arch, path and disc_number, as productmd has them
     """
-    from fedfind.helpers import correct_image, identify_image  # noqa: PLC0415 - slow to import
-
-    # productmd calls ostree installers type boot, like network installers
-    image = correct_image(entry)
+    image, flavor = correct_image(entry)
     return ListedImage(
         subvariant=image["subvariant"],
         type=image["type"],
@@ -257,7 +255,7 @@ def identify(entry: Mapping[str, Any], *, bootable: bool) -> ListedImage:
         path=image["path"],
         disc_number=image["disc_number"],
         bootable=bootable,
-        flavor=identify_image(image, out="string", undersub=True),
+        flavor=flavor,
     )
 
 

@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.errors import NotFoundError
-from fedora_openqa.gateways.composes.fedfind_places import (
-    known_prefixes,
+from fedora_openqa.gateways.composes.fedfind import (
+    FEDORA_PREFIXES,
+    RESPIN,
+    direct_url,
     name_of,
     release_at,
     spelled_release,
@@ -31,7 +36,7 @@ from fedora_openqa.model.composes import Compose, ComposeName, Image
 LATEST = "latest"
 
 
-class PungiComposes:
+class PungiComposes(ports.Composes):
     """`fedora_openqa.ports.Composes`, over HTTP."""
 
     def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
@@ -39,23 +44,13 @@ class PungiComposes:
         self._reader = reader
         self._allowed_hosts = frozenset(allowed_hosts)
 
+    @override
     def name_in(self, location: str) -> ComposeName | None:
-        """Return the compose id in a URL; None: the URL does not say.
-
-        Raises:
-            SubjectError: this is no URL, or it leads to a host we may not read from.
-        """
         names = map(name_of, reversed(urlsplit(self._plain(location)).path.split("/")))
         return next((name for name in names if name), None)
 
+    @override
     def load(self, location: str) -> Compose:
-        """Return a finished compose, or the newest live respin: one to four requests.
-
-        Raises:
-            NotFoundError: there is no finished compose at this URL, or not yet.
-            SubjectError: the compose failed, or its metadata is not what it should be.
-            ServiceUnavailableError: no answer, or one that is not the metadata of a compose.
-        """
         location = self._plain(location)
         named = self.name_in(location)
         if is_respin_folder(location):
@@ -65,9 +60,7 @@ class PungiComposes:
         return self._load(location, expected=named.id if named else "")
 
     def _plain(self, location: str) -> str:
-        return check_location(
-            location, prefixes=known_prefixes(), allowed_hosts=self._allowed_hosts
-        )
+        return check_location(location, prefixes=FEDORA_PREFIXES, allowed_hosts=self._allowed_hosts)
 
     def _load(self, location: str, *, expected: str) -> Compose:
         full = _is_full(location)
@@ -115,11 +108,11 @@ class PungiComposes:
         return decode_composeinfo(content, url).compose.id
 
     def _load_respin(self, location: str) -> Compose:
-        base = _direct(location.rstrip("/"))
+        base = direct_url(location.rstrip("/"))
         respin = read_respin(self._reader, base)
         return Compose(
             name=ComposeName(
-                id=respin.id, short="FedoraRespin", release=respin.release, release_type="updates"
+                id=respin.id, short=RESPIN, release=respin.release, release_type="updates"
             ),
             location=location,
             type="production",
@@ -160,23 +153,13 @@ def _is_full(location: str) -> bool | None:
     Raises:
         SubjectError: Fedora keeps the compose of this name elsewhere, or it is none.
     """
-    if not location.startswith(known_prefixes()):
+    if not location.startswith(FEDORA_PREFIXES):
         return None
     return release_at(location).https_url_generic is not None
 
 
-def _direct(base: str) -> str:
-    """Return a URL at the server that download.fedoraproject.org would send to a mirror of.
-
-    A mirror may lag behind, and each reader is sent to another one.
-    """
-    from fedfind.const import HTTPS, HTTPS_DL  # noqa: PLC0415 - slow to import
-
-    return f"{HTTPS_DL}{base.removeprefix(HTTPS)}" if base.startswith(f"{HTTPS}/") else base
-
-
 def _images(listed: Sequence[ListedImage], base: str) -> tuple[Image, ...]:
-    direct = _direct(base)
+    direct = direct_url(base)
     return tuple(
         Image(
             subvariant=image.subvariant,

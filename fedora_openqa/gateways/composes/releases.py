@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from fedfind.const import MD_ARCHIVE, NIGHTLY_BASE
 
 from fedora_openqa.errors import GoneError, NotFoundError, RequestRefusedError, SubjectError
-from fedora_openqa.gateways.composes.fedfind_places import (
+from fedora_openqa.gateways.composes.fedfind import (
+    COMPOSES_URL,
     RESPIN,
+    archive_of,
     compose_id_in,
     release_at,
     release_by_id,
-    year_of,
 )
 from fedora_openqa.gateways.composes.metadata import (
     ComposeBlock,
@@ -88,7 +88,7 @@ class ComposeReleases:
     """Reads the metadata of composes, once each, whoever asks and however many at a time."""
 
     def __init__(
-        self, reader: Reader, *, allowed_hosts: Collection[str], composes_url: str = NIGHTLY_BASE
+        self, reader: Reader, *, allowed_hosts: Collection[str], composes_url: str = COMPOSES_URL
     ) -> None:
         """Read from ``allowed_hosts`` and from ``composes_url``, where all of Fedora's are."""
         self._reader = reader
@@ -150,10 +150,10 @@ class ComposeReleases:
         Raises:
             SubjectError: fedfind knows none.
         """
-        archive = f"{MD_ARCHIVE}/{year_of(cid)}/{cid}" if cid else ""
+        archive = archive_of(cid) if cid else ""
         release = release_by_id(cid) if cid == locator else release_at(locator)
         location, archive = (
-            url.replace(NIGHTLY_BASE, self._composes_url) for url in (release.location, archive)
+            url.replace(COMPOSES_URL, self._composes_url) for url in (release.location, archive)
         )
         return _Place(location, cid, archive)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from fedora_openqa.errors import NotFoundError, ServiceUnavailableError
+from fedora_openqa.gateways.composes.fedfind import RESPIN, respin_image
 from fedora_openqa.gateways.composes.metadata import ListedImage, identify
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.policy.compose_ids import is_date
@@ -47,7 +48,7 @@ class Respin:
     @property
     def id(self) -> str:
         """What fedfind calls it: ``"FedoraRespin-43-updates-20251101.0"``."""
-        return f"FedoraRespin-{self.release}-updates-{self.date}.0"
+        return f"{RESPIN}-{self.release}-updates-{self.date}.0"
 
 
 def is_respin_folder(location: str) -> bool:
@@ -97,9 +98,7 @@ def newest(names: Iterable[str]) -> Respin | None:
 
 
 def _image(name: str, release: int) -> ListedImage:
-    from fedfind.helpers import create_image_dict  # noqa: PLC0415 - slow to import
-
-    return identify(create_image_dict(name, release), bootable=True)
+    return identify(respin_image(name, release), bootable=True)
 
 
 class _Page(HTMLParser):

@@ -5,16 +5,18 @@ compose there may be, by its name, which costs a request for each and one beyond
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from typing_extensions import override
+
 from fedora_openqa import ports
 from fedora_openqa.gateways.composes.metadata import FINISHED, read_status
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.model.composes import ComposeFamily
 from fedora_openqa.model.events import ComposeFinished
-from fedora_openqa.policy.compose_families import ComposeFamily, series_of
 
 log = logging.getLogger(__name__)
 
@@ -29,38 +31,35 @@ AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class StatusFiles:
+class StatusFiles(ports.Source):
     """`fedora_openqa.ports.Source`: composes below a folder, over HTTP."""
 
     reader: Reader
     #: what all of Fedora's composes are below
     url: str
-    releases: ports.Releases
+    #: returns the families of composes that there may be
+    families: Callable[[], Iterable[ComposeFamily]]
     name: str = "composes"
     current: bool = True
 
+    @override
     def events(self, *, since: float, until: float) -> tuple[ComposeFinished, ...]:
-        """List finished composes of the days, and of the one before: some take long.
-
-        Raises:
-            PermanentError, TemporaryError: releases or composes cannot be read.
-        """
         days = tuple(_days(since, until))
-        series = series_of(self.releases.load())
-        wanted = [(one, day) for day in days for one in series]
+        families = tuple(self.families())
+        wanted = [(family, day) for day in days for family in families]
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            futures = [pool.submit(self._of_day, one, day) for one, day in wanted]
+            futures = [pool.submit(self._of_day, *one) for one in wanted]
             try:
                 return tuple(event for future in futures for event in future.result())
             finally:
                 # one that failed will not be the only one: the rest need not be tried
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _of_day(self, series: ComposeFamily, day: str) -> list[ComposeFinished]:
+    def _of_day(self, family: ComposeFamily, day: str) -> list[ComposeFinished]:
         found = []
-        base = f"{self.url.rstrip('/')}/{series.folder}"
+        base = f"{self.url.rstrip('/')}/{family.folder}"
         for respin in range(MOST_RESPINS):
-            name = series.name(day, respin)
+            name = family.name(day, respin)
             location = f"{base}/{name.id}/compose"
             status = self.reader.fetch(f"{base}/{name.id}/STATUS")
             if status is None:
@@ -70,7 +69,7 @@ class StatusFiles:
         else:
             log.warning(
                 "%s: there may be more respins, which are not looked at",
-                series.name(day, respin).id,
+                family.name(day, respin).id,
             )
         return found
 

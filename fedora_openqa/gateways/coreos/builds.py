@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import NotFoundError, SubjectError
 from fedora_openqa.gateways.composes.metadata import IMAGE_PATH
 from fedora_openqa.gateways.http.client import Reader, read_json
@@ -33,7 +35,7 @@ class _Meta(msgspec.Struct, frozen=True):
     images: _Images = _Images()
 
 
-class CoreOSBuilds:
+class CoreOSBuilds(ports.CoreOSBuilds):
     """`fedora_openqa.ports.CoreOSBuilds`, over HTTP."""
 
     def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
@@ -41,16 +43,8 @@ class CoreOSBuilds:
         self._reader = reader
         self._allowed_hosts = frozenset(allowed_hosts)
 
+    @override
     def load(self, url: str) -> CoreOSBuild:
-        """Return a build.
-
-        :param url: the URL of its folder
-
-        Raises:
-            NotFoundError: there is no build at this URL, or not yet.
-            SubjectError: a value is not allowed, or the URL leads to a host we may not read from.
-            ServiceUnavailableError: no answer, or one that is not the metadata of a build.
-        """
         base = check_location(url, prefixes=PREFIXES, allowed_hosts=self._allowed_hosts)
         meta = read_json(self._reader, f"{base}/meta.json", _Meta)
         if meta is None:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.gateways.coreos.builds import ARCH, BUILDID
 from fedora_openqa.gateways.http.client import Reader, read_json
 from fedora_openqa.model.events import CoreOSBuildFinished
@@ -22,7 +24,7 @@ class _BuildsFile(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class StreamLists:
+class StreamLists(ports.Source):
     """`fedora_openqa.ports.Source`: ``builds.json`` of streams, over HTTP."""
 
     reader: Reader
@@ -32,12 +34,8 @@ class StreamLists:
     name: str = "CoreOS builds"
     current: bool = True
 
-    def events(self, *, since: float, until: float) -> tuple[CoreOSBuildFinished, ...]:  # noqa: ARG002
-        """List builds that were begun on the day before ``since`` or later.
-
-        Raises:
-            ServiceUnavailableError, RequestRefusedError: a list cannot be read.
-        """
+    @override
+    def events(self, *, since: float, until: float) -> tuple[CoreOSBuildFinished, ...]:
         first = datetime.fromtimestamp(since, tz=UTC) - timedelta(days=1)
         return tuple(
             event for stream in self.streams for event in self._of(stream, f"{first:%Y%m%d}")

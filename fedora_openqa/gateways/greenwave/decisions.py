@@ -3,7 +3,9 @@
 from typing import Any
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError, SubjectError
 from fedora_openqa.gateways.http.answers import UNREADABLE, repeated
 from fedora_openqa.gateways.http.client import Poster, Reply
@@ -59,7 +61,7 @@ class _Decision(msgspec.Struct, frozen=True):
     results: list[_Result] = []
 
 
-class GreenwaveDecisions:
+class GreenwaveDecisions(ports.Gating):
     """`fedora_openqa.ports.Gating`, over HTTP."""
 
     def __init__(self, limits: Limits, url: str) -> None:
@@ -68,17 +70,8 @@ class GreenwaveDecisions:
         self._url = f"{url.rstrip('/')}/{PATH}"
         self._poster = Poster(limits)
 
+    @override
     def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
-        """Ask whether a subject passes gating; one request for every eight subjects.
-
-        :param verbose: with the URLs of results, which costs Greenwave a lot
-
-        Raises:
-            ConfigError: the URL leads elsewhere.
-            SubjectError: no policy applies to a subject.
-            RequestRefusedError: Greenwave refuses the question.
-            ServiceUnavailableError: no answer, or none of Greenwave's.
-        """
         return join_decisions(
             [self._ask(body | {"verbose": verbose}) for body in request_bodies(question)]
         )

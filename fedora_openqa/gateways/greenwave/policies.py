@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, PermanentError
 from fedora_openqa.gateways.http.answers import decode_answer
 from fedora_openqa.gateways.http.client import Reader
@@ -72,20 +74,15 @@ class _Policies(msgspec.Struct, frozen=True):
     policies: list[_Policy]
 
 
-class PolicyFile:
+class PolicyFile(ports.GatingPolicies):
     """`fedora_openqa.ports.GatingPolicies`, from a file."""
 
     def __init__(self, path: Path) -> None:
         """Read from ``path``: YAML, a policy a document, or a server's JSON."""
         self._path = path
 
+    @override
     def load(self) -> PolicyRules:
-        """Return the rules of all policies.
-
-        Raises:
-            ConfigError: there is no such file that could be read.
-            PermanentError: it is a template, or not made of gating policies.
-        """
         try:
             text = self._path.read_bytes()
         except OSError as exc:
@@ -103,7 +100,7 @@ class PolicyFile:
             raise PermanentError(f"{self._path}: not gating policies: {reason}") from exc
 
 
-class GreenwaveServer:
+class GreenwaveServer(ports.GatingPolicies):
     """`fedora_openqa.ports.GatingPolicies`, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -111,13 +108,8 @@ class GreenwaveServer:
         self._reader = reader
         self._url = f"{url.rstrip('/')}/{PATH}"
 
+    @override
     def load(self) -> PolicyRules:
-        """Return the rules of all policies.
-
-        Raises:
-            PermanentError: there is no Greenwave there, or it has no policies.
-            RequestRefusedError, ServiceUnavailableError: it does not answer.
-        """
         text = self._reader.fetch(self._url)
         if text is None:
             raise PermanentError(f"GET {self._url}: not there: is this the URL of Greenwave?")

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
@@ -92,7 +95,7 @@ class SmtpLogin:
             raise ConfigError("[mail] smtp_user has no password: see smtp_password_file")
 
 
-class SmtpMailer:
+class SmtpMailer(ports.Mailer):
     """`fedora_openqa.ports.Mailer`, over SMTP."""
 
     def __init__(
@@ -119,16 +122,8 @@ class SmtpMailer:
         self._tls = ssl.create_default_context() if starttls or login else None
         self._limits = limits
 
+    @override
     def send(self, mail: Mail) -> Mapping[str, Refused]:
-        """Hand a mail over, once; gives the recipients that were refused, and why.
-
-        Raises:
-            ConfigError: an address is none; or the server wants a login, does not take ours,
-                or offers no encryption that can be trusted.
-            RequestRefusedError: the mail, or all recipients, were refused.
-            ServiceUnavailableError: nothing was handed over.
-            AmbiguousWriteError: it may have been.
-        """
         content = message_for(mail).as_bytes()
         with closing(SmtpConnection(self._server.host, self._limits)) as connection:
             try:
@@ -240,15 +235,11 @@ class SmtpMailer:
         return ConfigError(str(error)) if isinstance(error, RequestRefusedError) else error
 
 
-class DryRunMailer:
+class DryRunMailer(ports.Mailer):
     """`fedora_openqa.ports.Mailer` that has no way to send; it logs the text of each mail."""
 
+    @override
     def send(self, mail: Mail) -> Mapping[str, Refused]:
-        """Log a mail.
-
-        Raises:
-            ConfigError: an address is none.
-        """
         message_for(mail)
         recipients = ", ".join(mail.recipients)
         log.warning("would mail %s to %s:", mail.subject, recipients)

@@ -7,9 +7,8 @@ and on a limited transport. The only file that imports openqa_client.
 import configparser
 import logging
 import os
-import re
 import shlex
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -19,11 +18,12 @@ import requests
 from openqa_client.client import OpenQA_Client
 from openqa_client.exceptions import ConnectionError as ClientConnectionError
 from openqa_client.exceptions import RequestError
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
-    PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
 )
@@ -46,11 +46,12 @@ from fedora_openqa.gateways.openqa.shapes import (
     as_job,
     as_posted,
     as_restarted,
+    require_sendable,
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
-from fedora_openqa.texts import first_line, one_line
+from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,6 @@ IDS_AT_ONCE = 100
 #: relations of links by which openQA says that it pages; "first" is always there
 PAGE_RELATIONS = frozenset({"first", "prev", "next", "last"})
 
-#: what openQA's job settings may be called
-SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
-
 #: form data in which a name may come several times
 Fields: TypeAlias = Sequence[tuple[str, str]]
 
@@ -89,7 +87,7 @@ class _Listed(Protocol):
 Row = TypeVar("Row", bound=_Listed)
 
 
-class RestOpenQA:
+class RestOpenQA(ports.Runs):
     """`fedora_openqa.ports.OpenQA`, over HTTP."""
 
     def __init__(
@@ -139,20 +137,12 @@ class RestOpenQA:
                 f" or into {' and '.join(KEY_VARIABLES)}"
             )
 
+    @override
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
-        """List all jobs of a build (openQA's BUILD), cancelled and repeated ones too.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         return self._jobs({"build": build})
 
+    @override
     def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
-        """Read jobs by their ids, those that openQA still has.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         ids = sorted(set(job_ids))
         found: list[Job] = []
         for start in range(0, len(ids), IDS_AT_ONCE):
@@ -160,12 +150,8 @@ class RestOpenQA:
             found += self._jobs({"ids": some}, most=len(ids[start : start + IDS_AT_ONCE]))
         return tuple(found)
 
+    @override
     def newest_runs(self, build: str) -> frozenset[int]:
-        """List the ids of the newest job of each scenario of a build (openQA's BUILD).
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         # openQA that has no Link header here has no limit either
         runs = self._pages(
             "jobs/overview",
@@ -176,12 +162,8 @@ class RestOpenQA:
         )
         return frozenset(run.id for run in runs)
 
+    @override
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
-        """List the jobs of one flavor and arch of a build.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         return self._jobs(
             {
                 "build": product.settings["BUILD"],
@@ -190,53 +172,30 @@ class RestOpenQA:
             }
         )
 
+    @override
     def post_product(self, product: Product) -> PostedProduct:
-        """Schedule a product; once: this never repeats what may have arrived.
-
-        Raises:
-            ConfigError: there is no usable API key.
-            RequestRefusedError: openQA said no; nothing was scheduled.
-            ServiceUnavailableError: openQA was not reached; nothing was scheduled.
-            AmbiguousWriteError: the jobs may have been scheduled.
-        """
         # in the body: the settings of a large update would be too long for a URL
         return as_posted(self._write("isos", product.settings, PostedShape))
 
+    @override
     def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
-        """List the newest passed jobs of a flavor and arch, of any build.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         filters = {"flavor": flavor, "arch": arch, "result": "passed", "limit": str(HISTORY_SIZE)}
         return self._jobs(filters, most=HISTORY_SIZE)
 
+    @override
     def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
-        """Restart jobs, and those that openQA restarts along; once, as `post_product`.
-
-        :param force: restart also what misses assets or a parent it must run right after
-
-        Raises: as `post_product`.
-        """
         # openQA reads the body as it reads the query, but hundreds of ids fit there only
         asked = [("jobs", str(job_id)) for job_id in job_ids]
         answer = self._write("jobs/restart", asked + [("force", "1")] * force, RestartedShape)
         return as_restarted(answer)
 
+    @override
     def group_id(self, name: str) -> int | None:
-        """Find a job group by its name.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         groups = self._pages("job_groups", {}, list[GroupShape], lambda answer: answer)
         return next((group.id for group in groups if group.name == name), None)
 
+    @override
     def post_comment(self, group_id: int, text: str) -> None:
-        """Comment on a job group.
-
-        Raises: as `post_product`.
-        """
         self._write(f"groups/{group_id}/comments", {"text": text}, dict[str, Any])
 
     def _jobs(self, filters: Mapping[str, str], *, most: int | None = None) -> tuple[Job, ...]:
@@ -295,7 +254,7 @@ class RestOpenQA:
     def _write(self, path: str, data: Mapping[str, str] | Fields, shape: type[T]) -> T:
         self.require_key()
         fields = list(data.items()) if isinstance(data, Mapping) else data
-        _refuse_unsendable("POST", path, fields)
+        require_sendable("POST", path, fields)
         log.info(
             "openqa-cli api --host %s -X POST %s %s",
             self.url,
@@ -347,21 +306,6 @@ def _open_client(url: str) -> OpenQA_Client:
         raise ConfigError(
             f"client.conf of openQA: not configuration ({type(exc).__name__})"
         ) from None
-
-
-def _refuse_unsendable(method: str, url: str, fields: Iterable[tuple[str, str]]) -> None:
-    """Make sure that openQA gets settings that it can keep and show.
-
-    Raises:
-        PermanentError: a name or a value is none.
-    """
-    for name, value in fields:
-        if not SETTING_NAME.fullmatch(name):
-            raise PermanentError(f"{method} {url}: {name!r} is not the name of a setting")
-        if one_line(value) != value:
-            raise PermanentError(
-                f"{method} {url}: {name} is not one line of printable text: {value!r}"
-            )
 
 
 def _has_next(response: requests.Response) -> bool | None:

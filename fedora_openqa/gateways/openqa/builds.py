@@ -10,7 +10,9 @@ all builds of a group, and have to be told which group.
 from urllib.parse import urlencode
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.model.jobs import Job
 
@@ -35,7 +37,7 @@ class _Jobs(msgspec.Struct, frozen=True):
     jobs: list[_Job]
 
 
-class OpenQABuilds:
+class OpenQABuilds(ports.Builds):
     """`fedora_openqa.ports.Builds`, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -43,12 +45,8 @@ class OpenQABuilds:
         self._reader = reader
         self._url = f"{url.rstrip('/')}/api/v1/jobs"
 
+    @override
     def before(self, job: Job) -> tuple[str, ...]:
-        """List the builds in which the test of a job ended before, the newest first.
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
         settings = {**job.settings, "FLAVOR": job.flavor, "ARCH": job.arch}
         settings |= {"TEST": job.test, "MACHINE": job.machine}
         # openQA ignores filters that are empty

@@ -3,19 +3,21 @@
 import logging
 from collections.abc import Collection, Sequence
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.errors import TemporaryError
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
-from fedora_openqa.ports import OpenQA
 
 log = logging.getLogger(__name__)
 
 
-class DryRunOpenQA:
+class DryRunOpenQA(ports.OpenQA):
     """`fedora_openqa.ports.OpenQA` that answers like the real one and forgets what it is told."""
 
-    def __init__(self, openqa: OpenQA, *, needs_jobs: bool = False) -> None:
+    def __init__(self, openqa: ports.OpenQA, *, needs_jobs: bool = False) -> None:
         """Read through ``openqa``.
 
         :param needs_jobs: nothing can be shown without the jobs it already has
@@ -23,8 +25,8 @@ class DryRunOpenQA:
         self._openqa = openqa
         self._needs_jobs = needs_jobs
 
+    @override
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
-        """List the jobs of a build; without openQA, show what would be posted if it had none."""
         try:
             return self._openqa.jobs_for_build(build)
         except TemporaryError as exc:
@@ -33,65 +35,66 @@ class DryRunOpenQA:
             log.warning("openQA cannot say which jobs it already has: %s", exc)
             return ()
 
+    @override
     def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
-        """Read jobs by their ids."""
         return self._openqa.jobs_by_id(job_ids)
 
+    @override
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
-        """List the jobs of a product."""
         return self._openqa.jobs_for_product(product)
 
-    def post_product(self, product: Product) -> PostedProduct:  # noqa: ARG002
-        """Schedule nothing."""
+    @override
+    def post_product(self, product: Product) -> PostedProduct:
         return PostedProduct(job_ids=())
 
+    @override
     def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
-        """List the newest passed jobs of a flavor and arch."""
         return self._openqa.passed_jobs(flavor=flavor, arch=arch)
 
-    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:  # noqa: ARG002
-        """Restart nothing."""
+    @override
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
         return RestartAnswer(dict.fromkeys(job_ids))
 
+    @override
     def group_id(self, name: str) -> int | None:
-        """Find a job group by its name."""
         return self._openqa.group_id(name)
 
+    @override
     def post_comment(self, group_id: int, text: str) -> None:
-        """Write nothing."""
         log.warning("would comment on job group %d: %s", group_id, text)
 
 
-class PlanningOpenQA:
+class PlanningOpenQA(ports.OpenQA):
     """`fedora_openqa.ports.OpenQA` that has nothing, so that a plan says all there is to post."""
 
-    def jobs_for_build(self, build: str) -> tuple[Job, ...]:  # noqa: ARG002
-        """Have no jobs."""
+    @override
+    def jobs_for_build(self, build: str) -> tuple[Job, ...]:
         return ()
 
-    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:  # noqa: ARG002
-        """Have no jobs."""
+    @override
+    def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         return ()
 
-    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:  # noqa: ARG002
-        """Have no jobs."""
+    @override
+    def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
         return ()
 
-    def post_product(self, product: Product) -> PostedProduct:  # noqa: ARG002
-        """Schedule nothing."""
+    @override
+    def post_product(self, product: Product) -> PostedProduct:
         return PostedProduct(job_ids=())
 
-    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:  # noqa: ARG002
-        """Have no jobs."""
+    @override
+    def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
         return ()
 
-    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:  # noqa: ARG002
-        """Restart nothing."""
+    @override
+    def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
         return RestartAnswer(dict.fromkeys(job_ids))
 
-    def group_id(self, name: str) -> int | None:  # noqa: ARG002
-        """Have a group of any name."""
+    @override
+    def group_id(self, name: str) -> int | None:
         return 0
 
+    @override
     def post_comment(self, group_id: int, text: str) -> None:
-        """Write nothing."""
+        return None

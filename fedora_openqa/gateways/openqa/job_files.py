@@ -3,6 +3,9 @@
 from dataclasses import replace
 from urllib.parse import quote
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.http.transport import Limits
 
@@ -10,7 +13,7 @@ from fedora_openqa.gateways.http.transport import Limits
 MAX_BYTES = 1024 * 1024
 
 
-class OpenQAFiles:
+class OpenQAFiles(ports.JobFiles):
     """`fedora_openqa.ports.JobFiles`, over HTTP."""
 
     def __init__(self, limits: Limits, url: str) -> None:
@@ -19,11 +22,6 @@ class OpenQAFiles:
         self._reader = Reader(replace(limits, max_bytes=max_bytes))
         self._url = f"{url.rstrip('/')}/tests"
 
+    @override
     def load(self, job_id: int, name: str) -> bytes | None:
-        """Read a file; nothing if the job has none of that name, or no longer.
-
-        Raises:
-            RequestRefusedError: openQA does not give it.
-            ServiceUnavailableError: no answer, or one that is too long.
-        """
         return self._reader.fetch(f"{self._url}/{job_id}/file/{quote(name, safe='')}")

@@ -1,15 +1,17 @@
-"""The shapes of openQA's answers, and what they mean to us."""
+"""The shapes of openQA's requests and answers, and their conversion to and from the model."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
+from fedora_openqa.errors import PermanentError
 from fedora_openqa.model.jobs import Job, Module
 from fedora_openqa.model.products import JobFailure, PostedProduct
 from fedora_openqa.model.reruns import RestartAnswer
-from fedora_openqa.texts import first_line
+from fedora_openqa.texts import first_line, one_line
 
 #: the dependency in which one job runs right after the other, on the same worker
 DIRECTLY_CHAINED = "Directly chained"
@@ -19,6 +21,9 @@ CHAINED = ("Chained", DIRECTLY_CHAINED)
 
 #: dependencies in which both run at once
 PARALLEL = "Parallel"
+
+#: the name of a job setting
+SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
 
 #: within what the store keeps
 JobId: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -153,6 +158,21 @@ def as_restarted(answer: RestartedShape) -> RestartAnswer:
         warnings=tuple(map(_without_advice, answer.warnings)),
         enforceable=bool(answer.enforceable),
     )
+
+
+def require_sendable(method: str, url: str, fields: Iterable[tuple[str, str]]) -> None:
+    """Check that openQA can store and show the fields of a request.
+
+    Raises:
+        PermanentError: a name or a value is not valid.
+    """
+    for name, value in fields:
+        if not SETTING_NAME.fullmatch(name):
+            raise PermanentError(f"{method} {url}: {name!r} is not the name of a setting")
+        if one_line(value) != value:
+            raise PermanentError(
+                f"{method} {url}: {name} is not one line of printable text: {value!r}"
+            )
 
 
 def _failure(entry: FailureShape, *, created: Sequence[int]) -> JobFailure:

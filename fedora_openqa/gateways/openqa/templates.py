@@ -8,7 +8,9 @@ the test suite of a test that has another name.
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
 from fedora_openqa.gateways.http.answers import UNREADABLE
 from fedora_openqa.gateways.http.client import Reader
@@ -58,7 +60,7 @@ class _Group(msgspec.Struct, frozen=True):
     scenarios: dict[str, dict[str, list[str | dict[str, _Scenario | None]] | None]] = {}
 
 
-class RestTemplates:
+class RestTemplates(ports.OpenQATemplates):
     """`fedora_openqa.ports.OpenQATemplates`, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
@@ -66,13 +68,8 @@ class RestTemplates:
         self._reader = reader
         self._url = f"{url}/api/v1"
 
+    @override
     def load(self) -> Templates:
-        """Read all products of Fedora, and what jobs they make.
-
-        Raises:
-            PermanentError: there is no openQA there.
-            RequestRefusedError, ServiceUnavailableError: it does not say.
-        """
         products = self._products("products")
         return Templates(
             products=frozenset(

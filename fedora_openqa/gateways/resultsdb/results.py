@@ -22,8 +22,9 @@ from resultsdb_conventions.fedora import (
 )
 from resultsdb_conventions.fedoracoreos import FedoraCoreOSBuildResult, FedoraCoreOSImageResult
 from resultsdb_conventions.helpers import uuid_namespace
+from typing_extensions import override
 
-from fedora_openqa import __version__
+from fedora_openqa import __version__, ports
 from fedora_openqa.errors import (
     ConfigError,
     NotAllowedError,
@@ -147,7 +148,7 @@ class _Recorder:
         }
 
 
-class RestResultsDB:
+class RestResultsDB(ports.ResultsDB):
     """`fedora_openqa.ports.ResultsDB`, over HTTP; may be used by many threads."""
 
     def __init__(
@@ -176,17 +177,8 @@ class RestResultsDB:
         self._client.session.hooks["response"].append(self._check)
         limit_session(self._client.session, limits, url=url, post_timeout=post_timeout)
 
+    @override
     def post(self, result: Result) -> int:
-        """Store a result, once: this never repeats what may have arrived; gives its id.
-
-        Raises:
-            ConfigError: it wants a user name and password, or others.
-            SubjectError: the compose or image that the result is about cannot be found.
-            RequestRefusedError: ResultsDB said no, for instance to this outcome.
-            ServiceUnavailableError: it was not reached, or the compose's metadata was not;
-                nothing was stored.
-            AmbiguousWriteError: it may have been stored, or may be within half a minute.
-        """
         body: Any = self.body_for(result)
         fields = {name: body[name] for name in ("outcome", "testcase", "groups", "note", "ref_url")}
         return repeated(
@@ -196,35 +188,19 @@ class RestResultsDB:
             limits=self._limits,
         ).id
 
+    @override
     def body_for(self, result: Result) -> Mapping[str, object]:
-        """Return the JSON that `post` would send.
-
-        Raises:
-            RequestRefusedError: ResultsDB could never store it.
-            SubjectError, ServiceUnavailableError: as `post`.
-        """
         body: Mapping[str, object] = self._conventional(result).report(_Recorder())
         return body
 
+    @override
     def names(self, result: Result) -> frozenset[str]:
-        """Name what a result makes there if nobody has before: its groups and test case.
-
-        Raises:
-            SubjectError, ServiceUnavailableError: as `post`.
-        """
         conventional = self._conventional(result)
         conventional.default_groups()
         return frozenset({result.testcase, *(group["uuid"] for group in conventional.groups)})
 
+    @override
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
-        """List what a source has reported of an update, a compose or a build; the newest first.
-
-        Of an image: of all that its compose or build has.
-
-        Raises:
-            SubjectError: a compose that is known by its URL cannot be found.
-            ConfigError, RequestRefusedError, ServiceUnavailableError: nobody says.
-        """
         group = str(uuid_namespace(one_line(self._group_name(item)), uuid_namespace(source)))
         # rows that are stored meanwhile move others to the next page, which has them again
         rows: dict[int, _Row] = {}
@@ -312,33 +288,29 @@ class RestResultsDB:
         raise NotAllowedError(str(error)) if response.status_code in OF_NO_RESULT else error
 
 
-class DryRunResultsDB:
+class DryRunResultsDB(ports.ResultsDB):
     """`fedora_openqa.ports.ResultsDB` that reads like the real one and has no way to write."""
 
     def __init__(self, resultsdb: RestResultsDB) -> None:
         """Read through ``resultsdb``."""
         self._resultsdb = resultsdb
 
+    @override
     def post(self, result: Result) -> int:
-        """Store nothing; raises what can be known without asking ResultsDB.
-
-        Raises:
-            SubjectError, ServiceUnavailableError
-        """
         body = self._resultsdb.body_for(result)
         log.info("would tell ResultsDB: %s", json.dumps(body))
         return 0
 
+    @override
     def body_for(self, result: Result) -> Mapping[str, object]:
-        """Give the JSON that would be sent."""
         return self._resultsdb.body_for(result)
 
+    @override
     def names(self, result: Result) -> frozenset[str]:
-        """Name what a result would make there."""
         return self._resultsdb.names(result)
 
+    @override
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
-        """List what a source has reported."""
         return self._resultsdb.stored(item, source=source)
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from typing_extensions import override
+
+from fedora_openqa import ports
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.wiki.pages import EditConflictError, ResultPage
@@ -23,7 +26,6 @@ from fedora_openqa.gateways.wiki.site import (
 )
 from fedora_openqa.model.deliveries import WikiAnswer
 from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
-from fedora_openqa.ports import Wiki
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ T = TypeVar("T")
 EDITS = 5
 
 
-class WikitcmsPages:
+class WikitcmsPages(ports.ResultPages):
     """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
 
     def __init__(
@@ -44,13 +46,8 @@ class WikitcmsPages:
         self._site = open_site(address, limits=limits)
         self._event_for = event_for
 
+    @override
     def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
-        """Read the rows of a compose's result pages; pages may be missing.
-
-        Raises:
-            SubjectError: no page belongs to such a compose.
-            PermanentError, TemporaryError: the wiki cannot be asked.
-        """
         event = self._event_for(cid)
         pages = [ResultPage(self._site, event, testtype) for testtype in testtypes]
         for page in pages:
@@ -58,7 +55,7 @@ class WikitcmsPages:
         return tuple(row for page in pages for row in page.wiki_rows())
 
 
-class WikitcmsWiki:
+class WikitcmsWiki(ports.Wiki):
     """`fedora_openqa.ports.Wiki`, by wikitcms; one request at a time."""
 
     def __init__(
@@ -80,23 +77,12 @@ class WikitcmsWiki:
         self._site: WikiSite | None = None
         self._lock = threading.Lock()
 
+    @override
     def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """File what is not there yet, page by page, and read the pages again.
-
-        Raises:
-            ConfigError: there is no login, or the wiki does not take it.
-            SubjectError: no page belongs to such a compose.
-            PermanentError: there is no wiki that can be used.
-            ServiceUnavailableError: the wiki cannot be asked. What was filed before, is; filing
-                all of it again does no harm.
-        """
         return self._on_pages(passes, _Sheet.file)
 
+    @override
     def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """Tell the same without writing: what would have to be filed is *lost*.
-
-        Raises: as `file`.
-        """
         return self._on_pages(passes, _Sheet.look)
 
     def _on_pages(
@@ -123,19 +109,19 @@ class WikitcmsWiki:
         raise ServiceUnavailableError(f"{self._address.api}: the wiki forgets our login at once")
 
 
-class DryRunWiki:
+class DryRunWiki(ports.Wiki):
     """`fedora_openqa.ports.Wiki` that reads like the real one, and has no way to write."""
 
-    def __init__(self, wiki: Wiki) -> None:
+    def __init__(self, wiki: ports.Wiki) -> None:
         """Read through ``wiki``."""
         self._wiki = wiki
 
+    @override
     def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """File nothing; what would be filed is *lost*."""
         return self._wiki.look(passes)
 
+    @override
     def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """Look."""
         return self._wiki.look(passes)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.gateways.composes.known import FedfindComposes
+from fedora_openqa.gateways.composes.fedfind import FedfindComposes
 
 KOJI = "https://kojipkgs.fedoraproject.org/compose"
 SERVER_DVD = ("server", "dvd", "x86_64")

@@ -380,7 +380,7 @@ def test_fedfind_says_which_of_fedoras_composes_are_full(
         (f"{KOJI}/44/Fedora-44-20261118.0/Fedora-43-20251023.0/compose", "not where Fedora keeps"),
         (f"{KOJI}/Fedora-x/y-43-20251023.0/compose", "not where Fedora keeps"),
         (f"{KOJI}/43/Fedora-43-19700101.0/compose", "no compose with metadata"),
-        (f"{KOJI}/43/Fedora-43-20261301.0/compose", "a date that is none"),
+        (f"{KOJI}/43/Fedora-43-20261301.0/compose", "an invalid date"),
         (f"{DL}/alt/x/FedoraRespin-43-updates-20261118.0/compose", "no compose with metadata"),
     ],
 )

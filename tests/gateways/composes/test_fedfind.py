@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.gateways.composes.fedfind_places import (
+from fedora_openqa.gateways.composes.fedfind import (
     MOST_CHARACTERS,
     compose_id_in,
     name_of,
