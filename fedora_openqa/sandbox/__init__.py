@@ -1,1 +1,4 @@
-"""Stand-ins for Fedora's services, for a first run and for tests."""
+"""Embedded servers in place of Fedora's services, for a first run and for tests.
+
+They stand in for foreign systems: of the project they import its errors and texts only.
+"""

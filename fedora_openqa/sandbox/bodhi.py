@@ -1,8 +1,8 @@
 """The part of Bodhi's REST API that the scheduler reads: updates, releases, lists of updates.
 
 An update changes only by `EditedUpdates.edit`, as if its maintainer had edited it.
-A question that Bodhi understands and this server does not is an error (400), for an
-answer that ignored a filter would be a wrong one. What Bodhi ignores is ignored.
+A filter of Bodhi's that this server does not have is an error (400): an answer without it would
+be wrong. Parameters that Bodhi ignores are ignored.
 """
 
 import math
@@ -31,10 +31,10 @@ ROWS_PER_PAGE = 20
 MOST_ROWS = 1000
 
 Passes = Callable[[Update], bool]
-#: each name with all its values, in the order of the query string
+#: parameter name to all its values, in the order of the query string
 Parameters = Mapping[str, Sequence[str]]
 
-#: filters with several values, separated by spaces or commas, or said again: one must fit
+#: filters with several values, separated by spaces or commas, or repeated: one must match
 _LISTS: Mapping[str, Callable[[Update], Iterable[str]]] = {
     "alias": lambda update: (update.alias,),
     "updateid": lambda update: (update.alias,),
@@ -43,7 +43,7 @@ _LISTS: Mapping[str, Callable[[Update], Iterable[str]]] = {
     "builds": lambda update: update.nvrs,
 }
 _RELEASES = ("release", "releases")
-#: filters with one value of a few
+#: filters whose value is one of a list
 _CHOICES: Mapping[str, tuple[Callable[[Update], str | None], tuple[str, ...]]] = {
     "request": (lambda update: update.request, get_args(Request)),
     "gating": (lambda update: update.gating, get_args(Gating)),
@@ -60,7 +60,7 @@ _LIMITS: Mapping[str, Callable[[datetime, datetime], bool]] = {
     "before": operator.lt,
 }
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-#: filters of Bodhi's (ListUpdateSchema of 26.4) that are not here
+#: filters of Bodhi's (ListUpdateSchema of 26.4) that this server does not have
 _MISSING = frozenset(
     {
         "approved_before",
@@ -81,16 +81,16 @@ _MISSING = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What a list of updates was asked for."""
+    """A request for a list of updates."""
 
     page: int
     rows_per_page: int
-    #: the only package asked for, which Bodhi's page names in its title
+    #: the package, if there is exactly one; Bodhi repeats it in its answer
     package: str | None
     filters: tuple[Passes, ...]
 
     def passes(self, update: Update) -> bool:
-        """Tell whether an update is asked for."""
+        """Return whether an update matches all filters."""
         return all(passes(update) for passes in self.filters)
 
 
@@ -98,7 +98,7 @@ class QueryError(Exception):
     """A parameter that Bodhi refuses."""
 
     def __init__(self, name: str, description: str) -> None:
-        """Keep the parameter's name and what is wrong with its value."""
+        """Keep the parameter's name, and why its value is wrong."""
         super().__init__(f"{name}: {description}")
         self.name = name
         self.description = description
@@ -107,7 +107,7 @@ class QueryError(Exception):
 def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi") -> EditedUpdates:
     """Serve updates and releases below ``<prefix>/updates/`` and ``<prefix>/releases/``.
 
-    Return the updates that are served, which may be edited.
+    Return the served updates, which can be edited.
     """
     edited = EditedUpdates(updates)
 
@@ -146,7 +146,7 @@ def add_bodhi(app: web.Application, updates: Updates, *, prefix: str = "/bodhi")
 
 
 def release_named(name: str, releases: Iterable[Release]) -> Release | None:
-    """Find a release by name, long name, tag or as ``rawhide``; case does not matter."""
+    """Return a release by name, long name, tag or ``rawhide``, in any case; None: unknown."""
     for release in releases:
         names = [release.name, release.long_name, release.dist_tag]
         if release.branch == "rawhide":
@@ -157,10 +157,10 @@ def release_named(name: str, releases: Iterable[Release]) -> Release | None:
 
 
 def parse_query(query: Parameters, releases: Sequence[Release]) -> Query:
-    """Read the parameters of a list of updates.
+    """Parse the parameters of a list of updates.
 
     Raises:
-        QueryError: a parameter is wrong. Bodhi names all that are wrong, this one the first.
+        QueryError: a parameter is wrong. Bodhi names all wrong ones, this server the first.
     """
     missing = sorted(_MISSING & query.keys())
     if missing:
@@ -279,9 +279,9 @@ def _number(query: Parameters, name: str, *, default: int, most: int | None = No
 def _moment(name: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        # all of Bodhi's times are UTC and do not say so
+        # Bodhi's times are UTC without a zone
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    # a zone can move the first and the last day of the calendar out of it
+    # OverflowError: the conversion to UTC leaves the calendar's first or last year
     except (ValueError, OverflowError):
         raise QueryError(name, "Invalid date") from None
 

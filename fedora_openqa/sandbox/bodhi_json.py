@@ -1,6 +1,6 @@
 """Bodhi's long JSON of the sandbox's releases and updates.
 
-It must not know HTTP nor the time of day: the same row is always the same JSON.
+It must not know HTTP or the time of day: the same row always has the same JSON.
 The shapes are those of Bodhi 26.4.
 """
 
@@ -14,14 +14,14 @@ from fedora_openqa.sandbox.updates import Release, Update
 Json = dict[str, Any]
 
 _SITE = "https://bodhi.fedoraproject.org/updates"
-#: who makes updates; Bodhi's own user writes the comments as well
+#: users and their ids; Bodhi's own user also writes comments
 _USERS = {"bodhi": 91, "pkgmaint": 1}
 #: contents whose builds have an epoch
 _PACKAGED = ("rpm", "module")
 
 
 def release_json(release: Release) -> Json:
-    """Make Bodhi's JSON of a release."""
+    """Return Bodhi's JSON of a release."""
     tag = release.dist_tag
     updates = f"{tag}-updates"
     return {
@@ -55,7 +55,7 @@ def release_json(release: Release) -> Json:
 
 
 def update_json(update: Update, release: Release) -> Json:
-    """Make Bodhi's JSON of an update."""
+    """Return Bodhi's JSON of an update."""
     nvrs = update.nvrs
     return {
         "alias": update.alias,
@@ -99,7 +99,7 @@ def update_json(update: Update, release: Release) -> Json:
         "url": f"{_SITE}/{update.alias}",
         "user": _user(update.user)
         | {"email": f"{update.user}@example.org", "groups": [{"name": "packager"}]},
-        # what tells one content of an update from another: Bodhi hashes the sorted names
+        # identifies the content of an update: Bodhi's hash of the sorted names
         "version_hash": hashlib.sha1(
             " ".join(sorted(nvrs)).encode(), usedforsecurity=False
         ).hexdigest(),
@@ -110,7 +110,7 @@ def _build(nvr: str, update: Update, release: Release) -> Json:
     build: Json = {
         "nvr": nvr,
         "release_id": release.id,
-        # a build is signed on its way into a repository
+        # a build is signed before it enters a repository
         "signed": update.pushed is not None,
         "type": update.content_type,
     }

@@ -1,8 +1,7 @@
 """A compose tree like Fedora's, for the sandbox and for tests: metadata, no images.
 
-The metadata is written with productmd, the library that wrote the real one, so that
-what reads it here reads Fedora's as well. The tree must stay plain files: whoever
-tests with a broken compose breaks a file of it.
+The metadata is written with productmd, which also writes Fedora's, so that a reader of one reads
+the other. The tree must stay plain files: tests make a broken compose by changing a file.
 """
 
 import hashlib
@@ -24,22 +23,22 @@ from fedora_openqa.errors import ConfigError
 
 ARCHES = ("x86_64", "aarch64", "ppc64le", "s390x")
 
-#: pungi's words for a compose with metadata; the others stop before it is written
+#: pungi's states of a compose with metadata; others end before metadata is written
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
 
-#: where lists of a release's finished composes are
+#: folder of the lists of finished composes, a file for each release
 SERIES = "compose/metadata-archive/series"
 
-#: what pungi puts between the date and the respin of a compose id
+#: compose type to pungi's text between date and respin of a compose id
 _TYPE_SUFFIXES = {"production": "", "nightly": ".n", "test": ".t", "ci": ".ci"}
 
 _TABLE = "compose_images.toml"
 _MIB = 2**20
 #: the size of a sector of an ISO, in bytes: every ISO is a multiple of it
 _SECTOR = 2048
-#: images are built one after another in the first hours of a compose's day, in seconds
+#: seconds in which all images are built, from the beginning of the compose's day
 _BUILD_TIME = 6 * 60 * 60
-#: the parts of a file's name that differ between composes and arches
+#: the parts of a file name that differ between composes and arches
 _FILE = r"\A[^{}]*(\{arch\}[^{}]*\{(release|dotted)\}|\{release\}[^{}]*\{arch\})[^{}]*\Z"
 
 Word = Annotated[str, msgspec.Meta(min_length=1)]
@@ -56,20 +55,20 @@ class ImageKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     type: Word
     format: Word
     arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)]
-    #: about its size, in MiB
+    #: approximate size, in MiB
     mib: Annotated[int, msgspec.Meta(gt=0)]
-    #: its name, with ``{arch}`` and one of ``{release}`` and ``{dotted}``
+    #: file name, with ``{arch}`` and one of ``{release}`` and ``{dotted}``
     file: Annotated[str, msgspec.Meta(pattern=_FILE)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compose:
-    """A compose to be written."""
+    """A compose to write."""
 
     #: ``"20261120"``
     date: str
     respin: int = 0
-    #: productmd's word: ``"nightly"``, ``"production"``
+    #: productmd's compose type: ``"nightly"``, ``"production"``
     type: str = "nightly"
     #: of the release: ``"Rawhide"``, ``"44"``
     version: str = "Rawhide"
@@ -86,21 +85,21 @@ class Compose:
 
     @property
     def compose_id(self) -> str:
-        """Name it as pungi does: ``"Fedora-Rawhide-20261120.n.0"``."""
+        """Return pungi's id of the compose: ``"Fedora-Rawhide-20261120.n.0"``."""
         suffix = _TYPE_SUFFIXES[self.type]
         return f"{self.short}-{self.version}-{self.date}{suffix}.{self.respin}"
 
     @property
     def folder(self) -> str:
-        """Tell where Fedora's server keeps it: ``"compose/rawhide/<compose id>"``."""
+        """Return the path on Fedora's server: ``"compose/rawhide/<compose id>"``."""
         branched = self.type == "nightly" and self.version.isdigit()
         return f"compose/{'branched' if branched else self.version.lower()}/{self.compose_id}"
 
     @property
     def release(self) -> tuple[str, str]:
-        """Give the version and the rest that files are named by.
+        """Return the version and the release that file names contain.
 
-        A candidate's files have its label's number, the others' the date:
+        Files of a candidate have the number of its label, those of others the date:
         ``("44", "1.2")``, ``("Rawhide", "20261120.n.0")``.
         """
         if self.label:
@@ -109,7 +108,7 @@ class Compose:
 
 
 def load_image_kinds(path: Path | None = None) -> tuple[ImageKind, ...]:
-    """Read the table of image kinds, ours unless a path is given.
+    """Load a table of image kinds; None: the sandbox's own.
 
     Raises:
         ConfigError: the file is not such a table; names file, row and what was expected.
@@ -129,7 +128,7 @@ def load_image_kinds(path: Path | None = None) -> tuple[ImageKind, ...]:
 
 
 def composeinfo_of(compose: Compose) -> ComposeInfo:
-    """Make the composeinfo of a compose: what it is, which variants and trees it has."""
+    """Return the composeinfo of a compose: its id, variants and trees."""
     info = ComposeInfo()
     _name_compose(info, compose)
     info.compose.label = compose.label
@@ -143,7 +142,7 @@ def composeinfo_of(compose: Compose) -> ComposeInfo:
 
 
 def images_of(compose: Compose) -> Images:
-    """Make the list of a compose's images."""
+    """Return the image metadata of a compose."""
     images = Images()
     # no label here, though the format has a place for it: Fedora-43-20251023.0, RC-1.6,
     # had it in its composeinfo only
@@ -154,7 +153,7 @@ def images_of(compose: Compose) -> Images:
 
 
 def write_compose(root: Path, compose: Compose) -> str:
-    """Write a compose below a folder and tell the URL path of its ``/compose`` folder."""
+    """Write a compose below a folder; return the URL path of its ``/compose`` folder."""
     top = root / compose.folder
     metadata = top / "compose" / "metadata"
     if compose.status in FINISHED:
@@ -168,20 +167,20 @@ def write_compose(root: Path, compose: Compose) -> str:
 
 
 def default_composes(kinds: Iterable[ImageKind]) -> tuple[Compose, ...]:
-    """Make the composes of the default tree: the one to begin with, the nightly before it, others.
+    """Return the composes of the default tree: the default one, the nightly before it, others.
 
-    It is the time between the branching of 44 and its release: Rawhide is 45.
+    The date lies between the branching of 44 and its release: Rawhide is 45.
     """
     images = tuple(kinds)
 
     def nightly(date: str, *, respin: int = 0, without: str) -> Compose:
-        # "incomplete" is the usual state of a nightly: some image that may fail has failed
+        # "incomplete" is the usual state of a nightly: an image that may fail has failed
         made = tuple(kind for kind in images if kind.subvariant != without)
         return Compose(date=date, respin=respin, status="FINISHED_INCOMPLETE", images=made)
 
     return (
         nightly("20261120", without="Robotics"),
-        # the first try of that day was doomed
+        # the first compose of that day failed
         nightly("20261119", respin=1, without="LXQt"),
         Compose(date="20261119", status="DOOMED"),
         Compose(date="20261118", type="production", version="44", label="RC-1.2", images=images),
@@ -192,8 +191,7 @@ def default_composes(kinds: Iterable[ImageKind]) -> tuple[Compose, ...]:
 def write_default_tree(root: Path) -> tuple[str, str]:
     """Write the default composes, their lists and the release metadata below a folder.
 
-    Returns the URL paths of the ``/compose`` folders of the compose to begin with and of the
-    one before it.
+    Return the URL paths of the ``/compose`` folders of the default compose and the one before it.
     """
     composes = default_composes(load_image_kinds())
     path, previous, *_ = [write_compose(root, compose) for compose in composes]
@@ -203,7 +201,7 @@ def write_default_tree(root: Path) -> tuple[str, str]:
 
 
 def write_series(root: Path, composes: Iterable[Compose]) -> None:
-    """Write the lists of the finished composes of each release, as Fedora's archive keeps them."""
+    """Write the lists of finished composes by release, like Fedora's archive."""
     folder = root / SERIES
     folder.mkdir(parents=True, exist_ok=True)
     lines: dict[str, list[str]] = {}
@@ -225,7 +223,7 @@ def write_releases(root: Path, *, stable: Iterable[int], branched: Iterable[int]
 
 
 def add_composes(app: web.Application, root: Path) -> None:
-    """Serve a tree's ``/compose/…`` and ``/release.json``; what is not there is a 404.
+    """Serve a tree's ``/compose/…`` and ``/release.json``; a missing file is a 404.
 
     Composes written later are served as well.
     """
@@ -283,7 +281,7 @@ def _variant(info: ComposeInfo, compose: Compose, uid: str) -> Variant:
 def _image(images: Images, compose: Compose, kind: ImageKind, *, arch: str) -> Image:
     version, rest = compose.release
     name = kind.file.format(arch=arch, release=f"{version}-{rest}", dotted=f"{version}.{rest}")
-    # one digest stands for all that the image's content decides
+    # one digest for all values that depend on the image's content
     digest = hashlib.sha256(f"{compose.compose_id}/{name}".encode())
     number = int.from_bytes(digest.digest()[:4])
     image = Image(images)

@@ -1,4 +1,4 @@
-"""The files with which the real command finds a running sandbox, and nothing else."""
+"""Configuration files that lead the real command to a running sandbox, and nowhere else."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,7 +51,7 @@ coreos_url = "{url}/coreos"
 
 
 def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
-    """Write configuration, API key and WaiverDB's token; return the environment that leads there.
+    """Write configuration, API key and WaiverDB's token; return the environment that names them.
 
     Raises:
         ConfigError: a file is there that the sandbox did not write, or the folder cannot be

@@ -1,7 +1,7 @@
 """Fedora CoreOS builds like those of its build server: metadata, no images.
 
-What coreos-assembler writes for each build and arch, in plain files: whoever tests with
-a broken build breaks a file of it.
+The files are those that coreos-assembler writes for each build and arch. Tests make a broken build
+by changing a file.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from typing import Any
 
 from aiohttp import web
 
-#: the third number of a build id tells its stream (Fedora CoreOS's version scheme)
+#: stream to the third number of its build ids (Fedora CoreOS's version scheme)
 STREAM_NUMBERS = {"next": 1, "testing": 2, "stable": 3, "testing-devel": 20, "rawhide": 91}
 
-#: coreos-assembler's name of each kind of image, and how its file ends
+#: coreos-assembler's name of each kind of image, and the end of its file name
 _FORMS = {
     "ostree": "ostree.{arch}.ociarchive",
     "qemu": "qemu.{arch}.qcow2",
@@ -37,27 +37,27 @@ class CoreOSBuild:
 
     #: ``"testing-devel"``
     stream: str
-    #: of Fedora: ``45``
+    #: Fedora's version: ``45``
     release: int
     #: ``"20261119"``
     date: str
     respin: int = 0
     arches: tuple[str, ...] = ("x86_64", "aarch64")
-    #: the live images are built last, and not in every build
+    #: live images are built last, and not in every build
     live: bool = True
 
     @property
     def build_id(self) -> str:
-        """Name it as Fedora CoreOS does: ``"45.20261119.91.0"``."""
+        """Return Fedora CoreOS's version: ``"45.20261119.91.0"``."""
         return f"{self.release}.{self.date}.{STREAM_NUMBERS[self.stream]}.{self.respin}"
 
     @property
     def folder(self) -> str:
-        """Tell where it is kept: ``"coreos/rawhide/builds/45.20261119.91.0"``."""
+        """Return the path of the build: ``"coreos/rawhide/builds/45.20261119.91.0"``."""
         return f"coreos/{self.stream}/builds/{self.build_id}"
 
 
-#: the first one has all that is tested
+#: the first one has all images that are tested
 BUILDS = (
     CoreOSBuild(stream="rawhide", release=45, date="20261119"),
     CoreOSBuild(stream="rawhide", release=45, date="20261120", live=False),
@@ -67,7 +67,7 @@ BUILDS = (
 
 
 def meta_of(build: CoreOSBuild, *, arch: str) -> dict[str, Any]:
-    """Make the ``meta.json`` of a build on an arch."""
+    """Return the ``meta.json`` of a build on an arch."""
     forms = [form for form in _FORMS if build.live or not form.startswith("live-")]
     return {
         "name": "fedora-coreos",
@@ -83,7 +83,7 @@ def meta_of(build: CoreOSBuild, *, arch: str) -> dict[str, Any]:
 
 
 def builds_of(stream: str, builds: Iterable[CoreOSBuild]) -> dict[str, Any]:
-    """Make the ``builds.json`` of a stream: its builds, the newest first."""
+    """Return the ``builds.json`` of a stream: its builds, the newest first."""
     found = sorted(
         (build for build in builds if build.stream == stream),
         key=lambda build: (build.date, build.respin),
@@ -97,10 +97,10 @@ def builds_of(stream: str, builds: Iterable[CoreOSBuild]) -> dict[str, Any]:
 
 
 def write_coreos_builds(root: Path, builds: Iterable[CoreOSBuild] = BUILDS) -> str:
-    """Write builds below a folder and the list of each of their streams.
+    """Write builds, and the list of each stream, below a folder.
 
-    Returns the URL path of the first build's folder on its first arch. A list that is
-    already there is replaced: write all builds of a stream at once.
+    Return the URL path of the first build's folder on its first arch. An existing list is
+    replaced: write all builds of a stream at once.
     """
     written = tuple(builds)
     for build in written:
@@ -112,7 +112,7 @@ def write_coreos_builds(root: Path, builds: Iterable[CoreOSBuild] = BUILDS) -> s
 
 
 def add_coreos(app: web.Application, root: Path) -> None:
-    """Serve a tree's ``/coreos/…``; what is not there is a 404.
+    """Serve a tree's ``/coreos/…``; a missing file is a 404.
 
     Builds written later are served as well.
     """

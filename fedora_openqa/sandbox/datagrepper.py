@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-#: a message as Datagrepper gives it: ``topic``, ``body``, ``id`` and more
+#: Datagrepper's JSON of a message: ``topic``, ``body``, ``id`` and more
 Message = Mapping[str, Any]
 
 ROWS_PER_PAGE = 25
@@ -20,7 +20,7 @@ def add_datagrepper(
 ) -> None:
     """Serve messages, the newest first, below ``<prefix>/v2/search``.
 
-    Their times are not looked at: whoever records messages wants them found.
+    The limits of time in a query are ignored: every recorded message is found.
     """
 
     async def search(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""How Greenwave decides: the requirements of subjects, judged by results and waivers.
+"""Greenwave's decisions: the requirements of subjects, compared with results and waivers.
 
 It must not know HTTP, nor where results and waivers are kept.
 """
@@ -18,17 +18,17 @@ Latest = Callable[[Mapping[str, Sequence[str]]], Sequence[Mapping[str, Any]]]
 #: returns the newest waiver of each user, test case and scenario, the newest first
 Waivers = Callable[[], Iterable[Mapping[str, Any]]]
 
-#: one result each is judged of results that differ in these data
+#: the newest result is judged for each combination of these data
 DISTINCT = ("scenario", "system_architecture", "system_variant")
 
-#: types of subjects of which it is no error that no policy applies
+#: types of subjects for which a missing policy is not an error
 MAY_BE_UNKNOWN = frozenset({"bodhi_update"})
 
 _PASSED = frozenset({"PASSED", "INFO"})
 _ERRORED = frozenset({"ERROR"})
 _INCOMPLETE = frozenset({"QUEUED", "RUNNING"})
 
-#: words of the summary, each with its plural
+#: words of the summary, with their plurals
 _WORDS = {
     "missing": ("result missing", "results missing"),
     "failed": ("test failed", "tests failed"),
@@ -47,7 +47,7 @@ class NoPolicyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a decision is about."""
+    """The subject of a decision."""
 
     #: ``"bodhi_update"``
     type: str
@@ -56,14 +56,14 @@ class Subject:
 
     @property
     def item(self) -> Json:
-        """The subject as requirements name it."""
+        """The subject in the form of requirements."""
         if self.type == "compose":
             return {"productmd.compose.id": self.id}
         return {"item": self.id, "type": self.type}
 
     @property
     def filters(self) -> Mapping[str, Sequence[str]]:
-        """What ResultsDB is asked for."""
+        """The parameters of the query to ResultsDB."""
         if self.type == "compose":
             return {"productmd.compose.id": [self.id]}
         types = "koji_build,brew-build" if self.type == "koji_build" else self.type
@@ -77,7 +77,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What Greenwave is asked."""
+    """A question to Greenwave."""
 
     product_version: str
     contexts: tuple[object, ...]
@@ -87,12 +87,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What one rule comes to."""
+    """The answer to one rule."""
 
     subject: Subject
     body: Json
     satisfied: bool = True
-    #: of `_WORDS`; empty: it is satisfied
+    #: a key of `_WORDS`; empty: the rule is satisfied
     word: str = ""
     is_about_test: bool = True
 
@@ -112,13 +112,13 @@ def decide(
     latest: Latest,
     waivers: Waivers,
 ) -> Json:
-    """Return Greenwave's decision; others are asked only if it depends on them, or to show them.
+    """Return Greenwave's decision; ResultsDB and WaiverDB are asked only if needed.
 
     :param gating_yaml: package to the policies of its ``gating.yaml``
 
     Raises:
         NoPolicyError: no policy applies to a subject.
-        AwayError: a service that is asked does not answer.
+        AwayError: ResultsDB or WaiverDB does not answer.
     """
     decision = _Decision()
     for subject in question.subjects:
@@ -164,8 +164,8 @@ def decide(
 def summarize(words: Sequence[str], required: int) -> str:
     """Return Greenwave's summary of a decision.
 
-    :param words: what each unsatisfied requirement is: ``"missing"``, ``"failed"``
-    :param required: how many requirements there are
+    :param words: one for each unsatisfied requirement: ``"missing"``, ``"failed"``
+    :param required: the number of requirements
     """
     if not required:
         return "No tests are required"
@@ -187,7 +187,7 @@ def _applies(policy: Policy, subject: Subject, question: Question) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Judges rules for one subject."""
+    """Judges the rules about one subject."""
 
     question: Question
     subject: Subject
@@ -200,7 +200,7 @@ class _Judge:
         return self.latest({**self.subject.filters, **tests, "_distinct_on": [",".join(DISTINCT)]})
 
     def judge(self, rule: Rule | RemoteRule, source: str | None = None) -> Iterator[_Answer]:
-        """Return what a rule comes to.
+        """Return the answer to a rule.
 
         :param source: the URL of the ``gating.yaml`` that has the rule
         """
@@ -245,21 +245,21 @@ class _Judge:
             word, kind = _judge(row["outcome"])
             body = {"type": f"test-result-{kind}", **known, "item": self.subject.item}
             if word == "errored":
-                # a newer ResultsDB has it beside the outcome; 2.2 has none
+                # a newer ResultsDB has an error reason beside the outcome; 2.2 has none
                 body["error_reason"] = row.get("error_reason")
             yield _Answer(self.subject, body, satisfied=False, word=word)
 
 
 def _judge(outcome: str) -> tuple[str, str]:
-    """Return the summary's and the requirement's word for what has not passed."""
+    """Return the words of the summary and of the requirement for a result that did not pass."""
     if outcome in _INCOMPLETE:
-        # as if there was no result, but for its id
+        # as without a result, but with its id
         return "incomplete", "missing"
     return ("errored", "errored") if outcome in _ERRORED else ("failed", "failed")
 
 
 def _waived(answer: _Answer, waivers: Iterable[Mapping[str, Any]]) -> _Answer:
-    """Apply the newest waiver in force that is about the requirement."""
+    """Return the answer after the newest waiver in force for the requirement."""
     if answer.satisfied:
         return answer
     body = answer.body
@@ -274,6 +274,6 @@ def _waived(answer: _Answer, waivers: Iterable[Mapping[str, Any]]) -> _Answer:
 def _is_about(waiver: Mapping[str, Any], answer: _Answer) -> bool:
     names = ("subject_type", "subject_identifier", "testcase")
     return all(waiver[name] == answer.body[name] for name in names) and (
-        # an empty scenario is all, too
+        # an empty scenario also means all
         not waiver["scenario"] or waiver["scenario"] == answer.body["scenario"]
     )

@@ -1,7 +1,6 @@
-"""Make an embedded server fail on purpose, in the ways that networks and proxies fail.
+"""Makes an embedded server fail on purpose, in the ways that networks and proxies fail.
 
-It must not know which service it stands before. Rules may be added and taken away from any thread
-while the server runs in another.
+It must not know the service. Rules can be added and removed from any thread while the server runs.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from enum import Enum, auto
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-#: how often a request that hangs looks whether its client has gone, seconds
+#: seconds between two checks whether the client of a hanging request has left
 _LOOK_EVERY = 0.05
 _MAINTENANCE = "<!DOCTYPE html>\n<html><body><h1>Down for maintenance</h1></body></html>\n"
 
@@ -24,7 +23,7 @@ _MAINTENANCE = "<!DOCTYPE html>\n<html><body><h1>Down for maintenance</h1></body
 class Kind(Enum):
     """What happens to a request instead of an answer."""
 
-    #: answered without asking the server
+    #: an answer is sent without the server
     ANSWER = auto()
     #: the server does its work, and another answer is sent
     ANSWER_AFTER = auto()
@@ -42,16 +41,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Which requests fail, and how."""
+    """The requests that fail, and how."""
 
     kind: Kind
-    #: `POST`; None for every method
+    #: ``"POST"``; None: every method
     method: str | None = None
-    #: an expression that is searched for in the path
+    #: a regular expression that the path contains
     path: str = ""
-    #: how many requests it strikes; None for all
+    #: the number of requests that fail; None: all
     times: int | None = None
-    #: which part of them, by chance: from 0 to 1
+    #: the share of requests that fail, at random: from 0 to 1
     share: float = 1.0
     status: int = 503
     body: str | bytes = ""
@@ -62,7 +61,7 @@ class Rule:
     seconds: float = 0.0
 
     def strikes(self, method: str, path: str) -> bool:
-        """Return whether the rule is about such a request."""
+        """Return whether the rule makes such a request fail."""
         about = (self.method is None or self.method == method) and re.search(self.path, path)
         return bool(about) and (self.share >= 1 or random.random() < self.share)  # noqa: S311 - no secret
 
@@ -80,7 +79,7 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """What was asked of the server, in the order of the answers; readable from any thread."""
+    """The requests to the server, in the order of the answers; readable from any thread."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -116,9 +115,9 @@ class _Pending:
 
 @dataclass
 class Faults:
-    """The rules of one server. The first rule that strikes decides; rules may be exhausted."""
+    """The rules of one server. The first rule that matches decides, until it is used up."""
 
-    #: what was asked so far
+    #: the requests so far
     log: RequestLog = field(default_factory=RequestLog)
     #: seconds that every request waits
     delay: float = 0.0
@@ -128,12 +127,12 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, rule: Rule) -> None:
-        """Add a rule after those that are there."""
+        """Add a rule after the others."""
         with self._lock:
             self._pending.append(_Pending(rule, rule.times))
 
     def clear(self) -> None:
-        """Forget all rules, the delay and the clock; the log stays."""
+        """Remove all rules, the delay and the clock's offset; the log stays."""
         with self._lock:
             self._pending.clear()
         self.delay = 0.0
@@ -144,7 +143,7 @@ class Faults:
         return time.time() + self.clock_offset
 
     def take(self, method: str, path: str) -> Rule | None:
-        """Return the rule for a request, and count it as used."""
+        """Return the rule for a request, and count it as used; None: no rule matches."""
         with self._lock:
             for pending in self._pending:
                 if pending.left != 0 and pending.rule.strikes(method, path):
@@ -156,19 +155,19 @@ class Faults:
     def fail_before(
         self, path: str = "", *, method: str | None = None, status: int = 503, times: int | None = 1
     ) -> None:
-        """Answer with an error instead of doing anything."""
+        """Answer with an error, without the server's work."""
         self.add(Rule(Kind.ANSWER, method=method, path=path, status=status, times=times))
 
     def fail_after(
         self, path: str = "", *, method: str | None = None, status: int = 502, times: int | None = 1
     ) -> None:
-        """Do what was asked, and answer with an error all the same."""
+        """Let the server do its work, and answer with an error."""
         self.add(Rule(Kind.ANSWER_AFTER, method=method, path=path, status=status, times=times))
 
     def maintenance_page(
         self, path: str = "", *, method: str | None = None, times: int | None = 1
     ) -> None:
-        """Answer 200 with a page in HTML, as proxies do."""
+        """Answer 200 with an HTML page, as proxies do."""
         self.add(
             Rule(
                 Kind.ANSWER,
@@ -189,7 +188,7 @@ class Faults:
         seconds: int,
         times: int | None = 1,
     ) -> None:
-        """Answer 429 and ask to be asked again after so many seconds."""
+        """Answer 429 with a Retry-After of some seconds."""
         headers = {"Retry-After": str(seconds)}
         self.add(
             Rule(Kind.ANSWER, method=method, path=path, status=429, headers=headers, times=times)
@@ -203,7 +202,7 @@ class Faults:
         after: bool = False,
         times: int | None = 1,
     ) -> None:
-        """End the connection without an answer, before or after doing what was asked."""
+        """End the connection without an answer, before or after the server's work."""
         self.add(
             Rule(Kind.DROP_AFTER if after else Kind.DROP, method=method, path=path, times=times)
         )
@@ -220,7 +219,7 @@ class Faults:
         after: bool = False,
         times: int | None = 1,
     ) -> None:
-        """Never answer, before or after doing what was asked."""
+        """Never answer, before or after the server's work."""
         self.add(
             Rule(Kind.HANG_AFTER if after else Kind.HANG, method=method, path=path, times=times)
         )
@@ -233,7 +232,7 @@ class Faults:
 
 
 def fault_middleware(faults: Faults) -> Middleware:
-    """Return what makes an aiohttp application obey the rules."""
+    """Return the aiohttp middleware that applies the rules."""
 
     @web.middleware
     async def obey(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -270,7 +269,7 @@ async def _obey(rule: Rule, request: web.Request, handler: Handler) -> web.Strea
         case Kind.HANG | Kind.HANG_AFTER:
             return await _hang(request)
         case Kind.DELAY:
-            # a body can be read no more once its sender has gone
+            # the body cannot be read after its sender has left
             await request.read()
             await asyncio.sleep(rule.seconds)
             return await handler(request)
@@ -291,20 +290,20 @@ def _dropped(request: web.Request) -> web.Response:
 async def _cut(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
     body = answer.body if isinstance(answer, web.Response) else b""
     content = bytes(body) if isinstance(body, bytes | bytearray) else b""
-    # promise all of it, send half
+    # announce the whole length, send half
     part = web.StreamResponse(status=answer.status)
     part.content_type = answer.content_type
     part.content_length = max(len(content), 2)
     await part.prepare(request)
     await part.write((content or b"{}")[: max(len(content) // 2, 1)])
     if request.transport is not None:
-        # close and not abort: what was written has to arrive
+        # close instead of abort: the bytes written must arrive
         request.transport.close()
     return part
 
 
 async def _hang(request: web.Request) -> web.Response:
-    # aiohttp tells a request of its client's leaving by the transport only
+    # in aiohttp only the transport shows that the client has left
     while not _is_dropped(request):  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(_LOOK_EVERY)
     return web.Response()

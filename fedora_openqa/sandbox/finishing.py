@@ -1,6 +1,6 @@
-"""Plays openQA's workers: ends all jobs of a build, the same way each time.
+"""Plays openQA's workers: ends all jobs of a BUILD, in the same way each time.
 
-It must not change what ends mean to other jobs; openQA skips the children of failures.
+It must not skip the children of failed jobs; openQA does.
 """
 
 import json
@@ -13,44 +13,44 @@ from typing import Any
 from fedora_openqa.sandbox.openqa.workers import Module, Run, WaitingJob, Workers
 from fedora_openqa.sandbox.system_logs import System
 
-#: what openQA's messages about ended jobs are called
+#: topic of openQA's messages about ended jobs
 TOPIC = "org.fedoraproject.prod.openqa.job.done"
 
-#: the test whose system is looked at, and the module that does it
+#: the test that uploads system data, and its module
 _INSTALLS = "install_default_upload"
 _COLLECTS = "_collect_data"
 
-#: what tests begin with; each of it is fatal
+#: the modules that each test begins with; all are fatal
 _BEFORE_INSTALL = ("_boot_to_anaconda", "_do_install_and_reboot")
 _BEFORE_OTHERS = ("_console_wait_login",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a test ends that does not simply pass, on whichever machine."""
+    """The end of a test that does not pass, on every machine."""
 
     #: ``"Server-dvd-iso"``
     flavor: str
     #: ``"base_selinux"``
     test: str
-    #: openQA's: ``"failed"``
+    #: openQA's job result: ``"failed"``
     result: str
-    #: the module that is not fine; empty: the one that is called like the test
+    #: the module that did not pass; empty: the one with the test's name
     module: str = ""
-    #: openQA's, of a job that did not end by itself
+    #: openQA's reason, of a job that did not end by itself
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """How the jobs of a build end; those it says nothing about pass."""
+    """The ends of the jobs of a BUILD; all other jobs pass."""
 
     endings: tuple[Ending, ...] = ()
-    #: flavor to the system that it installs
+    #: flavor to the installed system
     systems: Mapping[str, System] = field(default_factory=dict)
 
     def run_of(self, job: WaitingJob) -> Run:
-        """Say how a job ends."""
+        """Return the run of a job."""
         ending = next(
             (it for it in self.endings if (it.flavor, it.test) == (job.flavor, job.test)), None
         )
@@ -66,9 +66,9 @@ class Script:
 
 
 def finish_jobs(workers: Workers, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
-    """End all jobs of a build; returns openQA's messages about it in the form of recordings.
+    """End all jobs of a BUILD; return openQA's messages about them, in the form of recordings.
 
-    Jobs that openQA skips have none.
+    Skipped jobs have no message.
     """
     messages = []
     while job := workers.next_job(build):
@@ -79,7 +79,7 @@ def finish_jobs(workers: Workers, build: str, script: Script) -> tuple[Mapping[s
 
 
 def write_messages(folder: Path, messages: Iterable[Mapping[str, Any]]) -> None:
-    """Write recorded messages into a folder, a file for each; their names are in their order."""
+    """Write recorded messages into a folder, one per file; the file names sort in their order."""
     folder.mkdir(parents=True)
     for number, message in enumerate(messages, start=1):
         text = json.dumps(message, indent=2)
@@ -95,11 +95,11 @@ def _modules(test: str, *, with_data: bool) -> tuple[Module, ...]:
 
 
 def _ended(modules: tuple[Module, ...], ending: Ending) -> tuple[Module, ...]:
-    """Let modules end with that which is not fine; after a workaround a test goes on."""
+    """Return the modules with their results, up to one that failed; a soft failure goes on."""
     at = [one.name for one in modules].index(ending.module or ending.test)
     if ending.result == "softfailed":
         return (*modules[:at], replace(modules[at], result="softfailed"), *modules[at + 1 :])
-    # a job that was cut off has no result of the module it was at
+    # an interrupted job has no result of its last module
     result = "failed" if ending.result == "failed" else "none"
     rest = (replace(one, result="none") for one in modules[at + 1 :])
     return (*modules[:at], replace(modules[at], result=result), *rest)
@@ -130,7 +130,7 @@ _KDE = System(
     root=6_700_000,
 )
 
-#: what goes wrong on both days
+#: the ends on both days
 _ALWAYS = (
     Ending(
         flavor="Everything-boot-iso",
@@ -162,10 +162,10 @@ YESTERDAY = Script(
 TODAY = Script(
     endings=(
         *_ALWAYS,
-        # gating waits for it
+        # a gating requirement
         Ending(flavor="Server-dvd-iso", test="base_selinux", result="failed"),
         Ending(flavor="Server-dvd-iso", test="server_firewall_default", result="softfailed"),
-        # another test begins with the disk that it leaves behind
+        # another test starts from the disk of this one
         Ending(
             flavor="Everything-boot-iso",
             test="install_simple_encrypted",

@@ -1,6 +1,6 @@
-"""What the sandbox's Greenwave requires of the sandbox's updates, builds and its compose.
+"""The policies of the sandbox's Greenwave, for the sandbox's updates, builds and compose.
 
-Few tests, each of which its openQA has: a person should be able to satisfy them all by hand.
+They require few tests, all of which its openQA has, so that a person can satisfy them by hand.
 """
 
 import fnmatch
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-#: the contexts that Bodhi asks about for any update
+#: the decision contexts that Bodhi asks about for every update
 _PUSHES = ("bodhi_update_push_testing", "bodhi_update_push_stable")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A test that must have passed: `PassingTestCaseRule`."""
+    """A `PassingTestCaseRule`: a test that must pass."""
 
     #: ``"update.podman"``
     testcase: str
-    #: ``"fedora.updates-container.x86_64.64bit"``; None: each that there is
+    #: ``"fedora.updates-container.x86_64.64bit"``; None: all scenarios with a result
     scenario: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -33,7 +33,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRule:
-    """The rules of the ``gating.yaml`` of the build's package, if it has one: `RemoteRule`."""
+    """A `RemoteRule`: the rules of the package's ``gating.yaml``, if it has one."""
 
     def as_json(self) -> dict[str, Any]:
         """Return Greenwave's JSON."""
@@ -42,10 +42,10 @@ class RemoteRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules, and the questions that they apply to."""
+    """Rules, and the subjects and contexts that they apply to."""
 
     id: str
-    #: with ``*`` for anything
+    #: patterns with ``*``
     product_versions: tuple[str, ...]
     contexts: tuple[str, ...]
     subject_type: str

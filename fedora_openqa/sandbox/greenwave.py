@@ -1,7 +1,7 @@
 """The part of Greenwave that people and Bodhi ask: decisions, and the policies behind them.
 
-A parameter that Greenwave understands and this server does not is an error (400), for an
-answer that ignored it would be a wrong one. What Greenwave ignores is ignored.
+A parameter of Greenwave's that this server does not have is an error (400): an answer without it
+would be wrong. Parameters that Greenwave ignores are ignored.
 """
 
 import json
@@ -23,7 +23,7 @@ from fedora_openqa.sandbox.gating_policies import GATING_YAML, POLICIES, Policy
 
 VERSION = "2.3.0"
 
-#: parameters of Greenwave's that are not here, if they have a value
+#: parameters of Greenwave's that this server refuses, if they have a value
 _MISSING = ("when", "ignore_result", "ignore_waiver", "rules")
 
 
@@ -44,7 +44,7 @@ def add_greenwave(
 ) -> None:
     """Serve decisions and policies below ``<prefix>/api/v1.0``.
 
-    :param latest: ResultsDB's newest results; raises `AwayError`, as ``waivers`` does
+    :param latest: returns ResultsDB's newest results; may raise `AwayError`, like ``waivers``
     :param gating_yaml: package to the policies of its ``gating.yaml``
     """
     base = f"{prefix}/api/v1.0"
@@ -119,7 +119,7 @@ def _question(data: Mapping[str, Any]) -> Question:
             raise _RefusedError(400, f"Greenwave has {name}, the sandbox has not")
     return Question(
         product_version=str(data["product_version"]),
-        # a number is a context that no policy has
+        # no policy has a number as its context
         contexts=tuple(asked) if isinstance(asked, list) else (asked,),
         subjects=_subjects(data),
         verbose=bool(data.get("verbose")),
@@ -160,7 +160,7 @@ async def _nothing(_request: web.Request) -> web.Response:
 
 
 def _answer(body: Mapping[str, Any], *, status: int = 200) -> web.Response:
-    # bytes, for a text would add its charset to the type
+    # bytes: aiohttp adds a charset to the type of a text
     return web.Response(
         body=f"{json.dumps(body)}\n".encode(),
         status=status,

@@ -1,6 +1,6 @@
-"""An SMTP server that keeps the mails it takes, sends none on, and fails when told to.
+"""An SMTP server that stores mails instead of relaying them, and fails on request.
 
-It must not know what mails say. All of it may be used from any thread.
+It must not know the contents of mails. Everything can be used from any thread.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
-#: seconds between two bytes of a reply that never ends
+#: seconds between two bytes of a slow reply that never ends
 _DRIP_EVERY = 0.02
 
 
 class Stage(Enum):
-    """Where in the conversation something fails, instead of the server's reply."""
+    """The point of the SMTP dialogue where it fails, in place of the server's reply."""
 
     CONNECT = auto()
     EHLO = auto()
@@ -33,72 +33,72 @@ class Stage(Enum):
     STARTTLS = auto()
     MAIL = auto()
     RCPT = auto()
-    #: before any text is taken
+    #: before the text of the mail
     DATA = auto()
-    #: when all of the text has come
+    #: after the text of the mail
     TEXT = auto()
     QUIT = auto()
 
 
 class Failure(Enum):
-    """What happens instead of the server's reply."""
+    """What happens in place of the server's reply."""
 
-    #: another reply
+    #: another reply is sent
     REPLY = auto()
     #: the connection ends
     DROP = auto()
     #: no reply, until the client leaves
     HANG = auto()
-    #: a reply that never ends, a drop at a time
+    #: a reply that never ends, sent slowly
     TRICKLE = auto()
-    #: a reply that never ends, as fast as can be
+    #: a reply that never ends, sent as fast as possible
     FLOOD = auto()
-    #: for `DATA`: the text is asked for, and the connection ends at its first bytes
+    #: for `DATA`: the server asks for the text and closes the connection at its first bytes
     CUT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class MailFault:
-    """When a mail fails, and how."""
+    """A failure, and where it happens."""
 
     stage: Stage
     failure: Failure
     #: for `REPLY`: "451 4.3.0 later"
     reply: str = ""
-    #: for `RCPT`: whom it is about; empty: everybody
+    #: for `RCPT`: the recipient that is refused; empty: every one
     recipient: str = ""
-    #: for `TEXT`: whether the mail is kept all the same
+    #: for `TEXT`: the mail is stored although the reply fails
     keeps: bool = False
-    #: how often it happens; None for ever
+    #: how often it happens; None: always
     times: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)
 class KeptMail:
-    """A mail that was taken."""
+    """A mail that the server accepted."""
 
-    #: as the envelope names them
+    #: as in the envelope
     sender: str
     recipients: tuple[str, ...]
     content: bytes
-    #: whether it came over TLS
+    #: it came over TLS
     encrypted: bool = False
-    #: who had logged in
+    #: the user who had logged in
     user: str | None = None
 
     @property
     def message(self) -> EmailMessage:
-        """Return it as the email package reads it."""
+        """Return the mail, parsed."""
         return email.message_from_bytes(self.content, policy=email.policy.default)
 
     def text_as(self, subtype: str) -> str:
-        """Return the text of one of its forms: ``"plain"`` or ``"html"``; empty if it has none."""
+        """Return its ``"plain"`` or ``"html"`` text; empty: it has none."""
         part = self.message.get_body((subtype,))
-        # lines end as SMTP has them
+        # SMTP's line ends are CRLF
         return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
     def describe(self, *, lines: int = 12) -> str:
-        """Return what a person wants to see of it at first, in a few lines."""
+        """Return a summary in a few lines."""
         text = self.text_as("plain").splitlines()
         more = [f"… and {len(text) - lines} more lines"] if len(text) > lines else []
         html = self.text_as("html")
@@ -124,13 +124,13 @@ class MailSink:
         """Prepare a server; nothing is started before the `with` block.
 
         :param tls: its certificate; None: it offers no STARTTLS
-        :param users: each user's password; one of them must log in if there are any
+        :param users: user to password; if there are any, a client must log in
         """
         self.tls = tls
         self.users = users
-        #: logins that were tried
+        #: attempted logins
         self.heard_logins = 0
-        #: whether a login is possible at all
+        #: the server offers AUTH
         self.offers_login = True
         #: `127.0.0.1:43210`
         self.address = ""
@@ -138,14 +138,14 @@ class MailSink:
         self._lock = threading.Lock()
         self._mails: list[KeptMail] = []
         self._faults: list[MailFault] = []
-        #: of the conversations under way; used in the loop only
+        #: of the open connections; used in the loop only
         self.transports: set[asyncio.WriteTransport] = set()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start to listen, on any port that is free."""
+        """Start to listen, on a free port."""
         self._thread.start()
         self.accept_connections()
         return self
@@ -156,34 +156,34 @@ class MailSink:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop, also for clients that are waiting."""
+        """Stop, and close all connections."""
         self._in_loop(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def messages(self) -> tuple[KeptMail, ...]:
-        """Return what was taken, the oldest first."""
+        """Return the accepted mails, the oldest first."""
         with self._lock:
             return tuple(self._mails)
 
     def fail(self, fault: MailFault) -> None:
-        """Add a fault after those that are there; the first that fits happens."""
+        """Add a fault after the others; the first that matches happens."""
         with self._lock:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """Forget all mails and all faults."""
+        """Remove all mails and all faults."""
         with self._lock:
             self._mails.clear()
             self._faults.clear()
 
     def refuse_connections(self) -> None:
-        """Listen no more; connections that are there go on."""
+        """Stop listening; open connections go on."""
         self._in_loop(self._stop_listening())
 
     def accept_connections(self) -> None:
-        """Listen, at the same port as before."""
+        """Listen again, on the same port."""
         self._in_loop(self._listen())
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
@@ -192,7 +192,7 @@ class MailSink:
         session: Session,
         envelope: Envelope,
     ) -> str:
-        """Take a mail, whose text has come; aiosmtpd calls it."""
+        """Accept a mail after its text; aiosmtpd calls it."""
         fault = self.take_fault(Stage.TEXT)
         if fault is None or fault.keeps:
             self._keep(envelope, session)
@@ -224,9 +224,9 @@ class MailSink:
             self._mails.append(mail)
 
     def take_fault(self, stage: Stage, about: str = "") -> MailFault | None:
-        """Return what happens now, and count it as used.
+        """Return the fault that happens now, and count it as used; None: none.
 
-        :param about: what the client said
+        :param about: the argument of the client's command
         """
         with self._lock:
             for place, fault in enumerate(self._faults):
@@ -251,7 +251,7 @@ class MailSink:
     async def _end(self) -> None:
         await self._stop_listening()
         for transport in self.transports:
-            # also with what it has not yet been able to write
+            # with replies that are not yet written, too
             transport.abort()
         late = asyncio.all_tasks() - {asyncio.current_task()}
         for task in late:
@@ -260,7 +260,7 @@ class MailSink:
 
 
 class _Conversation(SMTP):
-    """What is said on one connection."""
+    """The SMTP dialogue on one connection."""
 
     def __init__(self, sink: MailSink) -> None:
         super().__init__(
@@ -284,7 +284,7 @@ class _Conversation(SMTP):
         super().connection_lost(error)
 
     async def push(self, status: AnyStr) -> None:
-        # the first that a server says is its greeting
+        # the first line of a server is its greeting
         greets, self._has_greeted = not self._has_greeted, True
         if not (greets and await self._fails(Stage.CONNECT)):
             await super().push(status)
@@ -318,10 +318,10 @@ class _Conversation(SMTP):
             await super().smtp_QUIT(arg)
 
     async def fail(self, fault: MailFault) -> str:
-        """Return another reply, or never: aiosmtpd cancels this once the client has left."""
+        """Return another reply, or wait until aiosmtpd cancels this because the client has left."""
         if fault.failure is Failure.REPLY:
             return fault.reply
-        # a client that has left is no news
+        # a client that has left is not an error
         with contextlib.suppress(ConnectionError):
             if fault.failure is Failure.CUT:
                 await self._write(b"354 go on\r\n")

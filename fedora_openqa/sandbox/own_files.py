@@ -1,16 +1,16 @@
-"""Files that the sandbox writes, and that it may write again; nobody else's are touched."""
+"""Files that the sandbox writes and may overwrite; files of others are not touched."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from fedora_openqa.errors import ConfigError
 
-#: a line that each of these files has
+#: a line in each of these files
 MARKER = "# written by fedora-openqa sandbox, which may write it again"
 
 
 def write_own_files(contents: Mapping[Path, str]) -> None:
-    """Write all files, readable for their owner only, or none of them.
+    """Write all files, readable by their owner only, or none of them.
 
     Raises:
         ConfigError: a file is there that the sandbox did not write, or a folder cannot be

@@ -1,6 +1,6 @@
 """The folder of live respins like Fedora's: an index page, no metadata, no content.
 
-The tree must stay plain files: whoever tests with other respins writes and deletes files.
+The tree must stay plain files: tests change respins by writing and deleting files.
 """
 
 import html
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-#: the folder, below that of all composes
+#: the folder of respins, below that of all composes
 FOLDER = "pub/alt/live-respins"
 
-#: what images are called in the names of files
+#: the names of images in file names
 DESKTOPS = ("CINN", "KDE", "LXDE", "LXQT", "MATE", "SOAS", "WORK", "XFCE", "i3")
 
 _PAGE = """\
@@ -34,7 +34,7 @@ _PAGE = """\
 def write_respins(
     root: Path, *, release: int, date: str, desktops: Iterable[str] = DESKTOPS
 ) -> str:
-    """Write the files of a respin, and return the URL path of the folder."""
+    """Write the files of a respin; return the URL path of the folder."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for desktop in desktops:

@@ -1,6 +1,6 @@
-"""Run the sandbox: all embedded services in one application, in a thread or in the foreground.
+"""Runs the sandbox: all embedded services in one application, in a thread or in the foreground.
 
-It must not decide what a service answers; each `add_…` puts its own routes into the application.
+It must not decide the answers of a service; each `add_…` adds its own routes to the application.
 """
 
 import asyncio
@@ -43,27 +43,27 @@ HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
 START_SECONDS = 30.0
 T = TypeVar("T")
-#: bytes of a form; an update with hundreds of packages is far below
+#: most bytes of a form; an update with hundreds of packages has far fewer
 _MAX_BODY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class SandboxOptions:
-    """Where the sandbox listens and what is in it."""
+    """The sandbox's address and contents."""
 
     host: str = HOST
-    #: 0 takes any free port
+    #: 0: any free port
     port: int = 0
     openqa: OpenQAOptions = field(default_factory=lambda: OpenQAOptions(templates=TEMPLATES))
     resultsdb: ResultsDBOptions = field(default_factory=ResultsDBOptions)
-    #: the folder that composes are served from; None for a temporary one with the default compose
+    #: the folder that composes are served from; None: a temporary one with the default composes
     composes: Path | None = None
     waiverdb: WaiverDBOptions = field(default_factory=WaiverDBOptions)
-    #: Greenwave's
+    #: of its Greenwave
     policies: Sequence[Policy] = POLICIES
-    #: what its Datagrepper has recorded, the newest first
+    #: recordings of its Datagrepper, the newest first
     messages: tuple[Mapping[str, Any], ...] = ()
-    #: puts further services into the application
+    #: each adds another service to the application
     extra: tuple[Callable[[web.Application], None], ...] = ()
 
 
@@ -73,25 +73,25 @@ class Sandbox:
     def __init__(self, options: SandboxOptions | None = None) -> None:
         """Prepare a sandbox; nothing is started before the `with` block."""
         self.faults = Faults()
-        #: what its ResultsDB has
+        #: the contents of its ResultsDB
         self.results = Results()
-        #: what its WaiverDB has
+        #: the contents of its WaiverDB
         self.waivers = Waivers()
-        #: who takes its mails
+        #: its SMTP server
         self.mail = MailSink()
         #: `http://127.0.0.1:43210`
         self.url = ""
-        #: the path of the default compose below the URL, empty if there is none
+        #: the path of the default compose below the URL; empty: there is none
         self.compose_path = ""
-        #: that of the compose before it
+        #: the path of the compose before it
         self.previous_compose_path = ""
-        #: the path of a CoreOS build below the URL, empty if there is none
+        #: the path of a CoreOS build below the URL; empty: there is none
         self.coreos_path = ""
-        #: the path of the folder of live respins below the URL, empty if there is none
+        #: the path of the folder of live respins below the URL; empty: there is none
         self.respins_path = ""
-        #: the updates of its Bodhi, once it runs with all services
+        #: the updates of its Bodhi; set when it runs with all services
         self.updates: EditedUpdates
-        #: its openQA's, once it runs
+        #: of its openQA; set when it runs
         self._workers: Workers
         self._options = options or SandboxOptions()
         self._stack = ExitStack()
@@ -111,7 +111,7 @@ class Sandbox:
 
     @property
     def requests(self) -> RequestLog:
-        """Return what was asked of the sandbox."""
+        """Return the requests to the sandbox."""
         return self.faults.log
 
     @property
@@ -165,7 +165,7 @@ class Sandbox:
         self._stack.close()
 
     def finish(self, build: str, script: Script) -> tuple[Mapping[str, Any], ...]:
-        """End all jobs of a build as its openQA's workers would; returns openQA's messages."""
+        """End all jobs of a BUILD as openQA's workers would; return openQA's messages."""
 
         async def work() -> tuple[Mapping[str, Any], ...]:
             return finish_jobs(self._workers, build, script)
@@ -192,7 +192,7 @@ class Sandbox:
         self._add_services(app)
         for add in self._options.extra:
             add(app)
-        # connections that hang on purpose must not hold up the end
+        # connections that hang on purpose must not delay the end
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._options.host, self._options.port)
@@ -212,18 +212,18 @@ class Sandbox:
         return latest_results(self.results, options, parameters, base=self.resultsdb_url)
 
     def _waivers_in_force(self) -> Sequence[Mapping[str, Any]]:
-        # a question, which rules about writes do not mean
+        # a read: rules about writes do not apply
         self._check_reachable("GET", f"{WAIVERDB}/waivers/+filtered")
         return self.waivers.in_force()
 
     def _check_reachable(self, method: str, path: str) -> None:
-        """Let a service fail for its neighbours, too, if a rule says that it fails."""
+        """Raise `AwayError` if a rule makes a service fail: it fails for other services, too."""
         rule = self.faults.take(method, path)
         if rule is not None and rule.kind is not Kind.DELAY:
             raise AwayError(f"{method} {self.url}{path}: {rule.kind.name.lower()}")
 
     def _add_services(self, app: web.Application) -> None:
-        # late, so that openQA alone can be embedded without productmd
+        # here, so that openQA alone can be embedded without productmd
         from fedora_openqa.sandbox.bodhi import add_bodhi
         from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
         from fedora_openqa.sandbox.datagrepper import add_datagrepper
@@ -236,7 +236,7 @@ class Sandbox:
             root = Path(self._stack.enter_context(name))
             self.compose_path, self.previous_compose_path = write_default_tree(root)
             self.coreos_path = write_coreos_builds(root)
-            # files of the respin before are left for a while
+            # the server keeps files of the previous respin for a while
             write_respins(root, release=42, date="20261001", desktops=["KDE"])
             self.respins_path = write_respins(root, release=43, date="20261101")
         add_composes(app, root)
@@ -248,7 +248,7 @@ class Sandbox:
 
 async def _end(runner: web.AppRunner) -> None:
     await runner.cleanup()
-    # what was to be done later for clients that have left is known to nobody else
+    # delayed work for clients that have left
     late = asyncio.all_tasks() - {asyncio.current_task()}
     for task in late:
         task.cancel()
@@ -256,7 +256,7 @@ async def _end(runner: web.AppRunner) -> None:
 
 
 def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> None:
-    """Run a sandbox in the foreground until SIGINT or SIGTERM; `started` is told once it listens.
+    """Run a sandbox in the foreground until SIGINT or SIGTERM; call `started` when it listens.
 
     Call it from the main thread: Python delivers signals there only.
 
@@ -278,7 +278,7 @@ def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> Non
 
 
 def client_conf(sandbox: Sandbox) -> str:
-    """Return what openQA's clients read in `client.conf` to find the sandbox and its key."""
+    """Return a `client.conf` of openQA's clients with the sandbox's address and key."""
     parser = configparser.ConfigParser()
     parser[urlsplit(sandbox.url).netloc] = {"key": sandbox.key, "secret": sandbox.secret}
     text = io.StringIO()

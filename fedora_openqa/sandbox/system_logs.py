@@ -1,6 +1,6 @@
-"""What tests of the sandbox's openQA write down about the system they have installed.
+"""The system logs that tests of the sandbox's openQA upload.
 
-The five logs look as the programs print them, with no more lines than a comparison needs.
+The five logs have the programs' formats, with no more lines than a comparison needs.
 """
 
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ class System:
     packages: tuple[str, ...]
     #: ``("auditd.service",)``
     services: tuple[str, ...]
-    #: of the last minute
+    #: average of the last minute
     load: float = 0.29
-    #: percent of the CPU's time
+    #: percent of CPU time
     idle: float = 95.0
     #: used memory, in KiB
     mem: int = 945_152
-    #: contents of ``/``, in KiB
+    #: used space of ``/``, in KiB
     root: int = 2_400_000
 
     @property
@@ -54,7 +54,7 @@ class System:
             ),
             "free": _FREE.format(mem=self.mem),
             "df": _DF.format(root=self.root),
-            # two iterations, as the test runs it
+            # two iterations, like the real test
             "top": _TOP.format(load=self.load, idle=self.idle) * 2,
         }
         return {f"_collect_data-{name}.log": text.encode() for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""Answers that are a success by their status and that nobody can read."""
+"""Answers with a success status and an unreadable body."""
 
 import gzip
 from dataclasses import replace
@@ -9,7 +9,7 @@ _JSON = "application/json"
 _HTML = "text/html"
 _DEEP = "[" * 100_000 + "]" * 100_000
 
-#: what an answer is, to the rule that gives it
+#: kind of answer to the rule that sends it
 UNREADABLE = {
     "a page of a proxy": Rule(Kind.ANSWER, body="<html>Sign in", content_type=_HTML),
     "nothing": Rule(Kind.ANSWER, content_type=_JSON),
@@ -35,7 +35,7 @@ UNREADABLE = {
 def answer_unreadably(
     faults: Faults, path: str = "", *, method: str | None = None, share: float
 ) -> None:
-    """Answer a share of requests unreadably: each kind as often, before and after the work.
+    """Answer a share of requests unreadably: each kind equally often, before and after the work.
 
     :param share: from 0 to 1
     """
@@ -43,7 +43,7 @@ def answer_unreadably(
     part = share / (2 * len(UNREADABLE))
     for rule in UNREADABLE.values():
         for kind in (Kind.ANSWER, Kind.ANSWER_AFTER):
-            # of what the rules before it let through
+            # the share of the requests that the rules before it let through
             chance = part / (1 - share + left)
             faults.add(replace(rule, kind=kind, method=method, path=path, status=200, share=chance))
             left -= part

@@ -1,6 +1,6 @@
-"""The updates and releases that the sandbox's Bodhi knows, read from a short table.
+"""The updates and releases of the sandbox's Bodhi, loaded from a short table.
 
-It must not know how Bodhi tells them; that is ``bodhi_json``.
+It must not know Bodhi's JSON; `bodhi_json` does.
 """
 
 import re
@@ -28,7 +28,7 @@ ContentType = Literal["base", "rpm", "module", "container", "flatpak"]
 Type = Literal["bugfix", "security", "newpackage", "enhancement", "unspecified"]
 
 _TABLE = "bodhi.toml"
-#: ``{1..286}`` in the name of a build
+#: a range in the NVR of a build: ``{1..286}``
 _NUMBERS = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 Word = Annotated[str, msgspec.Meta(pattern=r"\A\S+\Z")]
@@ -47,20 +47,20 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     long_name: Annotated[str, msgspec.Meta(min_length=1)]
     #: ``"43"``, ``"eln"``
     version: Word
-    #: what the names of its updates begin with: ``"FEDORA-EPEL"``
+    #: prefix of the aliases of its updates: ``"FEDORA-EPEL"``
     id_prefix: Word
     #: ``"f43"``, ``"rawhide"``
     branch: Word
-    #: ``"f43"``; for Rawhide the number as well
+    #: ``"f43"``; with a number for Rawhide, too
     dist_tag: Word
     state: State
-    #: Bodhi makes its repositories; Rawhide's are made with the compose
+    #: Bodhi composes its repositories; Rawhide's are made by the nightly compose
     composed: bool = False
-    #: Bodhi makes an update of each build
+    #: Bodhi creates an update for each build
     automatic: bool = False
     #: ``"updates-testing"``
     repository: str | None = None
-    #: how many an update must stay in testing
+    #: days that an update must stay in testing
     days: Annotated[int, msgspec.Meta(ge=0)] = 0
     released: date | None = None
     eol: date | None = None
@@ -73,16 +73,16 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alias: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z][A-Z-]*-20\d\d-[0-9a-f]{10}\Z")]
     #: the name of its release: ``"F43"``
     release: Word
-    #: NVRs; ``{1..9}`` in one makes nine of it
+    #: NVRs; one with ``{1..9}`` stands for nine
     builds: Annotated[tuple[Nvr, ...], msgspec.Meta(min_length=1)]
     content_type: ContentType = "rpm"
     critpath: bool = False
-    #: ``"core critical-path-base"``; Bodhi's null and empty text are not the same
+    #: ``"core critical-path-base"``; Bodhi distinguishes null and the empty text
     groups: str | None = None
     status: Status
     request: Request | None = None
     gating: Gating | None = None
-    #: the side tag it was made from
+    #: the side tag it was created from
     from_tag: str | None = None
     user: Literal["bodhi", "pkgmaint"] = "pkgmaint"
     submitted: Moment
@@ -95,36 +95,36 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def nvrs(self) -> tuple[str, ...]:
-        """Name all builds, in the table's order."""
+        """Return the NVRs of all builds, in the table's order."""
         return tuple(chain.from_iterable(map(_counted, self.builds)))
 
     @property
     def packages(self) -> frozenset[str]:
-        """Name the packages: the builds without version and release."""
+        """Return the names of the packages: the NVRs without version and release."""
         return frozenset(nvr.rsplit("-", 2)[0] for nvr in self.nvrs)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Updates:
-    """All that a Bodhi knows."""
+    """All releases and updates of a Bodhi."""
 
     releases: tuple[Release, ...]
     updates: tuple[Update, ...]
 
     def release_of(self, update: Update) -> Release:
-        """Tell which release an update is for."""
+        """Return the release of an update."""
         return next(release for release in self.releases if release.name == update.release)
 
 
 class EditedUpdates:
-    """The updates of a Bodhi that runs; its maintainers may edit them."""
+    """The updates of a running Bodhi, which can be edited as by their maintainers."""
 
     def __init__(self, updates: Updates) -> None:
-        """Begin with the updates of a table."""
+        """Start with the updates of a table."""
         self.all = updates
 
     def edit(self, alias: str, **changes: Any) -> None:  # noqa: ANN401 - fields of `Update`
-        """Change fields of an update; its alias stays.
+        """Change fields of an update; its alias stays the same.
 
         Raises:
             KeyError: there is no such update.
@@ -141,7 +141,7 @@ class EditedUpdates:
 
 
 def load_updates(path: Path | None = None) -> Updates:
-    """Read the table of releases and updates, ours unless a path is given.
+    """Load a table of releases and updates; None: the sandbox's own.
 
     Raises:
         ConfigError: the file is not such a table; names file, row and what was expected.

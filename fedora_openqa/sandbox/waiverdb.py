@@ -1,6 +1,6 @@
-"""The part of WaiverDB that people and Greenwave use: waivers are added and looked for.
+"""The part of WaiverDB that people and Greenwave use: waivers are added and listed.
 
-It must not know what waivers mean; that is Greenwave's.
+It must not apply waivers; Greenwave does.
 """
 
 import fnmatch
@@ -20,11 +20,11 @@ Json = dict[str, Any]
 VERSION = "1.4.0"
 PREFIX = "/waiverdb/api/v1.0"
 
-#: who has this may waive
-TOKEN = "sandbox-token"  # noqa: S105 - of a server that is nobody's
+#: the token that permits to waive
+TOKEN = "sandbox-token"  # noqa: S105 - it protects nothing
 USER = "sandbox"
 
-#: what a list can be filtered by; an empty value is no filter
+#: filters of a list; one with an empty value is ignored
 _FILTERS = (
     "subject_type",
     "subject_identifier",
@@ -36,7 +36,7 @@ _FILTERS = (
 )
 _ROWS = 10
 
-#: texts of a waiver, and whether they may be empty
+#: the texts of a waiver, and whether they may be empty
 _TEXTS = {
     "subject_type": True,
     "subject_identifier": False,
@@ -56,9 +56,9 @@ _ERROR_PAGE = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error
 
 @dataclass(frozen=True, slots=True)
 class WaiverDBOptions:
-    """Who may waive what."""
+    """The user of the token, and what that user may waive."""
 
-    #: test cases that the user may waive, with ``*`` for anything
+    #: patterns of test cases, with ``*``
     permitted: tuple[str, ...] = ("*",)
 
 
@@ -74,7 +74,7 @@ class _RefusedError(Exception):
 
 
 class _BrokenError(Exception):
-    """The database fails: an error page."""
+    """The database fails, and WaiverDB answers with an error page."""
 
 
 def add_waiverdb(
@@ -105,7 +105,7 @@ def add_waiverdb(
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """What one WaiverDB answers."""
+    """The routes of one WaiverDB."""
 
     waivers: Waivers
     options: WaiverDBOptions
@@ -232,7 +232,7 @@ async def _json(request: web.Request) -> Any:  # noqa: ANN401 - JSON
 
 
 def _problems(body: object) -> Iterator[Json]:
-    """List what is wrong with a waiver, once as an object and once as a list of them."""
+    """Return the errors of a waiver, once as an object and once as a list of them."""
     if not isinstance(body, dict):
         yield _problem(["CreateWaiver"], "model_type")
         yield _problem(["CreateWaiverList"], "list_type")
@@ -269,7 +269,7 @@ def _fields(body: Json) -> Json:
 
 
 def _is_too_much(fields: Json) -> bool:
-    """Return whether the database refuses a waiver."""
+    """Return whether a waiver is too large for the database."""
     texts = [value for value in fields.values() if isinstance(value, str)]
     return any("\0" in text for text in texts) or any(
         len(fields[name] or "") > most for name, most in _MOST.items()

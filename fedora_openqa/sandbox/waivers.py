@@ -1,4 +1,4 @@
-"""What a WaiverDB has stored; it must not know HTTP."""
+"""The stored waivers of a WaiverDB; it must not know HTTP."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-#: the newest waiver of those that are equal in these stands for all
+#: of waivers with equal values here, only the newest counts
 _KEY = (
     "subject_type",
     "subject_identifier",
@@ -32,7 +32,7 @@ class Waivers:
             return tuple(reversed(self._rows))
 
     def in_force(self) -> tuple[Json, ...]:
-        """Return the waivers that no newer one has replaced, the newest first."""
+        """Return the waivers without a newer one for the same, the newest first."""
         return without_obsolete(self.newest_first())
 
     def add(self, fields: Mapping[str, Any], *, username: str, now: float) -> Json:

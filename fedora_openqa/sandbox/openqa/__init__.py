@@ -1,8 +1,6 @@
 """An openQA-compatible job server: what we rely on of openQA 4.6, done for real.
 
-Nothing runs its jobs: its workers end them as they are told to. It must not be used by
-anything but the sandbox and tests, and it imports nothing of the project but its errors: it
-stands in for a foreign system.
+It runs no jobs: `Workers.run` ends a job as its caller wants. Only the sandbox and tests use it.
 """
 
 from fedora_openqa.sandbox.openqa.options import OpenQAOptions, Paging

@@ -1,6 +1,6 @@
 """Routes of scheduled products: `POST isos`, `GET isos/ID`.
 
-They must not schedule by themselves; `isos` does.
+They must not create jobs; `isos` does.
 """
 
 import json
@@ -18,10 +18,10 @@ _CLONE = "scheduled_product_clone_id"
 
 
 class IsoRoutes:
-    """Scheduling of products."""
+    """Routes that schedule products."""
 
     def __init__(self, server: Server) -> None:
-        """Serve one openQA."""
+        """Serve an openQA."""
         self._server = server
 
     def add(self, router: web.UrlDispatcher, prefix: str) -> None:
@@ -51,14 +51,14 @@ class IsoRoutes:
             self._server.database, self._server.templates, posted, asynchronous=asynchronous
         )
         if asynchronous:
-            # openQA answers before its background worker begins; here the work is done already
+            # openQA answers before its background worker starts; here the jobs exist already
             number = scheduled.number
             task = {"gru_task_id": number, "minion_job_id": number}
             return replies.answer({"scheduled_product_id": number, **task})
         return _scheduled_answer(scheduled)
 
     async def show(self, request: web.Request) -> web.Response:
-        """Return what was posted and what became of it."""
+        """Return a posted product and its outcome."""
         row = self._row(number_in_path(request))
         if row is None:
             return replies.error("Scheduled product does not exist.", status=404)
@@ -99,7 +99,7 @@ def _scheduled_answer(scheduled: isos.Scheduled) -> web.Response:
         "error": scheduled.error,
         "count": 0,
         "ids": [],
-        # an object here, and a list everywhere else
+        # an object in this answer, a list in all others
         "failed": {},
     }
     return web.json_response(body, status=scheduled.error_status)

@@ -1,6 +1,6 @@
-"""Routes of jobs: lists, one job, and what is done to jobs.
+"""Routes of jobs: lists, one job, and actions.
 
-They must not decide what an action means; `jobs` and `restart` do.
+They must not carry out an action; `jobs` and `restart` do.
 """
 
 import re
@@ -24,10 +24,10 @@ _CHANGE = re.compile(r".+=.*", re.DOTALL)
 
 
 class JobRoutes:
-    """Reading and changing of jobs."""
+    """Routes that read and change jobs."""
 
     def __init__(self, server: Server) -> None:
-        """Serve one openQA."""
+        """Serve an openQA."""
         self._server = server
         self._database = server.database
 
@@ -42,11 +42,11 @@ class JobRoutes:
         router.add_post(f"{one}/set_done", signed(self.set_done))
         router.add_post(f"{one}/cancel", signed(self.cancel))
         router.add_post(f"{one}/restart", signed(self.restart))
-        # not a part of the API
+        # not part of the API
         router.add_get("/tests/{number:\\d+}/file/{name}", self.file)
 
     async def index(self, request: web.Request) -> web.Response:
-        """List the jobs that match."""
+        """Return the jobs that match."""
         options = self._server.options
         try:
             page = queries.list_jobs(
@@ -68,7 +68,7 @@ class JobRoutes:
         return reply
 
     async def overview(self, request: web.Request) -> web.Response:
-        """List id and name of the newest job of each scenario."""
+        """Return id and name of the newest job of each scenario."""
         rows = queries.overview(self._database, request.query)
         found = [{"id": row["id"], "name": job_name(row)} for row in rows]
         return answer_list(request, found, self._server.options)
@@ -82,7 +82,7 @@ class JobRoutes:
 
     async def set_done(self, request: web.Request) -> web.Response:
         """End a job as a worker would."""
-        # nothing may be read from the database before the last `await`: requests take turns there
+        # read nothing from the database before the last `await`: another request may run there
         given = await parameters(request)
         row = self._database.job(number_in_path(request))
         if row is None:
@@ -103,7 +103,7 @@ class JobRoutes:
         return replies.answer({"result": ended.result, "reason": reason})
 
     async def file(self, request: web.Request) -> web.Response:
-        """Return a file that a job has uploaded."""
+        """Return an uploaded file of a job."""
         key = (number_in_path(request), request.match_info["name"])
         row = self._database.row("SELECT content FROM file WHERE job_id = ? AND name = ?", key)
         if row is None:
@@ -111,14 +111,14 @@ class JobRoutes:
         return web.Response(body=row["content"], content_type="text/plain")
 
     async def cancel(self, request: web.Request) -> web.Response:
-        """Cancel a job and what depends on it."""
+        """Cancel a job and the jobs that depend on it."""
         reason = (await parameters(request)).get("reason")
         row = self._database.job(number_in_path(request))
         if row is None:
             return _unknown_job()
         with self._database.transaction():
             jobs.cancel(self._database, row, result=USER_CANCELLED, reason=reason)
-        # openQA reports a number only where jobs are cancelled by their settings
+        # openQA returns a number only when it cancels jobs by their settings
         return replies.answer({"result": None})
 
     async def restart(self, request: web.Request) -> web.Response:

@@ -1,6 +1,6 @@
-"""Routes of job groups with their comments, and of the tables that the templates fill.
+"""Routes of job groups, their comments, and the tables of templates.
 
-Nothing here changes jobs.
+They must not change jobs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,10 +20,10 @@ Json = dict[str, Any]
 
 
 class TableRoutes:
-    """Groups, comments, machines, products and test suites."""
+    """Routes of groups, comments, machines, products and test suites."""
 
     def __init__(self, server: Server) -> None:
-        """Serve one openQA."""
+        """Serve an openQA."""
         self._server = server
         self._tables = _tables(server.templates)
 
@@ -41,7 +41,7 @@ class TableRoutes:
         router.add_get(f"{prefix}/job_templates_scheduling", self.job_templates)
 
     async def groups(self, request: web.Request) -> web.Response:
-        """List all groups, or the one in a list of its own."""
+        """Return all groups, or one group in a list."""
         groups = self._server.database.groups()
         if "number" in request.match_info:
             number = number_in_path(request)
@@ -52,7 +52,7 @@ class TableRoutes:
         return answer_list(request, rows, self._server.options)
 
     async def comments(self, request: web.Request) -> web.Response:
-        """List the comments of a group."""
+        """Return the comments of a group."""
         number = number_in_path(request)
         if number not in self._server.database.groups():
             return _unknown_group(number)
@@ -72,7 +72,7 @@ class TableRoutes:
         return replies.answer(comment_json(row))
 
     async def add_comment(self, request: web.Request) -> web.Response:
-        """Write a comment on a group."""
+        """Add a comment to a group."""
         number = number_in_path(request)
         if number not in self._server.database.groups():
             return _unknown_group(number)
@@ -86,7 +86,7 @@ class TableRoutes:
         return replies.answer({"id": new})
 
     async def table(self, request: web.Request) -> web.Response:
-        """List a table of the templates."""
+        """Return a table of the templates."""
         name, rows = self._tables[request.match_info["table"]]
         if "number" in request.match_info:
             rows = [row for row in rows if row["id"] == number_in_path(request)]
@@ -95,7 +95,7 @@ class TableRoutes:
         return answer_list(request, rows, self._server.options, wrap=lambda page: {name: page})
 
     async def job_templates(self, request: web.Request) -> web.Response:
-        """Return the YAML text of each group: in YAML, but for a client that asks for JSON."""
+        """Return the YAML text of each group, as YAML, or as JSON if the client asks for it."""
         texts = group_texts(self._server.templates, self._server.database.groups().values())
         if request.headers.get("Accept", "").startswith("application/json"):
             return replies.answer(texts)

@@ -1,6 +1,6 @@
-"""Who may write: openQA's API keys with an HMAC over the address and the time.
+"""openQA's API keys: checks the HMAC over the address and the time of a request.
 
-It must not know about requests: everything arrives as plain text.
+It must not know HTTP: it gets plain texts.
 """
 
 import hashlib
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote_plus
 
-#: seconds that a signature stays good; openQA accepts any time in the future
+#: seconds that a signature is valid; openQA accepts any time in the future
 TOLERANCE = 300
 _NUMBER = re.compile(r"\s*[-+]?\d+(\.\d*)?")
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """What the server knows of its one operator."""
+    """The API key of the server's operator."""
 
     key: str
     secret: str
@@ -30,10 +30,10 @@ def digest(secret: str, target: str, microtime: str) -> str:
 
 
 def signed_target(raw_target: str) -> str:
-    """Return the path and query as openQA spells them when it checks a signature.
+    """Return path and query in the spelling that openQA checks the signature of.
 
-    It parses the query and writes it again in its own spelling, so that a client which escapes
-    `*`, or leaves `~` alone, has signed something else and is told that its secret is wrong.
+    openQA parses the query and writes it again. A client that escapes `*`, or does not escape `~`,
+    has signed another text, and gets the error of a wrong secret.
     """
     path, mark, query = raw_target.partition("?")
     if not query:
@@ -43,7 +43,7 @@ def signed_target(raw_target: str) -> str:
 
 
 def refusal(headers: Mapping[str, str], target: str, *, known: ApiKey, now: float) -> str | None:
-    """Return why a request is refused, in openQA's words, or None if it may go on."""
+    """Return why a request is refused, in openQA's words; None: it is permitted."""
     key = headers.get("X-API-Key")
     if not key:
         return "no api key"
@@ -63,6 +63,6 @@ def _escape(text: str) -> str:
 
 
 def _seconds(microtime: str) -> float:
-    # Perl reads the number at the start of a text, and 0 where there is none
+    # Perl takes the number at the start of a text, or 0
     found = _NUMBER.match(microtime)
     return float(found.group()) if found else 0.0

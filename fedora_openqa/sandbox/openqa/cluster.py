@@ -1,6 +1,6 @@
-"""Which jobs belong together when one of them fails, is cancelled or is restarted.
+"""Finds the jobs that fail, are cancelled or restarted together with a job.
 
-It must not change anything: it only follows the stored dependencies.
+It must not change anything: it follows the stored dependencies.
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from fedora_openqa.sandbox.openqa.states import OK_RESULTS, PENDING_STATES
 
 
 class DirectParentError(Exception):
-    """A directly chained parent would have to be restarted as well; the text is openQA's."""
+    """A directly chained parent would have to be restarted, too; the text is openQA's."""
 
 
 @dataclass
 class Member:
-    """One job of a cluster, and those of its dependencies that count for the cluster."""
+    """A job of a cluster, and its dependencies within the cluster."""
 
     ok: bool
-    #: False for a job that was only reached as somebody's child
+    #: False: it was reached only as the child of another job
     is_parent_or_initial: bool
     parents: list[Dependency] = field(default_factory=list)
     children: list[Dependency] = field(default_factory=list)
@@ -29,9 +29,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a cluster extends."""
+    """The dependencies that a cluster includes."""
 
-    #: when cancelling, chained parents stay as they are
+    #: the jobs are to be cancelled: chained parents are left out
     cancelling: bool = False
     skip_parents: bool = False
     skip_children: bool = False
@@ -39,10 +39,10 @@ class Reach:
 
 
 def cluster(database: Database, number: int, reach: Reach) -> Mapping[int, Member]:
-    """Return all jobs that share the fate of one.
+    """Return the jobs that fail, are cancelled or restarted together with one.
 
     Raises:
-        DirectParentError: the parent would be needed and `reach` refuses it.
+        DirectParentError: the cluster needs the parent and `reach` refuses it.
     """
     walk = _Walk(database)
     walk.visit(number, reach)
@@ -83,7 +83,7 @@ class _Walk:
             return
         upwards = Reach(skip_children=True)
         if dependency.kind == CHAINED:
-            # a parent that went well can be built upon again
+            # a parent that passed need not run again
             row = self._database.job(parent)
             if row is not None and row["result"] not in OK_RESULTS:
                 self.visit(parent, upwards)

@@ -1,6 +1,6 @@
-"""The server's SQLite database: its tables, and reading and writing of rows.
+"""The server's SQLite database: tables, and access to their rows.
 
-It must not decide anything; what a row means is in `jobs`, `cluster` and `serialize`.
+It must not decide anything; `jobs`, `cluster` and `serialize` do.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from fedora_openqa.errors import ConfigError
 
-#: settings that are columns of a job, as in openQA
+#: settings that are columns of the table of jobs, as in openQA
 MAIN_SETTINGS = ("DISTRI", "VERSION", "FLAVOR", "ARCH", "TEST", "MACHINE", "BUILD")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS job_group (
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS comment (
     t_created TEXT NOT NULL
 );
 """
-#: SQLite's limit of parameters in one statement is 32766; stay far below
+#: parameters in one statement; SQLite permits 32766
 _CHUNK = 5000
 
 Row = sqlite3.Row
@@ -60,7 +60,7 @@ Row = sqlite3.Row
 
 @dataclass(frozen=True)
 class Dependency:
-    """One stored dependency between two jobs."""
+    """A stored dependency between two jobs."""
 
     child: int
     parent: int
@@ -68,21 +68,21 @@ class Dependency:
 
 
 class Database:
-    """One connection, used from the thread of the event loop only."""
+    """A connection, used from the thread of the event loop only."""
 
     def __init__(self, location: str) -> None:
-        """Open a file, or `:memory:`, and create what is missing.
+        """Open a file, or `:memory:`, and create missing tables.
 
         Raises:
             ConfigError: the file cannot be opened or is not a database.
         """
         try:
-            # the application is put together in one thread and may be run by another
+            # the application may be created in one thread and run in another
             self._connection = sqlite3.connect(
                 location, isolation_level=None, check_same_thread=False
             )
             self._connection.row_factory = sqlite3.Row
-            # a sandbox may lose its last second in a power cut, in exchange for speed
+            # faster; a power cut may lose the last second
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.executescript(_SCHEMA)
@@ -95,7 +95,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside happen, or nothing."""
+        """Commit all changes inside together, or roll them back."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -109,12 +109,12 @@ class Database:
         return self._connection.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[object] = ()) -> Row | None:
-        """Return the first row of a query, if any."""
+        """Return the first row of a query; None: there is none."""
         found: Row | None = self._connection.execute(statement, values).fetchone()
         return found
 
     def write(self, statement: str, values: Sequence[object] = ()) -> int:
-        """Change rows, and return the id of an inserted one."""
+        """Change rows; return the id of an inserted one."""
         return self._connection.execute(statement, values).lastrowid or 0
 
     def write_all(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
@@ -122,7 +122,7 @@ class Database:
         self._connection.executemany(statement, rows)
 
     def rows_for(self, statement: str, ids: Iterable[int]) -> list[Row]:
-        """Return the rows of a query with one `IN ({})`, for any number of ids."""
+        """Return the rows of a query that contains one `IN ({})`, for any number of ids."""
         wanted = list(ids)
         found: list[Row] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -141,7 +141,7 @@ class Database:
         statement = "SELECT job_id, key, value FROM setting WHERE job_id IN ({}) ORDER BY rowid"
         for number, key, value in self.rows_for(statement, wanted):
             settings = found[number]
-            # worker classes are one row each, so that a filter finds each of them
+            # a row for each worker class, so that a filter finds it
             settings[key] = f"{settings[key]},{value}" if key in settings else value
         return found
 
@@ -155,12 +155,12 @@ class Database:
         self.write_all("INSERT INTO setting VALUES (?, ?, ?)", pairs)
 
     def parents(self, number: int) -> list[Dependency]:
-        """Return what a job depends on."""
+        """Return the dependencies of a job on others."""
         rows = self.rows("SELECT * FROM dependency WHERE child = ? ORDER BY rowid", (number,))
         return [Dependency(*row) for row in rows]
 
     def children(self, number: int) -> list[Dependency]:
-        """Return what depends on a job."""
+        """Return the dependencies of others on a job."""
         rows = self.rows("SELECT * FROM dependency WHERE parent = ? ORDER BY rowid", (number,))
         return [Dependency(*row) for row in rows]
 
@@ -176,7 +176,7 @@ class Database:
         return {row["id"]: row["name"] for row in self.rows("SELECT * FROM job_group ORDER BY id")}
 
     def add_groups(self, names: Iterable[str]) -> None:
-        """Add the groups that are not there yet, so that a restart keeps their ids."""
+        """Add the missing groups; ids of existing ones stay."""
         known = set(self.groups().values())
         for name in names:
             if name not in known:
@@ -185,5 +185,5 @@ class Database:
 
 
 def now_text() -> str:
-    """Return the time as openQA's database writes it, in UTC."""
+    """Return the present time in the format of openQA's database, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,6 +1,6 @@
-"""Job templates as openQA hands them out: the YAML text of each job group.
+"""Job templates in openQA's YAML, one text for each job group.
 
-What openQA makes of groups that were loaded from JSON, defaults taken out and all
+Like openQA's for groups that were loaded from JSON, with the defaults taken out
 (`JobGroups::to_template` in openQA 4.6).
 """
 
@@ -14,12 +14,12 @@ from fedora_openqa.sandbox.openqa.templates import JobTemplate, Templates
 
 Json = dict[str, Any]
 
-#: what a new group of openQA has
+#: defaults of a new group
 DEFAULT_PRIORITY = 50
 
 
 def group_texts(templates: Templates, groups: Iterable[str]) -> dict[str, str]:
-    """Return the text of each group; one without templates has one, too."""
+    """Return the text of each group, also of those without templates."""
     numbers = {suite.name: number for number, suite in enumerate(templates.suites)}
     texts = {}
     for group in groups:
@@ -30,7 +30,7 @@ def group_texts(templates: Templates, groups: Iterable[str]) -> dict[str, str]:
 
 
 def as_yaml(content: Json | dict[str, str]) -> str:
-    """Write YAML."""
+    """Return YAML."""
     text: str = yaml.safe_dump(content, allow_unicode=True)
     return text
 

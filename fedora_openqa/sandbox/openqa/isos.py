@@ -1,6 +1,6 @@
-"""Scheduling a posted product: obsolete what it replaces, create its jobs, remember the outcome.
+"""Schedules a posted product: obsoletes older jobs, creates the new ones, stores the outcome.
 
-It must not know about HTTP; `plan` and `links` decide what is created.
+It must not know HTTP; `plan` and `links` decide which jobs are created.
 """
 
 import json
@@ -27,26 +27,26 @@ _TEST_AND_OBSOLETE = (
 
 @dataclass(frozen=True)
 class Scheduled:
-    """What a posted product became."""
+    """The outcome of a posted product."""
 
     number: int
     ids: tuple[int, ...] = ()
     failed: tuple[Mapping[str, Any], ...] = ()
     error: str | None = None
-    #: HTTP status that goes with the error
+    #: HTTP status of the error
     error_status: int = 200
 
 
 def uppercase(posted: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters under the names that become settings."""
+    """Return the parameters under the names of the settings."""
     return {key.upper(): value.replace("%2F", "/") for key, value in posted.items()}
 
 
 def refused_download(posted: Mapping[str, str], domains: Sequence[str]) -> str | None:
-    """Return openQA's refusal of an asset from an unknown host, or None.
+    """Return openQA's refusal of an asset from an unknown host; None: it is permitted.
 
-    A domain is an expression that the end of the host must match, as in openQA: a host whose name
-    merely ends in the same letters is let through as well.
+    As in openQA, a domain is a regular expression for the end of the host: another host with the
+    same end is permitted, too.
     """
     for key, url in sorted(posted.items()):
         short = asset_setting(key)
@@ -63,7 +63,7 @@ def refused_download(posted: Mapping[str, str], domains: Sequence[str]) -> str |
 def schedule(
     database: Database, templates: Templates, posted: Mapping[str, str], *, asynchronous: bool
 ) -> Scheduled:
-    """Create the jobs of a product, and a record of what was posted and what became of it."""
+    """Create the jobs of a product; store the posted settings and the outcome."""
     with database.transaction():
         now = now_text()
         number = database.write(
@@ -128,7 +128,7 @@ def _create(database: Database, jobs: Sequence[PlannedJob], *, number: int) -> l
             settings.pop(ours, None)
         arch = job.settings.get("ARCH") or "x86_64"
         settings[WORKER_CLASS] = settings.get(WORKER_CLASS) or f"qemu_{arch}"
-        # Perl takes an empty text and "0" for nothing
+        # the empty text and "0" are false in Perl
         main = [value if is_set(value := job.settings.get(key)) else None for key in MAIN_SETTINGS]
         priority = DEFAULT_PRIORITY if job.priority is None else job.priority
         new = database.write(
@@ -142,7 +142,7 @@ def _create(database: Database, jobs: Sequence[PlannedJob], *, number: int) -> l
 
 
 def _remove(database: Database, ids: Sequence[int]) -> None:
-    # not a rollback: openQA never gives the number of a job out twice
+    # not a rollback: openQA never uses the id of a job twice
     for number in ids:
         database.write("DELETE FROM job WHERE id = ?", (number,))
         database.write("DELETE FROM setting WHERE job_id = ?", (number,))

@@ -1,6 +1,6 @@
-"""The life of a job after it was created: done, cancelled, and what that means for others.
+"""Ends jobs: done, cancelled or obsoleted, with the consequences for other jobs.
 
-It must not restart jobs on its own; `restart` does, and asks for nothing here but the end of some.
+It must not restart jobs; `restart` does.
 """
 
 import re
@@ -35,15 +35,15 @@ _TAG = re.compile(r"\btag:(?:[-.@\w]+-)?(?P<build>[-.@\w]+):[-@\w]+")
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a job that was reported done."""
+    """The outcome of a job that was set done."""
 
     result: str
-    #: False when the job had a result already, which then stays
+    #: False: the job had a result already, which stays
     is_new: bool
 
 
 def set_done(database: Database, row: Row, *, result: str, reason: str | None) -> Ended:
-    """End a job; a result that it has already is kept."""
+    """End a job; an earlier result stays."""
     number = row["id"]
     is_new = row["result"] == NONE
     new_reason = row["reason"]
@@ -60,7 +60,7 @@ def set_done(database: Database, row: Row, *, result: str, reason: str | None) -
 
 
 def stop_cluster(database: Database, number: int) -> int:
-    """End what cannot go on after a job failed or was cancelled; return how many jobs."""
+    """End the jobs that cannot go on after a job failed or was cancelled; return their number."""
     stopped = 0
     for other in cluster(database, number, Reach(cancelling=True)):
         row = database.job(other)
@@ -75,7 +75,7 @@ def stop_cluster(database: Database, number: int) -> int:
 
 
 def cancel(database: Database, row: Row, *, result: str, reason: str | None) -> int:
-    """Cancel a job and what depends on it; return how many jobs."""
+    """Cancel a job and the jobs that depend on it; return their number."""
     if row["result"] != NONE:
         return 0
     new_reason = row["reason"] if reason is None else reason
@@ -84,9 +84,9 @@ def cancel(database: Database, row: Row, *, result: str, reason: str | None) -> 
 
 
 def obsolete(database: Database, like: Mapping[str, str], *, deprioritize: int | None) -> int:
-    """Cancel the pending jobs that have these columns, unless their build is tagged.
+    """Cancel the pending jobs with these columns, unless their build is tagged as important.
 
-    With `deprioritize`, a job is only put back in the queue until its priority reaches the limit.
+    With `deprioritize`, a job only gets a higher priority value until that reaches the limit.
     """
     conditions = " AND ".join(f"{key} = ?" for key in like)
     pending = ",".join("?" * len(PENDING_STATES))
@@ -94,8 +94,8 @@ def obsolete(database: Database, like: Mapping[str, str], *, deprioritize: int |
     rows = database.rows(statement, (*like.values(), *PENDING_STATES))
     important = _tagged_builds(database, {row["group_id"] for row in rows})
     count = 0
-    # all rows are read before the first is changed, as openQA does: a child of an obsoleted
-    # job therefore ends up as obsoleted too, and not as skipped
+    # as in openQA all rows are read before the first is changed, so that a child of an
+    # obsoleted job ends as obsoleted, not as skipped
     for row in rows:
         if row["BUILD"] in important or f"{row['VERSION']}-{row['BUILD']}" in important:
             continue
@@ -108,12 +108,12 @@ def obsolete(database: Database, like: Mapping[str, str], *, deprioritize: int |
 
 
 def priority_limit(text: str | None) -> int:
-    """Return the priority at which a job is cancelled rather than put back once more."""
+    """Return the priority value at which a job is cancelled."""
     return int(text) if text and text.isdecimal() else _PRIORITY_LIMIT
 
 
 def update_blocked_by(database: Database, number: int) -> None:
-    """Store which chained parent a job, or one that runs beside it, waits for."""
+    """Store the chained parent that a job, or a job parallel to it, waits for."""
     beside = [link.parent for link in database.parents(number) if link.kind == PARALLEL]
     statement = """SELECT child FROM dependency JOIN job ON job.id = child
                    WHERE parent = ? AND kind = ? AND clone_id IS NULL"""
@@ -131,7 +131,7 @@ def update_blocked_by(database: Database, number: int) -> None:
 
 
 def is_bad(ended: Ended) -> bool:
-    """Return whether the end of a job ends others."""
+    """Return whether the result of a job ends other jobs."""
     return ended.is_new and ended.result not in OK_RESULTS
 
 
@@ -145,8 +145,8 @@ def _end(database: Database, number: int, *, state: str, result: str, reason: st
 
 
 def _tagged_builds(database: Database, groups: set[int]) -> set[str]:
-    # openQA cuts everything up to the last hyphen off as a version: the tag of a compose
-    # ("tag:Fedora-Rawhide-20261120.n.0:important") never protects jobs from being obsoleted
+    # openQA removes everything up to the last hyphen as a version: the tag of a compose
+    # ("tag:Fedora-Rawhide-20261120.n.0:important") never prevents that its jobs are obsoleted
     statement = "SELECT text FROM comment WHERE group_id IN ({})"
     texts = (row["text"] for row in database.rows_for(statement, groups))
     return {found["build"] for found in map(_TAG.search, texts) if found}

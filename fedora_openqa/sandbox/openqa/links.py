@@ -1,6 +1,6 @@
-"""Which planned job waits for which, and what is wrong with the dependencies they name.
+"""Dependencies between planned jobs, and the errors in them.
 
-It must not know about the database: jobs are named by their place in the list.
+It must not know the database: a job is named by its index in the list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ _KINDS = {
 
 
 class BrokenDependenciesError(Exception):
-    """openQA creates none of the jobs; the text is its own, without its file and line."""
+    """openQA creates none of the jobs; the text is openQA's, without file and line."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """One job waits for, or runs beside, another; both are places in the list of jobs."""
+    """A job waits for another or runs parallel to it; both are indexes in the list of jobs."""
 
     child: int
     parent: int
@@ -36,26 +36,26 @@ class Link:
 
 @dataclass(frozen=True)
 class Complaint:
-    """Something that openQA reports in `failed`, although it creates the job."""
+    """An error that openQA reports in `failed`, although it creates the job."""
 
-    #: one place, or the list of places that openQA reports for a parent without a child
+    #: an index, or the list of indexes that openQA reports for a parent without a child
     jobs: int | tuple[int, ...]
     messages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Links:
-    """All links of a product's jobs; the jobs without a complaint of their own in `successful`."""
+    """All links of a product's jobs; `successful` are the jobs without a complaint."""
 
     links: tuple[Link, ...]
     successful: tuple[int, ...]
     complaints: tuple[Complaint, ...]
-    #: set when none of the jobs may be created; `successful` are then those that openQA blames
+    #: set if no job may be created; `successful` are then the jobs that openQA names as the cause
     broken: str | None = None
 
 
 def link_jobs(jobs: Sequence[PlannedJob], *, skip_chained: bool) -> Links:
-    """Return the dependencies that the jobs name, in the order in which openQA makes them."""
+    """Return the dependencies of the jobs, in the order in which openQA creates them."""
     builder = _Builder(jobs, skip_chained=skip_chained)
     broken = None
     try:
@@ -80,7 +80,7 @@ class _Builder:
         self._places: dict[str, list[int]] = {}
         for place, job in enumerate(jobs):
             self._places.setdefault(job.scenario, []).append(place)
-        # scenarios that some job named by test, and whether any named the machine as well
+        # scenarios that a job names by test, and whether one names the machine, too
         self._named: dict[str, bool] = {}
         self._child_of: dict[int, int] = {}
 
@@ -113,7 +113,7 @@ class _Builder:
             self._refuse_circle(place, parent)
             if kind == DIRECTLY_CHAINED:
                 self._refuse_other_class(place, parent)
-            # a suite may name the same parent twice; the pair is openQA's primary key
+            # a suite may name a parent twice; the pair is openQA's primary key
             if Link(place, parent, kind) not in self.links:
                 self.links.append(Link(place, parent, kind))
         self._named[name] = True

@@ -1,4 +1,4 @@
-"""What an embedded openQA is told when it starts."""
+"""Options of an embedded openQA."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ DEFAULT_SECRET = "FEDCBA0987654321"  # noqa: S105 - a sandbox protects nothing
 
 
 class Paging(Enum):
-    """Which lists come in pages."""
+    """The lists that openQA splits into pages."""
 
     #: jobs, without a `Link` header, as of openQA before 2022
     SILENT = auto()
@@ -25,24 +25,24 @@ class Paging(Enum):
 
 @dataclass(frozen=True)
 class OpenQAOptions:
-    """Everything that an embedded openQA needs."""
+    """Options of an embedded openQA."""
 
-    #: a file in openQA's dump format, or what `parse_templates` made of one
+    #: a file in openQA's dump format, or parsed templates
     templates: Path | Templates = field(default_factory=Templates)
     #: a file name, or `:memory:`
     database: str = ":memory:"
     key: str = DEFAULT_KEY
     secret: str = DEFAULT_SECRET
-    #: hosts that assets may come from; expressions that match the end of a host's name
+    #: hosts of assets; regular expressions for the end of a host's name
     download_domains: tuple[str, ...] = ("fedoraproject.org", "127.0.0.1", "localhost")
-    #: groups that exist besides those of the templates; they get the lowest ids
+    #: further groups beside those of the templates; they get the lowest ids
     groups: tuple[str, ...] = ()
     paging: Paging = Paging.JOBS
-    #: rows of a page where no limit is asked for (openQA's `generic_default_limit`)
+    #: rows of a page without a limit in the query (openQA's `generic_default_limit`)
     default_limit: int = 10_000
-    #: rows of a page at the most (openQA's `generic_max_limit`)
+    #: most rows of a page (openQA's `generic_max_limit`)
     max_limit: int = 100_000
-    #: seconds since 1970, for the age of signatures
+    #: returns seconds since 1970, for the age of signatures
     clock: Callable[[], float] = time.time
 
     def loaded_templates(self) -> Templates:

@@ -1,6 +1,6 @@
-"""Pages of lists, and the `Link` header that says whether there are more.
+"""Pages of lists, and the `Link` header with the next page.
 
-It must not know what is listed.
+It must not know the rows.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ def answer_list(
     *,
     wrap: Callable[[list[T]], Mapping[str, Any] | list[Any]] = list,
 ) -> web.Response:
-    """Return a list that openQA 4.6 gives as a whole, and newer openQA in pages."""
+    """Return a list: whole as openQA 4.6, or in pages as newer openQA."""
     if options.paging is not Paging.ALL:
         return replies.answer(wrap(rows))
     limit = min(options.max_limit, _number(request, "limit") or options.default_limit)

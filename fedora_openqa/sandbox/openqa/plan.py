@@ -1,6 +1,6 @@
-"""What a posted product becomes: templates and posted settings in, planned jobs out.
+"""Plans the jobs of a posted product, from the templates and the posted settings.
 
-It must not know about the database; numbers of jobs are given later.
+It must not know the database; jobs get their ids later.
 """
 
 import re
@@ -14,7 +14,7 @@ from fedora_openqa.sandbox.openqa.templates import JobTemplate, Product, Templat
 CHAINED_KEYS = ("START_AFTER_TEST", "START_DIRECTLY_AFTER_TEST")
 PARALLEL_KEY = "PARALLEL_WITH"
 
-#: parameters that steer the scheduling and stay out of the jobs' settings
+#: parameters of the scheduling that do not become settings of jobs
 CONTROLS = (
     "_DEPRIORITIZEBUILD",
     "_DEPRIORITIZE_LIMIT",
@@ -28,13 +28,13 @@ CONTROLS = (
     "_PRIORITY",
 )
 _COMMA = re.compile(r"\s*,\s*")
-# the colon is openQA's older spelling of the at sign
+# older openQA wrote a colon in place of the at sign
 _OTHER_MACHINE = (re.compile(r"(.+)@([^@]+)"), re.compile(r"(.+):([^:]+)"))
 
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """A job as it will be created."""
+    """A job to create."""
 
     settings: Mapping[str, str]
     group: str
@@ -42,13 +42,13 @@ class PlannedJob:
 
     @property
     def scenario(self) -> str:
-        """Return what other jobs name it by: `install@64bit`."""
+        """Return its name in dependencies of other jobs: `install@64bit`."""
         return scenario(self.settings["TEST"], self.settings["MACHINE"])
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs, parents first; or why there are none."""
+    """The jobs, parents first, or an error."""
 
     jobs: tuple[PlannedJob, ...] = ()
     notes: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Plan:
 def plan_jobs(
     templates: Templates, posted: Mapping[str, str], *, groups: Mapping[int, str]
 ) -> Plan:
-    """Return the jobs that openQA makes of a posted product; `groups` names its group ids."""
+    """Return the jobs that openQA creates for a posted product; `groups` are its group ids."""
     names = [posted[name] for name in ("DISTRI", "FLAVOR", "ARCH")]
     product, notes = _product(templates, posted)
     if product is None:
@@ -85,12 +85,12 @@ def plan_jobs(
 
 
 def scenario(test: str, machine: str) -> str:
-    """Return how a dependency names a job: `install@64bit`."""
+    """Return the name of a job in a dependency: `install@64bit`."""
     return f"{test}@{machine}"
 
 
 def named_parents(settings: Mapping[str, str], key: str) -> tuple[tuple[str, str], ...]:
-    """Return (test, machine) of each job that a dependency setting names."""
+    """Return (test, machine) of each job in a dependency setting."""
     parts = _COMMA.split(settings.get(key, ""))
     while parts and not parts[-1]:
         parts.pop()
@@ -98,9 +98,9 @@ def named_parents(settings: Mapping[str, str], key: str) -> tuple[tuple[str, str
 
 
 def parents_first(jobs: Sequence[PlannedJob]) -> tuple[PlannedJob, ...]:
-    """Return the jobs in openQA's order: round by round those whose parents are placed.
+    """Return the jobs in openQA's order: in each round those whose parents are placed.
 
-    The order is observable (ids rise in it); jobs of a circle come last.
+    Ids rise in this order; jobs of a circle come last.
     """
     waiting = Counter(job.scenario for job in jobs)
     remaining = list(jobs)
@@ -126,7 +126,7 @@ def _product(
     for product in same:
         if product.version == posted["VERSION"]:
             return product, ()
-    # openQA's own note names the distri, and misses a space
+    # openQA's note names the distri, and lacks a space
     note = f'no products found for version {posted["DISTRI"]}falling back to "*"'
     return next((product for product in same if product.version == "*"), None), (note,)
 
@@ -169,7 +169,7 @@ def _selected(
         if (not machine or job.settings["MACHINE"] == machine)
         and (tests is None or job.settings["TEST"] in tests)
     }
-    # parents come before children, so one pass from the end finds all ancestors
+    # parents come before children: one pass from the end finds all ancestors
     for job in reversed(jobs):
         if job.scenario in wanted:
             wanted.update(_parents(job, skip_chained=skip_chained))
@@ -193,5 +193,5 @@ def _test_and_machine(name: str, own_machine: str) -> tuple[str, str]:
 
 
 def is_set(value: str | None) -> bool:
-    """Return whether Perl takes a parameter for true."""
+    """Return whether a parameter is true in Perl."""
     return value not in (None, "", "0")

@@ -1,6 +1,6 @@
-"""The filters of `GET jobs` and `GET jobs/overview`, as openQA 4.6 understands them.
+"""The filters of `GET jobs` and `GET jobs/overview` of openQA 4.6.
 
-It must not write anything. Filters it does not know are ignored, as openQA ignores them:
+It must not write anything. As in openQA, unknown filters are ignored:
 `hdd_2=…` and `page=…` match everything.
 """
 
@@ -20,11 +20,11 @@ _SETTINGS = ("ISO", "HDD_1", "WORKER_CLASS")
 
 
 class InvalidParameterError(Exception):
-    """openQA answers 400; the text is its `error`."""
+    """A parameter that openQA refuses with 400; the text is its `error`."""
 
 
 class UnreadableValueError(Exception):
-    """openQA passes the value to its database, and answers 500 in HTML."""
+    """A value that openQA's database refuses: openQA answers 500 in HTML."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Page:
     limit: int
     offset: int
     has_more: bool
-    #: with `latest`, openQA does not page
+    #: with `latest`, openQA does not split the list
     is_paged: bool
 
 
@@ -59,13 +59,13 @@ class _Where:
 def list_jobs(
     database: Database, query: MultiMapping[str], *, default_limit: int, max_limit: int
 ) -> Page:
-    """Return the newest jobs that match, at most as many as the limits grant.
+    """Return the newest jobs that match, within the limits.
 
     Raises:
         InvalidParameterError: a number or scope that openQA refuses.
         UnreadableValueError: an id that is not a number.
     """
-    # openQA complains about a limit of 0 before it looks at anything else
+    # openQA checks for a limit of 0 first
     limit = min(max_limit, _number(query, "limit", default=default_limit, lenient=True))
     if not limit:
         raise InvalidParameterError("Limit exceeds maximum")
@@ -152,7 +152,7 @@ def _add_group(where: _Where, query: MultiMapping[str]) -> None:
 
 
 def _add_modules(where: _Where, query: MultiMapping[str]) -> None:
-    # one module must be both
+    # name and result must be those of one module
     module = _Where()
     for column, name in (("name", "modules"), ("result", "modules_result")):
         if _last(query, name):
@@ -167,7 +167,7 @@ def _add_settings(where: _Where, query: MultiMapping[str]) -> None:
     if len(wanted) == 1:
         where.add("id IN (SELECT job_id FROM setting WHERE key = ? AND value = ?)", *wanted[0])
     elif wanted:
-        # openQA looks for one row of settings that is both, and finds none
+        # openQA looks for a row of settings that has both values, and finds none
         where.add("0")
     for name in _COLUMNS:
         value = _last(query, name)

@@ -1,4 +1,4 @@
-"""The forms in which openQA answers: JSON, plain text that calls itself HTML, and error pages."""
+"""openQA's forms of answers: JSON, plain text with the type of HTML, and error pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _PAGE = """<!DOCTYPE html>
 
 
 def answer(body: Mapping[str, Any] | list[Any]) -> web.Response:
-    """Return a success."""
+    """Return the answer of a success."""
     return web.json_response(body)
 
 
@@ -24,7 +24,7 @@ def error(text: str, *, status: int) -> web.Response:
 
 
 def refusal_text(body: str, *, status: int) -> web.Response:
-    """Return a bare text; openQA sends it as HTML."""
+    """Return a plain text with the type of HTML, as openQA does."""
     return web.Response(text=body, status=status, content_type="text/html")
 
 
@@ -35,9 +35,9 @@ def invalid(**parameters: str) -> web.Response:
 
 
 def error_page(request: web.Request, *, status: int, title: str) -> web.Response:
-    """Return what openQA answers for an unknown page or job, or when its database balks.
+    """Return openQA's answer for an unknown page or job, or for an error of its database.
 
-    HTML, and next to nothing for a client that asks for JSON by name.
+    It is HTML, or almost empty for a client that asks for JSON.
     """
     if request.headers.get("Accept", "").startswith("application/json"):
         return web.json_response({"error_status": status}, status=status)

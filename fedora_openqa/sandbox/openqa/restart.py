@@ -1,6 +1,6 @@
-"""Restarting: copies of a job and of the jobs that belong to it.
+"""Restarts jobs: creates copies of a job and of its cluster.
 
-It must not decide which jobs belong together; `cluster` does.
+It must not decide which jobs are in the cluster; `cluster` does.
 """
 
 import re
@@ -30,7 +30,7 @@ _AUTO_RESTART = re.compile(
 
 @dataclass(frozen=True)
 class RestartOptions:
-    """How a restart was asked for."""
+    """The parameters of a restart."""
 
     force: bool = False
     clone: bool = True
@@ -43,26 +43,26 @@ class RestartOptions:
 
 @dataclass
 class Restarted:
-    """What was restarted (old id to new id, one mapping for each job asked for), and what not."""
+    """The restarted jobs (old id to new id, a mapping for each requested job), and the others."""
 
     duplicates: list[dict[int, int]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    #: whether `force` would have helped
+    #: with `force`, openQA would have restarted them
     enforceable: bool = False
 
 
 class _NotRestartedError(Exception):
-    """openQA's reason for not restarting a job."""
+    """openQA refuses to restart a job; the text is its reason."""
 
 
 def restart_jobs(database: Database, numbers: list[int], options: RestartOptions) -> Restarted:
-    """Restart jobs with all that belongs to them."""
+    """Restart jobs with their clusters."""
     done = Restarted()
     if not numbers:
         done.errors.append("No job IDs specified")
         return done
-    # read before the first restart, as openQA does; jobs that never started are left alone
+    # read before the first restart, as openQA does; jobs that never started are not restarted
     rows = database.rows_for("SELECT * FROM job WHERE id IN ({}) ORDER BY id", numbers)
     for row in rows:
         if row["state"] in PRISTINE_STATES or not _may_go_on(database, row, options, done=done):
@@ -78,7 +78,7 @@ def restart_jobs(database: Database, numbers: list[int], options: RestartOptions
 
 
 def restart_by_itself(database: Database, row: Row, *, ended: Ended, reason: str | None) -> bool:
-    """Restart a job that ended in a way for which openQA tries again; return whether it did."""
+    """Restart a job that ended for a reason that openQA retries; return whether it did."""
     again = ended.result == INCOMPLETE and bool(_AUTO_RESTART.match(reason or ""))
     if not again and (ended.result in OK_RESULTS or not _has_retries(database, row)):
         return False
@@ -112,7 +112,7 @@ def _may_go_on(database: Database, row: Row, options: RestartOptions, *, done: R
 
 
 def _missing_assets(database: Database, number: int) -> list[str]:
-    # the sandbox stores no files: each asset is missing, except those openQA does not ask for
+    # the sandbox stores no files: all assets are missing, except those that openQA does not check
     settings = database.settings([number])[number]
     named = {
         f"{kind}/{value}"
@@ -148,7 +148,7 @@ def _duplicate(database: Database, row: Row, options: RestartOptions) -> dict[in
         refuse_direct_parent=not options.force,
     )
     members = cluster(database, number, reach)
-    # openQA sorts ids as text, which decides the order of the new ids
+    # openQA sorts ids as text, and gives new ids in that order
     order = sorted(members, key=str)
     originals = {old: job for old in order if (job := database.job(old)) is not None}
     for old, job in originals.items():

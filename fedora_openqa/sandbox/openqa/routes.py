@@ -1,4 +1,4 @@
-"""Put an openQA into an aiohttp application; the only place that knows all of its parts."""
+"""Adds an openQA to an aiohttp application; the only place that knows all of its parts."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ PREFIX = "/api/v1"
 def add_openqa(app: web.Application, options: OpenQAOptions) -> Workers:
     """Add openQA's routes below `/api/v1`, and close its database with the application.
 
-    Returns its workers, which do nothing until they are told to.
+    Return its workers.
 
     Raises:
         ConfigError: the templates or the database cannot be used.

@@ -1,6 +1,6 @@
-"""Rows as the JSON that openQA answers with.
+"""openQA's JSON of rows.
 
-It must not change or choose anything; it asks the database in few queries, however many jobs.
+It must not change or select rows; the number of queries does not depend on the number of jobs.
 """
 
 import html
@@ -51,7 +51,7 @@ def job_name(row: Row) -> str:
 
 
 def jobs_json(database: Database, rows: Sequence[Row], *, modules: bool) -> list[Json]:
-    """Return jobs in the order of their ids as text, which is openQA's."""
+    """Return jobs in openQA's order, that of their ids as text."""
     ids = [row["id"] for row in rows]
     settings = database.settings(ids)
     parents = _linked(database, ids, own="child", other="parent")
@@ -87,7 +87,7 @@ def group_json(number: int, name: str) -> Json:
 
 
 def comment_json(row: Row) -> Json:
-    """Return a comment; its rendering knows no markup."""
+    """Return a comment; its markup is not rendered."""
     written = f"{row['t_created']} +0000"
     return {
         "id": row["id"],
@@ -101,7 +101,7 @@ def comment_json(row: Row) -> Json:
 
 
 def scheduled_product_json(row: Row) -> Json:
-    """Return a scheduled product with all that was posted."""
+    """Return a scheduled product with the posted settings."""
     posted = json.loads(row["settings"])
     names = ("distri", "version", "flavor", "arch", "build", "iso")
     task = row["id"] if row["asynchronous"] else None
@@ -163,7 +163,7 @@ def _modules(database: Database, ids: Sequence[int]) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {number: [] for number in ids}
     statement = "SELECT * FROM module WHERE job_id IN ({}) ORDER BY rowid"
     for number, name, flags, result in database.rows_for(statement, ids):
-        # the category is the folder that a module's code is in
+        # the category is the folder of the module's code
         module = {"name": name, "category": "tests", "flags": json.loads(flags), "result": result}
         found[number].append(module)
     return found
@@ -174,7 +174,7 @@ def _by_kind(links: Sequence[tuple[int, str]]) -> dict[str, list[int]]:
 
 
 def _parents_ok(row: Row, results: Sequence[str | None]) -> int | str:
-    # Perl's "true" and "false" as JSON: 1, 0 or an empty text, depending on how it was computed
+    # Perl's booleans in JSON: 1, 0 or an empty text, depending on how they were computed
     if row["result"] in (SKIPPED, PARALLEL_FAILED, PARALLEL_RESTARTED):
         return ""
     if row["state"] not in FINAL_STATES:

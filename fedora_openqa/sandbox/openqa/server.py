@@ -1,4 +1,4 @@
-"""What all routes share: the database, the templates, the options, and who may write."""
+"""The parts that all routes share: database, templates, options, check of the API key."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Server:
-    """One openQA."""
+    """An openQA without its routes."""
 
     options: OpenQAOptions
     templates: Templates
     database: Database
 
     def signed(self, route: Route) -> Route:
-        """Return the route with openQA's check of the API key before it."""
+        """Return the route with openQA's check of the API key."""
 
         async def checked(request: web.Request) -> web.StreamResponse:
             reason = refusal(
@@ -40,19 +40,19 @@ class Server:
 
 
 async def parameters(request: web.Request) -> dict[str, str]:
-    """Return the parameters of the query and of the form in one; openQA makes no difference."""
+    """Return the parameters of query and form together, as openQA reads them."""
     form = await request.post()
     posted = {key: value for key, value in form.items() if isinstance(value, str)}
     return {**request.query, **posted}
 
 
 async def repeated(request: web.Request, name: str) -> list[str]:
-    """Return all values of one parameter, from the query and from the form."""
+    """Return all values of a parameter in query and form."""
     form = await request.post()
     values = [value for value in form.getall(name, []) if isinstance(value, str)]
     return [*request.query.getall(name, []), *values]
 
 
 def number_in_path(request: web.Request, name: str = "number") -> int:
-    """Return a number of the address; the route admits digits only."""
+    """Return a number in the path; the route matches digits only."""
     return int(request.match_info[name])

@@ -1,6 +1,6 @@
-"""The settings of one job: who overrides whom, and what is written into whom.
+"""The settings of a job: precedence of their sources, and replacement of references.
 
-It must not know about tables of jobs or about other jobs: one template and what was posted.
+It must not know other jobs: it gets one template and the posted settings.
 """
 
 import re
@@ -25,10 +25,10 @@ class CircularReferenceError(Exception):
 
 
 def job_settings(template: JobTemplate, posted: Mapping[str, str]) -> dict[str, str]:
-    """Return all settings of the job that a template makes.
+    """Return all settings of the job of a template.
 
-    Lowest to highest: product, machine, test suite, template, posted; except that worker classes
-    add up, and that `+KEY` beats every `KEY`.
+    Precedence rises from product, machine, test suite and template to the posted settings, except
+    that worker classes are joined and that `+KEY` overrides every `KEY`.
 
     Raises:
         CircularReferenceError: settings refer to one another in a circle.
@@ -54,7 +54,7 @@ def job_settings(template: JobTemplate, posted: Mapping[str, str]) -> dict[str, 
 
 
 def expanded(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings with each `%KEY%` replaced; an unknown key leaves nothing behind.
+    """Return the settings with each `%KEY%` replaced; an unknown key becomes empty.
 
     Raises:
         CircularReferenceError: settings refer to one another in a circle.
@@ -63,7 +63,7 @@ def expanded(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_assets(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings with the file name of each asset URL, unless they name one already."""
+    """Return the settings with the file name of each asset URL, where it is not set."""
     found = dict(settings)
     for key, value in settings.items():
         short = asset_setting(key)
@@ -79,7 +79,7 @@ def with_assets(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def asset_setting(key: str) -> str | None:
-    """Return the setting that the file of a URL setting goes to: `HDD_2` for `HDD_2_URL`."""
+    """Return the setting for the file name of a URL setting: `HDD_2` for `HDD_2_URL`."""
     for ending in (_DECOMPRESS, "_URL"):
         if key.endswith(ending):
             return key.removesuffix(ending)
@@ -87,7 +87,7 @@ def asset_setting(key: str) -> str | None:
 
 
 def asset_type(key: str, value: str = "") -> str | None:
-    """Return the kind of asset that a setting names, or None if it names none."""
+    """Return the type of the asset in a setting; None: it has none."""
     for pattern, kind in _ASSET_TYPES:
         if pattern.fullmatch(key):
             return kind

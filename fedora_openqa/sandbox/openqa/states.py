@@ -1,10 +1,10 @@
-"""openQA's words for the state and the result of a job."""
+"""openQA's states and results of jobs."""
 
 SCHEDULED = "scheduled"
 DONE = "done"
 CANCELLED = "cancelled"
 FINAL_STATES = (DONE, CANCELLED)
-#: nothing here is ever between `scheduled` and `done`: workers are played, and take no time
+#: a job here is never between `scheduled` and `done`: simulated workers take no time
 PENDING_STATES = (SCHEDULED, "assigned", "setup", "running", "uploading")
 PRISTINE_STATES = (SCHEDULED, "assigned")
 

@@ -1,8 +1,8 @@
-"""Job templates in openQA's own dump format, read once and checked.
+"""Job templates in openQA's dump format, loaded and checked.
 
-It must not expand anything: what a template becomes is `plan`'s concern.
+It must not make jobs of them; `plan` does.
 
-The format is what `openqa-load-templates` reads: the tables `Machines`, `Products`, `TestSuites`
+The format is that of `openqa-load-templates`: the tables `Machines`, `Products`, `TestSuites`
 and `JobTemplates`, settings as lists of `{"key": …, "value": …}`. Settings of a job template are
 honoured as openQA honours those of its YAML groups; the loader of openQA 4.6 drops them silently.
 """
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Machine:
-    """What a job runs on."""
+    """A machine of openQA."""
 
     #: `64bit`
     name: str
@@ -32,7 +32,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Product:
-    """What is tested; a version of `*` stands for every version without a product of its own."""
+    """A product of openQA; the version `*` stands for all versions without their own product."""
 
     distri: str
     version: str
@@ -42,13 +42,13 @@ class Product:
 
     @property
     def label(self) -> str:
-        """Return the four names in one, for messages."""
+        """Return its four names as one, for messages."""
         return f"{self.distri}-{self.version}-{self.flavor}-{self.arch}"
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Which tests a job runs."""
+    """A test suite of openQA."""
 
     name: str
     settings: Settings
@@ -56,20 +56,20 @@ class Suite:
 
 @dataclass(frozen=True)
 class JobTemplate:
-    """One job to be made whenever its product is posted."""
+    """A job to create when its product is posted."""
 
     product: Product
     machine: Machine
     suite: Suite
     group: str
-    #: 0 is openQA's most urgent; None means the group's default
+    #: 0 is the most urgent; None: the group's default
     priority: int | None
     settings: Settings
 
 
 @dataclass(frozen=True)
 class Templates:
-    """All tables, in the order of the file: openQA numbers its rows in that order."""
+    """All tables, in the order of the file, which is the order of openQA's ids."""
 
     machines: tuple[Machine, ...] = ()
     products: tuple[Product, ...] = ()
@@ -78,7 +78,7 @@ class Templates:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Return the groups that the job templates name, in order of appearance."""
+        """Return the groups of the job templates, in order of appearance."""
         return tuple(dict.fromkeys(row.group for row in self.job_templates))
 
 
@@ -104,7 +104,7 @@ def parse_templates(data: object) -> Templates:
     """Return the templates of a parsed file.
 
     Raises:
-        ConfigError: a row is incomplete, twice there, or names what does not exist.
+        ConfigError: a row is incomplete, is there twice, or names something that does not exist.
     """
     if not isinstance(data, dict):
         raise ConfigError("expected an object with Machines, Products, TestSuites, JobTemplates")
@@ -121,7 +121,7 @@ def parse_templates(data: object) -> Templates:
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of a table, which can say where it stands."""
+    """A row of a table, with its place for messages."""
 
     where: str
     fields: Mapping[str, Any]
@@ -150,7 +150,7 @@ class _Row:
             return None
         if isinstance(value, bool) or not str(value).isdecimal():
             raise ConfigError(f"{self.where}: prio: expected a number")
-        # openQA's loader takes 0 for "not given"
+        # openQA's loader treats 0 as "not given"
         return int(value) or None
 
 

@@ -1,6 +1,6 @@
-"""What workers do to jobs: take them in turn, run modules, upload files, and end them.
+"""Simulated workers: take jobs in turn, run modules, upload files, and end jobs.
 
-It must not choose how a job ends: whoever plays the workers does.
+It must not choose the result of a job; the caller does.
 """
 
 import json
@@ -13,7 +13,7 @@ from fedora_openqa.sandbox.openqa.database import Database, Row
 from fedora_openqa.sandbox.openqa.restart import restart_by_itself
 from fedora_openqa.sandbox.openqa.states import PENDING_STATES, SCHEDULED
 
-#: settings that openQA's messages have beside the columns of a job
+#: settings in openQA's messages, beside the columns of a job
 _ASSETS = ("ISO", "HDD_1")
 _COLUMNS = ("ARCH", "BUILD", "FLAVOR", "MACHINE", "TEST")
 
@@ -32,15 +32,15 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What became of a job on a worker."""
+    """The end of a job on a worker."""
 
-    #: openQA's: ``"failed"``
+    #: openQA's job result: ``"failed"``
     result: str
     #: in the order they run
     modules: tuple[Module, ...] = ()
-    #: what was uploaded: ``"_collect_data-rpms.log"`` to its content
+    #: uploaded files: ``"_collect_data-rpms.log"`` to its content
     files: Mapping[str, bytes] = field(default_factory=dict)
-    #: openQA's, of a job that did not end by itself: ``"backend died: …"``
+    #: openQA's reason, of a job that did not end by itself: ``"backend died: …"``
     reason: str | None = None
 
 
@@ -57,11 +57,11 @@ class Workers:
     """All workers of an openQA; used from the thread of its event loop only."""
 
     def __init__(self, database: Database) -> None:
-        """Work for the openQA that has this database."""
+        """Work on the jobs of a database."""
         self._database = database
 
     def next_job(self, build: str) -> WaitingJob | None:
-        """Return the oldest job of a build that waits for no other, if any."""
+        """Return the oldest job of a BUILD that waits for no other; None: there is none."""
         row = self._database.row(
             """SELECT id, FLAVOR, TEST FROM job
                WHERE BUILD = ? AND state = ? AND blocked_by_id IS NULL ORDER BY id""",
@@ -70,7 +70,7 @@ class Workers:
         return WaitingJob(*row) if row else None
 
     def run(self, number: int, run: Run) -> Mapping[str, Any]:
-        """Run and end a job; return the body of openQA's message about it."""
+        """Run a job to its end; return the body of openQA's message about it."""
         with self._database.transaction():
             modules = [(number, it.name, json.dumps(it.flags), it.result) for it in run.modules]
             self._database.write_all("INSERT INTO module VALUES (?, ?, ?, ?)", modules)
@@ -103,7 +103,7 @@ class Workers:
 
 
 def end_job(database: Database, row: Row, *, result: str, reason: str | None) -> jobs.Ended:
-    """End a job, with all that follows: a restart by itself, and the end of others."""
+    """End a job with the consequences: an automatic restart, and the end of other jobs."""
     ended = jobs.set_done(database, row, result=result, reason=reason)
     restart_by_itself(database, row, ended=ended, reason=reason)
     if jobs.is_bad(ended):

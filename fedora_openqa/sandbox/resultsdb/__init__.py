@@ -1,7 +1,6 @@
-"""A ResultsDB: what we rely on of ResultsDB 2.2 with its API v2.0, and what makes it hard.
+"""A ResultsDB-compatible server: the used parts of ResultsDB 2.2, API v2.0, with its oddities.
 
-It must not be used by anything but the sandbox and tests, and it imports nothing else of the
-project: it stands in for a foreign system.
+Only the sandbox and tests use it.
 """
 
 from fedora_openqa.sandbox.resultsdb.options import ResultsDBOptions

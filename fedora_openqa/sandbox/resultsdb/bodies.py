@@ -1,7 +1,7 @@
-"""What ResultsDB makes of a body it is sent; it must not store anything.
+"""Parses the bodies of requests to ResultsDB; it must not store anything.
 
-A body can be wrong in two ways: its models refuse it (400, all fields at once), or it gets past
-them and the database does not take it (500, and the same again if repeated).
+A body can be wrong in two ways: ResultsDB's models refuse it (400, all fields at once), or they
+accept it and the database refuses it (500, on every repetition).
 """
 
 import json
@@ -18,25 +18,25 @@ from fedora_openqa.sandbox.resultsdb.results import Field, Mention, Report
 Body: TypeAlias = Mapping[str, object]
 _Kind = TypeVar("_Kind", str, dict[str, object], list[object])
 
-#: characters of the column
+#: most characters of the column
 _UUID_LENGTH = 36
-#: bytes of a row of the index that data is in
+#: most bytes of a row of the index on data
 _INDEX_ROW = 8191
 _KINDS = {str: "string_type", dict: "dict_type", list: "list_type"}
-#: what a report may say of them
+#: the fields of a report
 _CHANGES = {
     Field.TESTCASE: frozenset({"ref_url"}),
     Field.GROUP: frozenset({"ref_url", "description"}),
 }
-#: a time without a fraction of the second is refused
+#: ResultsDB refuses a time without a fraction of a second
 _TIME = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 def parse_json(content: bytes) -> Body:
-    """Read a body.
+    """Parse a body.
 
     Raises:
-        RefusalError: it is no JSON, or no object.
+        RefusalError: it is not JSON, or not an object.
     """
     try:
         body = json.loads(content)
@@ -50,7 +50,7 @@ def parse_json(content: bytes) -> Body:
 
 
 def parse_report(body: Body, *, outcomes: Collection[str]) -> Report:
-    """Read a result.
+    """Parse a result.
 
     Raises:
         RefusalError: ResultsDB does not take it.
@@ -77,7 +77,7 @@ def parse_report(body: Body, *, outcomes: Collection[str]) -> Report:
 
 
 def parse_group(body: Body) -> Mention:
-    """Read a group.
+    """Parse a group.
 
     Raises:
         RefusalError: ResultsDB does not take it.
@@ -89,7 +89,7 @@ def parse_group(body: Body) -> Mention:
 
 
 def parse_testcase(body: Body) -> Mention:
-    """Read a test case.
+    """Parse a test case.
 
     Raises:
         RefusalError: ResultsDB does not take it.
@@ -102,20 +102,20 @@ def parse_testcase(body: Body) -> Mention:
 
 
 class _Fields:
-    """The fields of a body, and what is wrong with them."""
+    """The fields of a body, and their errors."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
         self._problems: list[Problem] = []
 
     def has(self, name: str) -> bool:
-        """Tell whether there is what there must be."""
+        """Return whether a required field is there; remember the error if not."""
         if name not in self._body:
             self._problems.append(Problem(name, "missing", self._body))
         return name in self._body
 
     def filled(self, name: str, change: Callable[[str], str] = str) -> str:
-        """Return a text that must not be empty; empty if it is wrong."""
+        """Return a text that must not be empty; empty: it is wrong."""
         if not self.has(name):
             return ""
         given = self._body[name]
@@ -125,7 +125,7 @@ class _Fields:
         return text
 
     def optional(self, name: str, kind: type[_Kind]) -> _Kind | None:
-        """Return what may be missing or null; None if it is wrong, too."""
+        """Return a field that may be missing or null; None: it is, or it is wrong."""
         given = self._body.get(name)
         if given is None or isinstance(given, kind):
             return given
@@ -133,16 +133,16 @@ class _Fields:
         return None
 
     def refuse(self, name: str, what: str) -> None:
-        """Remember what is wrong with a field."""
+        """Remember the error of a field."""
         self._problems.append(Problem(name, what, self._body.get(name)))
 
     def check(self) -> None:
-        """Raise what was remembered, if anything."""
+        """Raise the remembered errors, if any."""
         if self._problems:
             raise invalid(self._problems)
 
     def testcase(self) -> Body:
-        """Return the test case, which may be just a name; empty if it is wrong."""
+        """Return the test case, which may be a name only; an empty name: it is wrong."""
         if not self.has("testcase"):
             return {}
         given = self._body["testcase"]
@@ -156,7 +156,7 @@ class _Fields:
         return {}
 
     def submit_time(self) -> datetime | None:
-        """Return when the result is from, if its sender says."""
+        """Return the time of the result; None: its sender did not set one."""
         given = self._body.get("submit_time")
         if given is None:
             return None
@@ -206,7 +206,7 @@ def _data(given: Body) -> Mapping[str, tuple[str, ...]]:
 
 
 def _values(given: object) -> tuple[str, ...]:
-    # whatever it is comes back as what Python's str makes of it
+    # ResultsDB stores any value as Python's str of it
     several = given if isinstance(given, list) else [given]
     values = tuple(_storable(str(value)) for value in several)
     if any(_index_row(value) > _INDEX_ROW for value in values):
@@ -218,7 +218,7 @@ def _index_row(value: str) -> int:
     content = value.encode()
     if len(content) <= _INDEX_ROW:
         return len(content)
-    # PostgreSQL packs what repeats, and as Z_FIXED does not make rare letters longer
+    # like PostgreSQL, compress repetitions; with Z_FIXED rare letters do not become longer
     packer = zlib.compressobj(strategy=zlib.Z_FIXED)
     return len(packer.compress(content) + packer.flush())
 
@@ -228,7 +228,7 @@ def _storable_or_none(given: object) -> str | None:
 
 
 def _storable(given: object) -> str:
-    # PostgreSQL's texts have no NUL, and UTF-8 no halves of characters
+    # PostgreSQL's texts cannot contain NUL, nor UTF-8 lone surrogates
     if not isinstance(given, str) or "\0" in given:
         raise internal_error()
     try:

@@ -1,7 +1,7 @@
-"""What happens to names that are used for the first time, twice at the same moment.
+"""Conflicts of two requests that use a new name at the same time.
 
-ResultsDB looks whether there is such a test case or group and adds it if not. Of two that do so
-at once PostgreSQL has the second wait for the first, and fail.
+ResultsDB adds a test case or group that it does not have. If two requests do so at once, PostgreSQL
+lets the second wait for the first, and then fail.
 """
 
 import asyncio
@@ -13,22 +13,22 @@ from fedora_openqa.sandbox.resultsdb.results import Field
 
 
 class FirstUses:
-    """The names that are being added; used from the thread of the event loop only."""
+    """The names that are being added; used in the thread of the event loop only."""
 
     def __init__(self, seconds: float) -> None:
-        """Let each addition take some time; 0 for none."""
+        """Let each addition take some seconds; 0: none."""
         self._seconds = seconds
         self._held: set[tuple[Field, str]] = set()
 
     @asynccontextmanager
     async def adding(self, names: Collection[tuple[Field, str]]) -> AsyncIterator[None]:
-        """Add new names inside.
+        """Add new names inside the context.
 
         Raises:
-            RefusalError: one of them is being added already.
+            RefusalError: another request is adding one of them.
         """
         if not self._held.isdisjoint(names):
-            # the other began earlier and is done when this ends
+            # the other request began earlier, and ends within this time
             await asyncio.sleep(self._seconds)
             raise internal_error()
         self._held.update(names)

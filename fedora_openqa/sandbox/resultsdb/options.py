@@ -1,10 +1,10 @@
-"""What an embedded ResultsDB is told when it starts."""
+"""Options of an embedded ResultsDB."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: ResultsDB's own four, and those that Fedora adds
+#: ResultsDB's four outcomes, and those that Fedora adds
 OUTCOMES = (
     "PASSED",
     "INFO",
@@ -19,15 +19,15 @@ OUTCOMES = (
 
 @dataclass(frozen=True, slots=True)
 class ResultsDBOptions:
-    """Everything that an embedded ResultsDB needs."""
+    """Options of an embedded ResultsDB."""
 
-    #: all others are refused
+    #: other outcomes are refused
     outcomes: tuple[str, ...] = OUTCOMES
-    #: who may write; empty: everybody
+    #: the user who may write; empty: every client may write
     user: str = ""
     password: str = ""
-    #: how long the first use of a test case or a group takes; whoever comes with the same name
-    #: meanwhile gets a 500, as with a real one; 0 for none of that
+    #: seconds that the first use of a test case or group takes; another request with the same name
+    #: gets a 500 meanwhile, as with a real ResultsDB; 0: no such conflicts
     first_use_seconds: float = 0.005
-    #: seconds since 1970, for the time a result is stored
+    #: returns seconds since 1970, for the time when a result is stored
     clock: Callable[[], float] = time.time

@@ -1,7 +1,6 @@
-"""The questions that `GET results` and its neighbours are asked; nothing is stored here.
+"""The queries of `GET results` and similar routes; it must not store anything.
 
-ResultsDB knows no wrong parameter: what it does not know is a key of the data, and usually finds
-nothing.
+ResultsDB refuses no parameter: an unknown one is a key of the data, which usually has no results.
 """
 
 import re
@@ -14,20 +13,20 @@ from typing import TypeAlias
 from fedora_openqa.sandbox.resultsdb.refusals import Problem, internal_error, invalid, refused
 from fedora_openqa.sandbox.resultsdb.results import Condition, Field, Filed, Result, Results
 
-#: each name with all its values, in the order of the query string
+#: parameter name to all its values, in the order of the query string
 Parameters: TypeAlias = Mapping[str, Sequence[str]]
 
 ROWS = 20
 DISTINCT_ON = "_distinct_on"
 _LIKE = ":like"
 _TESTCASES = ("testcases", "testcases:like")
-#: what is no condition
+#: parameters that are not conditions
 _OTHERS = frozenset({"outcome", "page", "limit", "since", "_sort"})
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is asked for."""
+    """A page of a list."""
 
     #: 0 is the first
     number: int
@@ -35,16 +34,16 @@ class Page:
 
     @property
     def rows(self) -> slice:
-        """Return which rows to take: one more than asked for, which tells of a next page."""
+        """The rows to read: one more than the page has, which shows that there is a next page."""
         start = self.number * self.limit
         return slice(start, start + self.limit + 1)
 
 
 def parse_page(parameters: Parameters) -> Page:
-    """Read which part is asked for.
+    """Parse the page in a query.
 
     Raises:
-        RefusalError: there is no such part.
+        RefusalError: the page is not possible.
     """
     page = Page(_number(parameters, "page", default=0), _number(parameters, "limit", default=ROWS))
     if page.rows.start < 0 or page.limit < -1:
@@ -60,10 +59,10 @@ def search(
     outcomes: Collection[str],
     always: Sequence[Condition] = (),
 ) -> list[Result]:
-    """Find what is asked for, the newest first unless that is asked for, too.
+    """Return the results of a query, the newest first unless it sets another order.
 
     Raises:
-        RefusalError: there is no such outcome or time.
+        RefusalError: an outcome or a time is wrong.
     """
     conditions = [*always, *_conditions(parameters, _OTHERS)]
     if "outcome" in parameters:
@@ -77,12 +76,12 @@ def search(
 def search_latest(
     results: Results, parameters: Parameters, *, outcomes: Collection[str]
 ) -> list[Result]:
-    """Return the newest of each test case, or of each and the values of some data, newest first.
+    """Return the newest result by test case, or by test case and some data, the newest first.
 
-    `outcome` is checked, but selects nothing, and `limit` is ignored, as in ResultsDB.
+    As in ResultsDB, `outcome` is checked but does not filter, and `limit` is ignored.
 
     Raises:
-        RefusalError: there is no such outcome or time, or no condition.
+        RefusalError: an outcome or a time is wrong, or there is no condition.
     """
     if "outcome" in parameters:
         _outcomes(parameters["outcome"], outcomes)
@@ -97,7 +96,7 @@ def search_latest(
 
 
 def search_groups(results: Results, parameters: Parameters) -> list[Filed]:
-    """Find groups by `uuid` and `description`."""
+    """Return groups by `uuid` and `description`."""
     return [
         group
         for group in results.all_filed(Field.GROUP)
@@ -107,7 +106,7 @@ def search_groups(results: Results, parameters: Parameters) -> list[Filed]:
 
 
 def search_testcases(results: Results, parameters: Parameters) -> list[Filed]:
-    """Find test cases by `name`."""
+    """Return test cases by `name`."""
     return [
         testcase
         for testcase in results.all_filed(Field.TESTCASE)
@@ -122,7 +121,7 @@ def _conditions(parameters: Parameters, others: Collection[str]) -> list[Conditi
         if name not in others and name not in _TESTCASES
     ]
     if not parameters.keys().isdisjoint(_TESTCASES):
-        # of test cases alone, a name or a likeness is enough
+        # only for test cases, a value and a pattern are alternatives
         names, likenesses = (parameters.get(name, ()) for name in _TESTCASES)
         values, patterns = frozenset(_words(names)), _patterns(likenesses)
         conditions.append(Condition(Field.TESTCASE, values, patterns))
@@ -150,7 +149,7 @@ def _in_time(rows: list[Result], parameters: Parameters) -> list[Result]:
         return rows
     given = parameters["since"][0]
     try:
-        # the zone is dropped, not reckoned with
+        # ResultsDB drops the zone without a conversion
         start, *end = (
             datetime.fromisoformat(text).replace(tzinfo=None) for text in given.split(",")
         )
@@ -190,5 +189,5 @@ def _patterns(given: Sequence[str]) -> tuple[Pattern[str], ...]:
 
 
 def _in_pattern(character: str) -> str:
-    # ResultsDB makes SQL's % of its own *, and leaves SQL's _ alone
+    # ResultsDB turns its * into SQL's %, and does not escape SQL's _
     return {"*": ".*", "%": ".*", "_": "."}.get(character, re.escape(character))

@@ -1,6 +1,6 @@
-"""What ResultsDB refuses, and the two shapes in which it says so.
+"""ResultsDB's refusals, in their two shapes.
 
-What its models check comes as pydantic's list of errors, all else as one message.
+Errors of its models are pydantic's list of errors, all others one message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ _TEXTS = {
 
 
 class RefusalError(Exception):
-    """A request is answered with an error."""
+    """ResultsDB refuses a request."""
 
     def __init__(self, status: int, body: Mapping[str, object]) -> None:
-        """Keep the answer."""
+        """Keep status and body of the answer."""
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = body
@@ -28,16 +28,16 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field."""
+    """The error of a field."""
 
     field: str
-    #: one of pydantic's types of errors, or what is to be said of the value
+    #: one of pydantic's error types, or a message about the value
     what: str
-    #: what was sent
+    #: the value in the request
     given: object
 
     def as_json(self) -> Mapping[str, object]:
-        """Return it as pydantic's."""
+        """Return it as an error of pydantic."""
         kind = self.what if self.what in _TEXTS else "value_error"
         return {
             "input": self.given,
@@ -49,7 +49,7 @@ class Problem:
 
 
 def invalid(problems: Sequence[Problem]) -> RefusalError:
-    """Return the refusal of fields."""
+    """Return the refusal of a body with wrong fields."""
     return RefusalError(400, {"validation_error": [problem.as_json() for problem in problems]})
 
 
@@ -59,5 +59,5 @@ def refused(message: str, *, status: int = 400) -> RefusalError:
 
 
 def internal_error() -> RefusalError:
-    """Return what ResultsDB says when it or its database fails."""
+    """Return ResultsDB's answer when it or its database fails."""
     return refused("Internal Server Error", status=500)

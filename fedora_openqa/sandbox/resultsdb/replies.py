@@ -1,4 +1,4 @@
-"""The forms in which ResultsDB and the web server before it answer."""
+"""The forms of answers of ResultsDB and of the web server before it."""
 
 import json
 from collections.abc import Mapping
@@ -14,25 +14,25 @@ _PAGE = """<!doctype html>
 <h1>{title}</h1>
 <p>{text}</p>
 """
-#: Flask leaves them as they are in addresses
+#: characters that Flask does not escape in URLs
 _SAFE = "!$&'()*+,/:;=@"
 
 
 def answer(body: Mapping[str, object], *, status: int = 200) -> web.Response:
     """Return JSON as Flask writes it."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    # bytes, for a text would add its charset to the type
+    # bytes: aiohttp adds a charset to the type of a text
     return web.Response(body=f"{text}\n".encode(), status=status, content_type="application/json")
 
 
 def no_method(allowed: str) -> web.Response:
-    """Return the page for a method that an address does not have."""
+    """Return the page for a method that a route does not have."""
     text = "The method is not allowed for the requested URL."
     return _page(405, "Method Not Allowed", text, {"Allow": allowed})
 
 
 def no_json() -> web.Response:
-    """Return the page for a body that does not say it is JSON."""
+    """Return the page for a body without the type of JSON."""
     text = (
         "Did not attempt to load JSON data because the request Content-Type was not"
         " &#39;application/json&#39;."
@@ -41,15 +41,15 @@ def no_json() -> web.Response:
 
 
 def no_user() -> web.Response:
-    """Return the page for somebody who is not let in."""
+    """Return the page for a client without a valid user and password."""
     text = "This server could not verify that you are authorized to access the document requested."
     return _page(401, "Unauthorized", text, {"WWW-Authenticate": 'Basic realm="resultsdb"'})
 
 
 def result_json(row: Result, testcase: Filed, *, base: str) -> Mapping[str, object]:
-    """Return a result.
+    """Return the JSON of a result.
 
-    :param base: the address of the API, as its client knows it
+    :param base: the client's URL of the API
     """
     return {
         "data": row.data,
@@ -65,7 +65,7 @@ def result_json(row: Result, testcase: Filed, *, base: str) -> Mapping[str, obje
 
 
 def testcase_json(testcase: Filed, *, base: str) -> Mapping[str, object]:
-    """Return a test case."""
+    """Return the JSON of a test case."""
     return {
         "href": f"{base}/testcases/{quote(testcase.name, safe=_SAFE)}",
         "name": testcase.name,
@@ -74,7 +74,7 @@ def testcase_json(testcase: Filed, *, base: str) -> Mapping[str, object]:
 
 
 def group_json(group: Filed, count: int, *, base: str) -> Mapping[str, object]:
-    """Return a group and how many results it has."""
+    """Return the JSON of a group with the number of its results."""
     name = quote(group.name, safe=_SAFE)
     return {
         "description": group.description,

@@ -1,7 +1,7 @@
-"""What is stored: results, and the test cases and groups they are filed under.
+"""The stored results, with their test cases and groups.
 
-Results are only ever added, so that there is nothing to change or to delete one. It must not
-judge what it is given; that is done in `bodies`. Everything may be called from any thread.
+Results are only added, never changed or deleted. It must not check its input; `bodies` does.
+Everything may be called from any thread.
 """
 
 import threading
@@ -14,14 +14,14 @@ from typing import TypeAlias
 
 
 class Field(Enum):
-    """What a result has beside its data."""
+    """The fields of a result beside its data."""
 
     OUTCOME = auto()
     TESTCASE = auto()
     GROUP = auto()
 
 
-#: something to search for: a field, or a key of the data
+#: a field, or a key of the data
 Name: TypeAlias = Field | str
 
 
@@ -29,7 +29,7 @@ Name: TypeAlias = Field | str
 class Filed:
     """A test case or a group."""
 
-    #: a group's is its uuid
+    #: of a group: its uuid
     name: str
     ref_url: str | None = None
     #: of groups only
@@ -38,22 +38,22 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A test case or a group that somebody names, and what is said of it."""
+    """A test case or a group in a request, with its properties."""
 
     field: Field
     name: str
-    #: ``ref_url`` and ``description``, of which each replaces what there is
+    #: ``ref_url`` and ``description``; each replaces the stored one
     changes: Mapping[str, str | None]
 
     @property
     def key(self) -> tuple[Field, str]:
-        """Return what there may be one of only."""
+        """Return the key that is unique."""
         return self.field, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A result that somebody sends."""
+    """A result in a request."""
 
     #: ``"PASSED"``
     outcome: str
@@ -62,19 +62,19 @@ class Report:
     note: str | None
     ref_url: str | None
     data: Mapping[str, tuple[str, ...]]
-    #: UTC, without saying so; None: now
+    #: UTC without a zone; None: now
     submit_time: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A result that is stored."""
+    """A stored result."""
 
     id: int
     outcome: str
     #: ``"compose.install_default_upload"``
     testcase: str
-    #: uuids
+    #: uuids of its groups
     groups: tuple[str, ...]
     note: str | None
     ref_url: str | None
@@ -83,7 +83,7 @@ class Result:
     submit_time: datetime
 
     def values(self, name: Name) -> tuple[str, ...]:
-        """Return what it can be found by."""
+        """Return the values of a field or of a key of the data."""
         match name:
             case Field.OUTCOME:
                 return (self.outcome,)
@@ -97,14 +97,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A result must have one of these values, or one like these."""
+    """A condition of a search: one of these values, or one that matches these patterns."""
 
     name: Name
     values: frozenset[str]
     patterns: tuple[Pattern[str], ...] = ()
 
     def passes(self, row: Result) -> bool:
-        """Tell whether a result has."""
+        """Return whether a result meets the condition."""
         return any(
             value in self.values or any(pattern.fullmatch(value) for pattern in self.patterns)
             for value in row.values(self.name)
@@ -112,10 +112,10 @@ class Condition:
 
 
 class Results:
-    """All that one ResultsDB has."""
+    """The contents of a ResultsDB."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without results."""
         self._lock = threading.Lock()
         self._last_id = 0
         self._rows: dict[int, Result] = {}
@@ -128,7 +128,7 @@ class Results:
             return tuple(self._rows.values())
 
     def result(self, number: int) -> Result | None:
-        """Return the result of an id."""
+        """Return the result with an id; None: there is none."""
         with self._lock:
             return self._rows.get(number)
 
@@ -140,7 +140,7 @@ class Results:
         return sorted(rows, key=lambda row: (row.submit_time, row.id), reverse=True)
 
     def filed(self, field: Field, name: str) -> Filed | None:
-        """Return a test case or a group."""
+        """Return a test case or a group; None: there is none."""
         with self._lock:
             return self._filed.get((field, name))
 
@@ -151,21 +151,21 @@ class Results:
         return sorted(found, key=lambda filed: filed.name)
 
     def count(self, field: Field, name: str) -> int:
-        """Return how many results there are of a test case or a group."""
+        """Return the number of results of a test case or a group."""
         with self._lock:
             return len(self._index.get((field, name), ()))
 
     def mention(self, mention: Mention) -> Filed:
-        """Store a test case or a group, or what is said of it."""
+        """Store a test case or a group, or its new properties."""
         with self._lock:
             return self._mention(mention)
 
     def add(self, report: Report, *, now: datetime) -> Result:
-        """Store a result, and what it says of its test case and groups."""
+        """Store a result, its test case and its groups."""
         with self._lock:
             for mention in (report.testcase, *report.groups):
                 self._mention(mention)
-            # PostgreSQL's sequences lose numbers: nobody may count on the next one
+            # PostgreSQL's sequences have gaps: clients must not rely on the next id
             self._last_id += 2 if self._last_id % 5 == 3 else 1  # noqa: PLR2004 - any would do
             row = Result(
                 id=self._last_id,

@@ -1,6 +1,6 @@
-"""Put a ResultsDB into an aiohttp application.
+"""Adds a ResultsDB to an aiohttp application.
 
-What is a good question or a good body is decided in `queries` and `bodies`.
+It must not check queries and bodies; `queries` and `bodies` do.
 """
 
 import re
@@ -39,7 +39,7 @@ _Row = TypeVar("_Row")
 def add_resultsdb(
     app: web.Application, options: ResultsDBOptions, results: Results, *, prefix: str = PREFIX
 ) -> None:
-    """Serve results below a prefix; what is posted can be looked at in `results`."""
+    """Serve results below a prefix; posted ones are added to `results`."""
     routes = _Routes(options, results)
     table: Mapping[str, Mapping[str, _Route]] = {
         "/results": {"GET": routes.list_results, "POST": routes.add_result},
@@ -49,7 +49,7 @@ def add_resultsdb(
         "/groups/{name}": {"GET": routes.group},
         "/groups/{name}/results": {"GET": routes.list_group},
         "/testcases": {"GET": routes.list_testcases, "POST": routes.add_testcase},
-        # names may have slashes
+        # names may contain slashes
         "/testcases/{name:.+}/results": {"GET": routes.list_testcase},
         "/testcases/{name:.+}": {"GET": routes.testcase},
     }
@@ -65,9 +65,9 @@ def add_resultsdb(
 def latest_results(
     results: Results, options: ResultsDBOptions, parameters: queries.Parameters, *, base: str
 ) -> list[Json]:
-    """Return the results that `results/latest` answers with; for services that ask it.
+    """Return the answer of `results/latest`, for other services of the sandbox.
 
-    :param base: the address of the API, as its clients know it
+    :param base: the clients' URL of the API
     """
     rows = queries.search_latest(results, parameters, outcomes=options.outcomes)
     return [
@@ -80,10 +80,10 @@ def latest_results(
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a route is asked."""
+    """A request to a route."""
 
     web: web.Request
-    #: the address of the API, as its client knows it
+    #: the client's URL of the API
     base: str
 
     @property
@@ -105,7 +105,7 @@ class _Request:
 
 
 class _Routes:
-    """What one ResultsDB answers."""
+    """The routes of a ResultsDB."""
 
     def __init__(self, options: ResultsDBOptions, results: Results) -> None:
         self._options = options
@@ -140,7 +140,7 @@ class _Routes:
     async def result(self, request: _Request) -> web.Response:
         number = request.web.match_info["id"]
         if not number.isdecimal():
-            # PostgreSQL compares no number with a text
+            # PostgreSQL cannot compare a number with a text
             raise internal_error()
         row = self._results.result(int(number))
         if row is None:
@@ -230,7 +230,7 @@ def _guarded(served: _Served, options: ResultsDBOptions) -> _Served:
     credentials = b64encode(f"{options.user}:{options.password}".encode()).decode()
 
     async def guard(request: web.Request) -> web.Response:
-        # the web server before ResultsDB looks first, and at nothing but this
+        # the web server before ResultsDB checks this first, and only this
         given = request.headers.get("Authorization")
         if options.user and given != f"Basic {credentials}":
             return replies.no_user()
