@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import CommandOnSandbox
 
 
@@ -19,6 +21,7 @@ def run(cli: CommandOnSandbox, *arguments: str) -> str:
     return ended.stderr
 
 
+@pytest.mark.slow
 def test_no_library_opens_a_connection_of_its_own(cli: CommandOnSandbox) -> None:
     build = cli.sandbox.compose_location.split("/")[-2]
     (update, *_) = cli.read("bodhi/updates/?rows_per_page=1")["updates"]

@@ -60,6 +60,7 @@ def test_scheduling_by_hand_does_not_load_the_store() -> None:
     assert not {"sqlalchemy", "alembic", "fedora_messaging", "aiohttp"} & modules
 
 
+@pytest.mark.slow
 def test_the_demo_shows_the_whole_way_from_a_compose_to_its_report(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "fedora_openqa", "sandbox", "--demo"],

@@ -373,6 +373,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and_double_nothing(
     cli: CommandOnSandbox,
@@ -406,6 +407,7 @@ def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and
 UNREADABLE = ("<!DOCTYPE html><h1>Down for maintenance</h1>", '{"id": ', "[" * 100_000, "{}")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_unreadable_answers_park_nothing_and_all_arrives_once(cli: CommandOnSandbox) -> None:
     configure(cli, settles_after=0.5)

@@ -108,6 +108,7 @@ def wait_for(condition: Callable[[], bool], worker: subprocess.Popen[bytes], pla
 Run = Callable[..., "subprocess.Popen[bytes]"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
     place: Place, run: Run
@@ -183,6 +184,7 @@ def test_an_openqa_that_refuses_our_key_makes_scheduling_wait(place: Place, run:
     assert place.status()["away"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("limit", [resource.RLIMIT_NOFILE, resource.RLIMIT_AS])
 def test_a_shortage_of_the_machine_parks_nothing(place: Place, run: Run, limit: int) -> None:

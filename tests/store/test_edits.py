@@ -2,6 +2,7 @@
 
 import tempfile
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,6 +16,8 @@ from fedora_openqa.store.schema import product, subject
 from tests.store.edits import FLAVORS, EditedTown
 from tests.store.simulation import LEASE_SECONDS, Act
 from tests.support.examples import examples
+
+pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 #: by the number of the moment: a worker that waits for Bodhi needs some twenty

@@ -2,6 +2,7 @@
 
 import tempfile
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -14,6 +15,8 @@ from fedora_openqa.store.schema import metadata
 from tests.store import checks
 from tests.store.simulation import LEASE_SECONDS, Act, SimulatedStore, update
 from tests.support.examples import examples
+
+pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
 #: by the number of the moment: most of them pass, or no worker would come to its end

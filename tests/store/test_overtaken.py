@@ -12,6 +12,8 @@ from fedora_openqa.store.engine import open_engine
 from tests.store import checks
 from tests.store.simulation import Act, SimulatedStore, update
 
+pytestmark = pytest.mark.slow
+
 NAME = "FEDORA-2026-1bd5f4a0c2"
 WANTED = update(NAME, ("a-1-1",))
 

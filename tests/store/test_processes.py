@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.store import leasing_process
 
 ROOT = Path(__file__).parent.parent.parent
@@ -11,6 +13,7 @@ SUBJECTS = 200
 PROCESSES = 3
 
 
+@pytest.mark.slow
 def test_each_subject_is_leased_by_one_process(url: str) -> None:
     command = [sys.executable, "-m", leasing_process.__name__, url, str(SUBJECTS)]
     processes = [

@@ -510,6 +510,7 @@ ANSWERS = st.one_of(
 )
 
 
+@pytest.mark.timeout(300)
 @given(content=ANSWERS, headers=st.sampled_from([{}, {"Content-Encoding": "gzip"}]))
 @settings(
     max_examples=examples(60),

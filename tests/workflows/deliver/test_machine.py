@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,6 +19,8 @@ from fedora_openqa.model.results import Result
 from tests.support.examples import examples
 from tests.support.resultsdb import FakeJobs, job
 from tests.workflows.deliver.test_resultsdb import SETTLES, Desk
+
+pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
 #: first runs of two tests, and second ones where there are such
 TESTS = st.integers(1, 2)
