@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -46,6 +47,14 @@ class Verdict:
             gating=None if gating is None else GatingState(gating),
             outcomes={Scenario(*one): Bucket(outcome) for *one, outcome in written["outcomes"]},
         )
+
+    @property
+    def summary(self) -> str:
+        """The verdict for people: ``"gating fails, 2 failed, 1 skipped"``."""
+        gating = f"gating {self.gating}, " if self.gating else ""
+        counts = Counter(self.outcomes.values())
+        ends = ", ".join(f"{counts[end]} {end}" for end in Bucket if counts[end])
+        return f"{gating}{ends or 'all tests passed'}"
 
     @property
     def digest(self) -> str:

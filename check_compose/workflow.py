@@ -29,7 +29,7 @@ from fedora_openqa.model.deliveries import (
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Mail, Refused
-from fedora_openqa.model.work import Away, Settled, Step
+from fedora_openqa.model.work import Away, Concluded, Step
 from fedora_openqa.policy.retries import delivery_again
 
 log = logging.getLogger(__name__)
@@ -111,28 +111,29 @@ class ComposeCheck:
         if isinstance(state, NotYet):
             later = Later(state.look_again_in, state.reason, counts=False)
             ledger.record([(delivery, later) for delivery in due])
-            return Settled(reached=False)
+            return Concluded(reached=False)
         if isinstance(state, Overdue):
             log.warning("%s is reported on although %s", compose_id, state.reason)
         facts, report = self.check(compose_id, jobs=jobs)
         for delivery in due:
             found = self.news_for(delivery, facts, report)
-            verdict = found.verdict.to_text()
+            verdict, summary = found.verdict.to_text(), found.verdict.summary
             if found.mail is None:
-                ledger.record([(delivery, Delivered(verdict, delivery.reference))])
+                same = Delivered(verdict, delivery.reference, summary=summary)
+                ledger.record([(delivery, same)])
                 continue
             ledger.intend({delivery.item: verdict})
             try:
-                step = self._send(compose_id, delivery, found.mail, verdict)
+                step = self._send(compose_id, delivery, found.mail, found.verdict)
             except ServiceUnavailableError as exc:
                 ledger.record([(delivery, Later(0.0, str(exc), counts=False))])
                 return Away(str(exc), retry_after=exc.retry_after)
             ledger.record([(delivery, step)])
-        return Settled(reached=True)
+        return Concluded(reached=True)
 
     def news_for(self, delivery: Delivery, facts: Facts, report: Report) -> News:
         """Return the mail of a delivery, if anything has changed since the last one."""
-        before = delivery.outcome or delivery.facts.get("before")
+        before = delivery.told or delivery.facts.get("before")
         return news(
             facts,
             report,
@@ -142,7 +143,9 @@ class ComposeCheck:
             now=self.clock(),
         )
 
-    def _send(self, compose_id: str, delivery: Delivery, mail: Mail, verdict: str) -> DeliveryStep:
+    def _send(
+        self, compose_id: str, delivery: Delivery, mail: Mail, verdict: Verdict
+    ) -> DeliveryStep:
         try:
             refused = self.mailer.send(mail)
         except AmbiguousWriteError as exc:
@@ -154,13 +157,13 @@ class ComposeCheck:
         self._want_refused(compose_id, delivery, refused)
         log.info("%s: %s went to %s", compose_id, mail.message_id, ", ".join(mail.recipients))
         reason = "; ".join(f"{who}: {one.reason}" for who, one in refused.items()) or None
-        return Delivered(verdict, mail.message_id, reason)
+        return Delivered(verdict.to_text(), mail.message_id, reason, verdict.summary)
 
     def _want_refused(
         self, compose_id: str, delivery: Delivery, refused: Mapping[str, Refused]
     ) -> None:
         """Store a delivery for each recipient that was refused temporarily."""
-        before = delivery.outcome or delivery.facts.get("before", "")
+        before = delivery.told or delivery.facts.get("before", "")
         later = [who for who, one in refused.items() if one.temporary]
         if later:
             self.deliveries.want(

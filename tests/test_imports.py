@@ -72,7 +72,7 @@ LIBRARIES = {
     # fedora-messaging runs in it
     "twisted": ("consumers.base",),
     # `override`, until Python 3.12
-    "typing_extensions": ("fedora_openqa.gateways",),
+    "typing_extensions": ("fedora_openqa", "check_compose"),
     "urllib3": (
         "fedora_openqa.gateways.http.connections",
         "fedora_openqa.gateways.http.answers",

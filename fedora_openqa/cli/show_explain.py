@@ -78,7 +78,8 @@ def _story_as_json(story: Story) -> dict[str, object]:
             {
                 "item": it.item,
                 "state": str(it.state),
-                "outcome": it.outcome,
+                "outcome": it.told,
+                "summary": it.summary,
                 "sending": it.sending,
                 "reason": it.reason,
                 "reference": it.reference,
@@ -112,7 +113,7 @@ def _tell(story: Story) -> Iterator[str]:
     for message in story.messages:
         newest = ", which made the newest request" if message.id == subject.message_id else ""
         yield f"  message {message.id} ({when(message.seen)}){newest}"
-    if subject.kind != "message":
+    if subject.lane != "message":
         yield f"  request {subject.number} ({when(story.asked)}), attempts: {subject.attempts}"
     if subject.last_error:
         yield f"  last error: {subject.last_error}"
@@ -131,7 +132,8 @@ def _tell(story: Story) -> Iterator[str]:
 
 
 def _tell_delivery(delivery: Delivery) -> str:
-    told = f" {delivery.outcome}" if delivery.outcome else ""
+    summary = delivery.summary or delivery.told
+    told = f" {summary}" if summary else ""
     place = f", there as {delivery.reference}" if delivery.reference else ""
     trouble = f", last error: {delivery.last_error}" if delivery.last_error else ""
     return (

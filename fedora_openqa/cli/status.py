@@ -37,7 +37,7 @@ def as_json(status: Status) -> dict[str, object]:
         "now": when(status.now),
         "lanes": [
             {
-                "kind": lane.kind,
+                "kind": lane.lane,
                 **{name: getattr(lane, name) for name in COUNTS},
                 "oldest": when(lane.oldest),
             }
@@ -64,7 +64,7 @@ def describe(status: Status) -> Iterator[str]:
     yield "".join(f"{name:<11}" for name in ("lane", *COUNTS)) + "oldest"
     for lane in status.lanes:
         counts = "".join(f"{getattr(lane, name):<11}" for name in COUNTS)
-        yield f"{lane.kind:<11}{counts}{ago(lane.oldest, status.now)}"
+        yield f"{lane.lane:<11}{counts}{ago(lane.oldest, status.now)}"
     for name, reason in status.configured.items():
         yield f"Paused by the configuration: {name}: {reason}"
     for pause in status.pauses:

@@ -132,11 +132,14 @@ class WantedDelivery:
 class Delivered:
     """The sink knows."""
 
-    outcome: str
-    #: where it has it
+    #: what the sink has now, machine-readable: an outcome of ResultsDB, a verdict as JSON
+    told: str
+    #: where the sink has it: the id of a result
     reference: str | None = None
-    #: what could not be told along
+    #: why a part of it is missing; None: all of it is there
     reason: str | None = None
+    #: `told` for people; None: `told` is readable
+    summary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +196,14 @@ class Delivery:
     #: how often it was asked for
     number: int
     state: DeliveryState
-    #: what the sink was last told; nothing: nothing yet
-    outcome: str | None = None
-    #: what the sink was about to be told when we last heard of it: look before telling it again
+    #: what the sink has, machine-readable; None: nothing yet
+    told: str | None = None
+    #: `told` for people; None: `told` is readable
+    summary: str | None = None
+    #: as `told`, of a send that was started and not confirmed: check the sink before sending
+    #: again. None: no send is open
     sending: str | None = None
-    #: when that was
+    #: when that send was started
     sent: float = 0.0
     #: why it is skipped or parked
     reason: str | None = None

@@ -21,9 +21,9 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """How much there is of one kind."""
+    """The number of subjects of one lane in each state."""
 
-    kind: str
+    lane: str
     #: wanted, and a worker may take it now
     due: int
     #: wanted, but put off

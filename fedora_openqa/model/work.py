@@ -40,8 +40,8 @@ class Wanted:
 
     #: ``"update:FEDORA-2026-1bd5f4a0c2"``
     key: str
-    #: the lane of its kind: ``"update"``
-    kind: str
+    #: ``"update"``
+    lane: str
     #: what to ask the workflow for, as plain values
     request: Mapping[str, Any]
     #: of its content: another one is another request
@@ -91,8 +91,8 @@ class Postponed:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of each of a subject's deliveries is stored, and says what becomes of it."""
+class Concluded:
+    """All deliveries of the build are recorded; its state follows from theirs."""
 
     #: the sink has answered
     reached: bool
@@ -109,7 +109,7 @@ class Away:
     retry_after: float | None = None
 
 
-Step: TypeAlias = Finished | Postponed | Settled | Away
+Step: TypeAlias = Finished | Postponed | Concluded | Away
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Lease:
 
     subject_id: int
     key: str
-    kind: str
+    lane: str
     request: Mapping[str, Any]
     #: how often its tests were asked for, this time included
     number: int
@@ -136,7 +136,7 @@ class StoredSubject:
     """A subject as the store has it; times are seconds since 1970."""
 
     key: str
-    kind: str
+    lane: str
     request: Mapping[str, Any]
     number: int
     state: SubjectState

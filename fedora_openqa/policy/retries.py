@@ -38,10 +38,6 @@ SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 30.0
 #: seconds until a lane that a person must mend is tried again, at the most
 LONGEST_REFUSAL = 300.0
 
-#: seconds that no stored time is further ahead, unless a clock was wrong: a service is never
-#: waited for as long, nor is a report (``mail.wait``), which is only looked at early then
-FARTHEST_DUE = 86_400.0
-
 #: seconds until a subject of a paused lane is looked at again
 PAUSED_DELAY = 300.0
 

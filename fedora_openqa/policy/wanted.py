@@ -35,7 +35,7 @@ def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
         case CoreOSBuildFinished(buildid, arch, url):
             return Wanted(
                 key=name_of_event(event).key,
-                kind=Kind.COREOS,
+                lane=Kind.COREOS,
                 request={"url": url, "buildid": buildid, "arch": arch},
             )
 
@@ -64,7 +64,7 @@ def _compose(event: ComposeFinished) -> Wanted | Ignored:
         return Ignored(reason)
     return Wanted(
         key=name_of_event(event).key,
-        kind=Kind.COMPOSE,
+        lane=Kind.COMPOSE,
         request={"location": event.location, "compose_id": event.name.id},
         priority=SOON if event.label and event.name.short == "Fedora" else NORMAL,
     )
@@ -86,7 +86,7 @@ def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
     content = content_of(update.nvrs)
     return Wanted(
         key=name_of_event(event).key,
-        kind=Kind.UPDATE,
+        lane=Kind.UPDATE,
         request={"update": update.alias, "everything": False, "content": list(content)},
         digest=digest_of(content),
         again=event.again,

@@ -1,6 +1,10 @@
-"""What workflows ask of the store: one Protocol for each part of it."""
+"""What workflows ask of the store: one Protocol for each part of it.
 
-from collections.abc import Collection, Mapping, Sequence
+Every method may raise `ServiceUnavailableError`: the database is away, and nothing was stored
+unless the commit itself failed.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.deliveries import (
@@ -15,92 +19,103 @@ from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, W
 
 
 class ProductLedger(Protocol):
-    """What is remembered of the products of one request, so that each is posted once.
+    """The products of one request, stored so that each is posted once.
 
     A product is known by its flavor and arch.
     """
 
     def begin(self, content: Sequence[str]) -> None:
-        """Remember the content that the request posts, before any of it is posted.
+        """Store the content that the request posts, before any of it is posted.
 
-        :param content: sorted NVRs; empty: nothing is posted
+        One request posts one content: if products of another content are stored, the request
+        is made anew with this content.
+
+        :param content: sorted NVRs; empty: no products are posted
 
         Raises:
-            LeaseLostError: somebody else works on it now, or another content was begun with:
-                the request is made anew then, with this content.
+            LeaseLostError: the lease is over, or the request was made anew.
         """
 
     def finished(self) -> Mapping[tuple[str, str], ProductResult]:
-        """Give what became of products earlier; they need nothing more."""
+        """Return the results that no later attempt changes, by flavor and arch."""
 
     def intended(self) -> Mapping[tuple[str, str], int]:
-        """Give, of products that may have been posted, the newest job id there was before."""
+        """Return, for each product whose POST may have reached openQA, the newest job id before it.
+
+        A failed product counts: openQA may have scheduled it without answering.
+        """
 
     def intend(self, product: Product, *, newest_job: int) -> Product:
-        """Remember that a product is about to be posted; gives it as it is to be posted.
+        """Store that a product is about to be posted; return it with the setting of its request.
+
+        :param newest_job: id of the newest job of the build
 
         Raises:
-            LeaseLostError: somebody else does that now.
+            LeaseLostError: the lease is over, or the request was made anew.
         """
 
     def record(self, result: ProductResult) -> None:
-        """Remember what became of a product."""
+        """Store the result of a product; a failure is not stored once the lease is over."""
 
 
 class DeliveryLedger(Protocol):
-    """What one sink should be told of one build; may raise `ServiceUnavailableError`."""
+    """The deliveries of one build to one sink."""
 
     def due(self) -> tuple[Delivery, ...]:
-        """Give what should be told now, what was asked for first first."""
+        """Return the pending deliveries that are due, in the order they were first asked for."""
 
     def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
-        """Return what was sent without an answer and may still arrive, by item.
+        """Return the items that were sent without an answer and may still arrive.
 
-        :param settles_after: seconds after which it has arrived or never will
+        :param settles_after: seconds after which a sent item has arrived or never will
 
         Returns: for each item the seconds until then.
         """
 
-    def intend(self, outcomes: Mapping[str, str]) -> None:
-        """Remember what the sink is about to be told, by item.
+    def intend(self, told: Mapping[str, str]) -> None:
+        """Store what is about to be sent to the sink, by item.
 
         Raises:
-            LeaseLostError: somebody else tells it now.
+            LeaseLostError: the lease is over, or the build is wanted anew.
         """
 
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
-        """Remember what became of deliveries."""
+        """Store the steps of deliveries, each with the delivery as `due` returned it.
+
+        A delivery that was asked for again since then stays pending. Once the lease is over,
+        only what the sink has is stored.
+        """
 
 
 class Deliveries(Protocol):
-    """What sinks should be told; may raise `ServiceUnavailableError`."""
+    """The deliveries to all sinks."""
 
-    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
-        """Store that sinks should be told, again if they were already."""
+    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+        """Make deliveries pending. One that is being sent stays pending and is sent again."""
 
-    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
-        """Store that a sink knows of something already, unless anything is stored of that."""
+    def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
+        """Store a delivery as delivered, unless it is stored already."""
 
     def all(self, key: str) -> tuple[Delivery, ...]:
-        """Give all that is stored below a key."""
+        """Return all deliveries of a sink and build, the oldest first.
+
+        :param key: ``"resultsdb:Fedora-Rawhide-20261120.n.0"``
+        """
 
 
 class Inbox(Protocol):
-    """Where messages and sweeps store which subjects should be scheduled.
-
-    All methods may raise `ServiceUnavailableError`: nothing is stored then.
-    """
+    """Where messages and sweeps store which subjects should be scheduled."""
 
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         """Store that a subject is wanted; the same message again changes nothing.
 
         Another content, a re-trigger, or another location of a subject that is parked or failing
-        is another request. Anything else only makes a waiting subject due, unless it is being
-        worked on.
+        makes its request anew. Anything else only makes a waiting subject due, unless a worker
+        has it.
         """
 
     def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
-        """Keep a message that cannot be understood for a person to look at; the same one once."""
+        """Park a message that cannot be understood; the same one once."""
 
     def known(self, keys: Collection[str]) -> Mapping[str, Known]:
         """Return what is stored of subjects, by key; those that are not stored are left out."""
@@ -113,91 +128,101 @@ class Inbox(Protocol):
 
 
 class Backlog(Protocol):
-    """The subjects that are wanted, for workers to take.
+    """The subjects that are wanted. A worker has a subject for itself until its lease is over.
 
-    A worker has a subject for itself until its lease is over. All methods may raise
-    `ServiceUnavailableError`.
+    Methods that change a leased subject return False if the lease was lost or the request was
+    made anew; nothing is changed then.
     """
 
-    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
-        """Lease the subject of these kinds that is due first, for so long; None: none is due."""
+    def lease(self, owner: str, lanes: Collection[str], *, seconds: float) -> Lease | None:
+        """Lease the subject of these lanes that is due first; None: none is due.
+
+        :param seconds: how long no other worker gets it
+        """
 
     def renew(self, lease: Lease, *, seconds: float) -> bool:
-        """Keep a lease for so many seconds from now; false if it was lost."""
+        """Make a lease last for so many seconds from now."""
 
     def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
-        """Store what became of a subject; false if the lease was lost, or it is wanted anew."""
+        """Store the final state of a subject."""
 
     def postpone(self, lease: Lease, *, error: str, delay: float, counts: bool) -> bool:
-        """Try a subject again later; false if the lease was lost, or it is wanted anew.
+        """Make a subject due again later.
 
         :param delay: seconds from now
         :param counts: whether the attempt counts
         """
 
-    def settle(self, lease: Lease, *, reached: bool) -> bool:
-        """Have a subject's deliveries say what becomes of it; false if the lease was lost.
+    def close_build(self, lease: Lease, *, reached: bool) -> bool:
+        """Store the state of a build, as it follows from the states of its deliveries.
 
-        :param reached: their sink has answered
+        :param reached: the sink has answered: its lane need not wait any longer
         """
 
-    def leave(self, lease: Lease, away: Away) -> bool:
-        """Let the whole lane wait, the longer the longer it does; false if the lease was lost."""
+    def postpone_lane(self, lease: Lease, away: Away, *, delay: Callable[[float], float]) -> bool:
+        """Make the whole lane of a subject wait, the subject included.
 
-    def seconds_until_due(self, kinds: Collection[str]) -> float | None:
-        """Return in how many seconds the next subject of these kinds can be leased.
+        :param delay: returns the seconds to wait, from the seconds that the lane has waited
+        """
 
-        Negative: it could be since then. None: nothing waits.
+    def seconds_until_due(self, lanes: Collection[str]) -> float | None:
+        """Return in how many seconds the next subject of these lanes can be leased.
+
+        Negative: it could have been leased since then. None: no subject waits.
         """
 
     def prune(self, *, keep: float) -> int:
-        """Forget finished subjects after so many seconds; returns how many were forgotten."""
+        """Delete messages and finished subjects older than so many seconds.
+
+        Returns: the number of deleted subjects. A subject stays for as long as a message of it.
+        """
 
 
 class Stories(Protocol):
-    """What is remembered of subjects, for people; may raise `ServiceUnavailableError`."""
+    """The histories of subjects, for people."""
 
     def now(self) -> float:
         """Return the time of the store, seconds since 1970."""
 
     def absences(self) -> tuple[Absence, ...]:
-        """Give the lanes that wait because whoever they lead to does not answer."""
+        """Return the lanes that wait because their service does not answer or refuses us."""
 
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
-        """Count what there is of each kind."""
+        """Return the number of subjects in each state, by lane."""
 
     def last_message(self) -> float | None:
-        """Tell when the last message was stored."""
+        """Return when the last message was stored; None: never."""
 
     def last_sweep(self) -> float | None:
-        """Tell when the last sweep ended."""
+        """Return when the last sweep ended; None: never."""
 
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
-        """Tell all about the subjects of a key or a message.
+        """Return the histories of the subjects of a key or of a message.
 
-        :param family: the keys that begin like that, too: those of the arches of a build
-        :param build: openQA's BUILD of the subject, whose reports belong to it
+        :param name: the key of a subject, or the id of a message
+        :param family: also of the keys that begin with it: the arches of a CoreOS build
+        :param build: openQA's BUILD of the subject, to find its deliveries; empty: none
         """
 
 
 class Pauses(Protocol):
-    """Lanes that a person has stopped; may raise `ServiceUnavailableError`."""
+    """Lanes that a person has stopped."""
 
     def all(self) -> tuple[Pause, ...]:
-        """Give all pauses."""
+        """Return all pauses, by lane."""
 
     def pause(self, pause: Pause) -> None:
-        """Stop a lane; one that is stopped already gets the new reason."""
+        """Stop a lane, or replace the reason of its pause."""
 
     def resume(self, lane: str) -> bool:
-        """Let a lane go on, with what waits in it at once; false if it was not stopped."""
+        """End the pause of a lane and make its subjects due; return False if there is none."""
 
 
 class Parking(Protocol):
-    """What a person decides about parked subjects; may raise `ServiceUnavailableError`."""
+    """The parked subjects, for a person to decide."""
 
     def release(self, key: str, *, by: str) -> bool:
-        """Have a subject tried again at once; false if it is not parked."""
+        """Make a parked subject and its deliveries due now; return False if it is not parked."""
 
     def drop(self, key: str, *, reason: str) -> bool:
-        """Have nothing done about a subject; false if it is not parked."""
+        """Skip a parked subject and its open deliveries; return False if it is not parked."""

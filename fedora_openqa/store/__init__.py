@@ -1,5 +1,5 @@
-"""The database: which subjects should be scheduled, and what became of each.
+"""The store: a database of subjects, products and deliveries, with their leases.
 
-The only place that knows SQLAlchemy. Times are seconds since 1970, as floats; whoever
-calls says what time it is.
+The only room that uses SQLAlchemy. It decides nothing: delays and states are passed in.
+Times are seconds since 1970, as floats, of the database's clock.
 """

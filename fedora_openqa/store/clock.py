@@ -1,4 +1,4 @@
-"""The time of the store: the database's own, so that the clocks of hosts need not agree."""
+"""The clock of the store: that of the database, so that the clocks of hosts need not agree."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +6,15 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Engine, extract, func, or_, select
 
-from fedora_openqa.policy.retries import FARTHEST_DUE
 from fedora_openqa.store.engine import transaction
 
 #: returns the time of the database behind a connection, seconds since 1970
 Clock: TypeAlias = Callable[[Connection], float]
+
+#: seconds that a stored time may be ahead; one further ahead was stored while the clock was wrong.
+#: Longer than any delay of a service; a report that waits longer (``mail.wait``) is only looked
+#: at early
+FARTHEST_DUE = 86_400.0
 
 
 def database_time(connection: Connection) -> float:
@@ -22,10 +26,7 @@ def database_time(connection: Connection) -> float:
 
 
 def has_come(moment: ColumnElement[float], now: float) -> ColumnElement[bool]:
-    """Return whether a stored time is over.
-
-    One that is further ahead than any delay was stored while the clock was wrong.
-    """
+    """Return the SQL condition that a stored time has come, or is `FARTHEST_DUE` ahead."""
     return or_(moment <= now, moment > now + FARTHEST_DUE)
 
 

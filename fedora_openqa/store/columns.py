@@ -1,7 +1,7 @@
-"""Types of columns that hold text: whatever is written through them can be stored.
+"""Types of columns that hold text: they make any text storable.
 
-PostgreSQL refuses a NUL, half a surrogate pair and a text that is too long; the rest of the
-control characters would reach a terminal. All of that is replaced or cut here, on both databases.
+PostgreSQL refuses NUL, unpaired surrogates and texts that are too long; other control characters
+would reach a terminal. All of them are replaced or cut here, on both databases.
 """
 
 import hashlib
@@ -11,29 +11,29 @@ from sqlalchemy import JSON, Dialect, String, Text, TypeDecorator
 
 from fedora_openqa.texts import one_line
 
-#: characters of a text for people that are kept
+#: characters that are kept of a text for people
 TEXT_SIZE = 2000
 
-#: characters of a text within JSON that are kept
+#: characters that are kept of a text within JSON
 JSON_TEXT_SIZE = 200_000
 
-#: characters of the digest that tells names apart that cannot be stored as they are
+#: characters of the digest in a name that had to be changed
 DIGEST_SIZE = 16
 
 
 class Name(TypeDecorator[str]):
-    """A text that identifies something: two that differ do so when stored."""
+    """A text that identifies something: different texts stay different when stored."""
 
     impl = String
     cache_ok = True
 
     def __init__(self, size: int) -> None:
-        """Hold that many characters."""
+        """Hold at most `size` characters."""
         super().__init__(size)
         self.size = size
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Return a text as it is stored."""
+        """Return the text to store."""
         if value is None:
             return None
         start = one_line(value[: self.size])
@@ -44,31 +44,31 @@ class Name(TypeDecorator[str]):
 
 
 class Prose(TypeDecorator[str]):
-    """A text for people, of at most so many characters."""
+    """A text for people, cut to a number of characters."""
 
     impl = Text
     cache_ok = True
 
     def __init__(self, size: int = TEXT_SIZE) -> None:
-        """Keep that many characters."""
+        """Keep at most `size` characters."""
         super().__init__()
         self.size = size
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Return a text as it is stored."""
+        """Return the text to store."""
         if value is None or len(value) <= self.size:
             return None if value is None else one_line(str(value))
         return f"{one_line(value[: self.size - 1])}…"
 
 
 class Facts(TypeDecorator[Any]):
-    """Plain values as JSON; each text among them is one printable line."""
+    """Plain values as JSON; each text in them becomes one printable line."""
 
     impl = JSON
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - JSON
-        """Return values as they are stored."""
+        """Return the values to store."""
         return _storable(value)
 
 

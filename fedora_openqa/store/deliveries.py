@@ -1,21 +1,16 @@
-"""Stored deliveries: what each sink should be told of a build.
+"""Stored deliveries: the jobs on their way to each sink.
 
-A sink with a build is a subject, which is leased as others are: so one worker at a time
-tells a sink about a build.
+A sink with a build is a subject with a lease as any other: one worker at a time delivers the
+jobs of a build to a sink.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Row,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, DeliveryState, WantedDelivery
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock, database_time
@@ -26,50 +21,45 @@ from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
 
 
-class Deliveries:
-    """`fedora_openqa.ports.Deliveries`; every method is one transaction.
-
-    All raise `ServiceUnavailableError` where the database is away.
-    """
+class Deliveries(ports.Deliveries):
+    """The table of deliveries; every method is one transaction."""
 
     def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
         self._clock = clock
 
-    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
-        """Store that sinks should be told; whoever tells them now, tells them again."""
+    @override
+    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            # in one order, or two processes would wait for each other
-            for report in sorted(reports, key=lambda one: (one.key, one.item)):
-                subject_id, due = _want_subject(connection, report, now=now)
-                _want_delivery(
-                    connection, subject_id, report, message_id=message_id, due=due, now=now
-                )
+            # always in the same order: two processes would deadlock otherwise
+            for one in sorted(wanted, key=lambda it: (it.key, it.item)):
+                subject_id, due = _want_subject(connection, one, now=now)
+                _want_delivery(connection, subject_id, one, message_id=message_id, due=due, now=now)
 
-    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
-        """Store that a sink knows of something already, unless anything is stored of that."""
+    @override
+    def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            row = _find_subject(connection, report.key)
+            row = _find_subject(connection, wanted.key)
             if row is None:
                 subject_id = _insert_subject(
-                    connection, report, state=SubjectState.REPORTED, due=now, now=now
+                    connection, wanted, state=SubjectState.REPORTED, due=now, now=now
                 )
             else:
                 subject_id = row.id
             known = select(table.c.id).where(
-                table.c.subject_id == subject_id, table.c.item == report.item
+                table.c.subject_id == subject_id, table.c.item == wanted.item
             )
             if connection.execute(known).first() is None:
-                values = {"state": DeliveryState.DELIVERED, "outcome": outcome}
+                values = {"state": DeliveryState.DELIVERED, "told": told}
                 _insert_delivery(
-                    connection, subject_id, report, values | {"reference": reference}, now=now
+                    connection, subject_id, wanted, values | {"reference": reference}, now=now
                 )
 
+    @override
     def all(self, key: str) -> tuple[Delivery, ...]:
-        """Give all that is stored below a key, the oldest first."""
         query = (
             select(table)
             .join(subject, subject.c.id == table.c.subject_id)
@@ -80,7 +70,7 @@ class Deliveries:
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
     def ledger(self, lease: Lease) -> DeliveryLedger:
-        """Open what a sink should be told of a leased build."""
+        """Return the ledger of the deliveries of a leased build."""
         return DeliveryLedger(self._engine, lease, clock=self._clock)
 
 
@@ -89,17 +79,17 @@ def _find_subject(connection: Connection, key: str) -> Row[Any] | None:
 
 
 def _want_subject(
-    connection: Connection, report: WantedDelivery, *, now: float
+    connection: Connection, wanted: WantedDelivery, *, now: float
 ) -> tuple[int, float]:
-    """Have the subject of a report wanted; gives its id, and when the report is due."""
-    due = now + report.delay
-    row = _find_subject(connection, report.key)
+    """Store the subject of a delivery as wanted; return its id, and when the delivery is due."""
+    due = now + wanted.delay
+    row = _find_subject(connection, wanted.key)
     if row is None:
         state = SubjectState.WANTED
-        return _insert_subject(connection, report, state=state, due=due, now=now), due
+        return _insert_subject(connection, wanted, state=state, due=due, now=now), due
     values: dict[str, Any] = {"due": due, "attempts": 0, "asked": now, "reason": None}
     if row.state == SubjectState.WANTED:
-        # it goes along with what waits there already; whoever has the lease keeps it
+        # it is delivered along with those that wait already; a lease stays as it is
         due = min(due, row.due) if row.due > now else due
         values = {"due": min(row.due, due)}
     connection.execute(
@@ -111,16 +101,16 @@ def _want_subject(
 
 
 def _insert_subject(
-    connection: Connection, report: WantedDelivery, *, state: SubjectState, due: float, now: float
+    connection: Connection, wanted: WantedDelivery, *, state: SubjectState, due: float, now: float
 ) -> int:
-    wanted = Wanted(key=report.key, kind=report.sink, request={"build": report.build})
-    return insert_subject(connection, wanted, message_id=None, now=now, due=due, state=state)
+    build = Wanted(key=wanted.key, lane=wanted.sink, request={"build": wanted.build})
+    return insert_subject(connection, build, message_id=None, now=now, due=due, state=state)
 
 
 def _want_delivery(
     connection: Connection,
     subject_id: int,
-    report: WantedDelivery,
+    wanted: WantedDelivery,
     *,
     message_id: str | None,
     due: float,
@@ -129,7 +119,7 @@ def _want_delivery(
     values: dict[str, Any] = {"state": DeliveryState.PENDING, "due": due, "reason": None}
     changed = connection.execute(
         update(table)
-        .where(table.c.subject_id == subject_id, table.c.item == report.item)
+        .where(table.c.subject_id == subject_id, table.c.item == wanted.item)
         .values(
             number=table.c.number + 1,
             attempts=0,
@@ -137,19 +127,19 @@ def _want_delivery(
             updated=now,
             **values,
             **({"message_id": message_id} if message_id else {}),
-            **({"facts": dict(report.facts)} if report.facts else {}),
+            **({"facts": dict(wanted.facts)} if wanted.facts else {}),
         )
     )
     if changed.rowcount == 0:
         _insert_delivery(
-            connection, subject_id, report, values | {"message_id": message_id}, now=now
+            connection, subject_id, wanted, values | {"message_id": message_id}, now=now
         )
 
 
 def _insert_delivery(
     connection: Connection,
     subject_id: int,
-    report: WantedDelivery,
+    wanted: WantedDelivery,
     values: Mapping[str, Any],
     *,
     now: float,
@@ -158,8 +148,8 @@ def _insert_delivery(
     connection.execute(
         insert(table).values(
             subject_id=subject_id,
-            item=report.item,
-            facts=dict(report.facts),
+            item=wanted.item,
+            facts=dict(wanted.facts),
             **(fresh | dict(values)),
         )
     )

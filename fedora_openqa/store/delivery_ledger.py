@@ -1,19 +1,12 @@
-"""The deliveries of one leased build: what is due, and what became of it."""
+"""The deliveries of one leased build: due, intended and recorded."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    and_,
-    case,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Engine, and_, case, select, update
+from typing_extensions import override
 
-from fedora_openqa.errors import LeaseLostError
+from fedora_openqa import ports
 from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
@@ -27,25 +20,21 @@ from fedora_openqa.model.work import Lease
 from fedora_openqa.policy.retries import still_unsettled
 from fedora_openqa.store.clock import Clock, has_come
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.leases import holds
-from fedora_openqa.store.rows import stored_delivery
+from fedora_openqa.store.rows import check_lease, holds, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 
 
-class DeliveryLedger:
-    """`fedora_openqa.ports.DeliveryLedger` of one lease; every method is one transaction.
-
-    All raise `ServiceUnavailableError` where the database is away.
-    """
+class DeliveryLedger(ports.DeliveryLedger):
+    """The deliveries below one leased subject; every method is one transaction."""
 
     def __init__(self, engine: Engine, lease: Lease, *, clock: Clock) -> None:
-        """Keep what became of the deliveries below the subject that was leased."""
+        """Use the deliveries of a leased build."""
         self._engine = engine
         self._lease = lease
         self._clock = clock
 
+    @override
     def due(self) -> tuple[Delivery, ...]:
-        """Give what should be told now, what was asked for first first."""
         with transaction(self._engine) as connection:
             query = (
                 select(table)
@@ -58,13 +47,8 @@ class DeliveryLedger:
             )
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
+    @override
     def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
-        """Return what was sent without an answer and may still arrive, by item.
-
-        :param settles_after: seconds after which it has arrived or never will
-
-        Returns: for each item the seconds until then.
-        """
         query = select(table.c.item, table.c.sent).where(
             table.c.subject_id == self._lease.subject_id, table.c.sending.is_not(None)
         )
@@ -73,33 +57,25 @@ class DeliveryLedger:
             sent = [(row.item, row.sent) for row in connection.execute(query)]
         return still_unsettled(sent, settles_after, now=now)
 
-    def intend(self, outcomes: Mapping[str, str]) -> None:
-        """Store what the sink is about to be told, by item.
-
-        Raises:
-            LeaseLostError: somebody else tells it now.
-        """
+    @override
+    def intend(self, told: Mapping[str, str]) -> None:
         with transaction(self._engine) as connection:
-            if not self._holds(connection):
-                raise LeaseLostError(f"{self._lease.key}: the lease of {self._lease.owner} is over")
+            check_lease(connection, self._lease, clock=self._clock)
             now = self._clock(connection)
-            for item, outcome in outcomes.items():
+            for item, sending in told.items():
                 connection.execute(
                     update(table)
                     .where(self._row(item))
-                    .values(sending=outcome, sent=now, updated=now)
+                    .values(sending=sending, sent=now, updated=now)
                 )
 
+    @override
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
-        """Store what became of deliveries; what was asked for again meanwhile stays pending.
-
-        What the sink knows, it knows even if the lease is over; the rest is left to whoever
-        has it then.
-        """
         with transaction(self._engine) as connection:
-            is_held = self._holds(connection)
+            is_held = holds(connection, self._lease, clock=self._clock)
             now = self._clock(connection)
             for seen, step in steps:
+                # what the sink has is recorded without the lease, too
                 if is_held or isinstance(step, Delivered):
                     connection.execute(
                         update(table)
@@ -107,19 +83,17 @@ class DeliveryLedger:
                         .values(updated=now, **_values(seen, step, now=now))
                     )
 
-    def _holds(self, connection: Connection) -> bool:
-        return holds(connection, self._lease, clock=self._clock)
-
     def _row(self, item: str) -> ColumnElement[bool]:
         return and_(table.c.subject_id == self._lease.subject_id, table.c.item == item)
 
 
 def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]:
     match step:
-        case Delivered(outcome, reference, reason):
+        case Delivered(told, reference, reason, summary):
             return {
                 "state": _unless_asked_again(seen, DeliveryState.DELIVERED),
-                "outcome": outcome,
+                "told": told,
+                "summary": summary,
                 "reference": reference or seen.reference,
                 "reason": reason,
                 "sending": None,
@@ -148,10 +122,10 @@ def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]
 
 
 def _sending(*, unsure: bool) -> dict[str, Any]:
-    """Keep what the sink was about to be told as long as it may know it."""
+    """Keep the open send for as long as the sink may have it."""
     return {} if unsure else {"sending": None}
 
 
 def _unless_asked_again(seen: Delivery, state: DeliveryState) -> ColumnElement[str]:
-    """Give a state to what is still what was seen; what is newer than that must be looked at."""
+    """Return the new state; pending if the delivery was asked for again since it was read."""
     return case((table.c.number == seen.number, str(state)), else_=str(DeliveryState.PENDING))

@@ -1,6 +1,8 @@
-"""A store that a dry run may look into: it has no way to write."""
+"""A view of the store for dry runs, which cannot write."""
 
 from collections.abc import Collection, Mapping, Sequence
+
+from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, WantedDelivery
@@ -11,51 +13,56 @@ from fedora_openqa.store.engine import open_engine, store_file
 from fedora_openqa.store.subjects import Subjects
 
 
-class DryRunInbox:
-    """`fedora_openqa.ports.Inbox`: answers as the real one, and forgets what it is told."""
+class DryRunInbox(ports.Inbox):
+    """Reads a real inbox and writes nothing."""
 
     def __init__(self, inbox: ports.Inbox | None) -> None:
-        """Look into a store; none: there is none yet."""
+        """Use a real inbox; None: there is no store yet."""
         self._inbox = inbox
 
+    @override
     def known(self, keys: Collection[str]) -> Mapping[str, Known]:
-        """Return what the store has."""
         return self._inbox.known(keys) if self._inbox else {}
 
-    def want(self, wanted: Wanted, *, message_id: str | None) -> Change:  # noqa: ARG002
-        """Return what would change."""
+    @override
+    def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         return change_of(wanted, self.known([wanted.key]).get(wanted.key))
 
+    @override
     def swept(self) -> None:
-        """Forget it."""
+        pass
 
+    @override
     def remember(self, wanted: Wanted, *, reason: str) -> None:
-        """Forget it."""
+        pass
 
+    @override
     def park_message(self, name: str, content: Mapping[str, str], *, reason: str) -> None:
-        """Forget it."""
+        pass
 
 
-class DryRunDeliveries:
-    """`fedora_openqa.ports.Deliveries`: knows what the real one does, and forgets the rest."""
+class DryRunDeliveries(ports.Deliveries):
+    """Reads real deliveries and writes nothing."""
 
     def __init__(self, deliveries: ports.Deliveries | None) -> None:
-        """Look into a store; none: there is none yet."""
+        """Use real deliveries; None: there is no store yet."""
         self._deliveries = deliveries
 
-    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
-        """Forget it."""
+    @override
+    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+        pass
 
-    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
-        """Forget it."""
+    @override
+    def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
+        pass
 
+    @override
     def all(self, key: str) -> tuple[Delivery, ...]:
-        """Give what the store has."""
         return self._deliveries.all(key) if self._deliveries else ()
 
 
 def look_into(url: str) -> tuple[DryRunInbox, DryRunDeliveries]:
-    """Open a store for a dry run, but make none.
+    """Open a store for a dry run, without creating one.
 
     Raises: as `open_engine`.
     """
@@ -70,5 +77,5 @@ def _exists(url: str) -> bool:
     try:
         return file is None or file.exists()
     except OSError:
-        # `open_engine` says what is wrong with it
+        # `open_engine` raises the error that names the cause
         return True

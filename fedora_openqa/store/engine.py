@@ -1,4 +1,4 @@
-"""Opens the database: SQLite in WAL mode, or PostgreSQL; and brings its tables up to date."""
+"""Opens the database (SQLite in WAL mode, or PostgreSQL) and migrates its tables."""
 
 import contextlib
 import os
@@ -35,12 +35,12 @@ BUSY_SECONDS = 30
 
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """Connect to a database, whose tables are then those of this version.
+    """Open a database and migrate its tables to this version.
 
     :param url: SQLAlchemy's: ``sqlite:////var/lib/…`` or ``postgresql+psycopg://…``
 
     Raises:
-        ConfigError: the URL is none, its driver is not installed, or what is there is not ours,
+        ConfigError: the URL is invalid, its driver is not installed, or the database is not ours
             or of a newer version.
         ServiceUnavailableError: the database cannot be reached.
     """
@@ -62,38 +62,38 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     except OSError as exc:
         raise ConfigError(f"[store] url {parsed}: {exc.strerror}") from exc
     except DatabaseError as exc:
-        # whatever is no reason to wait: not a database at all, or no right to make tables
+        # waiting would not help: not a database at all, or no permission to create tables
         raise ConfigError(f"[store] url {parsed}: {_one_line(exc.orig)}") from exc
     return engine
 
 
 @contextlib.contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """Do all of the block, or nothing.
+    """Open a transaction: commit at the end of the block, roll back on an exception.
 
     Raises:
-        ServiceUnavailableError: the database is away or busy; nothing was changed, or, if
-            that happened while it was told to commit, all of it may be.
-        PermanentError: it cannot hold such a value.
+        ServiceUnavailableError: the database is away or busy. Nothing was changed; if the
+            commit failed, everything may have been.
+        PermanentError: the database cannot store such a value.
     """
     try:
         with engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, IntegrityError) as exc:
         if engine.dialect.name == "sqlite":
-            # a handle that was opened read-only, or on a file that is gone, stays so
+            # a connection that is read-only, or to a file that was removed, stays so
             engine.dispose()
-        # integrity: two processes stored the same subject at once, and the next try finds it
+        # IntegrityError: two processes inserted the same subject at once; the next attempt finds it
         raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
     except DataError as exc:
-        # PostgreSQL minds the size of a number
+        # a number that is too large for PostgreSQL
         raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
         raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc
 
 
 def store_file(url: str) -> Path | None:
-    """Return the file of a SQLite database; None: it is none, or the URL is broken."""
+    """Return the file of a SQLite database; None: another database, or an invalid URL."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -109,13 +109,13 @@ def _one_line(exc: BaseException | None) -> str:
 
 def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
     if url.database in (None, "", ":memory:"):
-        # each connection would have a database of its own
+        # an in-memory database belongs to one connection
         raise ArgumentError("names no file")
     path = Path(str(url.database)).absolute()
     _make_file(path)
 
     def connect() -> sqlite3.Connection:
-        # rw: a file that was removed must not be made anew, empty
+        # mode=rw: a file that was removed must not be created again, empty
         return sqlite3.connect(
             f"file:{quote(os.fsencode(path))}?mode=rw",
             uri=True,
@@ -128,7 +128,7 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - sqlite3's, SQLAlchemy's
         record.info["file"] = _identity(path)
-        # the driver's own idea of when a transaction begins is late for a lock
+        # the driver begins transactions only at the first write: too late for a lock
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -136,24 +136,24 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def check(_connection: object, record: Any, _proxy: object) -> None:  # noqa: ANN401
-        # what is written to a file that was removed or replaced is lost
+        # writes to a file that was removed or replaced are lost
         if record.info["file"] != _identity(path):
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # a transaction that began by reading could not write once another has written
+        # a transaction that began by reading fails to write once another process has written
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 def _make_file(path: Path) -> None:
-    """Make a database that nobody else can read, unless it is there.
+    """Create an empty database that only its owner can read, unless it exists.
 
     Raises:
-        ArgumentError: there is a directory.
-        OSError: it cannot be made.
+        ArgumentError: the path is a directory.
+        OSError: the file cannot be created.
     """
     if not path.parent.exists():
         path.parent.parent.mkdir(parents=True, exist_ok=True)
@@ -161,12 +161,12 @@ def _make_file(path: Path) -> None:
     if path.is_dir():
         raise ArgumentError("is a directory")
     with contextlib.suppress(FileExistsError):
-        # its journals get the same mode from SQLite
+        # SQLite gives its journals the same mode
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of the same name; None: there is none."""
+    """Return the device and inode of a file; None: it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -180,14 +180,14 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(scripts))
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
-        # hosts that start at the same time must not migrate at the same time
+        # hosts that start at the same time must migrate one after the other
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261120)")
     _check_tables(connection)
     command.upgrade(config, "head")
 
 
 def _check_tables(connection: Connection) -> None:
-    """Leave a database alone that somebody else has made."""
+    """Refuse a database that has tables of another program with our names."""
     if not MigrationContext.configure(connection).get_current_heads():
         foreign = set(inspect(connection).get_table_names()) & set(metadata.tables)
         if foreign:

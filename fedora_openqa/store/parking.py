@@ -1,30 +1,29 @@
-"""What a person decides about parked subjects."""
+"""Releases and drops parked subjects, with their deliveries, for a person."""
 
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ScalarSelect, String, cast, func, literal, select, update
+from typing_extensions import override
 
+from fedora_openqa import ports
+from fedora_openqa.model.deliveries import DeliveryState
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.columns import TEXT_SIZE, Prose
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.schema import subject
-from fedora_openqa.store.settling import drop_parked, release_parked
+from fedora_openqa.store.schema import delivery, subject
 
 
-class Parking:
-    """`fedora_openqa.ports.Parking`; every method is one transaction.
-
-    All raise `ServiceUnavailableError` where the database is away.
-    """
+class Parking(ports.Parking):
+    """The parked subjects; every method is one transaction."""
 
     def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
         self._clock = clock
 
+    @override
     def release(self, key: str, *, by: str) -> bool:
-        """Have a subject tried again at once; false if it is not parked."""
         was = func.coalesce(subject.c.reason, "")
         said = cast(literal(f"released by {by}, was parked: ", Prose()), String)
         values = {
@@ -35,15 +34,29 @@ class Parking:
         }
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            release_parked(connection, _id_of_parked(key), now=now)
+            connection.execute(
+                update(delivery)
+                .where(
+                    delivery.c.subject_id == _id_of_parked(key),
+                    delivery.c.state == DeliveryState.PARKED,
+                )
+                .values(state=DeliveryState.PENDING, due=now, attempts=0, reason=None, updated=now)
+            )
             return _change(connection, key, {"due": now, **values}, now=now)
 
+    @override
     def drop(self, key: str, *, reason: str) -> bool:
-        """Have nothing done about a subject; false if it is not parked."""
-        values = {"state": SubjectState.SKIPPED, "reason": reason}
+        open_states = (DeliveryState.PARKED, DeliveryState.PENDING)
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            drop_parked(connection, _id_of_parked(key), reason=reason, now=now)
+            connection.execute(
+                update(delivery)
+                .where(
+                    delivery.c.subject_id == _id_of_parked(key), delivery.c.state.in_(open_states)
+                )
+                .values(state=DeliveryState.SKIPPED, reason=reason, updated=now)
+            )
+            values = {"state": SubjectState.SKIPPED, "reason": reason}
             return _change(connection, key, values, now=now)
 
 
@@ -62,13 +75,13 @@ def _change(connection: Connection, key: str, values: dict[str, Any], *, now: fl
     return changed.rowcount == 1
 
 
-class DryRunParking:
-    """`fedora_openqa.ports.Parking` that forgets what was decided."""
+class DryRunParking(ports.Parking):
+    """Changes nothing, and returns that it did."""
 
-    def release(self, key: str, *, by: str) -> bool:  # noqa: ARG002
-        """Say that it is released."""
+    @override
+    def release(self, key: str, *, by: str) -> bool:
         return True
 
-    def drop(self, key: str, *, reason: str) -> bool:  # noqa: ARG002
-        """Say that it is dropped."""
+    @override
+    def drop(self, key: str, *, reason: str) -> bool:
         return True

@@ -1,7 +1,9 @@
-"""Stored pauses: lanes that a person has stopped, and by whom and why."""
+"""Stored pauses: lanes that a person has stopped, by whom and why."""
 
-from sqlalchemy import Engine, Select, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time
@@ -10,32 +12,24 @@ from fedora_openqa.store.schema import pause as table
 from fedora_openqa.store.schema import subject
 
 
-def paused_kinds() -> Select[tuple[str]]:
-    """Name the lanes that are paused: those of a kind are its name."""
-    return select(table.c.lane)
-
-
-class Pauses:
-    """`fedora_openqa.ports.Pauses`; every method is one transaction.
-
-    All raise `ServiceUnavailableError` where the database is away.
-    """
+class Pauses(ports.Pauses):
+    """The table of pauses; every method is one transaction."""
 
     def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
         self._clock = clock
 
+    @override
     def all(self) -> tuple[Pause, ...]:
-        """Give all pauses, by lane."""
         with transaction(self._engine) as connection:
             rows = connection.execute(select(table).order_by(table.c.lane))
             return tuple(
                 Pause(lane=row.lane, by=row.by, reason=row.reason, since=row.since) for row in rows
             )
 
+    @override
     def pause(self, pause: Pause) -> None:
-        """Stop a lane; one that is stopped already gets the new reason."""
         with transaction(self._engine) as connection:
             connection.execute(delete(table).where(table.c.lane == pause.lane))
             connection.execute(
@@ -44,8 +38,8 @@ class Pauses:
                 )
             )
 
+    @override
     def resume(self, lane: str) -> bool:
-        """Let a lane go on, with what waits in it at once; false if it was not stopped."""
         with transaction(self._engine) as connection:
             if connection.execute(delete(table).where(table.c.lane == lane)).rowcount == 0:
                 return False
@@ -53,12 +47,12 @@ class Pauses:
             connection.execute(
                 update(subject)
                 .where(
-                    # the release of a subject is not stored: an early look costs little
-                    subject.c.kind == lane.split(":", maxsplit=1)[0],
+                    # the release of a subject is not stored: an early attempt costs little
+                    subject.c.lane == lane.split(":", maxsplit=1)[0],
                     subject.c.state == SubjectState.WANTED,
                     subject.c.lease_owner.is_(None),
                 )
-                # looking at a paused lane was an attempt each time, and no fault of the subject
+                # attempts in a paused lane are no failures of the subject
                 .values(due=now, attempts=0, updated=now)
             )
             return True

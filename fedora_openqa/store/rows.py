@@ -1,12 +1,57 @@
-"""Rows of subjects and deliveries, written and read."""
+"""Rows of subjects and deliveries, written and read; and the condition that a lease still holds."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
 
+from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
-from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
+from fedora_openqa.model.work import Lease, StoredSubject, SubjectState, Wanted
+from fedora_openqa.store.clock import Clock
 from fedora_openqa.store.schema import subject
+
+#: the lease columns of a subject without a lease
+FREE: Mapping[str, float | None] = MappingProxyType({"lease_owner": None, "lease_until": 0.0})
+
+
+def held(lease: Lease) -> ColumnElement[bool]:
+    """Return the SQL condition that the subject is still held under a lease.
+
+    The owner, the number of the request and the number of the attempt must be the same.
+    """
+    return and_(
+        subject.c.id == lease.subject_id,
+        subject.c.lease_owner == lease.owner,
+        subject.c.number == lease.number,
+        # a worker may lease again what it had lost while its old thread still runs
+        subject.c.attempts == lease.attempts,
+    )
+
+
+def holds(connection: Connection, lease: Lease, *, clock: Clock) -> bool:
+    """Return whether a lease holds now; if so it holds until the end of the transaction."""
+    row = connection.execute(
+        select(subject.c.lease_until).where(held(lease)).with_for_update()
+    ).first()
+    # the clock is read after the lock, for which the transaction may have waited
+    return row is not None and bool(row.lease_until > clock(connection))
+
+
+def check_lease(connection: Connection, lease: Lease, *, clock: Clock) -> None:
+    """Check that a lease holds now, and until the end of the transaction.
+
+    Raises:
+        LeaseLostError: it is over, or the request was made anew.
+    """
+    if not holds(connection, lease, clock=clock):
+        raise LeaseLostError(f"{lease.key}: the lease of {lease.owner} is over")
+
+
+def is_stored(connection: Connection, key: str) -> bool:
+    """Return whether there is a subject of a key."""
+    return connection.execute(select(subject.c.id).where(subject.c.key == key)).first() is not None
 
 
 def insert_subject(
@@ -19,16 +64,16 @@ def insert_subject(
     state: SubjectState = SubjectState.WANTED,
     reason: str | None = None,
 ) -> int:
-    """Add a subject that nobody knew; gives its id.
+    """Insert a subject that is not stored; return its id.
 
-    :param due: nothing: now
+    :param due: None: now
     """
     query = (
         insert(subject)
         .returning(subject.c.id)
         .values(
             key=wanted.key,
-            kind=wanted.kind,
+            lane=wanted.lane,
             request=dict(wanted.request),
             digest=wanted.digest,
             number=1,
@@ -47,11 +92,11 @@ def insert_subject(
     return int(connection.execute(query).scalar_one())
 
 
-def stored(row: Row[Any]) -> StoredSubject:
-    """Read a row of the table."""
+def stored_subject(row: Row[Any]) -> StoredSubject:
+    """Return the subject of a row."""
     return StoredSubject(
         key=row.key,
-        kind=row.kind,
+        lane=row.lane,
         request=row.request,
         number=row.number,
         state=SubjectState(row.state),
@@ -66,12 +111,13 @@ def stored(row: Row[Any]) -> StoredSubject:
 
 
 def stored_delivery(row: Row[Any]) -> Delivery:
-    """Read a row of the table."""
+    """Return the delivery of a row."""
     return Delivery(
         item=row.item,
         number=row.number,
         state=DeliveryState(row.state),
-        outcome=row.outcome,
+        told=row.told,
+        summary=row.summary,
         sending=row.sending,
         sent=row.sent or 0.0,
         reason=row.reason,

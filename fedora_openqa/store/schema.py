@@ -1,4 +1,4 @@
-"""The tables, as the code uses them; the migrations make them."""
+"""The tables as the code uses them; the migrations make them."""
 
 from sqlalchemy import (
     Boolean,
@@ -14,8 +14,11 @@ from sqlalchemy import (
 
 from fedora_openqa.store.columns import Facts, Name, Prose
 
-#: characters of what a sink was told; none is as long
-OUTCOME_SIZE = 100_000
+#: characters of what a sink has of a delivery; longer than any
+TOLD_SIZE = 100_000
+
+#: the mark of the last sweep
+SWEEP = "sweep"
 
 metadata = MetaData()
 
@@ -25,13 +28,13 @@ subject = Table(
     Column("id", Integer, primary_key=True),
     # compose:Fedora-Rawhide-20261120.n.0
     Column("key", Name(300), nullable=False, unique=True),
-    # the lane of its kind: compose, update, coreos; resultsdb, wiki, mail
-    Column("kind", Name(20), nullable=False),
-    # what to ask the workflow for
+    # compose, update, coreos; resultsdb, wiki, mail; message
+    Column("lane", Name(20), nullable=False),
+    # the workflow's arguments
     Column("request", Facts(), nullable=False),
-    # of what is tested: for an update its sorted NVRs
+    # of the content: for an update its sorted NVRs
     Column("digest", Name(64), nullable=False),
-    # how often its tests were asked for
+    # of the request; each new request counts up
     Column("number", Integer, nullable=False),
     # wanted, scheduled, reported, skipped, parked
     Column("state", Name(20), nullable=False),
@@ -43,11 +46,11 @@ subject = Table(
     Column("last_error", Prose()),
     Column("lease_owner", Name(200)),
     Column("lease_until", Float, nullable=False),
-    # when it was last leased
+    # the time of the last lease, for limits per minute
     Column("leased", Float),
     # the message that caused the newest request
     Column("message_id", Name(200)),
-    # when the newest request was made
+    # the time of the newest request
     Column("asked", Float, nullable=False),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
@@ -65,8 +68,8 @@ product = Table(
     Column("settings", Facts(), nullable=False),
     # intended, posted, existing, empty, failed
     Column("state", Name(20), nullable=False),
-    # the newest job of the build when the product was first intended: later ones may be ours;
-    # nothing: it never was
+    # the newest job of the build when the product was first intended: newer ones may be ours;
+    # NULL: it was never intended
     Column("newest_job", Integer),
     Column("job_ids", Facts(), nullable=False),
     Column("reason", Prose()),
@@ -75,31 +78,33 @@ product = Table(
     UniqueConstraint("subject_id", "number", "flavor", "arch"),
 )
 
-#: what is on its way to a sink: the subject is the sink with a build
+#: a job on its way to a sink; the subject is the sink with a build
 delivery = Table(
     "delivery",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
-    # the id of a job, or what else there is
+    # the id of a job; or "report", "autocloud:7"
     Column("item", Name(200), nullable=False),
-    # what the message said, where nobody else can be asked
+    # from the message, where it is the only source
     Column("facts", Facts(), nullable=False),
     # how often it was asked for
     Column("number", Integer, nullable=False),
     # pending, delivered, skipped, parked
     Column("state", Name(20), nullable=False),
-    # what the sink was last told
-    Column("outcome", Prose(OUTCOME_SIZE)),
-    # what it was about to be told, and when; nothing: nobody was about to
-    Column("sending", Prose(OUTCOME_SIZE)),
+    # what the sink has, machine-readable; NULL: nothing
+    Column("told", Prose(TOLD_SIZE)),
+    # the same for people; NULL: `told` is readable
+    Column("summary", Prose()),
+    # as `told`, of a send that was started and not confirmed, and its time; NULL: none is open
+    Column("sending", Prose(TOLD_SIZE)),
     Column("sent", Float),
     Column("reason", Prose()),
     Column("due", Float, nullable=False),
-    # those in vain
+    # failed ones
     Column("attempts", Integer, nullable=False),
     Column("last_error", Prose()),
-    # where the sink has it
+    # where the sink has it: the id of a result
     Column("reference", Name(200)),
     # the message that last asked for it
     Column("message_id", Name(200)),
@@ -109,7 +114,7 @@ delivery = Table(
     Index("delivery_message", "message_id"),
 )
 
-#: lanes that wait because whoever they lead to does not answer
+#: lanes that wait because their service does not answer or refuses us
 absence = Table(
     "absence",
     metadata,
@@ -117,7 +122,7 @@ absence = Table(
     Column("lane", Name(200), primary_key=True),
     Column("error", Prose(), nullable=False),
     Column("since", Float, nullable=False),
-    # when somebody tries again
+    # the time of the next attempt
     Column("until", Float, nullable=False),
 )
 
@@ -142,7 +147,7 @@ pause = Table(
     Column("since", Float, nullable=False),
 )
 
-#: when something was last done: a sweep
+#: the time at which something last ended: a sweep
 mark = Table(
     "mark",
     metadata,

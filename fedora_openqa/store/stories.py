@@ -1,4 +1,4 @@
-"""What a person is told of the store; changes nothing."""
+"""Reads the store for people; changes nothing."""
 
 from typing import Any
 
@@ -14,47 +14,47 @@ from sqlalchemy import (
     or_,
     select,
 )
+from typing_extensions import override
 
+from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
-from fedora_openqa.store.marks import SWEEP, Marks
-from fedora_openqa.store.rows import stored, stored_delivery
-from fedora_openqa.store.schema import delivery, message, product, subject
-from fedora_openqa.store.settling import absences
+from fedora_openqa.store.rows import stored_delivery, stored_subject
+from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
 
 
-class Stories:
-    """`fedora_openqa.ports.Stories`; every method is one transaction.
-
-    All raise `ServiceUnavailableError` where the database is away.
-    """
+class Stories(ports.Stories):
+    """The histories of subjects; every method is one transaction."""
 
     def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
         """Use a database that `open_engine` opened."""
         self._engine = engine
         self._clock = clock
 
+    @override
     def now(self) -> float:
-        """Return the time of the store, seconds since 1970."""
         with transaction(self._engine) as connection:
             return self._clock(connection)
 
+    @override
     def absences(self) -> tuple[Absence, ...]:
-        """Give the lanes that wait because whoever they lead to does not answer."""
         with transaction(self._engine) as connection:
-            return absences(connection)
+            return tuple(
+                Absence(lane=row.lane, error=row.error, since=row.since, until=row.until)
+                for row in connection.execute(select(absence).order_by(absence.c.lane))
+            )
 
+    @override
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
-        """Count what there is of each kind."""
         wanted = subject.c.state == SubjectState.WANTED
         taken = and_(subject.c.lease_owner.is_not(None), not_(has_come(subject.c.lease_until, now)))
         due = has_come(subject.c.due, now)
         query = (
             select(
-                subject.c.kind,
+                subject.c.lane,
                 _count(wanted, not_(taken), due).label("due"),
                 _count(wanted, not_(taken), not_(due)).label("waiting"),
                 _count(wanted, taken).label("leased"),
@@ -64,29 +64,29 @@ class Stories:
                 _count(subject.c.state == SubjectState.PARKED).label("parked"),
                 func.min(case((wanted, subject.c.asked))).label("oldest"),
             )
-            .group_by(subject.c.kind)
-            .order_by(subject.c.kind)
+            .group_by(subject.c.lane)
+            .order_by(subject.c.lane)
         )
         with transaction(self._engine) as connection:
             return tuple(LaneStatus(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - its public name
 
+    @override
     def last_message(self) -> float | None:
-        """Tell when the last message was stored."""
         with transaction(self._engine) as connection:
             newest = (func.max(message.c.seen), func.max(delivery.c.asked))
             seen = [connection.execute(select(column)).scalar() for column in newest]
             return max((time for time in seen if time is not None), default=None)
 
+    @override
     def last_sweep(self) -> float | None:
-        """Tell when the last sweep ended."""
-        return Marks(self._engine).last(SWEEP)
+        with transaction(self._engine) as connection:
+            at: float | None = connection.execute(
+                select(mark.c.at).where(mark.c.name == SWEEP)
+            ).scalar()
+            return at
 
+    @override
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
-        """Tell all about the subjects of a key or a message.
-
-        :param family: the keys that begin like that, too: those of the arches of a build
-        :param build: openQA's BUILD of the subject, whose reports belong to it
-        """
         of_message = select(message.c.subject_id).where(message.c.id == name)
         of_delivery = select(delivery.c.subject_id).where(delivery.c.message_id == name)
         reports = [f"{sink}:{build}" for sink in Sink] if build else []
@@ -117,7 +117,7 @@ def _story(connection: Connection, row: Row[Any]) -> Story:
     )
     deliveries = select(delivery).where(delivery.c.subject_id == row.id).order_by(delivery.c.id)
     return Story(
-        subject=stored(row),
+        subject=stored_subject(row),
         asked=row.asked,
         leased=(row.lease_owner, row.lease_until) if row.lease_owner else None,
         messages=tuple(

@@ -77,7 +77,7 @@ class Explainer:
     def _absences(self, stories: Iterable[Story]) -> tuple[Absence, ...]:
         """Return the lanes that wait, of those that stories still need."""
         wanted = SubjectState.WANTED
-        lanes = {one.subject.kind for one in stories if one.subject.state is wanted}
+        lanes = {one.subject.lane for one in stories if one.subject.state is wanted}
         return tuple(one for one in self.stories.absences() if one.lane in lanes)
 
     def _compose(self, name: SubjectName) -> ComposeName | None:
@@ -92,7 +92,7 @@ class Explainer:
 def _targets(stories: Iterable[Story]) -> Iterable[str]:
     """SubjectName the URLs and ids that workers are asked for."""
     for story in stories:
-        if story.subject.kind != "message":
+        if story.subject.lane != "message":
             yield from (it for it in story.subject.request.values() if isinstance(it, str))
 
 

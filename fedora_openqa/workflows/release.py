@@ -48,7 +48,7 @@ class Releaser:
             ServiceUnavailableError: the store is away.
         """
         subject = self.parked(key)
-        if subject.kind == "message":
+        if subject.lane == "message":
             return self._release_message(subject, by=by)
         _sure(subject, self.parking.release(subject.key, by=by))
         return "wanted again"

@@ -39,7 +39,7 @@ def plan(
         if isinstance(wanted, Ignored):
             return PlannedSubject(message_id, topic, None, reason=wanted.reason)
         # what it has now: the message may be of last year
-        request = request_for(wanted.kind, wanted.request, arches=arches, attempts=LAG_ATTEMPTS)
+        request = request_for(wanted.lane, wanted.request, arches=arches, attempts=LAG_ATTEMPTS)
         scheduled = schedule(request)
     except FedoraOpenQAError as exc:
         return PlannedSubject(message_id, topic, None, reason=f"cannot be planned: {exc}")

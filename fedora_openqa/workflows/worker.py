@@ -22,9 +22,9 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.subjects import Kind
-from fedora_openqa.model.work import Away, Finished, Lease, Postponed, Settled, Step, SubjectState
+from fedora_openqa.model.work import Away, Concluded, Finished, Lease, Postponed, Step, SubjectState
 from fedora_openqa.policy.contents import content_to_wait_for
-from fedora_openqa.policy.retries import after_error, after_schedule
+from fedora_openqa.policy.retries import absence_delay, after_error, after_schedule
 from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Scheduling:
     def __call__(self, lease: Lease) -> Step:
         """Schedule a subject."""
         request = request_for(
-            lease.kind,
+            lease.lane,
             lease.request,
             arches=self.arches,
             attempts=lease.attempts,
@@ -151,14 +151,16 @@ class Worker:
             case Postponed(delay, error, counts):
                 log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
                 kept = self.backlog.postpone(lease, error=error, delay=delay, counts=counts)
-            case Settled(reached):
-                kept = self.backlog.settle(lease, reached=reached)
+            case Concluded(reached):
+                kept = self.backlog.close_build(lease, reached=reached)
             case Away(error, needs_person):
                 if needs_person:
-                    log.error("lane %s waits for a person: %s: %s", lease.kind, lease.key, error)
+                    log.error("lane %s waits for a person: %s: %s", lease.lane, lease.key, error)
                 else:
-                    log.warning("%s is away: %s", lease.kind, error)
-                kept = self.backlog.leave(lease, step)
+                    log.warning("%s is away: %s", lease.lane, error)
+                kept = self.backlog.postpone_lane(
+                    lease, step, delay=lambda waited: absence_delay(waited, step)
+                )
         if not kept:
             log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
 
@@ -170,7 +172,7 @@ class Worker:
         """
         try:
             with self._kept(lease):
-                return self.attempts[lease.kind](lease)
+                return self.attempts[lease.lane](lease)
         except (ConfigError, NotAllowedError):
             raise
         except FedoraOpenQAError as exc:

@@ -20,12 +20,12 @@ from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.worker import Worker
 from tests.check_compose.setups import OPTIONS, CheckSetup, passed, run_of
 from tests.store.timed import TimedSubjects
 from tests.support.jobs import BUILD, job
+from tests.support.stores import new_store
 from tests.workflows.test_gating import OpenQAWithBuilds
 
 QUIET, WAIT = 600.0, 28_800.0
@@ -55,7 +55,7 @@ class MailSetup:
 
     def __post_init__(self) -> None:
         self.setup.builds[BUILD] = (ended(passed(3001)),)
-        self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
+        self.engine = new_store(self.folder / "store.db")
         self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
         self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 

@@ -140,7 +140,7 @@ def test_an_autocloud_message_without_an_image_is_a_matter_for_a_person(
     broken = {"compose_id": sandbox.compose_location.split("/")[-2], "job_id": 2023}
     consumer(Message(topic="org.fedoraproject.prod.autocloud.image.failed", body=broken))
     assert consumer.service
-    parked = [one for one in consumer.service.subjects.all() if one.kind == "message"]
+    parked = [one for one in consumer.service.subjects.all() if one.lane == "message"]
     assert len(parked) == 1
 
 

@@ -140,7 +140,7 @@ def test_jobs_of_other_builds_are_no_jobs_of_an_update(nvrs: list[str], *, expec
 
 def test_the_most_urgent_comes_first_and_else_the_order_stays() -> None:
     found = undone(seen(COREOS, COMPOSE, UPDATE), {}).new
-    assert [one.wanted.kind for one in found] == ["update", "coreos", "compose"]
+    assert [one.wanted.lane for one in found] == ["update", "coreos", "compose"]
 
 
 @pytest.mark.parametrize(

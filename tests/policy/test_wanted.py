@@ -23,7 +23,7 @@ def wanted(event: SubjectEvent) -> Wanted | Ignored:
 def test_a_compose_is_wanted_and_a_candidate_sooner() -> None:
     assert wanted(ComposeFinished(NIGHTLY, "https://x/compose", None)) == Wanted(
         key="compose:Fedora-Rawhide-20261120.n.0",
-        kind="compose",
+        lane="compose",
         request={"location": "https://x/compose", "compose_id": "Fedora-Rawhide-20261120.n.0"},
         priority=NORMAL,
     )
@@ -35,7 +35,7 @@ def test_a_compose_is_wanted_and_a_candidate_sooner() -> None:
 def test_a_coreos_build_is_wanted() -> None:
     assert wanted(CoreOSBuildFinished("45.1", "x86_64", "https://x")) == Wanted(
         key="coreos:45.1:x86_64",
-        kind="coreos",
+        lane="coreos",
         request={"url": "https://x", "buildid": "45.1", "arch": "x86_64"},
     )
 

@@ -232,7 +232,7 @@ def test_a_resultsdb_that_is_down_delays_neither_the_wiki_nor_scheduling(
         subjects = Subjects(open_engine(store_url))
         wait_for(lambda: is_scheduled(subjects), lambda: worker.log)
         delivered = [
-            {row.item for row in site.settle(wiki, Sink.WIKI, build) if row.outcome}
+            {row.item for row in site.settle(wiki, Sink.WIKI, build) if row.told}
             for build in builds
         ]
         wait_for(lambda: site.sandbox.requests.all(path=RESULTSDB), lambda: worker.log)

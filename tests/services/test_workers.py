@@ -61,7 +61,7 @@ def test_workers_whose_clocks_differ_post_nothing_twice(
         subjects = Subjects(open_engine(url))
         for alias in UPDATES:
             request = {"update": alias, "everything": True}
-            wanted = Wanted(key=f"update:{alias}", kind="update", request=request)
+            wanted = Wanted(key=f"update:{alias}", lane="update", request=request)
             subjects.want(wanted, message_id=alias)
         log = tmp_path / "worker.log"
         command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "scheduling"]
@@ -101,7 +101,7 @@ def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
         subjects = Subjects(open_engine(url))
         for alias in UPDATES:
             request = {"update": alias, "everything": True}
-            wanted = Wanted(key=f"update:{alias}", kind="update", request=request)
+            wanted = Wanted(key=f"update:{alias}", lane="update", request=request)
             subjects.want(wanted, message_id=alias)
         workers = [
             subprocess.Popen(

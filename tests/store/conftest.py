@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.engine import open_engine, store_file
 from tests.services.postgresql import PostgreSQL
 from tests.services.postgresql_fixture import private_postgresql, real_postgresql
 from tests.store.timed import TimedSubjects
+from tests.support.stores import copy_store
 
 __all__ = ["private_postgresql", "real_postgresql"]
 
@@ -25,6 +26,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
+    if file := store_file(url):
+        copy_store(file)
     engine = open_engine(url)
     yield engine
     engine.dispose()

@@ -20,7 +20,7 @@ def main(url: str, *, count: int) -> None:
     for number in range(count):
         # whoever comes first stores it
         name = f"message-{number}"
-        wanted = Wanted(key=f"compose:{number}", kind="compose", request={})
+        wanted = Wanted(key=f"compose:{number}", lane="compose", request={})
         with contextlib.suppress(ServiceUnavailableError):
             # what two store at once is stored by one; the other's message would come again
             subjects.want(wanted, message_id=name)

@@ -116,7 +116,7 @@ def test_what_a_database_cannot_hold_is_no_reason_to_try_again(
     real_postgresql: PostgreSQL,
 ) -> None:
     engine = open_engine(real_postgresql.create())
-    wanted = Wanted(key="update:U", kind="update", request={}, priority=2**40)
+    wanted = Wanted(key="update:U", lane="update", request={}, priority=2**40)
     with pytest.raises(PermanentError, match="database"):
         Subjects(engine).want(wanted, message_id=None)
     engine.dispose()

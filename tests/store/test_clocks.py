@@ -8,8 +8,7 @@ from sqlalchemy import Engine
 
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import Away, Lease
-from fedora_openqa.policy.retries import FARTHEST_DUE
-from fedora_openqa.store.clock import clock_difference, database_time
+from fedora_openqa.store.clock import FARTHEST_DUE, clock_difference, database_time
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import ProductLedger
@@ -17,7 +16,7 @@ from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.store import warn_of_store
 from tests.store.timed import StoppedClock, TimedSubjects
-from tests.store.work import DVD, KINDS, LEASE, UPDATE, leased, subject
+from tests.store.work import DVD, KINDS, LANE_DELAY, LEASE, UPDATE, leased, subject
 
 YEAR = 365 * 86_400.0
 
@@ -62,7 +61,7 @@ def test_a_lease_and_a_wait_of_a_clock_that_was_ahead_are_over(subjects: TimedSu
     again = leased(subjects, "b", now=1.0)
     assert again.attempts == 2
     assert not subjects.renew(lost, seconds=LEASE)
-    subjects.at(YEAR).leave(again, Away("503"))
+    subjects.at(YEAR).postpone_lane(again, Away("503"), delay=LANE_DELAY)
     assert leased(subjects, now=2.0)
 
 

@@ -21,6 +21,7 @@ from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.stories import Stories
 from tests.store.timed import TimedParking, TimedSubjects
+from tests.store.work import LANE_DELAY
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"resultsdb:{BUILD}"
@@ -51,7 +52,7 @@ class Office:
         return lease, self.deliveries.ledger(lease)
 
     def settle(self, lease: Lease, *, reached: bool = True) -> bool:
-        return self.subjects.settle(lease, reached=reached)
+        return self.subjects.close_build(lease, reached=reached)
 
     def row(self, item: int = 1) -> Delivery:
         return {row.item: row for row in self.deliveries.all(KEY)}[str(item)]
@@ -77,7 +78,7 @@ def test_what_is_told_is_remembered(office: Office) -> None:
     assert office.settle(lease)
     assert office.subject() == (SubjectState.REPORTED, None)
     row = office.row()
-    assert (row.state, row.outcome, row.reference, row.sending, row.message_id) == (
+    assert (row.state, row.told, row.reference, row.sending, row.message_id) == (
         DeliveryState.DELIVERED,
         "PASSED",
         "77",
@@ -116,7 +117,7 @@ def test_what_is_asked_for_again_while_it_is_told_is_looked_at_again(office: Off
     office.want(1)
     ledger.record([(row, Delivered("QUEUED", "7"))])
     assert office.settle(lease)
-    assert (office.row().state, office.row().outcome) == (DeliveryState.PENDING, "QUEUED")
+    assert (office.row().state, office.row().told) == (DeliveryState.PENDING, "QUEUED")
     assert office.subject()[0] is SubjectState.WANTED
 
 
@@ -214,7 +215,7 @@ def test_whoever_lost_the_lease_tells_nobody(office: Office) -> None:
     assert not office.settle(lease)
     # what it had told before is a fact
     ledger.record([(row, Delivered("PASSED", "7"))])
-    assert office.row().outcome == "PASSED"
+    assert office.row().told == "PASSED"
     assert others.due() == ()
 
 
@@ -224,7 +225,7 @@ def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None
     office.now += 1
     office.deliveries.want([WantedDelivery(sink=Sink.RESULTSDB, build="B", item="9")])
     lease, _ledger = office.take()
-    assert office.subjects.leave(lease, Away("503"))
+    assert office.subjects.postpone_lane(lease, Away("503"), delay=LANE_DELAY)
     assert office.lease() is None
     assert office.lease("b", Sink.WIKI)
     (absence,) = Stories(office.engine).absences()
@@ -244,7 +245,7 @@ def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(office: Office
     waits = []
     for _ in range(10):
         lease, _ledger = office.take()
-        office.subjects.leave(lease, Away("503"))
+        office.subjects.postpone_lane(lease, Away("503"), delay=LANE_DELAY)
         due = office.subjects.next_due([Sink.RESULTSDB])
         assert due is not None
         waits.append(due - office.now)
@@ -254,11 +255,11 @@ def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(office: Office
 
 def test_what_a_sink_has_already_is_believed_once(office: Office) -> None:
     report = WantedDelivery(sink=Sink.RESULTSDB, build=BUILD, item="1")
-    office.deliveries.confirm(report, outcome="PASSED", reference=None)
+    office.deliveries.confirm(report, told="PASSED", reference=None)
     assert office.subject() == (SubjectState.REPORTED, None)
-    assert office.row().outcome == "PASSED"
+    assert office.row().told == "PASSED"
     office.want(1)
-    office.deliveries.confirm(report, outcome="PASSED", reference=None)
+    office.deliveries.confirm(report, told="PASSED", reference=None)
     assert office.row().state is DeliveryState.PENDING
 
 

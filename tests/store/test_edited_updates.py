@@ -7,9 +7,9 @@ import pytest
 
 from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.policy.contents import LAG_ATTEMPTS, digest_of
-from fedora_openqa.store.engine import open_engine
 from tests.store.edits import FLAVORS, EditedTown
 from tests.store.simulation import Act
+from tests.support.stores import new_store
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 OLD, NEW = "kernel-1-1.fc43", "kernel-2-1.fc43"
@@ -19,7 +19,7 @@ CREATED, EDITED = 0, 1
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[EditedTown]:
-    town = EditedTown(open_engine(f"sqlite:///{tmp_path}/store.db"), [NAME])
+    town = EditedTown(new_store(tmp_path / "store.db"), [NAME])
     town.show(NAME)
     yield town
     town.engine.dispose()

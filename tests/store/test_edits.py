@@ -1,6 +1,7 @@
 """Whatever is edited, lost, late or killed: what is stored as tested is what was posted."""
 
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,12 +11,13 @@ from sqlalchemy import select
 
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.contents import LAG_ATTEMPTS, content_of_settings, digest_of
-from fedora_openqa.store.engine import open_engine, transaction
+from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import FINAL
 from fedora_openqa.store.schema import product, subject
 from tests.store.edits import FLAVORS, EditedTown
 from tests.store.simulation import LEASE_SECONDS, Act
 from tests.support.examples import examples
+from tests.support.stores import new_store
 
 pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
@@ -34,7 +36,7 @@ class EditsMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.town = EditedTown(open_engine(f"sqlite:///{self.folder.name}/store.db"), [NAME])
+        self.town = EditedTown(new_store(Path(self.folder.name) / "store.db"), [NAME])
         self.delivered = 0
 
     @rule()

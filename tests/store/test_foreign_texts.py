@@ -29,7 +29,7 @@ from fedora_openqa.store.schema import metadata
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.texts import one_line
-from tests.store.work import DVD, KINDS, LEASE, result
+from tests.store.work import DVD, KINDS, LANE_DELAY, LEASE, result
 
 DIALECT = DefaultDialect()
 
@@ -68,7 +68,7 @@ def test_a_subject_of_any_text_is_stored_leased_and_ended(engine: Engine, text: 
     ledger.record(replace(result(product, ProductState.FAILED), reason=text))
     assert subjects.postpone(first, error=text, delay=0.0)
     assert subjects.finish(second, SubjectState.PARKED, reason=text)
-    assert subjects.leave(third, Away(text))
+    assert subjects.postpone_lane(third, Away(text), delay=LANE_DELAY)
     assert Parking(engine).release(second.key, by=text)
     subjects.park_message(text, {"topic": text, "body": text}, reason=text)
     assert Parking(engine).drop(f"message:{text}", reason=text)
@@ -96,7 +96,7 @@ def test_a_delivery_of_any_text_is_stored_and_settled(engine: Engine, text: str,
     ledger = deliveries.ledger(lease)
     ledger.intend({row.item: text})
     ledger.record([(row, steps[step])])
-    assert subjects.settle(lease, reached=True)
+    assert subjects.close_build(lease, reached=True)
     assert_shown(engine)
 
 

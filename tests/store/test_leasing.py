@@ -90,8 +90,8 @@ def test_a_kind_has_a_limit_per_minute_and_others_have_not(engine: Engine) -> No
     subjects = TimedSubjects(engine, per_minute={"update": 2})
     for number in range(4):
         key = f"update:{number}"
-        subjects.at(0.0).want(Wanted(key=key, kind="update", request={}), message_id=None)
-    wanted = Wanted(key="compose:C", kind="compose", request={})
+        subjects.at(0.0).want(Wanted(key=key, lane="update", request={}), message_id=None)
+    wanted = Wanted(key="compose:C", lane="compose", request={})
     subjects.at(1.0).want(wanted, message_id=None)
 
     def leased(now: float) -> str | None:
@@ -104,7 +104,7 @@ def test_a_kind_has_a_limit_per_minute_and_others_have_not(engine: Engine) -> No
 
 
 def test_an_attempt_that_does_not_count_is_not_counted(subjects: TimedSubjects) -> None:
-    wanted = Wanted(key="update:U", kind="update", request={})
+    wanted = Wanted(key="update:U", lane="update", request={})
     subjects.at(0.0).want(wanted, message_id=None)
     for now in (1.0, 2.0, 3.0):
         lease = subjects.at(now).lease("a", KINDS, seconds=10.0)

@@ -1,6 +1,7 @@
 """Whatever happens to workers and messages: nothing is posted twice, nothing is forgotten."""
 
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,11 +11,12 @@ from sqlalchemy import select
 
 from fedora_openqa.model.work import Change, Wanted
 from fedora_openqa.policy.contents import Content
-from fedora_openqa.store.engine import open_engine, transaction
+from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.schema import metadata
 from tests.store import checks
 from tests.store.simulation import LEASE_SECONDS, Act, SimulatedStore, update
 from tests.support.examples import examples
+from tests.support.stores import new_store
 
 pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
@@ -29,7 +31,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.town = SimulatedStore(open_engine(f"sqlite:///{self.folder.name}/store.db"))
+        self.town = SimulatedStore(new_store(Path(self.folder.name) / "store.db"))
         self.delivered: list[tuple[Wanted, str]] = []
         self.tested: set[tuple[str, str, str, Content | None]] = set()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fedora_openqa.store.engine import open_engine
 from tests.store import checks
 from tests.store.simulation import Act, SimulatedStore, update
+from tests.support.stores import new_store
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,7 @@ WANTED = update(NAME, ("a-1-1",))
 
 
 def town_in(path: Path, *, again: bool) -> SimulatedStore:
-    town = SimulatedStore(open_engine(f"sqlite:///{path}"))
+    town = SimulatedStore(new_store(path))
     town.want(WANTED, message_id="m1")
     if again:
         # openQA is then not asked which products it has of the request before

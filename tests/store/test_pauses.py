@@ -24,14 +24,14 @@ def test_nobody_takes_a_subject_of_a_paused_lane(subjects: TimedSubjects, pauses
     pauses.pause(COMPOSES)
     # nor does anybody wait for it: workers would never rest
     assert subjects.next_due(KINDS) == 1.0
-    assert leased(subjects, now=2.0).kind == "update"
+    assert leased(subjects, now=2.0).lane == "update"
     assert lease(subjects, now=2.0) is None
 
 
 def test_a_lane_of_a_release_stops_no_kind(subjects: TimedSubjects, pauses: Pauses) -> None:
     subjects.at(0.0).want(subject("a"), message_id=None)
     pauses.pause(replace(COMPOSES, lane="compose:Rawhide"))
-    assert leased(subjects).kind == "compose"
+    assert leased(subjects).lane == "compose"
 
 
 def test_a_pause_is_remembered_and_may_get_another_reason(pauses: Pauses) -> None:
@@ -55,7 +55,7 @@ def test_what_waits_goes_on_at_once_and_afresh(
     assert pauses.resume(lane)
     assert pauses.all() == ()
     taken = leased(subjects, now=10.0)
-    assert (taken.kind, taken.attempts) == ("compose", 1)
+    assert (taken.lane, taken.attempts) == ("compose", 1)
     assert lease(subjects, now=10.0) is None
 
 

@@ -34,7 +34,7 @@ def test_lanes_are_counted(subjects: TimedSubjects, stories: Stories) -> None:
     subjects.at(2.0).want(subject("due"), message_id=None)
     subjects.at(3.0).want(UPDATE, message_id=None)
     compose = LaneStatus(
-        kind="compose",
+        lane="compose",
         due=1,
         waiting=1,
         leased=1,
@@ -45,7 +45,7 @@ def test_lanes_are_counted(subjects: TimedSubjects, stories: Stories) -> None:
         oldest=0.0,
     )
     update = LaneStatus(
-        kind="update",
+        lane="update",
         due=1,
         waiting=0,
         leased=0,
@@ -118,7 +118,7 @@ def test_a_story_is_found_by_key_message_or_family(
     subjects.at(0.0).want(UPDATE, message_id="m2")
     subjects.at(0.0).park_message("bad", {"topic": "t", "body": "{}"}, reason="?")
     for arch in ("aarch64", "x86_64"):
-        wanted = Wanted(key=f"coreos:45.1:{arch}", kind="coreos", request={})
+        wanted = Wanted(key=f"coreos:45.1:{arch}", lane="coreos", request={})
         subjects.at(0.0).want(wanted, message_id=None)
     assert [story.subject.key for story in stories.find(name, family=family)] == keys
 

@@ -10,7 +10,7 @@ from tests.store.work import UPDATE, lease, leased
 def test_an_unknown_subject_is_new_and_can_be_worked_on(subjects: TimedSubjects) -> None:
     assert subjects.at(5.0).want(UPDATE, message_id="m1") is Change.NEW
     taken = leased(subjects, now=6.0)
-    assert (taken.key, taken.kind, taken.number) == (UPDATE.key, "update", 1)
+    assert (taken.key, taken.lane, taken.number) == (UPDATE.key, "update", 1)
     assert taken.request == {"update": "FEDORA-2026-1bd5f4a0c2", "flavors": ["server"]}
     assert (taken.attempts, taken.wanted_since) == (1, 5.0)
 
@@ -62,7 +62,7 @@ def test_a_request_is_as_old_as_its_message_however_often_it_was_tried(
 
 
 COMPOSE = Wanted(
-    key="compose:Fedora-Rawhide-20261120.n.0", kind="compose", request={"location": "https://x"}
+    key="compose:Fedora-Rawhide-20261120.n.0", lane="compose", request={"location": "https://x"}
 )
 MOVED = replace(COMPOSE, request={"location": "https://y"})
 

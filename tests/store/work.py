@@ -1,14 +1,19 @@
-"""Work as plain values, and short ways to say what a test is not about."""
+"""Subjects, products and leases for tests of the store."""
+
+from functools import partial
 
 from fedora_openqa.model.products import Product, ProductResult, ProductState
-from fedora_openqa.model.work import Lease, Wanted
+from fedora_openqa.model.work import Away, Lease, Wanted
+from fedora_openqa.policy.retries import absence_delay
 from tests.store.timed import TimedSubjects
 
 #: seconds that a lease lasts here
 LEASE = 100.0
+#: the delays of a lane whose service is away
+LANE_DELAY = partial(absence_delay, away=Away("503"))
 UPDATE = Wanted(
     key="update:FEDORA-2026-1bd5f4a0c2",
-    kind="update",
+    lane="update",
     request={"update": "FEDORA-2026-1bd5f4a0c2", "flavors": ["server"]},
     digest="one",
 )
@@ -17,7 +22,7 @@ LIVE = Product(flavor="Workstation-live-iso", arch="x86_64", settings={"BUILD": 
 
 
 def subject(name: str, *, priority: int = 0) -> Wanted:
-    return Wanted(key=f"compose:{name}", kind="compose", request={}, priority=priority)
+    return Wanted(key=f"compose:{name}", lane="compose", request={}, priority=priority)
 
 
 #: what the workers of tests work on

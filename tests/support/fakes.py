@@ -145,10 +145,10 @@ class FakeOpenQA:
 class NoDeliveries:
     """`fedora_openqa.ports.Deliveries` that must not be needed."""
 
-    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         raise NotImplementedError
 
-    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
+    def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         raise NotImplementedError
 
     def all(self, key: str) -> tuple[Delivery, ...]:

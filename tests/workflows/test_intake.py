@@ -8,10 +8,10 @@ import pytest
 
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.intake import Intake
 from tests.support.fakes import NoDeliveries
+from tests.support.stores import new_store
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 ALIAS = "FEDORA-2026-1bd5f4a0c2"
@@ -30,7 +30,7 @@ def body(*nvrs: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 @pytest.fixture
 def subjects(tmp_path: Path) -> Subjects:
-    return Subjects(open_engine(f"sqlite:///{tmp_path}/store.db"))
+    return Subjects(new_store(tmp_path / "store.db"))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_broken_message_is_parked_once(
     for _ in range(2):
         assert not intake.take(BODHI, broken, message_id=message_id)
     (found,) = subjects.all()
-    assert (found.kind, found.state) == ("message", SubjectState.PARKED)
+    assert (found.lane, found.state) == ("message", SubjectState.PARKED)
     assert BODHI in (found.reason or "")
     assert len(found.key) <= 300
     assert found.request["topic"] == BODHI

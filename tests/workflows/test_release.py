@@ -32,7 +32,7 @@ class OneParked:
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:  # noqa: ARG002
         subject = StoredSubject(
             key=name,
-            kind="update",
+            lane="update",
             request={},
             number=1,
             state=SubjectState.PARKED,

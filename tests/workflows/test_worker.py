@@ -23,11 +23,11 @@ from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request,
 from fedora_openqa.model.subjects import MESSAGE_KINDS as KINDS
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import ProductLedger
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.worker import Scheduling, Worker
 from tests.store.timed import StoppedClock
+from tests.support.stores import new_store
 
 
 @dataclass
@@ -79,8 +79,8 @@ class Place:
         )
 
     def want(self, key: str = "update:U", *, again: bool = False, **request: object) -> None:
-        kind = key.partition(":")[0]
-        wanted = Wanted(key=key, kind=kind, request=request or {"update": "U"}, again=again)
+        lane = key.partition(":")[0]
+        wanted = Wanted(key=key, lane=lane, request=request or {"update": "U"}, again=again)
         self.subjects.want(wanted, message_id=None)
 
     def absences(self) -> tuple[Absence, ...]:
@@ -95,7 +95,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     clock = StoppedClock(1000.0)
-    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    engine = new_store(tmp_path / "store.db")
     return Place(Subjects(engine, clock=clock), Workflow(), clock, engine)
 
 
@@ -327,7 +327,7 @@ class WatchedPlace(Place):
 @pytest.fixture
 def watched(tmp_path: Path) -> WatchedPlace:
     clock = StoppedClock(1000.0)
-    engine = open_engine(f"sqlite:///{tmp_path}/watched.db")
+    engine = new_store(tmp_path / "watched.db")
     return WatchedPlace(Watched(engine, clock=clock), Workflow(), clock, engine)
 
 

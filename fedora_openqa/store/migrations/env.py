@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `store.engine` opened; alembic imports it."""
+"""Runs migrations on the connection that `store.engine` opened; Alembic imports it."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from fedora_openqa.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # SQLite cannot alter a table; alembic then makes another and copies
+    # SQLite cannot alter a table: Alembic makes a new one and copies the rows
     render_as_batch=True,
 )
 with context.begin_transaction():

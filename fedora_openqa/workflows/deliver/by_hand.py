@@ -77,10 +77,10 @@ class MemoryLedger:
         sent = ((row.item, row.sent) for row in self.rows.values() if row.sending)
         return still_unsettled(sent, settles_after, now=self.clock())
 
-    def intend(self, outcomes: Mapping[str, str]) -> None:
+    def intend(self, told: Mapping[str, str]) -> None:
         """Remember what the sink is about to be told, by item."""
-        for item, outcome in outcomes.items():
-            self.rows[item] = replace(self.rows[item], sending=outcome, sent=self.clock())
+        for item, sending in told.items():
+            self.rows[item] = replace(self.rows[item], sending=sending, sent=self.clock())
 
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
         """Remember what became of deliveries."""
@@ -89,11 +89,12 @@ class MemoryLedger:
 
     def _after(self, row: Delivery, step: DeliveryStep) -> Delivery:
         match step:
-            case Delivered(outcome, reference, reason):
+            case Delivered(told, reference, reason, summary):
                 return replace(
                     row,
                     state=DeliveryState.DELIVERED,
-                    outcome=outcome,
+                    told=told,
+                    summary=summary,
                     reference=reference,
                     reason=reason,
                 )
@@ -114,10 +115,10 @@ class MemoryLedger:
 class NoDeliveries:
     """`fedora_openqa.ports.Deliveries` of one command: what it was not asked for, it leaves."""
 
-    def want(self, reports: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         """Leave it."""
 
-    def confirm(self, report: WantedDelivery, *, outcome: str, reference: str | None) -> None:
+    def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         """Leave it."""
 
     def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
@@ -324,8 +325,8 @@ def _reason(step: DeliveryStep) -> str:
     match step:
         case Later(_delay, error):
             return error
-        case Delivered(outcome):
-            return outcome
+        case Delivered(told):
+            return told
         case Skipped(reason) | Parked(reason):
             return reason
 

@@ -196,7 +196,7 @@ class CatchUp:
         self, build: str, jobs: Iterable[Job], evidence: Evidence
     ) -> tuple[list[WantedDelivery], int]:
         rows = {row.item: row for row in self.deliveries.all(key_of(evidence.sink, build))}
-        announced = [int(item) for item, row in rows.items() if row.outcome in WAITING]
+        announced = [int(item) for item, row in rows.items() if row.told in WAITING]
         expected = evidence.expected(build, jobs, announced=announced)
         reports = {
             job_id: WantedDelivery(sink=evidence.sink, build=build, item=str(job_id))
@@ -212,7 +212,7 @@ class CatchUp:
         missing = []
         for job_id in open_:
             if found.get(job_id) == expected[job_id]:
-                self.deliveries.confirm(reports[job_id], outcome=expected[job_id], reference=None)
+                self.deliveries.confirm(reports[job_id], told=expected[job_id], reference=None)
             else:
                 missing.append(reports[job_id])
         # what the store has as told otherwise is told again by whoever has its lane
@@ -225,6 +225,6 @@ def _is_settled(row: Delivery | None, outcome: str) -> bool:
     if row is None:
         return False
     if row.state is DeliveryState.DELIVERED:
-        return row.outcome == outcome
+        return row.told == outcome
     # on its way, with a person, or not to go there
     return True

@@ -40,7 +40,7 @@ from fedora_openqa.model.results import (
     ResultItem,
     StoredResult,
 )
-from fedora_openqa.model.work import Away, Settled, Step
+from fedora_openqa.model.work import Away, Concluded, Step
 from fedora_openqa.policy.lineage import scenario_of
 from fedora_openqa.policy.results import (
     WAITING,
@@ -121,7 +121,7 @@ class ResultsDBReporting:
         job = jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
-        announced = not WAITING.isdisjoint({delivery.outcome, delivery.sending})
+        announced = not WAITING.isdisjoint({delivery.told, delivery.sending})
         result = result_for(job, base_url=self.base_url, announced=announced)
         if isinstance(result, NotReported):
             if result.odd:
@@ -186,7 +186,7 @@ class ResultsDBReporting:
         stored: dict[tuple[ResultItem, str], Mapping[str, Sequence[StoredResult]]] = {}
         for delivery, result in told:
             if delivery.sending is None:
-                if delivery.outcome == result.outcome:
+                if delivery.told == result.outcome:
                     steps.append((delivery, Delivered(result.outcome)))
                 else:
                     unknown.append((delivery, result))
@@ -264,7 +264,7 @@ class ResultsDBReporting:
                 ledger.record(steps)
                 if not reached:
                     return Away(later[0].error, retry_after=asked or None)
-        return Settled(reached=reached)
+        return Concluded(reached=reached)
 
     def _post(self, told: Told) -> DeliveryStep:
         delivery, result = told
@@ -297,7 +297,7 @@ def _without_subject(error: SubjectError) -> Skipped | Parked:
 
 def _may_be_news(row: Delivery) -> bool:
     """Return whether a job may have ended since it was last looked at, and nobody will look."""
-    return row.state is DeliveryState.DELIVERED and row.outcome in WAITING
+    return row.state is DeliveryState.DELIVERED and row.told in WAITING
 
 
 def whole(item: ResultItem) -> ResultItem:

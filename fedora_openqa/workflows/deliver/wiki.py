@@ -20,7 +20,7 @@ from fedora_openqa.model.deliveries import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import NotReported
 from fedora_openqa.model.wiki import WikiPass, WikiTables
-from fedora_openqa.model.work import Away, Settled, Step
+from fedora_openqa.model.work import Away, Concluded, Step
 from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.results import newer_run
 from fedora_openqa.policy.retries import delivery_again
@@ -70,18 +70,18 @@ class WikiReporting:
                 told.append((delivery, decided))
         ledger.record(steps)
         if not told:
-            return Settled(reached=False)
+            return Concluded(reached=False)
         try:
             answer = self.wiki.file(
                 tuple(dict.fromkeys(cell for _delivery, cells in told for cell in cells))
             )
         except SubjectError as exc:
             ledger.record([(delivery, Skipped(str(exc))) for delivery, _cells in told])
-            return Settled(reached=False)
+            return Concluded(reached=False)
         except ServiceUnavailableError as exc:
             return Away(str(exc), retry_after=exc.retry_after)
         ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
-        return Settled(reached=True)
+        return Concluded(reached=True)
 
     def _gather(
         self, build: str, due: Sequence[Delivery]

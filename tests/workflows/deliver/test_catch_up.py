@@ -127,7 +127,7 @@ def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_
     assert lease
     ledger = desk.deliveries.ledger(lease)
     ledger.record([(ledger.due()[0], Delivered("verdict"))])
-    desk.subjects.settle(lease, reached=True)
+    desk.subjects.close_build(lease, reached=True)
     assert report.key == lease.key
     assert wanted() == []
     later = datetime.fromtimestamp(2_000_100.0, UTC).replace(tzinfo=None)

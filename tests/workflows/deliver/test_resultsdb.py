@@ -21,12 +21,12 @@ from fedora_openqa.model.results import Result
 from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.policy.retries import LONGEST_ABSENCE, MOST_DELIVERY_ATTEMPTS
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.worker import Worker
 from tests.store.timed import TimedSubjects
 from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, FakeResultsDB, job
+from tests.support.stores import new_store
 
 KEY = f"resultsdb:{BUILD}"
 SETTLES = 45.0
@@ -40,7 +40,7 @@ class Desk:
     now: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
+        self.engine = new_store(self.folder / "store.db")
         self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
         self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 

@@ -21,12 +21,12 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.wiki import WikiPass
 from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
 from fedora_openqa.workflows.worker import Worker
 from tests.store.timed import TimedParking, TimedSubjects
 from tests.support.resultsdb import FakeJobs
+from tests.support.stores import new_store
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"wiki:{BUILD}"
@@ -104,7 +104,7 @@ class Desk:
     now: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.folder}/store.db")
+        self.engine = new_store(self.folder / "store.db")
         self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
         self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 

@@ -1,1 +1,1 @@
-"""Every change of the tables, in order."""
+"""All migrations, in order."""

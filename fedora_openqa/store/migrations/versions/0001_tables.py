@@ -1,4 +1,4 @@
-"""Subjects, their products, and the messages that named them."""
+"""Make the first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,12 +8,12 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the first tables."""
+    """Make all tables."""
     op.create_table(
         "subject",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("key", sa.String(300), nullable=False, unique=True),
-        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("lane", sa.String(20), nullable=False),
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text),
         sa.Column("lease_owner", sa.String(200)),
         sa.Column("lease_until", sa.Float, nullable=False),
+        sa.Column("leased", sa.Float),
         sa.Column("message_id", sa.String(200)),
         sa.Column("asked", sa.Float, nullable=False),
         sa.Column("created", sa.Float, nullable=False),
@@ -34,12 +35,7 @@ def upgrade() -> None:
     op.create_table(
         "product",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column(
-            "subject_id",
-            sa.Integer,
-            sa.ForeignKey("subject.id", ondelete="CASCADE"),
-            nullable=False,
-        ),
+        _subject_id(),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("flavor", sa.String(200), nullable=False),
         sa.Column("arch", sa.String(40), nullable=False),
@@ -53,14 +49,56 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", "number", "flavor", "arch"),
     )
     op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer, primary_key=True),
+        _subject_id(),
+        sa.Column("item", sa.String(200), nullable=False),
+        sa.Column("facts", sa.JSON, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("told", sa.Text),
+        sa.Column("summary", sa.Text),
+        sa.Column("sending", sa.Text),
+        sa.Column("sent", sa.Float),
+        sa.Column("reason", sa.Text),
+        sa.Column("due", sa.Float, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("last_error", sa.Text),
+        sa.Column("reference", sa.String(200)),
+        sa.Column("message_id", sa.String(200)),
+        sa.Column("asked", sa.Float, nullable=False),
+        sa.Column("updated", sa.Float, nullable=False),
+        sa.UniqueConstraint("subject_id", "item"),
+    )
+    op.create_index("delivery_message", "delivery", ["message_id"])
+    op.create_table(
+        "absence",
+        sa.Column("lane", sa.String(200), primary_key=True),
+        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("since", sa.Float, nullable=False),
+        sa.Column("until", sa.Float, nullable=False),
+    )
+    op.create_table(
         "message",
         sa.Column("id", sa.String(200), primary_key=True),
-        sa.Column(
-            "subject_id",
-            sa.Integer,
-            sa.ForeignKey("subject.id", ondelete="CASCADE"),
-            nullable=False,
-        ),
+        _subject_id(),
         sa.Column("seen", sa.Float, nullable=False),
     )
     op.create_index("message_seen", "message", ["seen"])
+    op.create_table(
+        "pause",
+        sa.Column("lane", sa.String(200), primary_key=True),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("since", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "mark",
+        sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+
+
+def _subject_id() -> "sa.Column[int]":
+    subject = sa.ForeignKey("subject.id", ondelete="CASCADE")
+    return sa.Column("subject_id", sa.Integer, subject, nullable=False)
