@@ -14,7 +14,7 @@ from fedora_openqa.config import Http
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.http.transport import Limits
-from fedora_openqa.wiring.http import limits_of
+from fedora_openqa.wiring.gateways import limits_of
 
 READS = 6
 MEBIBYTE = 2**20

@@ -105,7 +105,7 @@ def walk_of_service(
     service = open_service(config, threads=1, schedules=not sinks, sinks=sinks)
     with walking() as walk:
         for topic, body in messages:
-            service.take(topic, body, message_id=None)
+            service.intake.take(topic, body, message_id=None)
         service.start(lambda _failure: None)
         until(end)
     service.stop()

@@ -6,11 +6,11 @@ from bench.measuring import DELAY
 from fedora_openqa.config import Http
 from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
 from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
-from fedora_openqa.wiring.http import limits_of
+from fedora_openqa.wiring.gateways import limits_of
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, running_mediawiki
 from tests.services.middleman import Forward, between
 from tests.services.processes import NotInstalledError
-from tests.support.wiki_pages import CID, EVENT, EVENT_ROWS, many_passes
+from tests.support.wiki_pages import EVENT, EVENT_ROWS, EVENTS, many_passes
 
 PASSES = 67
 ACTIONS = ("login", "query", "parse", "edit")
@@ -25,11 +25,10 @@ def file_passes() -> None:
                 WikiAddress(middleman.host, scheme="http"),
                 BotPassword(f"{REPORTER}@report", BOT_PASSWORD),
                 limits=limits_of(Http()),
-                event_for={CID: EVENT}.__getitem__,
             )
             passes = many_passes(PASSES)
             start = time.perf_counter()
-            answer = wiki.file(passes)
+            answer = wiki.file(passes, EVENTS)
             seconds = time.perf_counter() - start
     except NotInstalledError as missing:
         print(f"passes on the wiki: not measured, {missing} is missing (make services)")

@@ -29,7 +29,8 @@ from fedora_openqa.model.deliveries import (
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Mail, Refused
-from fedora_openqa.model.work import Away, Concluded, Step
+from fedora_openqa.model.products import ProductState
+from fedora_openqa.model.work import Away, Concluded, Step, SubjectState
 from fedora_openqa.policy.retries import delivery_again
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,15 @@ class ScheduleState:
     asked: float | None = None
     #: products of it are still to be posted
     is_owed: bool = False
+
+
+def scheduled_in(stories: ports.Stories, compose_id: str) -> ScheduleState:
+    """Return what the store knows of a compose; a product without a known state is still open."""
+    for story in stories.find(f"compose:{compose_id}"):
+        wanted = story.subject.state is SubjectState.WANTED
+        begun = {product.state for product in story.products} - {*ProductState}
+        return ScheduleState(asked=story.asked, is_owed=wanted or bool(begun))
+    return ScheduleState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

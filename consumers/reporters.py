@@ -5,9 +5,9 @@ from fedora_messaging.config import conf
 from consumers.base import Consumer
 from fedora_openqa.config import Config, consumer_config, load_config
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.wiring.reporting import open_preview
-from fedora_openqa.wiring.service import Service, open_service
-from fedora_openqa.wiring.sinks import enabled_sinks
+from fedora_openqa.wiring.deliver import enabled_sinks, open_preview
+from fedora_openqa.wiring.service import open_service
+from fedora_openqa.workflows.service import Service
 
 
 class Reporter(Consumer):
@@ -30,7 +30,7 @@ class Reporter(Consumer):
         config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
         #: nothing: the sink is not switched on
         self.service = self._open(config) if self.stores(config) else None
-        super().__init__(self.service or open_preview(config, self.sink))
+        super().__init__(self.service.intake if self.service else open_preview(config, self.sink))
         if self.service:
             self.work(self.service)
 

@@ -22,5 +22,5 @@ class Scheduler(Consumer):
         """
         config = consumer_config(conf["consumer_config"], load_config())
         self.service = open_service(config, threads=config.worker.threads)
-        super().__init__(self.service)
+        super().__init__(self.service.intake)
         self.work(self.service)

@@ -33,6 +33,8 @@ FLOORS = {
     "fedora_openqa": 0,
     "fedora_openqa.texts": -1,
 }
+OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
+
 #: where alone each foreign library may be imported; others nowhere
 LIBRARIES = {
     "aiohttp": ("fedora_openqa.sandbox",),
@@ -71,8 +73,8 @@ LIBRARIES = {
     "sqlalchemy": ("fedora_openqa.store",),
     # fedora-messaging runs in it
     "twisted": ("consumers.base",),
-    # `override`, until Python 3.12
-    "typing_extensions": ("fedora_openqa", "check_compose"),
+    # `override`, which is in typing from Python 3.12 on
+    "typing_extensions": OURS,
     "urllib3": (
         "fedora_openqa.gateways.http.connections",
         "fedora_openqa.gateways.http.answers",
@@ -88,7 +90,6 @@ LIBRARIES = {
     "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
     "yarl": ("fedora_openqa.sandbox",),
 }
-OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from fedora_openqa.cli.sweep import as_seconds
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Told
 from fedora_openqa.model.gating import BlockedUpdates
-from fedora_openqa.wiring.gating import open_gatekeeper
-from fedora_openqa.wiring.reports import open_reports
+from fedora_openqa.wiring.deliver import open_by_hand
+from fedora_openqa.wiring.gating import open_gating
 
 HEADINGS = ("UPDATE", "TEST CASE", "SCENARIO", "JOB", "RESULT")
 
@@ -57,7 +58,7 @@ def blocked(
     """
     config = open_config(config_file, openqa_hostname)
     with counting():
-        found = open_gatekeeper(config).find_blocked(seconds, show_count)
+        found = open_gating(config).find_blocked(since=time.time() - seconds, progress=show_count)
     if output == "text":
         say(*describe(found))
     told = tell(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
@@ -72,9 +73,9 @@ def blocked(
 
 def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[Told, ...]:
     """Tell ResultsDB of jobs, as ``fedora-openqa report`` does."""
-    reports = open_reports(config, progress=show_count)
+    reports = open_by_hand(config, progress=show_count)
     with counting():
-        return reports.tell_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
+        return reports.deliver_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
 
 
 def show_count(done: int, total: int) -> None:

@@ -8,12 +8,14 @@ import click
 
 from check_compose.json_form import render_json
 from check_compose.render import render_html, render_text
+from check_compose.sending import compose_id_in
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.output import say
 from fedora_openqa.cli.sweep import as_seconds
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Delivery
-from fedora_openqa.wiring.compose_mails import compose_id_in, open_printer, open_sender
+from fedora_openqa.wiring.check_compose import open_printing
+from fedora_openqa.wiring.service import open_sending
 
 #: exit statuses
 DONE, FAILED = 0, 1
@@ -78,19 +80,20 @@ def check_compose(
 def _print(config: Config, compose: str, previous: str | None, output: str) -> None:
 
     render = {"text": render_text, "html": render_html, "json": render_json}[output]
-    report = open_printer(config)(compose, previous)
+    check = open_printing(config)
+    _facts, report = check.check(compose_id_in(compose), previous=previous)
     say(*render(report).rstrip("\n").split("\n"))
 
 
 def _send(config: Config, compose: str | None, seconds: float | None, *, dry_run: bool) -> None:
 
-    sender = open_sender(config, dry_run=dry_run)
+    sending = open_sending(config, dry_run=dry_run)
     if compose:
         composes: Sequence[str] = [compose_id_in(compose)]
-        sender.require_jobs(composes[0])
+        sending.require_jobs(composes[0])
     else:
-        composes = sender.finished_since(seconds or 0.0)
-    sent = sender.send(composes)
+        composes = sending.finished_since(seconds or 0.0)
+    sent = sending.send(composes)
     for compose_id, delivery in sent.items():
         say(f"{compose_id}: {describe(delivery)}")
     if not sent:

@@ -10,8 +10,7 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.config import find_config, with_options
-from fedora_openqa.wiring.checking import check_config
-from fedora_openqa.wiring.openqa import describe_openqa
+from fedora_openqa.wiring.check_tables import check_config, describe_openqa
 from fedora_openqa.workflows.check_tables import Checked
 
 #: exit statuses

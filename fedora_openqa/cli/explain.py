@@ -9,7 +9,7 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.show_explain import as_json, describe
-from fedora_openqa.wiring.operator import open_operator
+from fedora_openqa.wiring.operator import open_explainer
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
@@ -28,7 +28,7 @@ def explain(config_file: Path | None, *, subject: str, offline: bool, output: st
 
     Exit status: 0 it is known; 1 it is not; 2 wrong usage or configuration.
     """
-    found = open_operator(open_config(config_file, None)).explain(subject, offline=offline)
+    found = open_explainer(open_config(config_file, None), offline=offline).explain(subject)
     if output == "json":
         say_json(as_json(found))
     else:

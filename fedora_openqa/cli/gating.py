@@ -11,7 +11,7 @@ from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.show_gating import as_json, describe
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.policy.gating import Push, subject_of
-from fedora_openqa.wiring.gating import open_gatekeeper
+from fedora_openqa.wiring.gating import open_gating
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
@@ -57,8 +57,8 @@ def gating(
     Exit status: 0 gating is satisfied; 1 it is not, or a service does not answer; 2 wrong usage
     or configuration.
     """
-    gatekeeper = open_gatekeeper(open_config(config_file, openqa_hostname))
-    found = gatekeeper.look(subject, Push(context) if context else None)
+    view = open_gating(open_config(config_file, openqa_hostname))
+    found = view.look(subject, Push(context) if context else None)
     if output == "json":
         say_json(as_json(found))
     else:

@@ -8,7 +8,8 @@ from fedora_openqa.cli.common import open_config, when
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.work import StoredSubject
-from fedora_openqa.wiring.operator import Operator, open_operator
+from fedora_openqa.wiring.operator import open_releaser
+from fedora_openqa.workflows.release import Releaser
 
 
 @click.group()
@@ -84,6 +85,6 @@ def as_json(subject: StoredSubject) -> dict[str, object]:
     }
 
 
-def _open(config_file: Path | None, *, dry_run: bool = False) -> Operator:
+def _open(config_file: Path | None, *, dry_run: bool = False) -> Releaser:
 
-    return open_operator(open_config(config_file, None), dry_run=dry_run)
+    return open_releaser(open_config(config_file, None), dry_run=dry_run)

@@ -10,7 +10,7 @@ from fedora_openqa.cli.common import DONE, NOTHING, open_config
 from fedora_openqa.cli.options import dry_run_option, named
 from fedora_openqa.cli.output import say
 from fedora_openqa.model.spelling import lane_named
-from fedora_openqa.wiring.operator import open_operator
+from fedora_openqa.wiring.operator import open_lanes
 
 
 def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> str:
@@ -33,9 +33,9 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
     LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
     update:43. What is under way ends; messages are stored, and wait.
     """
-    operator = open_operator(open_config(config_file, None))
+    lanes = open_lanes(open_config(config_file, None))
     if not dry_run:
-        operator.pause(lane, reason=reason)
+        lanes.pause(lane, reason=reason)
     say(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
 
 
@@ -49,9 +49,9 @@ def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
     Exit status: 0 it goes on; 1 it was not stopped by `pause`.
     """
     config = open_config(config_file, None)
-    operator = open_operator(config)
-    stopped = any(pause.lane == lane for pause in operator.status().pauses)
-    resumed = stopped if dry_run else operator.resume(lane)
+    lanes = open_lanes(config)
+    stopped = lanes.is_paused(lane)
+    resumed = stopped if dry_run else lanes.resume(lane)
     done = f"{'Would resume' if dry_run else 'Resumed'}: {lane}"
     say(done if resumed else f"{lane} was not paused", err=not resumed)
     if lane in config.paused:

@@ -14,7 +14,7 @@ from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.config import Config, with_options
 from fedora_openqa.model.deliveries import Told
-from fedora_openqa.wiring.reports import open_reports
+from fedora_openqa.wiring.deliver import open_by_hand
 
 
 @click.command()
@@ -56,13 +56,13 @@ def report(
         openqa_baseurl=openqa_baseurl,
     )
     only_show = dry_run or not (to_resultsdb or to_wiki)
-    reports = open_reports(config, progress=_show_progress)
+    reports = open_by_hand(config, progress=_show_progress)
     jobs = reports.select(targets)
     told: dict[str, Sequence[Told]] = {}
     if to_resultsdb or not to_wiki:
-        told["resultsdb"] = reports.tell_resultsdb(jobs, dry_run=only_show)
+        told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
     if to_wiki or not to_resultsdb:
-        told["wiki"] = reports.tell_wiki(jobs, dry_run=only_show)
+        told["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
     if output == "json":
         rows = {sink: list(rows_for(sink, some)) for sink, some in told.items()}
         say_json(next(iter(rows.values())) if len(rows) == 1 else rows)

@@ -11,7 +11,7 @@ from fedora_openqa.cli.output import say
 from fedora_openqa.cli.show_rerun import announcement, preview, show_rerun
 from fedora_openqa.model.reruns import RerunRequest
 from fedora_openqa.model.spelling import arch_named
-from fedora_openqa.wiring.reruns import open_rerunner
+from fedora_openqa.wiring.scheduling import open_reruns
 
 
 @click.command()
@@ -66,7 +66,7 @@ def rerun(
     asks = not (yes or dry_run)
     if asks and not sys.stdin.isatty():
         raise click.UsageError("nobody to ask: this is not a terminal, and there is no --yes")
-    rerunner = open_rerunner(open_config(config_file, openqa_hostname), dry_run=dry_run)
+    reruns = open_reruns(open_config(config_file, openqa_hostname), dry_run=dry_run)
     request = RerunRequest(
         subject=subject,
         failed=failed,
@@ -75,14 +75,14 @@ def rerun(
         arches=(arch,) if arch else (),
         machines=(machine,) if machine else (),
     )
-    selection = rerunner.select(request)
+    selection = reruns.select(request)
     # a person may decide by it, a script that says --yes has decided
     if selection.jobs and (asks or (dry_run and output == "text")):
-        say(*preview(selection, rerunner.estimate(selection)), err=asks)
+        say(*preview(selection, reruns.estimate(selection)), err=asks)
     else:
         say(*announcement(selection), err=True)
     if selection.jobs and asks and not click.confirm("Restart them?", err=True):
         say("Nothing restarted", err=True)
         sys.exit(NOTHING)
-    restarted = rerunner.restart(selection, force=force)
+    restarted = reruns.restart(selection, force=force)
     show_rerun(subject, selection, restarted, output=output, dry_run=dry_run)

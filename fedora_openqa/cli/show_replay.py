@@ -49,7 +49,7 @@ def show_plan(
     planned = []
     for number, recording in enumerate(recordings, start=1):
         show_progress(f"[{number}/{len(recordings)}]")
-        planned.append(planner(recording))
+        planned.append(planner.plan(recording))
     show_progress("")
     products = [product for subject in planned for product in subject.products]
     if earlier is not None:

@@ -11,7 +11,7 @@ from fedora_openqa.cli.progress import PostProgress
 from fedora_openqa.config import Config
 from fedora_openqa.model.products import ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.requests import Request
-from fedora_openqa.wiring.scheduling import open_scheduler
+from fedora_openqa.wiring.scheduling import open_schedule
 
 
 def schedule_and_show(config: Config, request: Request, *, output: str, dry_run: bool) -> NoReturn:
@@ -19,9 +19,9 @@ def schedule_and_show(config: Config, request: Request, *, output: str, dry_run:
 
     Raises: as the workflow.
     """
-    scheduler = open_scheduler(config, dry_run=dry_run)
+    workflow = open_schedule(config, dry_run=dry_run)
     with PostProgress() as progress:
-        scheduled = scheduler.schedule(request, progress.show)
+        scheduled = workflow.schedule(request, progress=progress.show)
     show_scheduled(scheduled, output=output, dry_run=dry_run)
 
 

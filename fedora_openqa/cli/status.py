@@ -10,7 +10,7 @@ from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.show_explain import absence_as_json, describe_absence
 from fedora_openqa.model.stories import Status
-from fedora_openqa.wiring.operator import open_operator
+from fedora_openqa.wiring.operator import open_explainer
 
 #: columns of the table of lanes
 COUNTS = ("due", "waiting", "leased", "scheduled", "reported", "skipped", "parked")
@@ -24,7 +24,7 @@ def status(config_file: Path | None, *, output: str) -> None:
 
     Exit status: 0, whatever is shown.
     """
-    found = open_operator(open_config(config_file, None)).status()
+    found = open_explainer(open_config(config_file, None)).status()
     if output == "json":
         say_json(as_json(found))
     else:

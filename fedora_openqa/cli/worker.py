@@ -9,8 +9,8 @@ import click
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.wiring.deliver import enabled_sinks
 from fedora_openqa.wiring.service import open_service
-from fedora_openqa.wiring.sinks import enabled_sinks
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """The tables of the configuration and their defaults, which are Fedora's."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -375,6 +376,11 @@ class Config(_Table, frozen=True):
     limits: Mapping[Word, Count] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
     site: Mapping[str, Printable] = {}
+
+    @property
+    def tables_directory(self) -> Path | None:
+        """The directory of tables that replace ours; None: there is none."""
+        return Path(self.tables.directory) if self.tables.directory else None
 
     def __post_init__(self) -> None:
         """Spell names as subjects do.

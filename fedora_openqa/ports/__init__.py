@@ -6,6 +6,7 @@ errors of `fedora_openqa.errors` that its docstring names, and no others.
 
 from fedora_openqa.ports.services import Bodhi as Bodhi
 from fedora_openqa.ports.services import Builds as Builds
+from fedora_openqa.ports.services import ComposeLabels as ComposeLabels
 from fedora_openqa.ports.services import Composes as Composes
 from fedora_openqa.ports.services import ComposeSeries as ComposeSeries
 from fedora_openqa.ports.services import CoreOSBuilds as CoreOSBuilds

@@ -16,7 +16,7 @@ from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.model.results import Result, ResultItem, StoredResult
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
-from fedora_openqa.model.wiki import WikiPass, WikiRow
+from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
 
 
 class Composes(Protocol):
@@ -63,6 +63,18 @@ class KnownComposes(Protocol):
         """Give subvariant in lower case, type and arch of the images a compose should have.
 
         Nothing: nobody knows.
+        """
+
+
+class ComposeLabels(Protocol):
+    """Labels of composes."""
+
+    def label(self, compose_id: str) -> str | None:
+        """Return the label of a compose: ``"RC-1.6"``; None: it has none.
+
+        Raises:
+            SubjectError: the compose cannot be found.
+            ServiceUnavailableError: its metadata cannot be read.
         """
 
 
@@ -275,13 +287,12 @@ class ResultsDB(Protocol):
 class ResultPages(Protocol):
     """The wiki's pages of release validation, as anybody can read them."""
 
-    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
-        """Read the rows of a compose's pages; pages may be missing.
+    def rows(self, event: WikiEvent, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
+        """Read the rows of an event's pages; pages may be missing.
 
         :param testtypes: what the pages are called: ``"Installation"``
 
         Raises:
-            SubjectError: no page belongs to such a compose.
             PermanentError, TemporaryError: the wiki cannot be asked.
         """
 
@@ -289,18 +300,19 @@ class ResultPages(Protocol):
 class Wiki(Protocol):
     """The wiki pages that results of release validation are filed on."""
 
-    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """File what is not there yet, page by page, and read the pages again.
+    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        """File the passes that are not there yet, page by page, and read the pages again.
+
+        :param events: compose ids of the passes to the events whose pages they go to
 
         Raises:
             ConfigError: there is no login, or the wiki does not take it.
-            SubjectError: no page belongs to such a compose.
             PermanentError, TemporaryError: the wiki cannot be asked. What was filed before,
                 is; filing all of it again does no harm.
         """
 
-    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """Tell the same without writing: what would have to be filed is *lost*.
+    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        """Return the same without writing: passes that would have to be filed are *lost*.
 
         Raises: as `file`.
         """

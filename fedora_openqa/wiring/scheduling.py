@@ -1,73 +1,46 @@
-"""Connects the scheduling workflow; must not load the store, which its commands do not use."""
-
-from dataclasses import dataclass
-from pathlib import Path
+"""Connects the workflows that schedule and restart jobs; must not load the store."""
 
 from fedora_openqa.config import Config
 from fedora_openqa.data import load_compose_tables, load_flavor_tables
-from fedora_openqa.gateways.bodhi.updates import RestBodhi
-from fedora_openqa.gateways.composes.pungi import PungiComposes
-from fedora_openqa.gateways.coreos.builds import CoreOSBuilds
-from fedora_openqa.gateways.releases import MetadataReleases
-from fedora_openqa.model.products import ScheduleResult
-from fedora_openqa.model.requests import Request
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.policy.packages import Repositories
-from fedora_openqa.ports import ProductLedger
-from fedora_openqa.wiring.http import open_compose_reader, open_reader
-from fedora_openqa.wiring.openqa import open_openqa
-from fedora_openqa.workflows.post import Forgetful, Progress
-from fedora_openqa.workflows.schedule import SchedulingPorts, Site, schedule
+from fedora_openqa.wiring.gateways import Gateways
+from fedora_openqa.workflows.rerun import Reruns
+from fedora_openqa.workflows.schedule import Schedule, Site
 
 
-@dataclass(frozen=True, slots=True)
-class Scheduler:
-    """The scheduling workflow, with everything it needs in place."""
-
-    world: SchedulingPorts
-    site: Site
-
-    def schedule(self, request: Request, progress: Progress) -> ScheduleResult:
-        """Schedule the tests of a subject; raises as the workflow of that name."""
-        return self.schedule_remembered(request, Forgetful(), progress)
-
-    def schedule_remembered(
-        self,
-        request: Request,
-        ledger: ProductLedger,
-        progress: Progress = lambda _result, _total: None,
-    ) -> ScheduleResult:
-        """Do the same, going on with what a ledger says was begun."""
-        return schedule(request, world=self.world, ledger=ledger, site=self.site, progress=progress)
-
-
-def open_scheduler(config: Config, *, dry_run: bool) -> Scheduler:
-    """Connect the scheduling workflow.
+def open_schedule(config: Config, *, dry_run: bool) -> Schedule:
+    """Connect the workflow that schedules.
 
     Raises:
-        ConfigError: the deployment cannot work: hostnames, tables, keys.
+        ConfigError: a hostname, a table or the API key is wrong or missing.
     """
-    reader = open_reader(config)
-    hosts = config.scheduling.allowed_hosts
-    return Scheduler(
-        world=SchedulingPorts(
-            composes=PungiComposes(open_compose_reader(config), allowed_hosts=hosts),
-            releases=MetadataReleases(reader, config.fedora.release_metadata_url),
-            bodhi=RestBodhi(reader, config.bodhi.url),
-            coreos=CoreOSBuilds(open_compose_reader(config), allowed_hosts=hosts),
-            openqa=open_openqa(config, dry_run=dry_run),
-        ),
+    gateways = Gateways(config)
+    return Schedule(
+        composes=gateways.composes,
+        releases=gateways.releases,
+        bodhi=gateways.bodhi,
+        coreos=gateways.coreos,
+        openqa=gateways.openqa_to_write(dry_run=dry_run),
         site=open_site(config),
     )
 
 
+def open_reruns(config: Config, *, dry_run: bool) -> Reruns:
+    """Connect the workflow that restarts jobs; raises as `Gateways.openqa_to_write`."""
+    return Reruns(
+        openqa=Gateways(config).openqa_to_write(dry_run=dry_run, needs_jobs=True),
+        look_again_after=config.openqa.look_again_after,
+    )
+
+
 def open_site(config: Config) -> Site:
-    """Read the tables and collect what workflows need of the configuration.
+    """Load the tables and collect the choices that workflows need.
 
     Raises:
         ConfigError: a table is broken; names file, line and what was expected.
     """
-    directory = Path(config.tables.directory) if config.tables.directory else None
+    directory = config.tables_directory
     return Site(
         compose_tables=load_compose_tables(directory),
         flavor_tables=load_flavor_tables(directory),

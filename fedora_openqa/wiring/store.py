@@ -1,15 +1,15 @@
-"""Opens the store: for those who write to it, and for dry runs, which only look."""
+"""Opens the store, to write to it or for a dry run."""
 
 import logging
 import os
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config, default_store_url
+from fedora_openqa.config.secrets import warn_if_readable
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine, store_file
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.wiring.secrets import warn_if_readable
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +18,14 @@ CLOCK_TOLERANCE = 5.0
 
 
 def store_url(config: Config) -> str:
-    """Say where the store is."""
+    """Return the URL of the store."""
     return config.store.url or default_store_url(os.environ)
 
 
 def warn_of_store(url: str, *, clock_ahead: float) -> None:
-    """Log what makes a store unsafe to work on.
+    """Log a warning if other accounts can read the store, or if its clock differs.
 
-    :param clock_ahead: seconds that the database's clock is ahead of this host's
+    :param clock_ahead: seconds that the database's clock is ahead of this host
     """
     if file := store_file(url):
         warn_if_readable(file)
@@ -38,7 +38,9 @@ def warn_of_store(url: str, *, clock_ahead: float) -> None:
 
 
 def open_inbox(config: Config, *, dry_run: bool) -> tuple[ports.Inbox, ports.Deliveries]:
-    """Open where it is stored what should be scheduled, and what sinks should be told.
+    """Open the tables of wanted subjects and of deliveries.
+
+    :param dry_run: nothing can be written
 
     Raises:
         ConfigError: the deployment cannot work.

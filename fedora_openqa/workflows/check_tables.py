@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.findings import Finding
-from fedora_openqa.model.wiki import WikiTables
+from fedora_openqa.model.wiki import WikiRow, WikiTables
 from fedora_openqa.policy.coverage import compare_templates, coverage_of, products_of_composes
 from fedora_openqa.policy.gating_coverage import Automatic, compare_gating
 from fedora_openqa.policy.wiki_events import newest_nightlies
 from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, compare_suites, pages_of
 from fedora_openqa.workflows.schedule import Site
+from fedora_openqa.workflows.wiki_events import WikiEvents
 
 #: nightlies that are looked at for result pages: few get some, at least one in two weeks does
 MOST_NIGHTLIES = 30
@@ -22,13 +23,17 @@ MOST_NIGHTLIES = 30
 
 @dataclass(frozen=True, slots=True)
 class WikiCheck:
-    """Whose result pages are compared, and who has them."""
+    """The wiki's result pages to compare with."""
 
     pages: ports.ResultPages
-    releases: ports.Releases
+    events: WikiEvents
     series: ports.ComposeSeries
-    #: a compose id; empty: that of the newest nightly with result pages
+    #: compose id; empty: the newest nightly with result pages
     compose: str
+
+    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
+        """Read the rows of a compose's result pages."""
+        return self.pages.rows(self.events.of(cid), testtypes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def check(
     if wiki:
         testtypes = pages_of(wiki_tables)
         compose = wiki.compose or _newest_with_pages(wiki, testtypes[:1])
-        rows = wiki.pages.rows(compose, testtypes)
+        rows = wiki.rows(compose, testtypes)
         if not rows:
             raise SubjectError(f"{compose} has no result pages")
         findings += compare_pages(wiki_tables, rows)
@@ -100,11 +105,11 @@ def check(
 
 def _newest_with_pages(wiki: WikiCheck, testtypes: Sequence[str]) -> str:
     """Find the newest nightly that has these pages."""
-    releases = ("Rawhide", *map(str, wiki.releases.load().branched))
+    releases = ("Rawhide", *map(str, wiki.events.releases.load().branched))
     nightlies = newest_nightlies(
         cid for release in releases for cid in wiki.series.of(f"Fedora-{release}")
     )
     for cid in nightlies[:MOST_NIGHTLIES]:
-        if wiki.pages.rows(cid, testtypes):
+        if wiki.rows(cid, testtypes):
             return cid
     raise SubjectError("none of the newest nightlies has result pages: name a compose")

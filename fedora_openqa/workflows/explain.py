@@ -1,6 +1,6 @@
-"""The whole story of one subject, and how the whole store is doing.
+"""Explains one subject, and shows the state of all lanes, from the store and openQA.
 
-Gathers what store and openQA know; changes nothing. Knows ports, never gateways.
+Changes nothing. Knows ports, never gateways.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,22 +17,24 @@ from fedora_openqa.policy.explaining import count_jobs, rules_for
 from fedora_openqa.policy.holds import Holds, with_pauses
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
 
-#: where any compose could be, for what its id says by itself
+#: a location for composes of which only the id is known
 ANYWHERE = "https://kojipkgs.fedoraproject.org/compose/"
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Who can tell."""
+    """Reads the store and openQA for an operator."""
 
     stories: ports.Stories
     pauses: ports.Pauses
     composes: ports.Composes
-    #: of the configuration
+    #: blocked subjects and paused lanes of the configuration
     holds: Holds
+    #: None: the present states of jobs are not asked for
+    openqa: ports.OpenQA | None = None
 
     def status(self) -> Status:
-        """Say how the whole store is doing.
+        """Return the state of all lanes.
 
         Raises:
             ServiceUnavailableError: the store cannot be read.
@@ -48,11 +50,10 @@ class Explainer:
             last_sweep=self.stories.last_sweep(),
         )
 
-    def explain(self, subject: str, *, openqa: ports.OpenQA | None) -> Explained:
-        """Say all that is known of a subject.
+    def explain(self, subject: str) -> Explained:
+        """Return all that is known of a subject.
 
-        :param subject: an id or URL of it, the id of a message about it, or its key
-        :param openqa: nothing: the present states of its jobs are not asked for
+        :param subject: its id or URL, the id of a message about it, or its key
 
         Raises:
             ServiceUnavailableError: the store cannot be read.
@@ -70,7 +71,7 @@ class Explainer:
                 compose=self._compose(name),
                 targets=[subject, *_targets(stories)],
             ),
-            jobs=tuple(_ask(openqa, stories)) if openqa else (),
+            jobs=tuple(_ask(self.openqa, stories)) if self.openqa else (),
             absences=self._absences(stories),
         )
 
@@ -90,14 +91,14 @@ class Explainer:
 
 
 def _targets(stories: Iterable[Story]) -> Iterable[str]:
-    """SubjectName the URLs and ids that workers are asked for."""
+    """Return the URLs and ids in the requests of subjects."""
     for story in stories:
         if story.subject.lane != "message":
             yield from (it for it in story.subject.request.values() if isinstance(it, str))
 
 
 def _ask(openqa: ports.OpenQA, stories: Iterable[Story]) -> Iterable[JobCounts]:
-    """Ask for the jobs of each build once; that openQA cannot be asked is an answer here."""
+    """Count the jobs of each build; if openQA does not answer, the count has the error."""
     for build, ours in _jobs_by_build(stories).items():
         try:
             yield count_jobs(build, ours, openqa.jobs_for_build(build))

@@ -1,10 +1,10 @@
-"""From a message to a row: after this, and not before, a message may be acknowledged."""
+"""Stores the effect of a message; only then may the message be acknowledged."""
 
 import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,31 +18,38 @@ from fedora_openqa.policy.effects import effect_of
 
 log = logging.getLogger(__name__)
 
-#: ids of messages that a database column holds as they are: uuids, and older forms
+#: message ids that fit into a database column as they are: UUIDs and older forms
 MESSAGE_ID = re.compile(r"[!-~]{1,100}")
 
-#: characters of a broken body that are kept for whoever looks at it
+#: characters of a body that are stored with a parked message
 BODY_SIZE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Stores what messages ask for."""
+    """Stores the subjects and deliveries that messages ask for."""
 
     inbox: ports.Inbox
     #: which flavors test updates of Fedora
     table: FlavorTable
     deliveries: ports.Deliveries
-    #: the sinks that are told of jobs, to the seconds that each waits for others
+    #: sinks of this deployment to the seconds that each waits for more jobs of a build
     delays: Mapping[Sink, float] = field(default_factory=dict)
+    #: called after a message with new work: wakes the workers of this process
+    found: Callable[[], None] = lambda: None
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> bool:
-        """Store what a message asks for; says whether there is something new to work on.
+        """Store the effect of a message, and return whether there is new work.
 
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
         """
-        message_id = _safe_id(message_id)
+        is_new = self._take(topic, body, _safe_id(message_id))
+        if is_new:
+            self.found()
+        return is_new
+
+    def _take(self, topic: str, body: Mapping[str, Any], message_id: str | None) -> bool:
         try:
             event = parse(topic, body)
         except MessageError as exc:
@@ -66,7 +73,7 @@ class Intake:
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
     ) -> None:
-        """Keep a message for a person to look at.
+        """Park a message for an operator.
 
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
@@ -76,7 +83,7 @@ class Intake:
             text = json.dumps(body)[:BODY_SIZE]
         except (TypeError, ValueError, RecursionError) as exc:
             text = f"not to be written as JSON: {exc}"
-        # without an id of its own a message is known by what it says
+        # a message without an id is identified by its content
         name = _safe_id(message_id) or hashlib.sha256(f"{topic}\n{text}".encode()).hexdigest()
         self.inbox.park_message(
             name,

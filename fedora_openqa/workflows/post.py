@@ -1,7 +1,7 @@
-"""Posts products to openQA: a few at a time, each one once.
+"""Posts products to openQA, a few at a time, each once.
 
-After a POST without a clear answer openQA is asked what it did before anything is
-sent again. Decides nothing about the domain; knows the port, not the gateway.
+After a POST without a clear answer, openQA is asked for new jobs before the product is sent
+again. Knows the port, never the gateway.
 """
 
 import logging
@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+
+from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.errors import (
@@ -32,58 +34,63 @@ log = logging.getLogger(__name__)
 #: looks at openQA for the effect of a POST that was not answered
 LOOKS = 3
 
-#: how often a product is sent, if openQA turns out not to have scheduled it
+#: times that a product is sent if openQA has not scheduled it
 SENDS = 3
 
-#: told what became of a product as soon as that is known, and how many there are
+#: called with each product's result as soon as it is known, and the number of products
 Progress = Callable[[ProductResult, int], None]
 
 
-class Forgetful:
-    """`fedora_openqa.ports.ProductLedger` of a person's own run, which nobody resumes."""
+def no_progress(_result: ProductResult, _total: int) -> None:
+    """Show no progress."""
 
+
+class Forgetful(ports.ProductLedger):
+    """`fedora_openqa.ports.ProductLedger` of a command, which is not resumed."""
+
+    @override
     def begin(self, content: Sequence[str]) -> None:
-        """Remember nothing."""
+        pass
 
+    @override
     def finished(self) -> Mapping[tuple[str, str], ProductResult]:
-        """Know nothing."""
         return {}
 
+    @override
     def intended(self) -> Mapping[tuple[str, str], int]:
-        """Know nothing."""
         return {}
 
-    def intend(self, product: Product, *, newest_job: int) -> Product:  # noqa: ARG002
-        """Remember nothing."""
+    @override
+    def intend(self, product: Product, *, newest_job: int) -> Product:
         return product
 
+    @override
     def record(self, result: ProductResult) -> None:
-        """Remember nothing."""
+        pass
 
 
 @dataclass(slots=True)
 class Posting:
-    """One run of posts; ends early where the next product could only fail the same way."""
+    """Posts products; stops early if the next one could only fail for the same reason."""
 
     openqa: ports.OpenQA
     ledger: ports.ProductLedger
-    #: ids of all jobs the build had before the first post
+    #: ids of the build's jobs before the first POST
     known: Collection[int]
     #: products posted at a time
     at_once: int
     #: seconds between two looks
     look_again_after: float
-    #: why openQA lets us post nothing, once it has said so
+    #: openQA's reason for letting us post nothing. None: it has not refused
     refusal: str | None = field(default=None, init=False)
     _stopped: str | None = field(default=None, init=False)
     _misconfigured: ConfigError | None = field(default=None, init=False)
 
     def post(self, products: Sequence[Product], progress: Progress) -> tuple[ProductResult, ...]:
-        """Post all products and say what became of each, in their order.
+        """Post products, and return their results in the same order.
 
         Raises:
-            ConfigError: openQA is not where the configuration says, or there is no key; nothing
-                was scheduled.
+            ConfigError: openQA's hostname or key is wrong; nothing was scheduled.
         """
         with ThreadPoolExecutor(max_workers=self.at_once) as pool:
             posts = [pool.submit(self._post_unless_stopped, product) for product in products]
@@ -94,7 +101,7 @@ class Posting:
                         unseen.discard(post)
                         progress(post.result(), len(products))
                 except KeyboardInterrupt:
-                    # what is under way ends, and a person sees what was sent and what was not
+                    # open requests end, and the results show which products were sent
                     self._stopped = "not sent: interrupted"
         results = tuple(post.result() for post in posts)
         if self._misconfigured and all(it.state is ProductState.FAILED for it in results):
@@ -105,7 +112,7 @@ class Posting:
         if self._stopped:
             return _failed(product, self._stopped)
         try:
-            # stored before it is sent: after a crash somebody knows that it may have been
+            # stored before it is sent: after a crash the store knows that it may have been sent
             intended = self.ledger.intend(product, newest_job=max(self.known, default=0))
             result = replace(self._post(intended), product=product)
         except NotAllowedError as exc:
@@ -116,12 +123,12 @@ class Posting:
             if isinstance(exc, ConfigError):
                 self._misconfigured = exc
             if isinstance(exc, ConfigError) or result.retry_after:
-                # all others would be refused the same way
+                # all others would be refused for the same reason
                 self._stopped = f"not sent: {exc}"
         try:
             self.ledger.record(result)
         except FedoraOpenQAError as exc:
-            # the jobs are there all the same, and the next attempt finds and stores them
+            # the jobs exist, and the next attempt finds and stores them
             return _failed(product, f"{result.state}, but that is not stored: {exc}")
         return result
 
@@ -130,12 +137,12 @@ class Posting:
             try:
                 result = _result(product, self.openqa.post_product(product))
             except AmbiguousWriteError as exc:
-                # a gateway may say when to come back, and have passed the request on all the same
+                # a proxy may ask us to come back later, and have passed the request on all the same
                 problem, looks = exc, 1 if exc.retry_after else LOOKS
             else:
                 if result.state is not ProductState.FAILED:
                     return result
-                # openQA makes the jobs of a product in one transaction, and loses it where another
+                # openQA makes the jobs of a product in one transaction, which fails if another
                 # product registers the same new disk image meanwhile (4.6: "assets_type_name")
                 problem, looks = AmbiguousWriteError(result.reason or ""), 1
             log.warning("%s: %s; asking what was scheduled", product.flavor, problem)
@@ -153,10 +160,10 @@ class Posting:
     def _look_for(
         self, product: Product, unanswered: AmbiguousWriteError, *, looks: int
     ) -> tuple[int, ...]:
-        """List the jobs that an unanswered POST has made; openQA may still be making them.
+        """Return the ids of jobs that an unanswered POST has made; openQA may still be making them.
 
         Raises:
-            AmbiguousWriteError: nor does openQA answer that question.
+            AmbiguousWriteError: openQA does not answer this request either.
         """
         for look in range(looks):
             if look:
@@ -206,9 +213,9 @@ def _result(product: Product, posted: PostedProduct) -> ProductResult:
 
 
 def _first_failure(failures: Sequence[JobFailure]) -> str | None:
-    """Return the first failure and how many there are besides; None: there is none.
+    """Return the first failure and the number of others. None: there is none.
 
-    A collision of two products in openQA fails hundreds of jobs, all for one reason.
+    If two products collide in openQA, hundreds of jobs fail for one reason.
     """
     if not failures:
         return None

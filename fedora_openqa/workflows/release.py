@@ -1,10 +1,10 @@
-"""What was set aside goes on, or is dropped, because a person said so.
+"""Lists, releases and drops parked items for an operator.
 
 Knows ports, never gateways.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,17 +19,23 @@ from fedora_openqa.workflows.intake import BODY_SIZE, Intake
 
 @dataclass(frozen=True, slots=True)
 class Releaser:
-    """Who lets parked subjects go."""
+    """Releases and drops parked subjects and messages."""
 
     stories: ports.Stories
     parking: ports.Parking
     intake: Intake
+    #: account name of the operator
+    by: str
+    #: returns all parked items, the newest first
+    all_parked: Callable[[], tuple[StoredSubject, ...]]
 
     def parked(self, key: str) -> StoredSubject:
-        """Read a parked subject.
+        """Return a parked item.
+
+        :param key: key of a subject, or id of a message
 
         Raises:
-            SubjectError: there is no such subject, or it is not parked.
+            SubjectError: there is no such item, or it is not parked.
             ServiceUnavailableError: the store cannot be read.
         """
         for story in self.stories.find(key):
@@ -39,8 +45,8 @@ class Releaser:
                 return story.subject
         raise SubjectError(f"{key} is not known")
 
-    def release(self, key: str, *, by: str) -> str:
-        """Have a subject tried again, or a message taken again; says what came of it.
+    def release(self, key: str) -> str:
+        """Make a parked subject due again, or take a message in again; return the effect.
 
         Raises:
             SubjectError: it is not parked, or not enough of the message was kept.
@@ -49,21 +55,21 @@ class Releaser:
         """
         subject = self.parked(key)
         if subject.lane == "message":
-            return self._release_message(subject, by=by)
-        _sure(subject, self.parking.release(subject.key, by=by))
+            return self._release_message(subject)
+        _sure(subject, self.parking.release(subject.key, by=self.by))
         return "wanted again"
 
-    def drop(self, key: str, *, by: str) -> None:
-        """Have nothing done about a subject; raises as `parked`."""
-        self._drop(self.parked(key), f"dropped by {by}")
+    def drop(self, key: str) -> None:
+        """Drop a parked item: nothing is done about it. Raises as `parked`."""
+        self._drop(self.parked(key), f"dropped by {self.by}")
 
-    def _release_message(self, subject: StoredSubject, *, by: str) -> str:
+    def _release_message(self, subject: StoredSubject) -> str:
         topic, body = subject.request["topic"], complete_body(subject)
         event = parse(topic, body)
         effect = self._effect(event)
-        # taken before it is let go: a crash in between leaves what can be done again
+        # taken in before it is dropped: after a crash in between, release can be repeated
         self.intake.take(topic, body, message_id=subject.message_id)
-        self._drop(subject, f"released by {by}: {effect}")
+        self._drop(subject, f"released by {self.by}: {effect}")
         return effect
 
     def _effect(self, event: Event | None) -> str:
@@ -88,10 +94,10 @@ def _sure(subject: StoredSubject, changed: bool) -> None:  # noqa: FBT001 - the 
 
 
 def complete_body(subject: StoredSubject) -> Mapping[str, Any]:
-    """Read the body of a parked message.
+    """Return the body of a parked message.
 
     Raises:
-        SubjectError: not all of it was kept.
+        SubjectError: the body was not stored completely.
     """
     text = subject.request["body"]
     try:

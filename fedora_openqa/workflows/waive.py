@@ -1,6 +1,6 @@
-"""Waivers, for people: complete one, find out whether its test is known, and store it once.
+"""Waives tests for people: completes a waiver, checks that its test is known, stores it once.
 
-It knows ports, never gateways, and takes no decision about the domain itself.
+Knows ports, never gateways.
 """
 
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiving:
-    """Makes waivers of what people ask for, and stores them."""
+    """Completes waivers that people ask for, and stores them."""
 
     bodhi: ports.Bodhi
     updates: ports.GatedUpdates
@@ -35,10 +35,10 @@ class Waiving:
     waivers: ports.Waivers
 
     def plan(self, request: WaiverRequest) -> tuple[Waiver, str]:
-        """Return the waiver that a person means, and why it may be a mistake.
+        """Return the complete waiver, and a reason to doubt it.
 
-        It is for the build if it is the build that requires the test. The reason is empty if
-        gating requires the test, or else if ResultsDB or a policy has it.
+        The waiver is for a build if gating requires the test of the build. The reason is empty
+        if gating requires the test, or if ResultsDB or a policy has the test.
 
         Raises:
             SubjectError: there is no such subject, or WaiverDB could not store the waiver.
@@ -58,7 +58,7 @@ class Waiving:
         return waiver, self._doubt_about_unrequired(waiver) if doubt is None else doubt
 
     def plan_unasked(self, request: WaiverRequest) -> Waiver:
-        """Return the waiver that a person means, whether or not its test is known.
+        """Return the complete waiver, without a check that its test is known.
 
         Raises: as `plan`.
         """
@@ -72,7 +72,7 @@ class Waiving:
             ConfigError: there is no usable token.
             SubjectError: WaiverDB could not store it.
             RequestRefusedError, ServiceUnavailableError: nothing was stored.
-            AmbiguousWriteError: it may be stored later, or WaiverDB does not say whether it is.
+            AmbiguousWriteError: it may be stored, or WaiverDB may store it later.
         """
         check_waiver(waiver)
         body = self.waivers.body(waiver)

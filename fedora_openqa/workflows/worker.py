@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 30.0
 
 #: seconds
-HOUR, DAY = 3600.0, 86_400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
 #: seconds of the longest attempt: a compose whose every POST takes as long as it may
 LONGEST_ATTEMPT = 2 * HOUR
@@ -41,15 +41,12 @@ LONGEST_ATTEMPT = 2 * HOUR
 #: makes the world match one subject; raises what the workflow behind it raises
 Attempt: TypeAlias = Callable[[Lease], Step]
 
-#: the workflow, with everything it needs but these two
-Schedule = Callable[[Request, ports.ProductLedger], ScheduleResult]
-
 
 @dataclass(frozen=True, slots=True)
-class Scheduling:
-    """The attempt at a subject that should have jobs."""
+class ScheduleAttempt:
+    """The attempt to schedule the tests of a leased subject."""
 
-    schedule: Schedule
+    schedule: Callable[[Request, ports.ProductLedger], ScheduleResult]
     ledger: Callable[[Lease], ports.ProductLedger]
     #: arches of a compose that are tested
     arches: tuple[str, ...]

@@ -5,7 +5,7 @@ import msgspec
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.results import Result
-from fedora_openqa.wiring.reporting import open_resultsdb_reporting
+from fedora_openqa.wiring.deliver import open_resultsdb_reporting
 from fedora_openqa.workflows.deliver.by_hand import NoDeliveries
 from tests.autocloudreporter.test_results import FACTS
 

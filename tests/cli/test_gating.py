@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from fedora_openqa.cli.show_gating import commands_for, describe
+from fedora_openqa.config.secrets import read_secret
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.gating import (
     Decision,
@@ -25,7 +26,6 @@ from fedora_openqa.model.gating import (
 )
 from fedora_openqa.policy.gating import question_about_compose, question_about_update
 from fedora_openqa.sandbox.faults import Kind, Rule
-from fedora_openqa.wiring.secrets import read_secret
 from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
 from tests.policy.test_gating import SCENARIO, job
 from tests.support.packages import CORE_UPDATE

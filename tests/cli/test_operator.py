@@ -13,6 +13,7 @@ from consumers.scheduler import Scheduler
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import CommandOnSandbox, Ended
+from tests.support.store import subjects_of
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 #: the sandbox's Bodhi has it: critical-path-gnome, so four flavors
@@ -45,11 +46,11 @@ class ConsumerAndCommand:
         self.consumer(message)
 
     def state(self, key: str = UPDATE) -> SubjectState | None:
-        found = self.consumer.service.subjects.find(key)
+        found = subjects_of(self.consumer.service).find(key)
         return found.state if found else None
 
     def reason(self, key: str) -> str | None:
-        found = self.consumer.service.subjects.find(key)
+        found = subjects_of(self.consumer.service).find(key)
         return found.reason if found else None
 
     def work(self) -> bool:
@@ -68,7 +69,7 @@ def setup(
     monkeypatch.setenv("LOGNAME", "ada")
     monkeypatch.setitem(conf, "consumer_config", {"openqa": {"look_again_after": 0.05}})
     # it works when told to
-    monkeypatch.setattr("fedora_openqa.wiring.service.Service.start", lambda _self, _failed: ())
+    monkeypatch.setattr("fedora_openqa.workflows.service.Service.start", lambda _self, _failed: ())
     return ConsumerAndCommand(cli, Scheduler())
 
 
@@ -314,7 +315,7 @@ def test_what_is_unknown_is_said(setup: ConsumerAndCommand, command: str) -> Non
 
 def broken(setup: ConsumerAndCommand, body: Mapping[str, Any]) -> None:
     """Park a message for a fault that is mended since."""
-    setup.consumer.service.park(BODHI, body, message_id="m-9", reason="KeyError: 'x'")
+    setup.consumer.service.intake.park(BODHI, body, message_id="m-9", reason="KeyError: 'x'")
 
 
 def test_a_released_message_is_taken_again(setup: ConsumerAndCommand) -> None:

@@ -20,6 +20,7 @@ from consumers.wiki_reporter import WikiReporter
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
+from tests.support.store import subjects_of
 
 R = TypeVar("R", bound=Reporter)
 Make = Callable[..., Reporter]
@@ -140,7 +141,7 @@ def test_an_autocloud_message_without_an_image_is_a_matter_for_a_person(
     broken = {"compose_id": sandbox.compose_location.split("/")[-2], "job_id": 2023}
     consumer(Message(topic="org.fedoraproject.prod.autocloud.image.failed", body=broken))
     assert consumer.service
-    parked = [one for one in consumer.service.subjects.all() if one.lane == "message"]
+    parked = [one for one in subjects_of(consumer.service).all() if one.lane == "message"]
     assert len(parked) == 1
 
 
@@ -247,7 +248,7 @@ def test_a_result_that_can_never_be_stored_parks_that_one_only(
         consumer(done(job_id))
     wait_for(lambda: told(sandbox) == {good: ["PASSED"]})
     assert consumer.service
-    find = consumer.service.subjects.find
+    find = subjects_of(consumer.service).find
     wait_for(lambda: (row := find(f"resultsdb:{BUILD}")) and str(row.state) == "parked")
     row = find(f"resultsdb:{BUILD}")
     assert row
@@ -303,7 +304,7 @@ def test_a_wiki_reporter_that_is_not_switched_on_says_what_passes(
     with caplog.at_level(logging.INFO, "fedora_openqa"):
         consumer(done(job_id, COMPOSE))
         consumer(done(job(sandbox)))
-    told = [line for line in caplog.messages if line.startswith("wiki would be told")]
+    told = [line for line in caplog.messages if line.startswith("wiki would get")]
     assert len(told) == 1
     assert "QA:Testcase_base_selinux" in told[0]
 

@@ -18,6 +18,7 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.limits import limits_with
+from tests.support.store import subjects_of
 
 MESSAGES = Path(__file__).parent.parent / "data/messages"
 PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
@@ -87,7 +88,7 @@ def update(sandbox: Sandbox, *nvrs: str, again: bool = False) -> Message:
 
 
 def state(consumer: Scheduler, key: str) -> tuple[SubjectState, int] | None:
-    found = consumer.service.subjects.find(key)
+    found = subjects_of(consumer.service).find(key)
     return None if found is None else (found.state, found.number)
 
 
@@ -154,7 +155,10 @@ def test_the_builds_before_an_edit_are_not_tested_while_bodhi_still_shows_them(
 ) -> None:
     consumer = make()
     consumer(update(sandbox, EDITED))
-    while not (found := consumer.service.subjects.find(f"update:{UPDATE}")) or not found.last_error:
+    while (
+        not (found := subjects_of(consumer.service).find(f"update:{UPDATE}"))
+        or not found.last_error
+    ):
         time.sleep(0.02)
     assert "does not show the announced builds" in found.last_error
     assert posts(sandbox) == 0
@@ -172,7 +176,10 @@ def test_an_update_that_bodhi_does_not_show_yet_is_waited_for(
     sandbox.faults.add(Rule(Kind.ANSWER, path=f"/bodhi/updates/{UPDATE}", status=404, times=1))
     consumer = make()
     consumer(message)
-    while not (found := consumer.service.subjects.find(f"update:{UPDATE}")) or not found.last_error:
+    while (
+        not (found := subjects_of(consumer.service).find(f"update:{UPDATE}"))
+        or not found.last_error
+    ):
         time.sleep(0.02)
     assert (found.state, found.last_error) == (
         SubjectState.WANTED,
@@ -211,7 +218,7 @@ def test_another_location_replaces_one_that_fails(
     key = f"compose:{right.body['compose_id']}"
     consumer = make()
     consumer(wrong)
-    while not (found := consumer.service.subjects.find(key)) or not (
+    while not (found := subjects_of(consumer.service).find(key)) or not (
         found.last_error or found.reason
     ):
         time.sleep(0.02)
@@ -237,7 +244,7 @@ def test_what_is_not_ours_writes_nothing(make: Callable[[], Scheduler], name: st
     consumer = make()
     message = json.loads((MESSAGES / f"{name}.json").read_text())
     consumer(Message(topic=message["topic"], body=message["body"]))
-    assert consumer.service.subjects.all() == ()
+    assert subjects_of(consumer.service).all() == ()
 
 
 def test_a_broken_message_is_parked_with_its_reason(make: Callable[[], Scheduler]) -> None:
@@ -245,7 +252,7 @@ def test_a_broken_message_is_parked_with_its_reason(make: Callable[[], Scheduler
     message = Message(topic=BODHI, body={"update": {"alias": 7}})
     consumer(message)
     consumer(message)
-    (parked,) = consumer.service.subjects.all()
+    (parked,) = subjects_of(consumer.service).all()
     assert (parked.key, parked.state) == (f"message:{message.id}", SubjectState.PARKED)
     assert "Expected `str`, got `int`" in (parked.reason or "")
 
@@ -273,7 +280,7 @@ def test_a_message_in_another_form_is_parked(
     consumer = make()
     message = Message(topic=topic, body=body)
     consumer(message)
-    (parked,) = consumer.service.subjects.all()
+    (parked,) = subjects_of(consumer.service).all()
     assert (parked.key, parked.state) == (f"message:{message.id}", SubjectState.PARKED)
     assert reason in (parked.reason or "")
 
@@ -326,7 +333,7 @@ def test_a_compose_whose_files_are_not_there_for_a_moment_waits(
     consumer(compose(sandbox))
     key = f"compose:{sandbox.compose_location.split('/')[-2]}"
     # the test's own time limit ends this
-    while not (found := consumer.service.subjects.find(key)) or not found.last_error:
+    while not (found := subjects_of(consumer.service).find(key)) or not found.last_error:
         assert state(consumer, key) != (SubjectState.PARKED, 1)
         time.sleep(0.02)
     assert (found.state, found.reason) == (SubjectState.WANTED, None)

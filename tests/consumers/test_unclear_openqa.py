@@ -24,6 +24,7 @@ from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import answer_unreadably
 from tests.consumers.test_scheduler import BODHI, PUNGI, UPDATE
 from tests.support.limits import limits_with
+from tests.support.store import subjects_of
 
 COMPOSE = "Fedora-Rawhide-20261120.n.0"
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
@@ -58,7 +59,7 @@ def start(
 
 
 def stored(consumer: Scheduler, key: str) -> StoredSubject:
-    found = consumer.service.subjects.find(key)
+    found = subjects_of(consumer.service).find(key)
     assert found
     return found
 

@@ -92,9 +92,9 @@ class Pages:
             WikiAddress(self._mediawiki.host, scheme="http"),
             LOGIN,
             limits=limits_with(),
-            event_for=event_of,
         )
-        return frozenset(wiki.look(tuple(passes)).known) == passes
+        events = {one.cid: event_of(one.cid) for one in passes}
+        return frozenset(wiki.look(tuple(passes), events).known) == passes
 
 
 @pytest.fixture

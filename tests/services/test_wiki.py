@@ -31,10 +31,10 @@ from tests.services.middleman import Forward, Middleman, between
 from tests.support.limits import limits_with
 from tests.support.web import Answer, Web, hang, text
 from tests.support.wiki_pages import (
-    CID,
     EVENT,
     EVENT_PAGES,
     EVENT_ROWS,
+    EVENTS,
     many_passes,
     row,
     title_of,
@@ -55,9 +55,7 @@ ONE = wanted(SELINUX, "Server")
 
 
 def gateway(host: str, login: WikiLogin = LOGIN) -> WikitcmsWiki:
-    return WikitcmsWiki(
-        WikiAddress(host, scheme="http"), login, limits=LIMITS, event_for={CID: EVENT}.__getitem__
-    )
+    return WikitcmsWiki(WikiAddress(host, scheme="http"), login, limits=LIMITS)
 
 
 @pytest.fixture
@@ -78,7 +76,7 @@ def test_the_passes_of_a_compose_are_filed_with_few_requests(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
     passes = many_passes(67)
-    answer = gateway(middleman.host).file(passes)
+    answer = gateway(middleman.host).file(passes, EVENTS)
     assert answer == WikiAnswer(filed=answer.filed)
     assert set(answer.filed) == set(passes)
     assert results_on(mediawiki) == Counter(one.testtype for one in passes)
@@ -89,9 +87,9 @@ def test_the_passes_of_a_compose_are_filed_with_few_requests(
 
 def test_filing_again_changes_nothing(mediawiki: MediaWiki, middleman: Middleman) -> None:
     passes = many_passes(67)
-    gateway(mediawiki.host).file(passes)
+    gateway(mediawiki.host).file(passes, EVENTS)
     before = pages(mediawiki)
-    answer = gateway(middleman.host).file(passes)
+    answer = gateway(middleman.host).file(passes, EVENTS)
     assert set(answer.known) == set(passes)
     assert answer == WikiAnswer(known=answer.known)
     assert pages(mediawiki) == before
@@ -102,20 +100,20 @@ def test_filing_again_changes_nothing(mediawiki: MediaWiki, middleman: Middleman
 def test_one_login_serves_all_calls(mediawiki: MediaWiki, middleman: Middleman) -> None:
     wiki = gateway(middleman.host)
     for one in many_passes(5):
-        assert wiki.file([one]).filed == (one,)
+        assert wiki.file([one], EVENTS).filed == (one,)
     assert middleman.actions.count("login") == 1
     assert sum(results_on(mediawiki).values()) == 5
 
 
 def test_looking_and_dry_runs_write_nothing(mediawiki: MediaWiki, middleman: Middleman) -> None:
     passes = many_passes(10)
-    gateway(mediawiki.host).file(passes[:4])
+    gateway(mediawiki.host).file(passes[:4], EVENTS)
     before = pages(mediawiki)
     wiki = gateway(middleman.host)
-    looked = wiki.look(passes)
+    looked = wiki.look(passes, EVENTS)
     assert set(looked.known) == set(passes[:4])
     assert set(looked.lost) == set(passes[4:])
-    assert DryRunWiki(wiki).file(passes) == DryRunWiki(wiki).look(passes) == looked
+    assert DryRunWiki(wiki).file(passes, EVENTS) == DryRunWiki(wiki).look(passes, EVENTS) == looked
     assert pages(mediawiki) == before
     assert "edit" not in middleman.actions
 
@@ -124,7 +122,7 @@ def until_done(wiki: WikitcmsWiki, passes: Sequence[WikiPass]) -> WikiAnswer:
     """File as a worker does: again after whatever may pass."""
     for _ in range(20):
         try:
-            answer = wiki.file(passes)
+            answer = wiki.file(passes, EVENTS)
         except TemporaryError:
             continue
         if not answer.lost:
@@ -154,7 +152,7 @@ def test_ten_reporters_with_one_account_lose_nothing(mediawiki: MediaWiki) -> No
         assert {*answer.filed, *answer.known} == set(share)
     # nothing is missing, and nothing is there twice
     assert results_on(mediawiki) == Counter(one.testtype for one in passes)
-    assert set(gateway(mediawiki.host).look(passes).known) == set(passes)
+    assert set(gateway(mediawiki.host).look(passes, EVENTS).known) == set(passes)
 
 
 def test_reporters_of_the_same_file_it_once(mediawiki: MediaWiki) -> None:
@@ -183,7 +181,7 @@ def test_a_result_that_somebody_else_files_in_the_same_cell_meanwhile_stays(
     theirs = "{{result|fail|somebody|123456}}"
     changed = mediawiki.read(BASE).replace("{{result|none}}", theirs, 2)
     middleman.on["edit"] = once(lambda: mediawiki.write(BASE, changed))
-    answer = gateway(middleman.host).file([ONE])
+    answer = gateway(middleman.host).file([ONE], EVENTS)
     assert answer.filed == (ONE,)
     # the first two cells are the row's for Cloud and Server
     assert mediawiki.read(BASE) == changed.replace(
@@ -196,17 +194,17 @@ def test_an_edit_of_our_own_account_meanwhile_stays(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
     other = wanted(SELINUX, "Cloud")
-    middleman.on["edit"] = once(lambda: gateway(mediawiki.host).file([other]))
-    assert gateway(middleman.host).file([ONE]).filed == (ONE,)
-    assert set(gateway(mediawiki.host).look([ONE, other]).known) == {ONE, other}
+    middleman.on["edit"] = once(lambda: gateway(mediawiki.host).file([other], EVENTS))
+    assert gateway(middleman.host).file([ONE], EVENTS).filed == (ONE,)
+    assert set(gateway(mediawiki.host).look([ONE, other], EVENTS).known) == {ONE, other}
     assert results_on(mediawiki)["Base"] == 2
 
 
 def test_the_same_result_filed_meanwhile_is_there_once(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
-    middleman.on["edit"] = once(lambda: gateway(mediawiki.host).file([ONE]))
-    assert gateway(middleman.host).file([ONE]).filed == (ONE,)
+    middleman.on["edit"] = once(lambda: gateway(mediawiki.host).file([ONE], EVENTS))
+    assert gateway(middleman.host).file([ONE], EVENTS).filed == (ONE,)
     assert results_on(mediawiki)["Base"] == 1
 
 
@@ -215,7 +213,7 @@ def test_text_that_is_added_elsewhere_meanwhile_stays(
 ) -> None:
     changed = f"Beware: ärger.\n\n{mediawiki.read(BASE)}"
     middleman.on["edit"] = once(lambda: mediawiki.write(BASE, changed))
-    assert gateway(middleman.host).file([ONE]).filed == (ONE,)
+    assert gateway(middleman.host).file([ONE], EVENTS).filed == (ONE,)
     after = mediawiki.read(BASE)
     assert after.startswith("Beware: ärger.\n\nResults")
     assert after.replace(RESULT, "{{result|none}}") == changed
@@ -236,7 +234,7 @@ def test_who_edits_all_the_time_is_left_alone_for_now(
         forward()
 
     middleman.on["edit"] = always
-    assert gateway(middleman.host).file([ONE]) == WikiAnswer(lost=(ONE,))
+    assert gateway(middleman.host).file([ONE], EVENTS) == WikiAnswer(lost=(ONE,))
     assert number == 5
     assert RESULT not in mediawiki.read(BASE)
 
@@ -252,17 +250,17 @@ def test_what_is_written_over_is_lost(mediawiki: MediaWiki, middleman: Middleman
     # that is when it is read back
     middleman.on["parse"] = write_over
     wiki = gateway(middleman.host)
-    assert wiki.file([ONE]) == WikiAnswer(lost=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(lost=(ONE,))
     assert middleman.actions.count("edit") == 1
     middleman.on.clear()
-    assert wiki.file([ONE]) == WikiAnswer(filed=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(filed=(ONE,))
 
 
 def test_a_page_that_is_deleted_meanwhile_is_not_created(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
     middleman.on["edit"] = once(lambda: mediawiki.delete(BASE))
-    answer = gateway(middleman.host).file([ONE])
+    answer = gateway(middleman.host).file([ONE], EVENTS)
     assert answer.pageless == (ONE,)
     assert answer.filed == ()
     assert mediawiki.revisions(BASE) == ()
@@ -276,7 +274,7 @@ def test_what_pages_have_no_place_for_is_said(mediawiki: MediaWiki) -> None:
         wanted(SELINUX, "Silverblue"): "Base: no column 'Silverblue' for QA:Testcase_base_selinux in section 'x86_64'",
     }  # fmt: skip
     before = pages(mediawiki)
-    answer = gateway(mediawiki.host).file([*absent, ONE])
+    answer = gateway(mediawiki.host).file([*absent, ONE], EVENTS)
     assert answer.filed == (ONE,)
     assert answer.impossible == {
         one: f"Test Results:Fedora 45 Rawhide 20261120.n.0 {reason}"
@@ -292,19 +290,18 @@ def test_a_page_that_is_created_later_is_filed_on_then(mediawiki: MediaWiki) -> 
     iot = WikiEvent(dist="Fedora-IoT", release="45", milestone="RC", compose="20261120.0")
     clevis = row("General", "", "QA:Testcase_Clevis", "", "x86_64", "aarch64")
     one = wanted(clevis, "aarch64", cid="Fedora-IoT-45-20261120.0")
-    wiki = WikitcmsWiki(
-        WikiAddress(mediawiki.host, scheme="http"), LOGIN, limits=LIMITS, event_for=lambda _: iot
-    )
-    assert wiki.file([one]).pageless == (one,)
+    wiki = WikitcmsWiki(WikiAddress(mediawiki.host, scheme="http"), LOGIN, limits=LIMITS)
+    events = {one.cid: iot}
+    assert wiki.file([one], events).pageless == (one,)
     mediawiki.write_event(iot, [clevis])
-    assert wiki.file([one]) == WikiAnswer(filed=(one,))
+    assert wiki.file([one], events) == WikiAnswer(filed=(one,))
     assert RESULT in mediawiki.read("Test Results:Fedora-IoT 45 RC 20261120.0 General")
 
 
 def test_a_protected_page_is_refused_and_the_others_are_filed(mediawiki: MediaWiki) -> None:
     mediawiki.protect(BASE)
     passes = many_passes(67)
-    answer = gateway(mediawiki.host).file(passes)
+    answer = gateway(mediawiki.host).file(passes, EVENTS)
     assert {one.testtype for one in answer.refused} == {"Base"}
     assert all("Base): protectedpage: This page has been" in why for why in answer.refused.values())
     assert len(answer.filed) + len(answer.refused) == len(passes)
@@ -318,23 +315,23 @@ def test_a_moved_page_is_edited_where_it_is_now(mediawiki: MediaWiki) -> None:
     moved = f"{BASE} moved"
     mediawiki.move(BASE, moved)
     wiki = gateway(mediawiki.host)
-    assert wiki.file([ONE]) == WikiAnswer(filed=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(filed=(ONE,))
     assert mediawiki.read(moved).count(RESULT) == 1
     assert mediawiki.read(BASE).startswith("#REDIRECT [[")
-    assert wiki.file([ONE]) == WikiAnswer(known=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(known=(ONE,))
 
 
 def test_a_page_that_redirects_out_of_the_result_pages_is_named(mediawiki: MediaWiki) -> None:
     mediawiki.write("User:Mallory", mediawiki.read(BASE))
     mediawiki.write(BASE, "#REDIRECT [[User:Mallory]]")
-    answer = gateway(mediawiki.host).file([ONE])
+    answer = gateway(mediawiki.host).file([ONE], EVENTS)
     assert answer.impossible == {ONE: f"{BASE}: moved to 'User:Mallory', which is no result page"}
 
 
 def test_a_blocked_account_is_a_configuration_error_that_says_so(mediawiki: MediaWiki) -> None:
     mediawiki.block(REPORTER)
     with pytest.raises(ConfigError, match=r"blocked"):
-        gateway(mediawiki.host).file([ONE])
+        gateway(mediawiki.host).file([ONE], EVENTS)
     assert results_on(mediawiki)["Base"] == 0
 
 
@@ -342,8 +339,8 @@ def test_rows_are_read_as_they_are_without_a_login(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
     address = WikiAddress(middleman.host, scheme="http")
-    reader = WikitcmsPages(address, limits=LIMITS, event_for={CID: EVENT}.__getitem__)
-    assert reader.rows(CID, [*EVENT_PAGES, "General"]) == EVENT_ROWS
+    reader = WikitcmsPages(address, limits=LIMITS)
+    assert reader.rows(EVENT, [*EVENT_PAGES, "General"]) == EVENT_ROWS
     assert set(middleman.actions) == {"parse"}
     assert mediawiki.revisions(BASE) == ("Admin",)
 
@@ -354,7 +351,7 @@ def test_headings_of_templates_have_no_rows_of_their_own(mediawiki: MediaWiki) -
     original = mediawiki.read(BASE)
     changed = f"{{{{Key}}}}\n{original}".replace("=== aarch64", "{{Note}}\n=== aarch64")
     mediawiki.write(BASE, changed)
-    answer = gateway(mediawiki.host).file([ONE])
+    answer = gateway(mediawiki.host).file([ONE], EVENTS)
     assert answer.filed == (ONE,)
     assert mediawiki.read(BASE).replace(RESULT, "{{result|none}}") == changed
 
@@ -364,9 +361,9 @@ def test_a_login_that_the_wiki_forgets_is_made_anew(
 ) -> None:
     first, second = many_passes(2)
     wiki = gateway(middleman.host)
-    wiki.file([first])
+    wiki.file([first], EVENTS)
     mediawiki.forget_logins()
-    assert wiki.file([second]).filed == (second,)
+    assert wiki.file([second], EVENTS).filed == (second,)
     assert middleman.actions.count("login") == 2
     for name in EVENT_PAGES:
         assert set(mediawiki.revisions(title_of(EVENT, name))) <= {"Admin", REPORTER}
@@ -376,7 +373,7 @@ def test_a_login_that_is_forgotten_between_reading_and_editing_is_made_anew(
     mediawiki: MediaWiki, middleman: Middleman
 ) -> None:
     middleman.on["edit"] = once(mediawiki.forget_logins)
-    assert gateway(middleman.host).file([ONE]).filed == (ONE,)
+    assert gateway(middleman.host).file([ONE], EVENTS).filed == (ONE,)
     assert mediawiki.revisions(BASE) == ("Admin", REPORTER)
 
 
@@ -389,7 +386,7 @@ def test_logins_that_are_always_forgotten_are_not_made_for_ever(
 
     middleman.on["edit"] = forget
     with pytest.raises(ServiceUnavailableError, match="forgets our login"):
-        gateway(middleman.host).file([ONE])
+        gateway(middleman.host).file([ONE], EVENTS)
     assert middleman.actions.count("login") == 2
 
 
@@ -398,14 +395,14 @@ def test_a_wiki_that_is_away_is_unavailable_until_it_is_back(mediawiki: MediaWik
     wiki = gateway(mediawiki.host)
     mediawiki.stop()
     with pytest.raises(ServiceUnavailableError, match="Connection refused"):
-        wiki.file([first])
+        wiki.file([first], EVENTS)
     mediawiki.start()
-    assert wiki.file([first]).filed == (first,)
+    assert wiki.file([first], EVENTS).filed == (first,)
     mediawiki.stop()
     with pytest.raises(ServiceUnavailableError, match="Connection refused"):
-        wiki.file([second])
+        wiki.file([second], EVENTS)
     mediawiki.start()
-    assert wiki.file([second]).filed == (second,)
+    assert wiki.file([second], EVENTS).filed == (second,)
 
 
 def test_a_wiki_that_dies_before_an_edit_is_made_is_unavailable(
@@ -417,11 +414,11 @@ def test_a_wiki_that_dies_before_an_edit_is_made_is_unavailable(
     middleman.on["edit"] = die
     wiki = gateway(middleman.host)
     with pytest.raises(ServiceUnavailableError):
-        wiki.file([ONE])
+        wiki.file([ONE], EVENTS)
     assert middleman.actions.count("edit") == 1
     mediawiki.start()
     middleman.on.clear()
-    assert wiki.file([ONE]) == WikiAnswer(filed=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(filed=(ONE,))
     assert results_on(mediawiki)["Base"] == 1
 
 
@@ -434,7 +431,7 @@ def test_an_edit_without_an_answer_is_looked_for(
         middleman.mute = False
 
     middleman.on["edit"] = lose_the_answer
-    assert gateway(middleman.host).file([ONE]) == WikiAnswer(filed=(ONE,))
+    assert gateway(middleman.host).file([ONE], EVENTS) == WikiAnswer(filed=(ONE,))
     assert middleman.actions.count("edit") == 1
     assert results_on(mediawiki)["Base"] == 1
 
@@ -444,7 +441,7 @@ def test_an_edit_that_never_came_is_not_repeated_at_once(
 ) -> None:
     middleman.on["edit"] = lambda _forward: None
     with pytest.raises(ServiceUnavailableError, match=r"POST http://127\.0\.0\.1:"):
-        gateway(middleman.host).file([ONE])
+        gateway(middleman.host).file([ONE], EVENTS)
     assert middleman.actions.count("edit") == 1
     assert mediawiki.revisions(BASE) == ("Admin",)
 
@@ -461,7 +458,7 @@ def test_a_login_that_does_not_do_is_a_configuration_error(
     mediawiki: MediaWiki, login: BotPassword, reason: str
 ) -> None:
     with pytest.raises(ConfigError, match=reason) as failure:
-        gateway(mediawiki.host, login).file([ONE])
+        gateway(mediawiki.host, login).file([ONE], EVENTS)
     assert login.password not in str(failure.value) + repr(login)
 
 
@@ -499,7 +496,7 @@ def test_a_stored_token_is_a_login(
 ) -> None:
     mediawiki.accept_tokens({"first": REPORTER})
     passes = many_passes(67)
-    answer = gateway(middleman.host, token_file(tmp_path, web)).file(passes)
+    answer = gateway(middleman.host, token_file(tmp_path, web)).file(passes, EVENTS)
     assert set(answer.filed) == set(passes)
     assert sum(results_on(mediawiki).values()) == 67
     assert Counter(middleman.actions) == {"query": 2, "parse": 8, "edit": 4}
@@ -512,14 +509,14 @@ def test_a_token_that_is_too_old_is_renewed_and_kept(
     mediawiki.accept_tokens({"second": REPORTER})
     web.answers["POST /openidc/Token"] = text(renewed("second"))
     login = token_file(tmp_path, web)
-    assert gateway(mediawiki.host, login).file([ONE]).filed == (ONE,)
+    assert gateway(mediawiki.host, login).file([ONE], EVENTS).filed == (ONE,)
     assert web.requests == ["POST /openidc/Token"]
     assert "refresh_token=again" in web.bodies[0]
     (kept,) = json.loads((tmp_path / "oidc_wikitcms.json").read_text()).values()
     assert (kept["access_token"], kept["refresh_token"]) == ("second", "once more")
     assert kept["expires_at"] > time.time()
     # who starts now uses it
-    assert gateway(mediawiki.host, login).file([ONE]).known == (ONE,)
+    assert gateway(mediawiki.host, login).file([ONE], EVENTS).known == (ONE,)
     assert web.requests == ["POST /openidc/Token"]
 
 
@@ -530,9 +527,9 @@ def test_a_token_that_ends_between_two_calls_is_renewed(
     web.answers["POST /openidc/Token"] = text(renewed("second"))
     mediawiki.accept_tokens({"first": REPORTER})
     wiki = gateway(mediawiki.host, token_file(tmp_path, web))
-    assert wiki.file([first]).filed == (first,)
+    assert wiki.file([first], EVENTS).filed == (first,)
     mediawiki.accept_tokens({"second": REPORTER})
-    assert wiki.file([second]).filed == (second,)
+    assert wiki.file([second], EVENTS).filed == (second,)
 
 
 def test_a_token_that_another_process_has_renewed_is_used(
@@ -541,10 +538,10 @@ def test_a_token_that_another_process_has_renewed_is_used(
     first, second = many_passes(2)
     mediawiki.accept_tokens({"first": REPORTER})
     wiki = gateway(mediawiki.host, token_file(tmp_path, web))
-    assert wiki.file([first]).filed == (first,)
+    assert wiki.file([first], EVENTS).filed == (first,)
     mediawiki.accept_tokens({"theirs": REPORTER})
     token_file(tmp_path, web, access_token="theirs")  # noqa: S106 - of a wiki for one test run
-    assert wiki.file([second]).filed == (second,)
+    assert wiki.file([second], EVENTS).filed == (second,)
     assert web.requests == []
 
 
@@ -574,10 +571,9 @@ def test_a_token_that_cannot_be_renewed_is_kept_for_a_person_to_see(
         WikiAddress(mediawiki.host, scheme="http"),
         login,
         limits=limits_with(connect_timeout=2, read_timeout=2, total_timeout=4, attempts=1),
-        event_for=lambda _: EVENT,
     )
     with pytest.raises(error, match=reason):
-        wiki.file([ONE])
+        wiki.file([ONE], EVENTS)
     assert (tmp_path / "oidc_wikitcms.json").read_text() == before
 
 
@@ -586,14 +582,14 @@ def test_a_renewed_token_that_the_wiki_does_not_take_is_a_configuration_error(
 ) -> None:
     web.answers["POST /openidc/Token"] = text(renewed("second"))
     with pytest.raises(ConfigError, match="401: the wiki does not take our login"):
-        gateway(mediawiki.host, token_file(tmp_path, web)).file([ONE])
+        gateway(mediawiki.host, token_file(tmp_path, web)).file([ONE], EVENTS)
 
 
 def test_a_private_wiki_leaves_no_folder_and_no_port(mediawiki: MediaWiki) -> None:
     del mediawiki  # only to skip where the packages are missing
     before = set(Path("/tmp").glob("mediawiki-*"))  # noqa: S108 - where private folders are
     with running_mediawiki() as wiki:
-        assert gateway(wiki.host).file([ONE]).pageless == (ONE,)
+        assert gateway(wiki.host).file([ONE], EVENTS).pageless == (ONE,)
     with pytest.raises(ServiceUnavailableError, match="Connection refused"):
-        gateway(wiki.host).file([ONE])
+        gateway(wiki.host).file([ONE], EVENTS)
     assert set(Path("/tmp").glob("mediawiki-*")) <= before  # noqa: S108

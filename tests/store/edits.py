@@ -16,8 +16,7 @@ from fedora_openqa.model.subjects import Update
 from fedora_openqa.model.work import Wanted
 from fedora_openqa.policy.contents import Content, content_of_settings
 from fedora_openqa.policy.wanted import subject_wanted
-from fedora_openqa.workflows.post import Forgetful
-from fedora_openqa.workflows.schedule import SchedulingPorts, schedule
+from fedora_openqa.workflows.schedule import Schedule
 from fedora_openqa.workflows.sweep import Sweep
 from tests.store.simulation import ONE_AFTER_THE_OTHER, SimulatedStore
 from tests.support.composes import RAWHIDE
@@ -97,20 +96,15 @@ class EditedTown(SimulatedStore):
         if not self.updates[alias].shown:
             return
         self.retriggers[alias] += force
-        world = SchedulingPorts(
+        workflow = Schedule(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),
             bodhi=self.bodhi(alias),
             coreos=FakeCoreOSBuilds(),
             openqa=self.openqa_of(alias),
-        )
-        schedule(
-            UpdateRequest(update=alias, force=force),
-            world=world,
-            ledger=Forgetful(),
             site=ONE_AFTER_THE_OTHER,
-            progress=lambda _result, _total: None,
         )
+        workflow.schedule(UpdateRequest(update=alias, force=force))
 
     def sweep(self) -> None:
         Sweep(

@@ -24,8 +24,8 @@ from fedora_openqa.model.work import Change, Lease, SubjectState, Wanted
 from fedora_openqa.policy.contents import Content, digest_of
 from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.workflows.schedule import SchedulingPorts, schedule
-from fedora_openqa.workflows.worker import Scheduling, Worker
+from fedora_openqa.workflows.schedule import Schedule
+from fedora_openqa.workflows.worker import ScheduleAttempt, Worker
 from tests.store.timed import TimedSubjects
 from tests.support.composes import RAWHIDE
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
@@ -166,7 +166,7 @@ class Process:
 
     def work(self) -> None:
         backlog = WatchedSubjects(self)
-        attempt = Scheduling(
+        attempt = ScheduleAttempt(
             schedule=self._schedule,
             ledger=backlog.ledger,
             arches=(),
@@ -216,20 +216,15 @@ class Process:
                 pass
 
     def _schedule(self, request: Request, ledger: ports.ProductLedger) -> ScheduleResult:
-        world = SchedulingPorts(
+        workflow = Schedule(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),
             bodhi=self.town.bodhi(request.target),
             coreos=FakeCoreOSBuilds(),
             openqa=self._openqa(),
-        )
-        return schedule(
-            request,
-            world=world,
-            ledger=ledger,
             site=ONE_AFTER_THE_OTHER,
-            progress=lambda _result, _total: None,
         )
+        return workflow.schedule(request, ledger)
 
     def _openqa(self) -> FakeOpenQA:
         assert self.lease

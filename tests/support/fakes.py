@@ -30,6 +30,16 @@ class FakeComposes:
         return self.compose
 
 
+class FakeLabels:
+    def __init__(self, label: str | None = "RC-1.6") -> None:
+        self.answer = label
+        self.asked: list[str] = []
+
+    def label(self, compose_id: str) -> str | None:
+        self.asked.append(compose_id)
+        return self.answer
+
+
 class FakeBodhi:
     def __init__(
         self,

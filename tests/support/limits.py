@@ -4,7 +4,7 @@ from typing import Any
 
 from fedora_openqa.config import Http
 from fedora_openqa.gateways.http.transport import Limits
-from fedora_openqa.wiring.http import limits_of
+from fedora_openqa.wiring.gateways import limits_of
 
 
 def limits_with(**changes: Any) -> Limits:  # noqa: ANN401 - of several types

@@ -9,6 +9,7 @@ from fedora_openqa.policy.wiki_passes import values_for_suite
 
 CID = "Fedora-Rawhide-20261120.n.0"
 EVENT = WikiEvent(dist="Fedora", release="45", milestone="Rawhide", compose="20261120.n.0")
+EVENTS = {CID: EVENT}
 
 #: how all result pages begin
 HEAD = "Results for one compose. Anyone may report.\n\n== Test Matrix ==\n"

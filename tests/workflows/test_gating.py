@@ -13,6 +13,7 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.gating import (
     BlockedUpdates,
     Decision,
+    Gated,
     GatingQuestion,
     Remedy,
     Requirement,
@@ -21,7 +22,7 @@ from fedora_openqa.model.gating import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.policy.gating import Push
-from fedora_openqa.workflows.gating import LOOKS_AT_ONCE, find_blocked, look
+from fedora_openqa.workflows.gating import LOOKS_AT_ONCE, GatingView
 from tests.policy.test_gating import job, requirement
 from tests.support.fakes import FakeBodhi, FakeOpenQA
 from tests.support.packages import CORE_UPDATE, update
@@ -75,6 +76,12 @@ class FakeUpdates:
 
     def with_build(self, nvr: str) -> Update | None:
         return next((one for one in self.updates if nvr in one.nvrs), None)
+
+
+def look(
+    subject: str, *, push: Push, bodhi: FakeBodhi, gating: FakeGating, openqa: OpenQAWithBuilds
+) -> Gated:
+    return GatingView(bodhi, FakeUpdates([]), gating, openqa).look(subject, push)
 
 
 def test_what_an_update_waits_for_is_put_beside_its_jobs() -> None:
@@ -131,9 +138,8 @@ def blocked(
     openqa: OpenQAWithBuilds,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> BlockedUpdates:
-    return find_blocked(
-        since=7.0, updates=FakeUpdates(updates), gating=gating, openqa=openqa, progress=progress
-    )
+    view = GatingView(FakeBodhi(), FakeUpdates(updates), gating, openqa)
+    return view.find_blocked(since=7.0, progress=progress)
 
 
 def test_updates_are_blocked_whose_results_openqa_has() -> None:

@@ -77,6 +77,8 @@ def test_what_somebody_else_let_go_is_said(decide: str) -> None:
         deliveries=NoDeliveries(),
         table=load_flavor_tables(None).fedora,
     )
-    releaser = Releaser(stories=OneParked(), parking=TooLate(), intake=intake)
+    releaser = Releaser(
+        stories=OneParked(), parking=TooLate(), intake=intake, by="ada", all_parked=tuple
+    )
     with pytest.raises(SubjectError, match=f"{KEY} is not parked any more"):
-        getattr(releaser, decide)(KEY, by="ada")
+        getattr(releaser, decide)(KEY)

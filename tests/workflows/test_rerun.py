@@ -6,9 +6,9 @@ import pytest
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.reruns import Rerun, RerunRequest, RestartAnswer
+from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, RestartAnswer
 from fedora_openqa.ports import OpenQA
-from fedora_openqa.workflows.rerun import LOOKS, estimate, restart, select
+from fedora_openqa.workflows.rerun import LOOKS, Reruns
 from tests.support.fakes import FakeOpenQA
 from tests.support.jobs import BUILD, job
 
@@ -17,8 +17,13 @@ LOST = AmbiguousWriteError("POST jobs/restart: no answer in time")
 
 
 def rerun(openqa: OpenQA, *, force: bool = False) -> Rerun:
-    selection = select(FAILED, openqa=openqa)
-    return restart(selection, openqa=openqa, force=force, look_again_after=0.0)
+    workflow = Reruns(openqa=openqa, look_again_after=0.0)
+    return workflow.restart(workflow.select(FAILED), force=force)
+
+
+def estimate(openqa: OpenQA) -> Estimate:
+    workflow = Reruns(openqa=openqa, look_again_after=0.0)
+    return workflow.estimate(workflow.select(FAILED))
 
 
 def test_all_jobs_are_asked_for_at_once() -> None:
@@ -96,7 +101,7 @@ def test_the_history_of_each_product_is_read_once() -> None:
             return (job(9, flavor=flavor, arch=arch, minutes=30),)
 
     openqa = Reading([job(1), job(2, "upgrade"), job(3, flavor="universal")])
-    found = estimate(select(FAILED, openqa=openqa), openqa=openqa)
+    found = estimate(openqa)
     assert sorted(asked) == [("Server-dvd-iso", "x86_64"), ("universal", "x86_64")]
     assert (found.total, found.unknown) == (timedelta(hours=1), 1)
 
@@ -107,5 +112,5 @@ def test_a_history_that_cannot_be_read_is_a_warning(caplog: pytest.LogCaptureFix
             raise ServiceUnavailableError("GET jobs: 503")
 
     openqa = Forgetful([job(1)])
-    assert estimate(select(FAILED, openqa=openqa), openqa=openqa).unknown == 1
+    assert estimate(openqa).unknown == 1
     assert "GET jobs: 503" in caplog.text

@@ -23,10 +23,9 @@ from fedora_openqa.model.requests import (
 )
 from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
-from fedora_openqa.ports import OpenQA, ProductLedger
+from fedora_openqa.ports import OpenQA, Pauses, ProductLedger
 from fedora_openqa.workflows.post import Forgetful
-from fedora_openqa.workflows.schedule import SchedulingPorts, Site
-from fedora_openqa.workflows.schedule import schedule as run_workflow
+from fedora_openqa.workflows.schedule import Schedule, Site
 from tests.support.composes import CLOUD, LOCATION, RAWHIDE, SERVER_DVD, compose
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
 from tests.support.packages import CORE_UPDATE, COREOS_BUILD, REPOSITORIES, update
@@ -78,22 +77,18 @@ def run(
     coreos: FakeCoreOSBuilds | None = None,
     ledger: ProductLedger | None = None,
     holds: Holds = SITE.holds,
+    pauses: Pauses | None = None,
 ) -> ScheduleResult:
-    world = SchedulingPorts(
+    workflow = Schedule(
         composes=composes or FakeComposes(COMPOSE, named=RAWHIDE),
         releases=releases or FakeReleases(),
         bodhi=bodhi or FakeBodhi(),
         coreos=coreos or FakeCoreOSBuilds(),
         openqa=openqa or FakeOpenQA(),
+        site=replace(SITE, holds=holds),
+        pauses=pauses,
     )
-    site = replace(SITE, holds=holds)
-    return run_workflow(
-        request,
-        world=world,
-        ledger=ledger or Forgetful(),
-        site=site,
-        progress=lambda _result, _total: None,
-    )
+    return workflow.schedule(request, ledger)
 
 
 def states(scheduled: ScheduleResult) -> list[ProductState]:

@@ -25,7 +25,7 @@ from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.workflows.worker import Scheduling, Worker
+from fedora_openqa.workflows.worker import ScheduleAttempt, Worker
 from tests.store.timed import StoppedClock
 from tests.support.stores import new_store
 
@@ -64,7 +64,7 @@ class Place:
         self.clock.now = now
 
     def worker(self, *, lease_seconds: float = 60.0, owner: str = "a") -> Worker:
-        attempt = Scheduling(
+        attempt = ScheduleAttempt(
             schedule=self.workflow,
             ledger=self.subjects.ledger,
             arches=("x86_64",),

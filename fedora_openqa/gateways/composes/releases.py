@@ -98,6 +98,10 @@ class ComposeReleases:
         #: the one that was asked for longest ago first
         self._releases: dict[ComposeItem, Future[ComposeRelease]] = {}
 
+    def label(self, compose_id: str) -> str | None:
+        """Return the label of a compose; raises as `load`."""
+        return self.load(ComposeItem(compose_id)).label
+
     def load(self, compose: ComposeItem) -> ComposeRelease:
         """Give a finished compose.
 

@@ -36,19 +36,12 @@ EDITS = 5
 class WikitcmsPages(ports.ResultPages):
     """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
 
-    def __init__(
-        self, address: WikiAddress, *, limits: Limits, event_for: Callable[[str], WikiEvent]
-    ) -> None:
-        """Prepare a connection; sends nothing.
-
-        :param event_for: says whose pages a compose's results go to, or raises `SubjectError`
-        """
+    def __init__(self, address: WikiAddress, *, limits: Limits) -> None:
+        """Prepare a connection; sends nothing."""
         self._site = open_site(address, limits=limits)
-        self._event_for = event_for
 
     @override
-    def rows(self, cid: str, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
-        event = self._event_for(cid)
+    def rows(self, event: WikiEvent, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
         pages = [ResultPage(self._site, event, testtype) for testtype in testtypes]
         for page in pages:
             page.load()
@@ -64,32 +57,28 @@ class WikitcmsWiki(ports.Wiki):
         login: WikiLogin,
         *,
         limits: Limits,
-        event_for: Callable[[str], WikiEvent],
     ) -> None:
-        """Prepare a connection, which is made when it is needed.
-
-        :param event_for: says whose pages a compose's results go to, or raises `SubjectError`
-        """
+        """Prepare a connection, which is made when it is needed."""
         self._address = address
         self._login = login
         self._limits = limits
-        self._event_for = event_for
         self._site: WikiSite | None = None
         self._lock = threading.Lock()
 
     @override
-    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        return self._on_pages(passes, _Sheet.file)
+    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        return self._on_pages(passes, events, _Sheet.file)
 
     @override
-    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        return self._on_pages(passes, _Sheet.look)
+    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        return self._on_pages(passes, events, _Sheet.look)
 
     def _on_pages(
-        self, passes: Sequence[WikiPass], act: Callable[["_Sheet"], WikiAnswer]
+        self,
+        passes: Sequence[WikiPass],
+        events: Mapping[str, WikiEvent],
+        act: Callable[["_Sheet"], WikiAnswer],
     ) -> WikiAnswer:
-        events = {cid: self._event_for(cid) for cid in dict.fromkeys(one.cid for one in passes)}
-
         def answers(site: WikiSite) -> WikiAnswer:
             return _merged([_answer(sheet, act) for sheet in _sheets(site, passes, events)])
 
@@ -117,12 +106,12 @@ class DryRunWiki(ports.Wiki):
         self._wiki = wiki
 
     @override
-    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        return self._wiki.look(passes)
+    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        return self._wiki.look(passes, events)
 
     @override
-    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        return self._wiki.look(passes)
+    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        return self._wiki.look(passes, events)
 
 
 @dataclass(frozen=True, slots=True)

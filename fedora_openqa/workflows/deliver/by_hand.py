@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from typing_extensions import override
+
 from fedora_openqa import ports
 from fedora_openqa.errors import (
     PermanentError,
@@ -27,7 +29,7 @@ from fedora_openqa.model.deliveries import (
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import Result
-from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.model.wiki import WikiEvent, WikiPass
 from fedora_openqa.model.work import Away, Step
 from fedora_openqa.policy.contents import (
     Content,
@@ -38,6 +40,7 @@ from fedora_openqa.policy.contents import (
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.results import others_to_report, was_ended_by_another
 from fedora_openqa.policy.retries import still_unsettled
+from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.policy.wiki_passes import needs_siblings
 from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
@@ -52,8 +55,8 @@ MOST_ROUNDS = 6
 #: seconds that a person waits for another try
 LONGEST_PAUSE = 120.0
 
-#: tells a sink what is due of a build
-Reporting = Callable[[str, ports.DeliveryLedger], Step]
+#: delivers what is due of a build to a sink
+Deliver = Callable[[str, ports.DeliveryLedger], Step]
 
 
 @dataclass(slots=True)
@@ -127,24 +130,24 @@ class NoDeliveries:
 
 
 @dataclass(slots=True)
-class WatchedWiki:
-    """`fedora_openqa.ports.Wiki` that remembers what became of each cell."""
+class WatchedWiki(ports.Wiki):
+    """`fedora_openqa.ports.Wiki` that remembers the end of each cell."""
 
     wiki: ports.Wiki
     ends: dict[WikiPass, CellEnd] = field(default_factory=dict)
 
-    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """File passes, and remember their ends; raises as the wiki's own."""
-        answer = self.wiki.file(passes)
+    @override
+    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        answer = self.wiki.file(passes, events)
         for cell, end in answer.ends.items():
             # what was filed in one round is known in the next
             if cell not in self.ends or not self.ends[cell].is_there:
                 self.ends[cell] = end
         return answer
 
-    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
-        """Say which passes are there; raises as the wiki's own."""
-        return self.wiki.look(passes)
+    @override
+    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        return self.wiki.look(passes, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +164,47 @@ class ByHand:
     """The workflow, with everything it needs in place."""
 
     openqa: ports.Runs
-    #: tells the time, seconds since 1970
+    bodhi: ports.Bodhi
+    #: open the delivery to a sink, when it is needed
+    resultsdb: Callable[..., ResultsDBReporting]
+    wiki: Callable[..., WikiReporting]
+    #: returns the time, seconds since 1970
     clock: Callable[[], float]
     #: waits so many seconds
     sleep: Callable[[float], None]
-    #: told how many of how many are done
+    #: called with the number of jobs done, and of all
     progress: Callable[[int, int], None] = field(default=lambda _done, _all: None)
+
+    def deliver_resultsdb(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
+        """Deliver jobs to ResultsDB, or only return the results that would be sent."""
+        reporting = self.resultsdb(dry_run=dry_run)
+        decided = decide_results(selected, reporting, bodhi=self.bodhi)
+        if dry_run:
+            return decided
+        return with_ends(decided, self._deliver_decided(selected, decided, reporting.report))
+
+    def deliver_wiki(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
+        """Deliver jobs to the wiki, or only return the passes that would be filed."""
+        reporting = self.wiki(dry_run=dry_run)
+        decided = decide_passes(selected, reporting)
+        if dry_run:
+            return decided
+        wiki = WatchedWiki(reporting.wiki)
+        deliver = replace(reporting, wiki=wiki).report
+        return with_ends(decided, self._deliver_decided(selected, decided, deliver), wiki.ends)
+
+    def _deliver_decided(
+        self, selected: Selected, decided: Iterable[Told], deliver: Deliver
+    ) -> Mapping[int, Delivery]:
+        wanted = {one.job_id for one in decided if one.is_told}
+        return self.deliver([job for job in selected.jobs if job.id in wanted], deliver)
 
     def select(self, targets: Sequence[str]) -> Selected:
         """Read jobs by their ids, and the newest of whole builds; each once.
 
         Jobs that openQA cancelled because of a named one come along: no message tells of them.
 
-        :param targets: ids, or BUILDs of openQA
+        :param targets: job ids; or ids or URLs of subjects, or BUILDs of openQA
 
         Raises:
             SubjectError: openQA has no such job, or none of such a build.
@@ -194,7 +225,8 @@ class ByHand:
                 if other in known and was_ended_by_another(known[other])
             )
             found |= {job.id: job for job in last}
-        for build in [target for target in targets if not target.isdecimal()]:
+        for target in [target for target in targets if not target.isdecimal()]:
+            build = parse_build(target)
             jobs = self.openqa.jobs_for_build(build)
             if not jobs:
                 raise SubjectError(f"openQA has no jobs of {build}")
@@ -202,10 +234,10 @@ class ByHand:
             found |= {job.id: job for job in newest_jobs(jobs)}
         return Selected(tuple(found[job_id] for job_id in sorted(found)), known)
 
-    def tell(self, jobs: Sequence[Job], reporting: Reporting) -> Mapping[int, Delivery]:
-        """Have a sink told of jobs, build by build; gives what became of each.
+    def deliver(self, jobs: Sequence[Job], deliver: Deliver) -> Mapping[int, Delivery]:
+        """Deliver jobs to a sink, build by build, and return their deliveries by job id.
 
-        What was sent without an answer is looked for, and sent again if it is not there.
+        A result that was sent without an answer is looked for, and sent again if it is not there.
 
         Raises:
             ConfigError: the deployment is wrong.
@@ -218,7 +250,7 @@ class ByHand:
         for build, members in builds.items():
             ledger = MemoryLedger(self.clock, {str(job.id): _unknown(job) for job in members})
             for _round in range(MOST_ROUNDS):
-                step = reporting(build, ledger)
+                step = deliver(build, ledger)
                 self.progress(len(ends) + len(members) - len(ledger.pending()), len(jobs))
                 if isinstance(step, Away):
                     raise ServiceUnavailableError(step.error)

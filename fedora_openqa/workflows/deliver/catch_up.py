@@ -25,6 +25,7 @@ from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.wiki_passes import might_pass
 from fedora_openqa.workflows.deliver.resultsdb import whole
 from fedora_openqa.workflows.deliver.wiki import PASS, cells_of
+from fedora_openqa.workflows.wiki_events import WikiEvents
 
 
 class Evidence(Protocol):
@@ -103,6 +104,7 @@ class WikiEvidence:
 
     wiki: ports.Wiki
     tables: WikiTables
+    events: WikiEvents
     sink: Sink = Sink.WIKI
 
     def expected(
@@ -127,7 +129,8 @@ class WikiEvidence:
         """Give those of the wanted jobs whose passes need nothing more; raises as `Wiki.look`."""
         cells = {job_id: self._cells(jobs[job_id], jobs) for job_id in wanted}
         passes = {job_id: some for job_id, some in cells.items() if isinstance(some, tuple)}
-        answer = self.wiki.look(tuple(dict.fromkeys(c for some in passes.values() for c in some)))
+        wanted_cells = tuple(dict.fromkeys(cell for some in passes.values() for cell in some))
+        answer = self.wiki.look(wanted_cells, self.events.of_passes(wanted_cells))
         return {
             job_id: PASS
             for job_id, some in passes.items()

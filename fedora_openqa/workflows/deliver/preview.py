@@ -1,4 +1,4 @@
-"""Says in the log what a sink would be told: for reporters that are not switched on."""
+"""Logs what a sink would get, for reporters whose sink is not enabled."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,25 +13,25 @@ from fedora_openqa.policy.effects import deliveries_wanted
 
 log = logging.getLogger(__name__)
 
-#: says what a sink would be told of a build's jobs, a line each
+#: describes what a sink would get of a build's jobs, a line each
 Describe = Callable[[str, Sequence[WantedDelivery]], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Takes messages like an intake, and stores nothing."""
+    """Takes messages in like `Intake`, and stores nothing."""
 
     sink: Sink
     describe: Describe
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> bool:
-        """Log what would follow from a message; says that nothing does."""
+        """Log what a message would deliver; returns False: there is no new work."""
         try:
             event = parse(topic, body)
             if isinstance(event, ReportEvent):
                 wanted = deliveries_wanted(event, {self.sink: 0.0})
                 for line in self.describe(wanted[0].build, wanted) if wanted else ():
-                    log.info("%s would be told: %s", self.sink, line)
+                    log.info("%s would get: %s", self.sink, line)
         except (MessageError, PermanentError, TemporaryError) as exc:
             log.warning("%s: cannot say what would be reported: %s", message_id, exc)
         return False
@@ -39,6 +39,6 @@ class Preview:
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
     ) -> None:
-        """Log it: there is nowhere to keep it."""
+        """Log the message; nothing is stored."""
         del body
         log.warning("%s on %s is not understood: %s", message_id, topic, reason)

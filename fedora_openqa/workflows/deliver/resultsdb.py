@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
@@ -53,7 +53,7 @@ from fedora_openqa.policy.results import (
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.waves import next_wave
-from fedora_openqa.workflows.deliver.gathering import gather_runs, job_ids
+from fedora_openqa.workflows.deliver.gathering import gather_runs, job_ids, pending
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +110,17 @@ class ResultsDBReporting:
         except ServiceUnavailableError as exc:
             return Away(str(exc), retry_after=exc.retry_after)
         return self._send(self._named(unknown, ledger), ledger, reached=reached)
+
+    def describe(self, _build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
+        """Describe the result that ResultsDB would get for each wanted delivery, a line each."""
+        deliveries = [pending(one) for one in wanted]
+        jobs = gather_runs(self.openqa, job_ids(deliveries))
+        for delivery in deliveries:
+            decided = self.decide(delivery, jobs)
+            if isinstance(decided, Result):
+                yield f"{decided.ref_url}: {decided.testcase} is {decided.outcome}"
+            else:
+                yield f"nothing of {delivery.item}: {decided}"
 
     def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
         """Return what ResultsDB should be told of one job, or why it should not.

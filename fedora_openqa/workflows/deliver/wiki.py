@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fedora_openqa import ports
@@ -15,6 +15,7 @@ from fedora_openqa.model.deliveries import (
     DeliveryStep,
     Parked,
     Skipped,
+    WantedDelivery,
     WikiAnswer,
 )
 from fedora_openqa.model.jobs import Job
@@ -25,7 +26,8 @@ from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.results import newer_run
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.wiki_passes import Passes, needs_siblings, passes
-from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs, job_ids
+from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs, job_ids, pending
+from fedora_openqa.workflows.wiki_events import WikiEvents
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class WikiReporting:
     openqa: ports.Runs
     wiki: ports.Wiki
     tables: WikiTables
+    events: WikiEvents
     #: suites with what the tables do not know of them; each is warned of once
     warned: set[tuple[str, str]] = field(default_factory=set)
 
@@ -72,9 +75,8 @@ class WikiReporting:
         if not told:
             return Concluded(reached=False)
         try:
-            answer = self.wiki.file(
-                tuple(dict.fromkeys(cell for _delivery, cells in told for cell in cells))
-            )
+            filed = tuple(dict.fromkeys(cell for _delivery, cells in told for cell in cells))
+            answer = self.wiki.file(filed, self.events.of_passes(filed))
         except SubjectError as exc:
             ledger.record([(delivery, Skipped(str(exc))) for delivery, _cells in told])
             return Concluded(reached=False)
@@ -82,6 +84,17 @@ class WikiReporting:
             return Away(str(exc), retry_after=exc.retry_after)
         ledger.record([(one, _step(one, cells, answer)) for one, cells in told])
         return Concluded(reached=True)
+
+    def describe(self, build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
+        """Describe the passes that would be filed for each wanted delivery, a line each."""
+        deliveries = [pending(one) for one in wanted]
+        siblings, jobs = gather_build(self.openqa, build, job_ids(deliveries))
+        for delivery in deliveries:
+            decided = self.decide(delivery, siblings=siblings, jobs=jobs)
+            if isinstance(decided, tuple):
+                yield from (f"job {delivery.item}: {cell}" for cell in decided)
+            else:
+                yield f"nothing of {delivery.item}: {decided.reason}"
 
     def _gather(
         self, build: str, due: Sequence[Delivery]

@@ -17,7 +17,6 @@ from fedora_openqa.errors import (
     NotAllowedError,
     PermanentError,
     ServiceUnavailableError,
-    SubjectError,
 )
 from fedora_openqa.gateways.wiki.filing import EDITS, DryRunWiki, WikitcmsPages, WikitcmsWiki
 from fedora_openqa.gateways.wiki.pages import ResultPage
@@ -25,7 +24,7 @@ from fedora_openqa.gateways.wiki.rows import Cell, Row, results_in
 from fedora_openqa.gateways.wiki.site import BotPassword, StoredToken, WikiAddress
 from fedora_openqa.gateways.wiki.tokens import SCOPES
 from fedora_openqa.model.deliveries import WikiAnswer
-from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
+from fedora_openqa.model.wiki import WikiPass, WikiRow
 from tests.support.limits import LIMITS
 from tests.support.web import (
     Answer,
@@ -40,9 +39,9 @@ from tests.support.web import (
     truncated,
 )
 from tests.support.wiki_pages import (
-    CID,
     EVENT,
     EVENT_ROWS,
+    EVENTS,
     HEAD,
     page_text,
     parsed,
@@ -435,18 +434,18 @@ def serve_api(web: Web, **answers: object) -> list[str]:
 
 def gateway(web: Web) -> WikitcmsWiki:
     address = WikiAddress(web.host, scheme="http")
-    return WikitcmsWiki(address, LOGIN, limits=LIMITS, event_for={CID: EVENT}.__getitem__)
+    return WikitcmsWiki(address, LOGIN, limits=LIMITS)
 
 
 def test_passes_that_are_written_and_not_there_are_lost(web: Web) -> None:
     actions = serve_api(web)
-    assert gateway(web).file([ONE, ONE]) == WikiAnswer(lost=(ONE,))
+    assert gateway(web).file([ONE, ONE], EVENTS) == WikiAnswer(lost=(ONE,))
     assert actions == ["query", "login", "query", "parse", "query", "edit", "parse"]
 
 
 def test_an_edit_is_one_of_the_revision_that_was_read(web: Web) -> None:
     serve_api(web)
-    gateway(web).file([ONE])
+    gateway(web).file([ONE], EVENTS)
     (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
     assert edit["baserevid"] == ["7"]
     assert edit["nocreate"] == ["1"]
@@ -461,7 +460,7 @@ def test_an_edit_is_one_of_the_revision_that_was_read(web: Web) -> None:
 def test_a_summary_names_some_of_many_rows(web: Web) -> None:
     rows = [row("Base", "x86_64", f"QA:Testcase_{number}") for number in range(5)]
     serve_api(web, parse=parsed(page_text(rows)))
-    gateway(web).file([wanted(one) for one in rows])
+    gateway(web).file([wanted(one) for one in rows], EVENTS)
     (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
     named = re.findall("QA:Testcase_[0-4]", edit["summary"][0])
     assert len(named) == len(set(named)) == 3
@@ -471,7 +470,7 @@ def test_a_summary_names_some_of_many_rows(web: Web) -> None:
 def test_a_summary_is_one_printable_line(web: Web) -> None:
     odd = row("Base", "x86_64", "QA:Testcase_x", "a\nb\x1b[2J")
     serve_api(web, parse=parsed(page_text([odd])))
-    gateway(web).file([wanted(odd)])
+    gateway(web).file([wanted(odd)], EVENTS)
     (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
     assert edit["summary"] == ["Result(s) for test(s): a b\ufffd[2J filed via fedora-openqa"]
 
@@ -480,23 +479,23 @@ def test_a_login_is_only_made_when_it_is_needed(web: Web) -> None:
     actions = serve_api(web)
     wiki = gateway(web)
     assert actions == []
-    wiki.look([ONE])
-    wiki.look([ONE])
+    wiki.look([ONE], EVENTS)
+    wiki.look([ONE], EVENTS)
     assert actions == ["query", "login", "query", "parse", "parse"]
 
 
 def test_rows_are_read_without_one(web: Web) -> None:
     actions = serve_api(web)
     address = WikiAddress(web.host, scheme="http")
-    pages = WikitcmsPages(address, limits=LIMITS, event_for={CID: EVENT}.__getitem__)
-    assert pages.rows(CID, ["Base"]) == (SELINUX,)
+    pages = WikitcmsPages(address, limits=LIMITS)
+    assert pages.rows(EVENT, ["Base"]) == (SELINUX,)
     assert actions == ["parse"]
 
 
 @pytest.mark.parametrize("method", ["file", "look"])
 def test_a_dry_run_looks(web: Web, method: str) -> None:
     actions = serve_api(web)
-    answer = getattr(DryRunWiki(gateway(web)), method)([ONE])
+    answer = getattr(DryRunWiki(gateway(web)), method)([ONE], EVENTS)
     assert answer == WikiAnswer(lost=(ONE,))
     assert "edit" not in actions
 
@@ -529,7 +528,7 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
 ) -> None:
     actions = serve_api(web, **{action: answer})
     with pytest.raises(ServiceUnavailableError, match=reason) as failed:
-        gateway(web).file([ONE])
+        gateway(web).file([ONE], EVENTS)
     assert "\n" not in str(failed.value)
     assert LOGIN.password not in str(failed.value)
     # what is written is sent once
@@ -569,7 +568,7 @@ def test_what_a_wiki_refuses_is_said(
 ) -> None:
     serve_api(web, **answers)
     with pytest.raises(error, match=reason) as failed:
-        gateway(web).file([ONE])
+        gateway(web).file([ONE], EVENTS)
     assert "\n" not in str(failed.value)
     assert LOGIN.password not in str(failed.value)
 
@@ -607,7 +606,7 @@ def test_a_page_that_may_not_be_edited_stops_no_other_page(web: Web, code: str) 
 
     serve_api(web, parse=read, edit=edit)
     other = wanted(LOGIN_TEST)
-    answer = gateway(web).file([ONE, other])
+    answer = gateway(web).file([ONE, other], EVENTS)
     assert answer.filed == (other,)
     assert set(answer.refused) == {ONE}
     assert f"{title_of(EVENT, 'Base')}): " in answer.refused[ONE]
@@ -617,21 +616,21 @@ def test_a_page_that_may_not_be_edited_stops_no_other_page(web: Web, code: str) 
 
 def test_a_page_that_cannot_be_read_stops_no_other_page(web: Web) -> None:
     serve_api(web, parse=failure("invalidtitle"))
-    answer = gateway(web).file([ONE])
+    answer = gateway(web).file([ONE], EVENTS)
     assert set(answer.refused) == {ONE}
     assert "invalidtitle: All about invalidtitle" in answer.refused[ONE]
 
 
 def test_rows_that_others_edit_all_the_time_are_left_for_later(web: Web) -> None:
     actions = serve_api(web, edit=failure("editconflict"))
-    assert gateway(web).file([ONE]) == WikiAnswer(lost=(ONE,))
+    assert gateway(web).file([ONE], EVENTS) == WikiAnswer(lost=(ONE,))
     assert actions.count("edit") == EDITS
 
 
 def test_a_page_that_was_moved_is_edited_where_it_is_now(web: Web) -> None:
     moved = "Test Results:Fedora 45 Rawhide 20261120.n.0 Base (moved)"
     serve_api(web, parse=parsed(page_text([SELINUX]), title=moved))
-    gateway(web).file([ONE])
+    gateway(web).file([ONE], EVENTS)
     (edit,) = (parse_qs(body) for body in web.bodies if "action=edit" in body)
     assert edit["title"] == [moved]
     asked = [parse_qs(urlsplit(path).query) for path in web.requests if "action=parse" in path]
@@ -640,7 +639,7 @@ def test_a_page_that_was_moved_is_edited_where_it_is_now(web: Web) -> None:
 
 def test_a_page_that_redirects_to_no_result_page_says_where(web: Web) -> None:
     actions = serve_api(web, parse=parsed(page_text([SELINUX]), title="User:Mallory"))
-    answer = gateway(web).file([ONE])
+    answer = gateway(web).file([ONE], EVENTS)
     name = title_of(EVENT, "Base")
     assert answer.impossible == {ONE: f"{name}: moved to 'User:Mallory', which is no result page"}
     assert "edit" not in actions
@@ -649,22 +648,11 @@ def test_a_page_that_redirects_to_no_result_page_says_where(web: Web) -> None:
 def test_a_page_that_does_not_exist_is_said_of_all_its_passes(web: Web) -> None:
     serve_api(web, parse=failure("missingtitle"))
     passes = tuple(wanted(one) for one in EVENT_ROWS if one.testtype == "Base")
-    answer = gateway(web).file(passes)
+    answer = gateway(web).file(passes, EVENTS)
     reason = "Test Results:Fedora 45 Rawhide 20261120.n.0 Base: no such page"
     assert answer.impossible == dict.fromkeys(passes, reason)
     assert set(answer.pageless) == set(passes)
     assert answer.filed == answer.known == answer.lost == ()
-
-
-def test_a_compose_without_pages_asks_nobody(web: Web) -> None:
-    def event_for(cid: str) -> WikiEvent:
-        raise SubjectError(f"{cid} has no pages")
-
-    wiki = WikitcmsWiki(WikiAddress(web.host), LOGIN, limits=LIMITS, event_for=event_for)
-    for method in (wiki.file, wiki.look):
-        with pytest.raises(SubjectError, match="has no pages"):
-            method([wanted(SELINUX, cid="Fedora-ELN-20261120.n.0")])
-    assert web.requests == []
 
 
 def tokens(**changes: object) -> str:
@@ -677,7 +665,6 @@ def with_token(web: Web, folder: Path) -> WikitcmsWiki:
         WikiAddress(web.host, scheme="http"),
         StoredToken(folder, "http://id.example/"),
         limits=LIMITS,
-        event_for=lambda _: EVENT,
     )
 
 
@@ -705,7 +692,7 @@ def test_without_a_token_nobody_is_asked_and_nothing_is_written(
         folder.mkdir()
         (folder / "oidc_wikitcms.json").write_text(content)
     with pytest.raises(ConfigError, match=reason):
-        with_token(web, folder).file([ONE])
+        with_token(web, folder).file([ONE], EVENTS)
     assert web.requests == []
     assert folder.exists() is (content is not None)
 
@@ -719,7 +706,7 @@ def test_a_token_is_sent_with_each_request(web: Web, tmp_path: Path) -> None:
         text(json.dumps(WORKS["parse"]))(request)
 
     actions = serve_api(web, parse=with_header)
-    assert with_token(web, tmp_path).look([ONE]).lost == (ONE,)
+    assert with_token(web, tmp_path).look([ONE], EVENTS).lost == (ONE,)
     assert sent == ["Bearer t"]
     assert actions == ["query", "parse"]
 
@@ -744,5 +731,5 @@ def test_a_file_that_changes_before_a_token_is_renewed_is_read_anew(
 
     serve_api(web, query=change_and_refuse)
     with pytest.raises(error, match=reason):
-        with_token(web, tmp_path).file([ONE])
+        with_token(web, tmp_path).file([ONE], EVENTS)
     assert file.read_text() == meanwhile

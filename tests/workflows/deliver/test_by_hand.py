@@ -12,14 +12,13 @@ from fedora_openqa.model.wiki import WikiPass
 from fedora_openqa.workflows.deliver.by_hand import (
     LONGEST_PAUSE,
     ByHand,
-    WatchedWiki,
-    decide_passes,
-    with_ends,
 )
+from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
+from tests.support.fakes import FakeBodhi
 from tests.support.resultsdb import FakeJobs
 from tests.support.resultsdb import job as update_job
-from tests.workflows.deliver.test_wiki import FakeWiki, job
+from tests.workflows.deliver.test_wiki import EVENTS, FakeWiki, job
 
 TABLES = load_wiki_tables()
 SELINUX, START = "QA:Testcase_base_selinux", "QA:Testcase_base_services_start"
@@ -32,27 +31,35 @@ class Hand:
         self.now = 1000.0
         self.slept = 0.0
         self.openqa = FakeJobs.of(*jobs)  # type: ignore[arg-type] # jobs
-        self.wiki = WatchedWiki(wiki)
+        self.reporting = WikiReporting(
+            openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
+            wiki=wiki,
+            tables=TABLES,
+            events=EVENTS,
+        )
         self.by_hand = ByHand(
             openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
+            bodhi=FakeBodhi(),
+            resultsdb=self.open_nothing,
+            wiki=self.open_wiki,
             clock=lambda: self.now,
             sleep=self.sleep,
         )
-        self.reporting = WikiReporting(
-            openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
-            wiki=self.wiki,
-            tables=TABLES,
-        )
+
+    def open_nothing(self, *, dry_run: bool) -> ResultsDBReporting:
+        raise NotImplementedError
+
+    def open_wiki(self, *, dry_run: bool) -> WikiReporting:
+        assert not dry_run
+        return self.reporting
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
         self.slept += seconds
 
-    def tell(self) -> tuple[Told, ...]:
+    def deliver(self) -> tuple[Told, ...]:
         selected = self.by_hand.select([str(number) for number in self.openqa.jobs])
-        told = decide_passes(selected, self.reporting)
-        ends = self.by_hand.tell(selected.jobs, self.reporting.report)
-        return with_ends(told, ends, self.wiki.ends)
+        return self.by_hand.deliver_wiki(selected, dry_run=False)
 
 
 def ends_of(told: tuple[Told, ...]) -> dict[str, str]:
@@ -72,7 +79,7 @@ def test_each_cell_has_its_own_end(field: str, state: CellState) -> None:
     wiki = FakeWiki()
     setattr(wiki, field, {SELINUX})
     hand = Hand(wiki, job(1, "base_selinux"), job(2, "base_services_start"))
-    told = hand.tell()
+    told = hand.deliver()
     assert ends_of(told) == {SELINUX: state, START: CellState.FILED}
     assert [one.is_told for one in told] == [False, True]
     assert [bool(one.failures) for one in told] == [True, False]
@@ -82,7 +89,7 @@ def test_each_cell_has_its_own_end(field: str, state: CellState) -> None:
 
 def test_what_was_filed_in_an_earlier_round_was_not_there_before() -> None:
     wiki = FakeWiki(lost={"QA:Testcase_base_startup"})
-    told = Hand(wiki, job(1, "cloud_autocloud")).tell()
+    told = Hand(wiki, job(1, "cloud_autocloud")).deliver()
     ends = ends_of(told)
     assert ends.pop("QA:Testcase_base_startup") == CellState.LOST
     assert {*ends.values()} == {CellState.FILED}
@@ -90,15 +97,15 @@ def test_what_was_filed_in_an_earlier_round_was_not_there_before() -> None:
 
 def test_what_was_there_already_is_said_so() -> None:
     wiki = FakeWiki()
-    Hand(wiki, job(1, "base_selinux")).tell()
-    (told,) = Hand(wiki, job(1, "base_selinux")).tell()
+    Hand(wiki, job(1, "base_selinux")).deliver()
+    (told,) = Hand(wiki, job(1, "base_selinux")).deliver()
     assert ends_of((told,)) == {SELINUX: CellState.KNOWN}
     assert (told.is_told, told.failures) == (True, ())
 
 
 def test_an_end_is_said_in_words_and_for_scripts() -> None:
     wiki = FakeWiki(impossible={SELINUX})
-    (told,) = Hand(wiki, job(1, "base_selinux")).tell()
+    (told,) = Hand(wiki, job(1, "base_selinux")).deliver()
     ((cell, end),) = told.ends.items()
     assert isinstance(cell, WikiPass)
     assert str(end) == f"not filed: no row for {SELINUX}"
@@ -114,7 +121,7 @@ def test_a_compose_without_result_pages_is_said_so_for_scripts_too() -> None:
         raise SubjectError("no result pages")
 
     wiki = FakeWiki(before=no_pages)
-    told = Hand(wiki, job(1, "base_selinux"), job(2, "support_server")).tell()
+    told = Hand(wiki, job(1, "base_selinux"), job(2, "support_server")).deliver()
     assert list(rows_for("wiki", told)) == [{"job": 1, "skip": "no result pages"}]
     assert len(list(rows_for("resultsdb", told))) == 2
 

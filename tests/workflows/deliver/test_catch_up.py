@@ -16,7 +16,7 @@ from fedora_openqa.workflows.deliver.wiki import cells_of
 from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, job
 from tests.workflows.deliver.test_resultsdb import Desk
 from tests.workflows.deliver.test_wiki import BUILD as COMPOSE
-from tests.workflows.deliver.test_wiki import FakeWiki
+from tests.workflows.deliver.test_wiki import EVENTS, FakeWiki
 from tests.workflows.deliver.test_wiki import job as compose_job
 
 
@@ -27,7 +27,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def catch_up(desk: Desk, wiki: FakeWiki | None = None) -> CatchUp:
-    evidence = WikiEvidence(wiki, load_wiki_tables()) if wiki else None
+    evidence = WikiEvidence(wiki, load_wiki_tables(), EVENTS) if wiki else None
     resultsdb = ResultsDBEvidence(desk.resultsdb, BASE_URL)
     return CatchUp(
         openqa=desk.openqa,  # type: ignore[arg-type] # all that is needed of it
@@ -146,7 +146,7 @@ def test_cells_of_the_wiki_are_evidence_too(tmp_path: Path) -> None:
     other = Desk(empty, desk.openqa)
     cells = cells_of(jobs[0], {}, load_wiki_tables())
     assert isinstance(cells, tuple)
-    wiki.file(cells)
+    wiki.file(cells, EVENTS.of_passes(cells))
     second = catch_up(other, wiki).catch_up({COMPOSE: "", BUILD: ""})
     assert ([one.item for one in second.wanted], second.confirmed) == (["2"], 1)
 

@@ -1,7 +1,7 @@
 """Telling the wiki, on a real store: once for all that is due of a compose."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,18 +18,21 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery, WikiAnswer
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.model.wiki import WikiEvent, WikiPass
 from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
+from fedora_openqa.workflows.wiki_events import WikiEvents
 from fedora_openqa.workflows.worker import Worker
 from tests.store.timed import TimedParking, TimedSubjects
+from tests.support.fakes import FakeLabels, FakeReleases
 from tests.support.resultsdb import FakeJobs
 from tests.support.stores import new_store
 
 BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"wiki:{BUILD}"
+EVENTS = WikiEvents(FakeLabels(), FakeReleases())
 
 
 def job(job_id: int, test: str, result: str = "passed") -> Job:
@@ -69,17 +72,18 @@ class FakeWiki:
     #: test cases whose pages may not be edited
     refused: set[str] = field(default_factory=set)
 
-    def file(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
         self.calls += 1
         self.before()
-        answer = self.look(passes)
+        answer = self.look(passes, events)
         lost = tuple(cell for cell in answer.lost if cell.testcase in self.lost)
         refused = {cell: "protectedpage" for cell in answer.lost if cell.testcase in self.refused}
         filed = tuple(cell for cell in answer.lost if cell not in {*lost, *refused})
         self.cells |= {*filed}
         return replace(answer, filed=filed, lost=lost, refused=refused)
 
-    def look(self, passes: Sequence[WikiPass]) -> WikiAnswer:
+    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
+        assert events.keys() == {one.cid for one in passes}
         impossible = {
             cell: f"no row for {cell.testcase}"
             for cell in passes
@@ -129,6 +133,7 @@ class Desk:
             openqa=self.openqa,  # type: ignore[arg-type] # all that is needed of it
             wiki=self.wiki,
             tables=load_wiki_tables(),
+            events=EVENTS,
         )
 
         def attempt(lease: Lease) -> Step:

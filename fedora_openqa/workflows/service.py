@@ -1,0 +1,63 @@
+"""One process that takes messages in, works on subjects, or both: starts and stops its threads."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.sweep import Sweeper
+from fedora_openqa.workflows.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of a process."""
+
+    intake: Intake
+    #: empty: other processes work on the subjects
+    workers: tuple[Worker, ...]
+    #: None: this process does not sweep
+    sweeper: Sweeper | None = None
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, failed: Callable[[BaseException], None]) -> tuple[threading.Thread, ...]:
+        """Start the workers and the sweeper, each in a thread; return the workers' threads.
+
+        :param failed: called with the exception that ended a thread; the process should end then
+        """
+
+        def work(worker: Worker | Sweeper) -> None:
+            try:
+                worker.run(self._stopped)
+            except BaseException as exc:
+                log.critical("%s ended", threading.current_thread().name, exc_info=True)
+                failed(exc)
+
+        threads = tuple(
+            threading.Thread(target=work, args=(worker,), name=worker.owner, daemon=True)
+            for worker in self.workers
+        )
+        for thread in threads:
+            thread.start()
+        if self.sweeper:
+            name = "sweeper"
+            threading.Thread(target=work, args=(self.sweeper,), name=name, daemon=True).start()
+        return threads
+
+    def stop(self) -> None:
+        """Let each worker end after its present subject."""
+        self._stopped.set()
+        wake_all(self.workers)()
+
+
+def wake_all(workers: Collection[Worker]) -> Callable[[], None]:
+    """Return a function that lets idle workers look at the store."""
+
+    def wake() -> None:
+        for worker in workers:
+            worker.awake.set()
+
+    return wake
