@@ -1,1 +1,1 @@
-"""Facts: frozen values that every other part speaks in; standard library only."""
+"""Facts: frozen dataclasses and enumerations that all other rooms use; standard library only."""

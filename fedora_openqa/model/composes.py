@@ -1,11 +1,11 @@
-"""What a compose is and contains, as far as scheduling cares."""
+"""Composes, their images, and the current releases."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeName:
-    """A compose id and what it says by itself."""
+    """A compose id and the parts it is made of."""
 
     #: ``"Fedora-Rawhide-20261120.n.0"``
     id: str
@@ -57,7 +57,7 @@ class Image:
     url: str
     #: openQA's FLAVOR, fedfind's image identifier: ``"Server-dvd-iso"``
     flavor: str
-    #: which disc of a set it is; images of one disc have 1
+    #: number of the disc in its set; 1: there is one disc only
     disc_number: int = 1
     bootable: bool = False
 
@@ -67,20 +67,20 @@ class Compose:
     """A finished compose."""
 
     name: ComposeName
-    #: the URL of its ``/compose`` folder as it was given, but for a link to the newest compose
+    #: the URL of its ``/compose`` folder as given; a link to the newest compose is resolved
     location: str
     #: productmd's compose type: ``"nightly"``, ``"production"``
     type: str
-    #: ``"RC-1.6"``; only candidates have one
+    #: ``"RC-1.6"``; None: the compose is no candidate
     label: str | None
-    #: whether it has a generic install tree, as only composes of the whole distribution do
+    #: whether it has a generic install tree; only composes of the whole distribution have one
     full: bool
     images: tuple[Image, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNumbers:
-    """Which releases exist at the moment; neither tuple holds end-of-life ones."""
+    """The current releases, without those that reached their end of life."""
 
     #: ``(42, 43)``
     stable: tuple[int, ...]

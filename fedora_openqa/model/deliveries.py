@@ -1,4 +1,4 @@
-"""What finished jobs are reported as, and what became of that."""
+"""Deliveries: jobs and reports on their way to sinks, and the answers of the sinks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,44 +17,44 @@ class Sink(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where one job's way to one sink is."""
+    """State of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    #: it is not to go there, for a reason that was expected
+    #: not to be delivered, for an expected reason
     SKIPPED = "skipped"
     #: set aside until a person has looked
     PARKED = "parked"
 
 
 class CellState(StrEnum):
-    """What became of one cell of a result page."""
+    """State of one cell of a result page after filing."""
 
     FILED = "filed"
-    #: it was there before
+    #: the page had it before
     KNOWN = "known"
     #: the page, the row or the column is missing
     IMPOSSIBLE = "impossible"
     #: the wiki refuses edits of the page
     REFUSED = "refused"
-    #: others edit the same rows
+    #: not on the page after all edits: other people edit the same rows
     LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
 class CellEnd:
-    """What became of one cell of a result page, and why."""
+    """State of one cell of a result page after filing, and its reason."""
 
     state: CellState
     reason: str | None = None
 
     @property
     def is_there(self) -> bool:
-        """Whether the page has it now."""
+        """Whether the page has the cell now."""
         return self.state in {CellState.FILED, CellState.KNOWN}
 
     def as_json(self) -> Mapping[str, object]:
-        """Return it for scripts: as the state of a delivery, and in the wiki's own words."""
+        """Return it as JSON: the state of the delivery, and of the cell."""
         states = {
             CellState.FILED: DeliveryState.DELIVERED,
             CellState.KNOWN: DeliveryState.DELIVERED,
@@ -69,31 +69,31 @@ class CellEnd:
         }
 
     def __str__(self) -> str:
-        """Say it in a few words."""
+        """Return it in a few words."""
         words = {CellState.FILED: "filed", CellState.KNOWN: "was there already"}
         return words.get(self.state, f"not filed: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
 class WikiAnswer:
-    """What became of passes that the wiki was told; each is in one of these."""
+    """The wiki's answer to passes that were filed; each pass is in one of the first five fields."""
 
-    #: they are on their pages, read back after writing
+    #: on their pages, read back after writing
     filed: tuple[WikiPass, ...] = ()
-    #: they were there before
+    #: on their pages before
     known: tuple[WikiPass, ...] = ()
-    #: there is no place for them, to the reason: the page, the row or the column is missing
+    #: pass to the reason why it has no place: the page, the row or the column is missing
     impossible: Mapping[WikiPass, str] = field(default_factory=dict)
-    #: not there after all edits: others edit the same rows, and they must be written again
+    #: not on the page after all edits, as other people edit the same rows: file them again
     lost: tuple[WikiPass, ...] = ()
-    #: those of the impossible whose pages do not exist: the event may still be created
+    #: the impossible ones whose pages do not exist: the event may still be created
     pageless: tuple[WikiPass, ...] = ()
-    #: the wiki refuses edits of their pages, to the reason
+    #: pass to the reason why the wiki refuses edits of its page
     refused: Mapping[WikiPass, str] = field(default_factory=dict)
 
     @property
     def ends(self) -> Mapping[WikiPass, CellEnd]:
-        """What became of each cell."""
+        """State of each cell."""
         return {
             **dict.fromkeys(self.filed, CellEnd(CellState.FILED)),
             **dict.fromkeys(self.known, CellEnd(CellState.KNOWN)),
@@ -104,33 +104,33 @@ class WikiAnswer:
 
 
 def key_of(sink: Sink, build: str) -> str:
-    """Return the key of all deliveries to a sink about a BUILD, which may be empty."""
+    """Return the key of a sink's lane for a BUILD, which may be empty: ``"wiki:-"``."""
     return f"{sink}:{build or '-'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDelivery:
-    """A sink should be told about a job, or about something else of a build."""
+    """A job, or something else of a build, that should be delivered to a sink."""
 
     sink: Sink
-    #: openQA's BUILD; empty: nobody has said it
+    #: openQA's BUILD; empty: unknown
     build: str
-    #: the id of the job: ``"3912345"``
+    #: the id of the job, ``"3912345"``; or ``"report"``, ``"autocloud:7"``
     item: str
-    #: what the message said, where nobody else can be asked
+    #: parts of the message that no service can be asked for
     facts: Mapping[str, str] = field(default_factory=dict)
-    #: seconds to wait for others that can be told along
+    #: seconds to wait for further jobs, which are then delivered together
     delay: float = 0.0
 
     @property
     def key(self) -> str:
-        """What all reports of the sink about the build are stored below."""
+        """The key of the subject that all deliveries of this sink and build belong to."""
         return key_of(self.sink, self.build)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The sink knows."""
+    """The sink has the result."""
 
     #: what the sink has now, machine-readable: an outcome of ResultsDB, a verdict as JSON
     told: str
@@ -144,30 +144,30 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """The sink is not to know, as was to be expected."""
+    """Not to be delivered, for an expected reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A person has to look."""
+    """Set aside until a person has looked."""
 
     reason: str
-    #: the sink may know nevertheless: who lets it go looks first
+    #: the sink may have it all the same: check the sink before sending again
     unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It should be tried again."""
+    """To be delivered later."""
 
     #: seconds from now
     delay: float
     error: str
-    #: whether this attempt is one of those that may fail
+    #: whether this attempt counts towards the limit of attempts
     counts: bool = True
-    #: the sink may know nevertheless: look first
+    #: the sink may have it all the same: check the sink before sending again
     unsure: bool = False
     #: seconds after which the sink asked to be asked again; None: it did not say
     retry_after: float | None = None
@@ -178,22 +178,22 @@ DeliveryStep: TypeAlias = Delivered | Skipped | Parked | Later
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A lane that waits because whoever it leads to does not answer; seconds since 1970."""
+    """A lane that waits because its service does not answer; times in seconds since 1970."""
 
     lane: str
     error: str
     since: float
-    #: when somebody tries again
+    #: time of the next attempt
     until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One thing on its way to one sink, as the store has it; times are seconds since 1970."""
+    """One job or report on its way to one sink, as stored; times in seconds since 1970."""
 
-    #: which job: ``"3912345"``
+    #: as of `WantedDelivery`: ``"3912345"``
     item: str
-    #: how often it was asked for
+    #: number of times it was asked for
     number: int
     state: DeliveryState
     #: what the sink has, machine-readable; None: nothing yet
@@ -205,50 +205,50 @@ class Delivery:
     sending: str | None = None
     #: when that send was started
     sent: float = 0.0
-    #: why it is skipped or parked
+    #: why it is skipped or parked; None: it is neither
     reason: str | None = None
     due: float = 0.0
-    #: how often it was tried in vain
+    #: number of failed attempts
     attempts: int = 0
-    #: why it was last put off
+    #: why it was last postponed; None: it never was
     last_error: str | None = None
-    #: where the sink has it: ResultsDB's id
+    #: where the sink has it: ResultsDB's id; None: unknown
     reference: str | None = None
-    #: the message that last asked for it
+    #: id of the message that last asked for it
     message_id: str | None = None
     asked: float = 0.0
     updated: float = 0.0
-    #: what the message said, where nobody else can be asked
+    #: parts of the message that no service can be asked for
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person's command told a sink of a job, or would."""
+    """What a command delivered of a job, or would deliver in a dry run."""
 
     job_id: int
-    #: the body of the request to ResultsDB
+    #: the body of the request to ResultsDB; None: another sink
     body: Mapping[str, object] | None = None
-    #: what the wiki is told
+    #: the cells that are filed in the wiki
     cells: tuple[WikiPass, ...] = ()
-    #: why the sink is not to know
+    #: why it is not to be delivered; None: it is
     skip: str | None = None
-    #: why it does not know, although it should
+    #: why it was not delivered although it should be; None: it was
     failure: str | None = None
-    #: what became of it; None: nobody tried
+    #: the delivery afterwards; None: a dry run
     delivery: Delivery | None = None
-    #: what became of each of the cells; empty: nobody tried
+    #: state of each cell afterwards; empty: a dry run
     ends: Mapping[WikiPass, CellEnd] = field(default_factory=dict)
 
     @property
     def is_told(self) -> bool:
-        """Whether the sink knows, or would; of cells, at least one of them."""
+        """Whether it was delivered, or would be; of cells, at least one."""
         is_there = not self.ends or any(end.is_there for end in self.ends.values())
         return not self.failure and not self.skip and is_there
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Why the sink does not know what it should, for the job or for each cell."""
+        """Why the job, or each cell, was not delivered."""
         if self.failure:
             return (self.failure,)
         return tuple(

@@ -1,4 +1,4 @@
-"""What happened in Fedora, as messages tell it; in the past tense."""
+"""Events: what messages say has happened in Fedora."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from fedora_openqa.model.subjects import Update
 class ComposeFinished:
     """Pungi finished a compose."""
 
-    #: what old messages do not say of it is empty
+    #: the parts that old messages do not have are empty
     name: ComposeName
     #: the URL of its ``/compose`` folder
     location: str
@@ -21,7 +21,7 @@ class ComposeFinished:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReady:
-    """Bodhi has an update that is ready to be tested: a new one, or with other builds."""
+    """An update is ready to be tested: a new one, or one whose builds changed."""
 
     update: Update
     #: a person asked for its tests to run again
@@ -30,7 +30,7 @@ class UpdateReady:
 
 @dataclass(frozen=True, slots=True)
 class CoreOSBuildFinished:
-    """Fedora CoreOS has a new build for an arch."""
+    """Fedora CoreOS finished a build for an arch."""
 
     buildid: str
     arch: str
@@ -40,21 +40,21 @@ class CoreOSBuildFinished:
 
 @dataclass(frozen=True, slots=True)
 class JobsChanged:
-    """Jobs of openQA began, ended or were made: what they are now, openQA says."""
+    """Jobs of openQA were created, restarted or ended; only openQA has their present state."""
 
-    #: the new ones, after a restart
+    #: after a restart: those of the copies
     job_ids: tuple[int, ...]
-    #: openQA's BUILD; empty if they have none
+    #: openQA's BUILD; empty: they have none
     build: str
-    #: they will not change by themselves any more
+    #: whether they are in a final state
     ended: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CloudImageTested:
-    """Autocloud has tested a cloud image."""
+    """Autocloud tested a cloud image."""
 
-    #: of Autocloud
+    #: Autocloud's id of the job
     job_id: str
     compose_id: str
     image_url: str
@@ -62,8 +62,8 @@ class CloudImageTested:
     status: str
 
 
-#: what asks for tests
+#: events that ask for tests
 SubjectEvent: TypeAlias = ComposeFinished | UpdateReady | CoreOSBuildFinished
-#: what there may be to report of
+#: events that may ask for deliveries
 ReportEvent: TypeAlias = JobsChanged | CloudImageTested
 Event: TypeAlias = SubjectEvent | ReportEvent

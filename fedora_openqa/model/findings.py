@@ -1,4 +1,4 @@
-"""What a comparison of our tables with somebody else's finds."""
+"""Findings: differences between our tables and those of openQA, Greenwave and the wiki."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FindingKind(StrEnum):
-    """What is wrong, in the words people see."""
+    """Kind of a finding, as it is printed."""
 
     NO_PRODUCT = "scheduled, but openQA has no product"
     NO_JOB_TEMPLATE = "scheduled, but openQA's product has no job templates"
@@ -27,7 +27,7 @@ class FindingKind(StrEnum):
     NEVER_PASSED = "a row of the wiki that no suite passes"
 
 
-#: what may well be on purpose
+#: kinds that may be on purpose
 NOTICES = frozenset(
     {
         FindingKind.NEVER_SCHEDULED,
@@ -44,7 +44,7 @@ NOTICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that does not fit."""
+    """One difference."""
 
     kind: FindingKind
     #: what it is about: ``"Server-dvd-iso x86_64"``
@@ -52,14 +52,14 @@ class Finding:
 
     @property
     def is_problem(self) -> bool:
-        """Whether somebody has to mend something."""
+        """Whether a table has to be corrected."""
         return self.kind not in NOTICES
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"{self.kind}: {self.about}"
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Leave out what was found before."""
+    """Return each finding once."""
     return tuple(dict.fromkeys(findings))

@@ -13,9 +13,9 @@ KOJI_BUILD = "koji_build"
 
 @dataclass(frozen=True, slots=True)
 class GatingRule:
-    """A test that must have passed."""
+    """A test that a gating policy requires."""
 
-    #: the id of the policy it stands in
+    #: the id of its policy
     policy: str
     #: ``("fedora-43", "fedora-42")``, with ``*`` for anything
     product_versions: tuple[str, ...]
@@ -34,7 +34,7 @@ class PolicyRules:
     """The rules of gating policies, as far as they name tests."""
 
     rules: tuple[GatingRule, ...]
-    #: parts that are not among the rules, or that limit them:
+    #: parts of policies that are not among the rules, or that limit them:
     #: ``"policy builds: RemoteRule: the rules of each package's gating.yaml"``
     left_out: tuple[str, ...] = ()
 
@@ -45,13 +45,13 @@ class GatingQuestion:
 
     #: ``"fedora-43"``, ``"fedora-43-flatpaks"``, ``"fedora-rawhide"``
     product_version: str
-    #: all that are to be satisfied: ``("bodhi_update_push_stable",)``
+    #: decision contexts, all of which must be satisfied: ``("bodhi_update_push_stable",)``
     contexts: tuple[str, ...]
     #: ``"bodhi_update"``, ``"compose"``
     subject_type: str
     #: ``"FEDORA-2026-1bd5f4a0c2"``
     subject: str
-    #: NVRs of an update's builds, which have requirements of their own
+    #: NVRs of an update's builds, which have their own requirements
     builds: tuple[str, ...] = ()
 
     @property
@@ -62,24 +62,24 @@ class GatingQuestion:
 
 
 class RequirementState(StrEnum):
-    """How things stand with one requirement."""
+    """State of one requirement."""
 
     PASSED = "passed"
     FAILED = "failed"
-    #: the test ended without saying anything about what it tested
+    #: the test ended without a result about its subject
     ERRORED = "errored"
     #: a result says that the test waits or runs
     RUNNING = "running"
     #: there is no result
     MISSING = "missing"
     WAIVED = "waived"
-    #: something else that Greenwave says, about a gating.yaml for instance
+    #: any other word of Greenwave, about a gating.yaml for instance
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A test that is asked for, and how things stand with it."""
+    """A test that gating requires, and its state."""
 
     state: RequirementState
     #: Greenwave's own word: ``"test-result-missing"``
@@ -105,21 +105,21 @@ class Decision:
     #: Greenwave's words: ``"Of 5 required tests, 1 result missing"``
     summary: str
     requirements: tuple[Requirement, ...]
-    #: the policies that are about it
+    #: ids of the policies that apply
     policies: tuple[str, ...] = ()
-    #: result id to where it leads, of all results that Greenwave looked at
+    #: result id and ref_url of all results that Greenwave considered
     ref_urls: tuple[tuple[int, str], ...] = ()
 
     @property
     def unsatisfied(self) -> tuple[Requirement, ...]:
-        """What is still wanted."""
+        """The requirements that are neither passed nor waived."""
         done = {RequirementState.PASSED, RequirementState.WAIVED}
         return tuple(one for one in self.requirements if one.state not in done)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A test does not matter this time."""
+    """A waiver, as WaiverDB stores it."""
 
     subject_type: str
     subject: str
@@ -132,7 +132,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRequest:
-    """A test should not matter this time, as a person says it."""
+    """A waiver, as a person asks for it."""
 
     #: id or URL of an update or a compose, or the NVR of a build
     subject: str
@@ -147,45 +147,45 @@ class WaiverRequest:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """A waiver, and where it is."""
+    """A waiver that was posted, or would be in a dry run."""
 
     waiver: Waiver
-    #: in WaiverDB; 0: nowhere, after a dry run
+    #: WaiverDB's id; 0: a dry run
     id: int
     #: the body of the request
     body: Mapping[str, object]
 
 
 class Remedy(StrEnum):
-    """What would bring a requirement on."""
+    """What would satisfy a requirement."""
 
-    #: it is satisfied
+    #: the requirement is satisfied
     NOTHING = "nothing"
     #: the job waits or runs
     WAIT = "wait"
-    #: openQA has the result, ResultsDB has not
+    #: openQA has the result, ResultsDB does not
     REPORT = "report"
-    #: the job came to no good end
+    #: the job did not pass, or was not reported
     RERUN = "rerun"
     #: openQA has no job of its flavor and arch
     SCHEDULE = "schedule"
     #: openQA has such jobs, and this test is not among them
     NO_SUCH_JOB = "no such job"
-    #: it is about no test of openQA
+    #: the requirement is about a test of another system
     ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A requirement beside what openQA has of it."""
+    """A requirement with its job in openQA."""
 
     requirement: Requirement
     remedy: Remedy
-    #: the newest job of this test in this scenario
+    #: the newest job of this test in this scenario; None: there is none
     job: Job | None = None
-    #: the newest of such jobs if all of them tested other builds of an update
+    #: the newest such job, if all of them tested other builds of the update
     outdated: Job | None = None
-    #: where the result in ResultsDB leads to; empty: Greenwave does not say
+    #: the ref_url of the result in ResultsDB; empty: Greenwave does not say
     ref_url: str = ""
     #: why the job is not reported; empty: it is
     unreported: str = ""
@@ -199,22 +199,22 @@ class Gated:
     decision: Decision
     #: in Greenwave's order, the unsatisfied first
     standings: tuple[Standing, ...]
-    #: where a compose is, as its jobs say: the URL of its ``/compose`` folder; empty: unknown
+    #: the URL of a compose's ``/compose`` folder, from the LOCATION of its jobs; empty: unknown
     location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """An update that waits for results that openQA has."""
+    """An update that waits in Bodhi for results that openQA has."""
 
     update: Update
-    #: all of them to be reported
+    #: the requirements whose results have to be reported
     standings: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """An update of which nobody could say what it waits for."""
+    """An update whose requirements could not be read."""
 
     alias: str
     reason: str
@@ -222,16 +222,16 @@ class NotAsked:
 
 @dataclass(frozen=True, slots=True)
 class BlockedUpdates:
-    """What a look through the updates that wait found."""
+    """The blocked updates among those that wait for gating."""
 
-    #: how many wait
+    #: number of updates that wait
     waiting: int
     blocked: tuple[Blocked, ...]
     failed: tuple[NotAsked, ...] = ()
-    #: updates that were not even tried, after too many failures
+    #: updates that were not tried after too many failures
     left: tuple[str, ...] = ()
 
     @property
     def job_ids(self) -> tuple[int, ...]:
-        """The jobs whose results are waited for; an outcome of one may satisfy several."""
+        """Ids of the jobs to report; one job may satisfy several requirements."""
         return tuple(sorted({it.job.id for one in self.blocked for it in one.standings if it.job}))

@@ -97,32 +97,32 @@ class Job:
     state: str
     #: a `JobResult`, or a word of a newer openQA
     result: str
-    #: why it ended as it did, in openQA's words: ``"backend died: …"``; empty for most
+    #: openQA's reason of the result: ``"backend died: …"``; empty: most jobs have none
     reason: str = ""
     #: ``"install_default_upload"``
     test: str = ""
     #: ``"64bit"``
     machine: str = ""
-    #: all of its scenario and its build: ``"fedora-43-universal-x86_64-BuildX-upgrade@64bit"``
+    #: its scenario and its build: ``"fedora-43-universal-x86_64-BuildX-upgrade@64bit"``
     name: str = ""
-    #: the copy that a restart made of it
+    #: id of the copy that a restart made of it; None: there is none
     clone_id: int | None = None
-    #: jobs it waits for or runs beside, as their child
+    #: ids of the jobs that it waits for or runs beside, as their child
     parents: tuple[int, ...] = ()
-    #: those of its parents after which it runs at once, on the same worker
+    #: those of its parents that it is directly chained to: it runs next, on the same worker
     direct_parents: tuple[int, ...] = ()
-    #: UTC, as openQA gives it
+    #: UTC without a time zone; None: it has not started
     started: datetime | None = None
     finished: datetime | None = None
-    #: what it was made of, FLAVOR, ARCH and MACHINE included
+    #: its settings, FLAVOR, ARCH and MACHINE included
     settings: Settings = field(default_factory=dict, hash=False)
     #: in the order they run
     modules: tuple[Module, ...] = ()
-    #: jobs that are chained after it, those that run beside it left out
+    #: ids of the jobs that are chained after it, without those that run beside it
     children: tuple[int, ...] = ()
-    #: jobs that run beside it, as its parents or its children
+    #: ids of the jobs that run beside it, as its parents or its children
     parallel: tuple[int, ...] = ()
-    #: the job that it is a copy of
+    #: id of the job that it is a copy of; None: it is no copy
     origin_id: int | None = None
 
     @property

@@ -1,40 +1,40 @@
-"""Mails, before they are made into what SMTP carries."""
+"""Mails, before they are formatted for SMTP."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail: a text, and the same as HTML."""
+    """A mail with a text part and an HTML part."""
 
     sender: str
     recipients: tuple[str, ...]
     subject: str
     text: str
     html: str
-    #: without its brackets; the same mail has the same one, however often it is sent
+    #: without its brackets; a mail that is sent again has the same
     message_id: str
     #: seconds since 1970
     date: float
-    #: the message id of the mail it follows; nothing: it begins a thread
+    #: the message id of the mail it follows; None: it begins a thread
     in_reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a recipient got nothing of a mail that others got."""
+    """Why the SMTP server refused one recipient of a mail."""
 
     #: "550 5.1.1 no such user"
     reason: str
-    #: whether the same mail may be taken later
+    #: whether the server may accept the same mail later
     temporary: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribers:
-    """Who gets mails because of one subvariant, beside those who get every mail."""
+    """Recipients of the mails about one subvariant, beside those of every mail."""
 
-    #: whenever it was tested
+    #: of mails about composes in which it was tested
     all: tuple[str, ...] = ()
-    #: only if something of it failed
+    #: of mails about composes in which one of its tests failed
     error: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What is asked of openQA, and what came of it."""
+"""Products: what is posted to openQA, and the results."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ class Product:
     flavor: str
     #: ``"x86_64"``
     arch: str
-    #: everything that is posted, FLAVOR, ARCH and BUILD included
+    #: all settings that are posted, FLAVOR, ARCH and BUILD included
     settings: Settings
 
 
@@ -24,9 +24,9 @@ class JobFailure:
 
     #: the test suite, or the ids of the jobs: ``"install_default"``, ``"job 12"``
     job: str
-    #: openQA's words
+    #: openQA's error message
     message: str
-    #: whether the job exists all the same: a warning about its dependencies
+    #: whether the job was created all the same: then it is a warning about its dependencies
     exists: bool
 
 
@@ -36,71 +36,71 @@ class PostedProduct:
 
     job_ids: tuple[int, ...]
     failures: tuple[JobFailure, ...] = ()
-    #: why nothing was scheduled, in openQA's words
+    #: openQA's reason why it scheduled nothing; None: it gave none
     error: str | None = None
 
 
 class ProductState(StrEnum):
-    """What became of one product."""
+    """State of one product after scheduling."""
 
     POSTED = "posted"
-    #: openQA already had its jobs
+    #: openQA had its jobs before
     EXISTING = "existing"
-    #: openQA has no jobs for it
+    #: openQA has no job templates for it
     EMPTY = "empty"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class ProductResult:
-    """What became of one product, and why."""
+    """State of one product after scheduling, and its reason."""
 
     product: Product
     state: ProductState
     job_ids: tuple[int, ...] = ()
-    #: why the state is not simply *posted*, or what is incomplete about it
+    #: why the state is not *posted*, or which jobs are missing; None: it is posted completely
     reason: str | None = None
     #: posted, but some of its jobs could not be created
     partial: bool = False
-    #: failed, and openQA asked to be asked again after so many seconds
+    #: seconds from openQA's Retry-After; None: it sent none
     retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What should be scheduled for a subject; all products are of one build."""
+    """The products that should be scheduled for a subject; all are of one BUILD."""
 
     products: tuple[Product, ...] = ()
-    #: wanted, but impossible to ask for
+    #: wanted, but impossible to post
     impossible: tuple[ProductResult, ...] = ()
-    #: why nothing is wanted at all
+    #: why no product is wanted; None: there are products
     reason: str | None = None
     #: sorted NVRs that the products test, of an update; empty: none of it; None: no update
     content: tuple[str, ...] | None = None
-    #: what to tell openQA's job group once anything was scheduled
+    #: the comment on openQA's job group once a product was scheduled; None: no comment
     group_comment: str | None = None
-    #: what the subject turned out to be called: ``("Fedora-Rawhide-20261120.n.0",)``
+    #: the names of the subject: ``("Fedora-Rawhide-20261120.n.0",)``
     names: tuple[str, ...] = ()
-    #: the release it turned out to be of: ``"Rawhide"``
+    #: the release of the subject: ``"Rawhide"``; None: unknown
     release: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleResult:
-    """What scheduling a subject came to."""
+    """Result of scheduling a subject."""
 
-    #: the subject in the words it was asked for
+    #: the subject as it was asked for
     target: str
     products: tuple[ProductResult, ...] = ()
-    #: why there are no products at all
+    #: why there are no products; None: there are
     reason: str | None = None
-    #: there are none because the lane is paused: later there may be
+    #: there are none because the lane is paused
     paused: bool = False
-    #: why openQA's job group has no comment yet about what was scheduled
+    #: why openQA's job group has no comment yet; None: it has, or needs none
     uncommented: str | None = None
-    #: seconds after which openQA asked to be asked again; None: it did not say
+    #: seconds from openQA's Retry-After; None: it sent none
     retry_after: float | None = None
-    #: why openQA lets us post nothing, whatever it is; None: it does
+    #: why openQA refuses every POST of ours; None: it does not
     refusal: str | None = None
 
     @property
@@ -115,5 +115,5 @@ class ScheduleResult:
 
     @property
     def failed(self) -> tuple[ProductResult, ...]:
-        """The products that a person should look after."""
+        """The products that failed, wholly or in part."""
         return tuple(p for p in self.products if p.state is ProductState.FAILED or p.partial)

@@ -1,4 +1,4 @@
-"""Recorded messages, and the plans that come of them."""
+"""Recorded messages, and the plans made from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Recording:
 class PlannedProduct:
     """A product that would be posted after a message."""
 
-    #: what the message is about: ``"update:FEDORA-2026-1bd5f4a0c2"``
+    #: key of the subject: ``"update:FEDORA-2026-1bd5f4a0c2"``
     subject: str
     flavor: str
     arch: str
@@ -29,14 +29,14 @@ class PlannedProduct:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSubject:
-    """What would follow from one message."""
+    """The plan made from one message."""
 
     message_id: str | None
     topic: str
-    #: none: the message is not ours
+    #: None: the message asks for no subject
     subject: str | None
     products: tuple[PlannedProduct, ...] = ()
-    #: why there are no products
+    #: why there are no products; None: there are
     reason: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""What somebody, or some message, asked to have tested."""
+"""Requests to schedule tests, from a command or from a message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from fedora_openqa.model.subjects import Copr, Kind, KojiTasks, SideTag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """What all requests have in common."""
+    """The fields that all requests have."""
 
-    #: only these; empty: all of them
+    #: only these; empty: all
     arches: tuple[str, ...] = ()
-    #: only these, in any case; empty: all that the subject should have
+    #: only these, in any case; empty: all that the tables have for the subject
     flavors: tuple[str, ...] = ()
-    #: schedule also what openQA already has jobs for
+    #: schedule also products that openQA already has jobs for
     force: bool = False
 
 
@@ -25,16 +25,16 @@ class ComposeRequest(_Request):
 
     #: the URL of its ``/compose`` folder
     location: str
-    #: what the compose must be called; empty: a person named only the URL
+    #: the id that the compose must have; empty: any
     compose_id: str = ""
-    #: only these, by file name or flavor, wanted by our table or not; empty: those it wants
+    #: only these, by file name or flavor, also those not in the table; empty: those in the table
     images: tuple[str, ...] = ()
-    #: job settings given by a person, which override ours
+    #: a person's own job settings, which override ours
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
-        """The subject in the words it was asked for."""
+        """The subject as it was asked for."""
         return self.location
 
     @property
@@ -49,18 +49,18 @@ class UpdateRequest(_Request):
 
     #: its alias, or a URL that ends in it
     update: str
-    #: test it on this release instead of its own
+    #: test it on this release; None: its own
     release: str | None = None
-    #: a person asked, no message: test it whatever its status is, and with all flavors where
-    #: it is in no critical path group
+    #: a person asked for it: test it whatever its status is, and with all flavors if it is in no
+    #: critical path group
     everything: bool = True
-    #: its sorted NVRs as a message or a sweep told them, which Bodhi's answer must have;
-    #: None: test what it has now
+    #: the sorted NVRs of the message or the sweep, which Bodhi's answer must have; None: test
+    #: whatever it has now
     content: tuple[str, ...] | None = None
 
     @property
     def target(self) -> str:
-        """The subject in the words it was asked for."""
+        """The subject as it was asked for."""
         return self.update
 
     @property
@@ -71,13 +71,13 @@ class UpdateRequest(_Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagesRequest(_Request):
-    """Test these packages, which are in no update."""
+    """Test packages that are in no update."""
 
     packages: KojiTasks | SideTag | Copr
 
     @property
     def target(self) -> str:
-        """The subject in the words it was asked for."""
+        """The subject as it was asked for."""
         match self.packages:
             case KojiTasks(task_ids):
                 return ",".join(map(str, task_ids))
@@ -104,13 +104,13 @@ class CoreOSRequest(_Request):
 
     #: the URL of its folder
     url: str
-    #: what the build must be called, and its arch; empty: a person named only the URL
+    #: the id that the build must have, and its arch; empty: any
     buildid: str = ""
     arch: str = ""
 
     @property
     def target(self) -> str:
-        """The subject in the words it was asked for."""
+        """The subject as it was asked for."""
         return self.url
 
     @property

@@ -1,4 +1,4 @@
-"""Jobs that run again: which were asked for, and what came of it."""
+"""Restarts of jobs: the request, the selected jobs, openQA's answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fedora_openqa.model.jobs import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunRequest:
-    """Run these jobs of a subject again; what is empty does not narrow the choice."""
+    """Restart jobs of a subject; an empty field selects all."""
 
     #: a compose id, an update id, a URL of either, or openQA's BUILD
     subject: str
@@ -27,7 +27,7 @@ class RerunRequest:
 
 @dataclass(frozen=True, slots=True)
 class NotRestarted:
-    """A job that was asked for and stays as it is."""
+    """A selected job that is not restarted."""
 
     job: Job
     reason: str
@@ -35,33 +35,32 @@ class NotRestarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The jobs of a build that a request is about."""
+    """The jobs of a build that a request selects."""
 
     #: openQA's BUILD
     build: str
-    #: those that are restarted
+    #: the selected jobs that are restarted
     jobs: tuple[Job, ...] = ()
-    #: their relatives, which openQA restarts along: failed jobs that they wait for, jobs that
-    #: wait for these, parallel jobs
+    #: the jobs that openQA restarts along with them: their failed parents, children, parallel jobs
     along: tuple[Job, ...] = ()
-    #: id of each of both to the id of the one that openQA has to be asked for
+    #: id of each of both to the id of the job that is sent to openQA to restart it
     asked_as: Mapping[int, int]
-    #: those that cannot be restarted now
+    #: selected jobs that cannot be restarted now
     held: tuple[NotRestarted, ...] = ()
-    #: how many are left alone because they wait or run
+    #: number of jobs that are left out because they wait or run
     pending: int = 0
-    #: why there are none at all
+    #: why no job is selected; None: there are
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What running jobs again is going to take, as far as openQA's history tells."""
+    """Time that the restarted jobs will take, by the history of openQA."""
 
-    #: of all that have a history, one after another
+    #: sum over all jobs with a history
     total: timedelta
     longest: timedelta
-    #: jobs without history
+    #: number of jobs without a history
     unknown: int
 
 
@@ -69,24 +68,23 @@ class Estimate:
 class RestartAnswer:
     """openQA's answer to a restart."""
 
-    #: id of each job that was restarted, asked for or along, to that of its copy;
-    #: no copy: a dry run
+    #: id of each restarted job, asked for or along, to the id of its copy; None: a dry run
     copies: Mapping[int, int | None]
-    #: why others were not, in openQA's words
+    #: openQA's errors about jobs that were not restarted
     errors: tuple[str, ...] = ()
-    #: what may be wrong with the copies
+    #: openQA's warnings about the copies
     warnings: tuple[str, ...] = ()
-    #: whether force would have helped
+    #: whether openQA would restart the others with ``force``
     enforceable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """What became of the jobs of a selection."""
+    """Result of restarting a selection."""
 
-    #: as in `RestartAnswer`, for jobs that were there before
+    #: as in `RestartAnswer`, each job with its last copy
     copies: Mapping[int, int | None]
     refused: tuple[NotRestarted, ...] = ()
     warnings: tuple[str, ...] = ()
-    #: whether force would have helped
+    #: whether openQA would restart the others with ``force``
     enforceable: bool = False

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 class Outcome(StrEnum):
-    """What ResultsDB calls the end of a test, or the way to it."""
+    """ResultsDB's outcome of a test."""
 
     PASSED = "PASSED"
     INFO = "INFO"
@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UpdateItem:
-    """A result is about an update."""
+    """An update, as the item of a result."""
 
     #: ``"FEDORA-2026-1bd5f4a0c2"``
     advisory: str
@@ -28,9 +28,9 @@ class UpdateItem:
 
 @dataclass(frozen=True, slots=True)
 class ComposeItem:
-    """A result is about a compose as a whole."""
+    """A compose as a whole, as the item of a result."""
 
-    #: its id, or the URL of its ``/compose`` folder where the id does not say where it is
+    #: its id; or the URL of its ``/compose`` folder, where the place does not follow from the id
     locator: str
     #: openQA's LOCATION, the URL of that folder; empty: the job has none
     location: str = ""
@@ -38,7 +38,7 @@ class ComposeItem:
 
 @dataclass(frozen=True, slots=True)
 class ImageItem:
-    """A result is about an image of a compose."""
+    """An image of a compose, as the item of a result."""
 
     #: ``"Fedora-Server-dvd-x86_64-Rawhide-20261120.n.0.iso"``
     filename: str
@@ -47,7 +47,7 @@ class ImageItem:
 
 @dataclass(frozen=True, slots=True)
 class CoreOSBuildItem:
-    """A result is about a build of Fedora CoreOS."""
+    """A build of Fedora CoreOS, as the item of a result."""
 
     #: ``"Fedora-CoreOS-45.20261119.91.0"``, as BUILD has it
     build: str
@@ -57,7 +57,7 @@ class CoreOSBuildItem:
 
 @dataclass(frozen=True, slots=True)
 class CoreOSImageItem:
-    """A result is about an image of such a build."""
+    """An image of a build of Fedora CoreOS, as the item of a result."""
 
     filename: str
     #: ``"iso"``
@@ -72,20 +72,20 @@ ResultItem: TypeAlias = UpdateItem | ComposeItem | ImageItem | CoreOSBuildItem |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What ResultsDB is told of one job."""
+    """A result, as it is posted to ResultsDB."""
 
     item: ResultItem
     #: ``"compose.install_default_upload"``
     testcase: str
     outcome: Outcome
-    #: what a person should look at: ``"https://openqa.fedoraproject.org/tests/3912345"``
+    #: the URL of the job: ``"https://openqa.fedoraproject.org/tests/3912345"``
     ref_url: str
-    #: what the test case should lead to; empty: nowhere
+    #: the ref_url of the test case; empty: none
     tc_url: str = ""
     note: str = ""
     #: ``"openqa"``, ``"autocloud"``
     source: str = "openqa"
-    #: beside what conventions put there: firmware, arch, scenario
+    #: beside the values of resultsdb_conventions: firmware, arch, scenario
     extradata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -104,8 +104,8 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True)
 class NotReported:
-    """A job is not to be reported, as was to be expected."""
+    """A job that is not to be reported, for an expected reason."""
 
     reason: str
-    #: not expected at all: somebody should look
+    #: the reason was not expected: a person should look
     odd: bool = False

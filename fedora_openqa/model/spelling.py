@@ -1,7 +1,7 @@
-"""The one spelling of what people type: releases, arches, lanes, ids, patterns of a block list.
+"""Spelling of words that people type: releases, arches, lanes, ids, patterns of a block list.
 
-Commands and configuration read these words here, in any case. Each function returns the
-spelling that subjects have, and raises ValueError with what is possible.
+Commands and configuration parse these words here, in any letter case. Each function returns the
+spelling that subjects have, and raises ValueError with the possible words.
 """
 
 import re
@@ -22,12 +22,12 @@ RAWHIDE, ELN = "Rawhide", "eln"
 #: lanes, which are named for kinds of subjects and for sinks
 KINDS, SINKS = tuple(Kind), tuple(Sink)
 
-#: ``43``, ``F43``
+#: a release: ``43``, ``F43``
 NUMBER = re.compile(r"[Ff]?([1-9][0-9]{0,2})", re.ASCII)
-#: of a compose of another distribution: ``10.1``
+#: a version of another distribution's compose: ``10.1``
 VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", re.ASCII)
 
-#: ``FEDORA-2026-1bd5f4a0c2``
+#: alias of an update: ``FEDORA-2026-1bd5f4a0c2``
 ALIAS = re.compile(r"([A-Z][A-Z0-9-]{0,40}-[0-9]{4})-([0-9a-f]{1,40})", re.IGNORECASE | re.ASCII)
 
 #: ids of Koji tasks
@@ -41,7 +41,7 @@ COPR = re.compile(
     re.ASCII,
 )
 
-#: the characters of compose ids, URLs, update ids and all else that a block list compares
+#: the characters of the names that a block list is compared with: compose ids, URLs, update ids
 NAME_CHARACTERS = re.compile(r"[\w.~+@,:/\[\]!*?^-]*", re.ASCII)
 
 
@@ -74,7 +74,7 @@ def kind_named(text: str) -> str:
     """Return ``"compose"``: a kind of subject that messages ask for.
 
     Raises:
-        ValueError: messages ask for no such kind.
+        ValueError: no message asks for such a kind.
     """
     if (kind := text.lower()) in MESSAGE_KINDS:
         return kind
@@ -85,7 +85,7 @@ def lane_named(text: str) -> str:
     """Return a lane as subjects and sinks have it: ``"compose:Rawhide"``, ``"update"``, ``"wiki"``.
 
     Raises:
-        ValueError: nothing can ever be in such a lane.
+        ValueError: there is no such lane.
     """
     kind, colon, release = text.partition(":")
     lane = kind.lower()

@@ -1,4 +1,4 @@
-"""What a person can be told about stored work; times are seconds since 1970."""
+"""Views of the store for people; times are seconds since 1970."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Pause:
 
     #: ``"update"`` or ``"update:43"``
     lane: str
-    #: who has stopped it
+    #: the person who stopped it
     by: str
     reason: str
     since: float
@@ -24,33 +24,33 @@ class LaneStatus:
     """The number of subjects of one lane in each state."""
 
     lane: str
-    #: wanted, and a worker may take it now
+    #: wanted, and due now
     due: int
-    #: wanted, but put off
+    #: wanted, and postponed
     waiting: int
-    #: wanted, and a worker is at it
+    #: wanted, and leased by a worker
     leased: int
     scheduled: int
     reported: int
     skipped: int
     parked: int
-    #: when the oldest of what is wanted was asked for
+    #: when the oldest wanted subject was asked for; None: none is wanted
     oldest: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the whole store is doing."""
+    """State of the whole store."""
 
     now: float
     lanes: tuple[LaneStatus, ...]
-    #: lane to reason, of the configuration
+    #: lanes paused by the configuration, to the reason
     configured: Mapping[str, str]
     pauses: tuple[Pause, ...]
     absences: tuple[Absence, ...]
-    #: when the last message was stored
+    #: when the last message was stored; None: none was
     last_message: float | None
-    #: when the last sweep ended
+    #: when the last sweep ended; None: none did
     last_sweep: float | None
 
 
@@ -64,9 +64,9 @@ class SeenMessage:
 
 @dataclass(frozen=True, slots=True)
 class StoredProduct:
-    """What came of one product, as the store has it."""
+    """One product, as stored."""
 
-    #: of the request
+    #: number of the request
     number: int
     flavor: str
     arch: str
@@ -81,18 +81,18 @@ class StoredProduct:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that the store knows of a subject."""
+    """A subject with its messages, products and deliveries, as stored."""
 
     subject: StoredSubject
-    #: when the newest request was made
+    #: when the newest request was stored
     asked: float
-    #: who works on it, and until when at the most
+    #: the worker and the end of its lease; None: no worker has it
     leased: tuple[str, float] | None
-    #: the oldest first
+    #: messages that named it, the oldest first
     messages: tuple[SeenMessage, ...]
     #: of all requests, the oldest first
     products: tuple[StoredProduct, ...]
-    #: what a sink should be told, the oldest first
+    #: its deliveries if it is a sink's lane for a build, the oldest first
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -102,35 +102,35 @@ class Rule:
 
     #: ``"block list"``
     name: str
-    #: why it does; nothing: it does not
+    #: why it does; None: it does not
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How the jobs of one build that we know of are at present."""
+    """The states of the stored jobs of one build, as openQA has them now."""
 
     build: str
-    #: state or, of a job that is done, result, to number of jobs
+    #: result of the jobs that are done, state of the others, to the number of jobs
     counts: Mapping[str, int]
-    #: jobs whose newest copy was counted instead
+    #: number of jobs whose newest copy was counted instead
     copied: int = 0
-    #: jobs that openQA no longer has
+    #: number of jobs that openQA no longer has
     gone: int = 0
-    #: why openQA could not be asked
+    #: why openQA could not be asked; None: it was
     error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A subject as far as anybody knows it."""
+    """All that is known about a subject."""
 
     subject: str
-    #: nothing: the store does not know it
+    #: empty: the store does not have it
     stories: tuple[Story, ...]
-    #: what its name and the holds of today say; nothing: the name says nothing
+    #: the rules that were checked by its name; empty: the name does not say its kind
     rules: tuple[Rule, ...]
-    #: nothing: nobody asked openQA
+    #: empty: openQA was not asked
     jobs: tuple[JobCounts, ...] = ()
-    #: lanes of its stories that wait, and why
+    #: the absences of its lanes
     absences: tuple[Absence, ...] = ()

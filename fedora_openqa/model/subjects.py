@@ -40,13 +40,13 @@ class Update:
     critical: bool
     #: critical path groups: ``("core", "critical-path-base")``
     groups: tuple[str, ...]
-    #: whether packages of the release become updates by themselves; ``None``: unknown
+    #: whether Bodhi creates updates of the release automatically; None: unknown
     automatic_updates: bool | None = None
     #: Bodhi's long name of the release: ``"Fedora 43 Flatpaks"``; empty: unknown
     long_name: str = ""
-    #: ``"pending"``, ``"testing"``, ``"stable"``; empty: unknown
+    #: Bodhi's status of the update: ``"pending"``, ``"testing"``, ``"stable"``; empty: unknown
     status: str = ""
-    #: what its maintainer asks for: ``"testing"``, ``"stable"``; empty: nothing, or unknown
+    #: Bodhi's request of the update: ``"testing"``, ``"stable"``; empty: none, or unknown
     request: str = ""
 
 
@@ -77,7 +77,7 @@ class Copr:
     release: str
 
 
-#: packages that a running system is updated with
+#: packages that are tested on a running system
 Packages: TypeAlias = Update | KojiTasks | SideTag | Copr
 
 
@@ -91,5 +91,5 @@ class CoreOSBuild:
     buildid: str
     #: ``"x86_64"``
     arch: str
-    #: the path of its live image below the URL; ``None``: it has none
+    #: the path of its live image below the URL; None: it has none
     live_iso: str | None

@@ -1,4 +1,4 @@
-"""What a sweep sees, and what came of it."""
+"""Sweeps: the events and subjects they find, and their results."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,22 @@ from fedora_openqa.model.work import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An event that a source tells of."""
+    """An event from a source."""
 
     event: SubjectEvent
-    #: the source says how things are now; others say how they were when something happened
+    #: True: it describes the present state (Bodhi); False: the state when a message was sent
+    #: (Datagrepper)
     current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A subject that should be scheduled, according to one source or several."""
+    """A subject that should be scheduled, as one or several sources have it."""
 
     wanted: Wanted
     #: openQA's BUILD: ``"Update-FEDORA-2026-1bd5f4a0c2"``
     build: str
-    #: the only arch whose jobs of that build are its own; ``None``: all are
+    #: only jobs of this arch are of the subject; None: all jobs of the BUILD are
     arch: str | None
     #: sorted NVRs of an update; None: another kind of subject
     content: tuple[str, ...] | None
@@ -33,19 +34,19 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What the store says of the subjects that were seen."""
+    """The subjects that were seen, compared with the store."""
 
-    #: nobody told us of these
+    #: not in the store
     new: tuple[Seen, ...]
-    #: their content is another, or their location, where the stored one fails
+    #: in the store with another content, or with a location that fails
     changed: tuple[Seen, ...]
-    #: how many need nothing
+    #: number of subjects that are in the store as they are
     known: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Somebody who could not be asked."""
+    """A service that could not be asked."""
 
     #: ``"Bodhi"``
     name: str
@@ -54,32 +55,32 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What sinks were not told of recent builds."""
+    """Deliveries of recent builds that were missing."""
 
-    #: what they will be told
+    #: the deliveries that are wanted now
     wanted: tuple[WantedDelivery, ...] = ()
-    #: how much of what the store did not have, they had
+    #: number of deliveries that the sinks had and the store did not; stored as delivered
     confirmed: int = 0
-    #: openQA or a sink, for each build it did not answer about
+    #: openQA or a sink, for each build that it did not answer about
     failed: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep found, and what it left."""
+    """Result of one sweep."""
 
-    #: subjects that should have tests, each counted once
+    #: number of subjects that should have tests
     found: int
-    #: those of them that the store has as they are
+    #: number of those that the store has as they are
     known: int
-    #: why nothing follows from other events
+    #: reasons why other events were ignored
     ignored: tuple[str, ...]
-    #: keys of subjects that were new to the store, while openQA has jobs of them
+    #: keys of subjects that were not in the store although openQA has jobs of them
     has_jobs: tuple[str, ...]
     #: keys of subjects that are wanted now
     wanted: tuple[str, ...]
-    #: keys of subjects that the next sweep may look at
+    #: keys of subjects left to the next sweep
     left: tuple[str, ...]
-    #: sources that did not answer, and openQA for each subject it did not answer about
+    #: sources that did not answer, and openQA for each subject that it did not answer about
     failed: tuple[Failure, ...]
     reports: CaughtUp = CaughtUp()

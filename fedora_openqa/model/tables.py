@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WantedImage:
-    """A kind of image that is tested when a compose has it; productmd's words."""
+    """A kind of image that is tested if a compose has it, in productmd's terms."""
 
     subvariant: str
     type: str
@@ -16,7 +16,7 @@ class WantedImage:
 
 @dataclass(frozen=True, slots=True)
 class ImagelessProduct:
-    """A product of full composes that boots no image of the compose."""
+    """A product of full composes that needs no image of the compose."""
 
     #: ``"universal"``
     flavor: str
@@ -29,7 +29,7 @@ class ImagelessProduct:
 
 @dataclass(frozen=True, slots=True)
 class ComposeTables:
-    """Which products a compose should have."""
+    """The products of composes."""
 
     images: tuple[WantedImage, ...]
     imageless: tuple[ImagelessProduct, ...]
@@ -37,11 +37,11 @@ class ComposeTables:
 
 @dataclass(frozen=True, slots=True)
 class FlavorTable:
-    """Which flavors test what of one product line, without their prefix ``updates-``."""
+    """The flavors that test updates of one product line, without their prefix ``updates-``."""
 
     #: critical path group to flavors
     groups: Mapping[str, tuple[str, ...]]
-    #: name of a package that is tested although it is in no group, to flavors
+    #: name of a package that is tested without a critical path group, to flavors
     packages: Mapping[str, tuple[str, ...]]
 
     @property
@@ -53,7 +53,7 @@ class FlavorTable:
 
 @dataclass(frozen=True, slots=True)
 class FlavorTables:
-    """The tables of the product lines."""
+    """The flavor tables of all product lines."""
 
     fedora: FlavorTable
     eln: FlavorTable

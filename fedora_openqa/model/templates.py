@@ -1,11 +1,11 @@
-"""What an openQA server has templates for."""
+"""The products and job templates of an openQA server."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ProductName:
-    """A product (medium) of openQA, whatever its version."""
+    """A product (medium) of openQA, of any version."""
 
     #: ``"Server-dvd-iso"``
     flavor: str
@@ -13,16 +13,16 @@ class ProductName:
     arch: str
 
     def __str__(self) -> str:
-        """Name it in a line."""
+        """Return flavor and arch."""
         return f"{self.flavor} {self.arch}"
 
 
 @dataclass(frozen=True, slots=True)
 class JobTemplate:
-    """A job that is made whenever its product is posted."""
+    """A job that openQA creates when its product is posted."""
 
     product: ProductName
-    #: what the job is called: its TEST setting
+    #: the TEST setting of the job
     test: str
     #: ``"64bit"``
     machine: str
@@ -30,12 +30,12 @@ class JobTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All that an openQA server can make of what we post."""
+    """All products and job templates of an openQA server."""
 
     products: frozenset[ProductName]
     job_templates: frozenset[JobTemplate]
 
     @property
     def scheduling(self) -> frozenset[ProductName]:
-        """The products of which at least one job would be made."""
+        """The products with at least one job template."""
         return self.products & {template.product for template in self.job_templates}

@@ -1,4 +1,4 @@
-"""Which test cases of release validation a test suite passes, and where the wiki has them."""
+"""The wiki's result pages: test cases, rows, events, and the cells that jobs pass."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Placeholder(StrEnum):
-    """Words of the tables that stand for something of the job."""
+    """Placeholders in the tables, which are replaced by values of the job."""
 
     #: the arch: ``"x86_64"``
     RUNARCH = "$RUNARCH$"
@@ -29,11 +29,11 @@ class Placeholder(StrEnum):
     CLOUD_OR_BASE = "$CLOUD_OR_BASE$"
     #: ``"FreeIPA"``, ``"Active Directory"``
     FREEIPA_OR_AD = "$FREEIPA_OR_AD$"
-    #: what the suite tests: ``"file manager"``; often empty
+    #: the application under test: ``"file manager"``; often empty
     APP = "$APP$"
 
 
-#: how placeholders are recognized
+#: any placeholder
 PLACEHOLDER = re.compile("|".join(re.escape(one) for one in Placeholder))
 
 
@@ -43,33 +43,33 @@ class SuiteRow:
 
     #: ``"QA:Testcase_base_selinux"``
     testcase: str
-    #: modules of the job that must have passed; then the job itself need not have
+    #: modules of the job that must have passed; then the job itself may have failed
     requires_modules: tuple[str, ...] = ()
-    #: suites that must have passed, too, on the same machine and flavor
+    #: further suites that must have passed on the same machine and flavor
     requires_suites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WikiCase:
-    """Where the wiki has a test case; every text may have placeholders."""
+    """The place of a test case in the wiki; every text may have placeholders."""
 
     #: the page: ``"Installation"``, ``"$CLOUD_OR_BASE$"``
     testtype: str
     #: the column: ``"Result"``, ``"VM $FIRMWARE$"``
     env: str
-    #: heading of the table: ``"Default boot and install ($RUNARCH$)"``; empty: there is one only
+    #: heading of the table: ``"Default boot and install ($RUNARCH$)"``; empty: the only one
     section: str = ""
-    #: what the row is called: ``"$SUBVARIANT$_$IMAGETYPE$"``; empty: like the test case
+    #: name of the row: ``"$SUBVARIANT$_$IMAGETYPE$"``; empty: the test case
     name: str = ""
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """All that have to be filled."""
+        """All placeholders of its texts."""
         texts = (self.testtype, self.env, self.section, self.name)
         return frozenset(one for text in texts for one in PLACEHOLDER.findall(text))
 
     def filled(self, values: Mapping[str, str]) -> "WikiCase":
-        """Put values in the place of placeholders; those without a value stay.
+        """Return the place with placeholders replaced by values; those without a value stay.
 
         :param values: placeholder to value
         """
@@ -87,13 +87,13 @@ class WikiCase:
 
 @dataclass(frozen=True, slots=True)
 class WikiTables:
-    """What can be reported to the wiki."""
+    """The tables of suites and test cases."""
 
-    #: test suite to what it passes
+    #: test suite to the test cases it passes
     suites: Mapping[str, tuple[SuiteRow, ...]]
-    #: test case to where it is
+    #: test case to its place
     cases: Mapping[str, WikiCase]
-    #: test suite to the application it tests, as rows are called: ``"file manager"``
+    #: test suite to the application it tests, as the rows have it: ``"file manager"``
     apps: Mapping[str, str] = field(default_factory=dict)
     #: test suites that pass no test case, on purpose
     passes_nothing: frozenset[str] = frozenset()
@@ -101,20 +101,20 @@ class WikiTables:
 
 @dataclass(frozen=True, slots=True)
 class WikiRow:
-    """A row of a result page, as the wiki has it."""
+    """A row of a result page."""
 
     testtype: str
     section: str
     testcase: str
-    #: what the row is called
+    #: name of the row
     testname: str
-    #: its columns for results
+    #: its columns for results: ``("VM UEFI",)``
     envs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WikiEvent:
-    """What a set of result pages is about: one compose."""
+    """A validation event: the set of result pages of one compose."""
 
     #: ``"Fedora"``, ``"Fedora-IoT"``
     dist: str
@@ -128,15 +128,15 @@ class WikiEvent:
 
 @dataclass(frozen=True, slots=True)
 class WikiPass:
-    """A cell of a result page of the wiki that a job passes."""
+    """A cell of a result page that a job passes."""
 
     #: the page: ``"Installation"``
     testtype: str
     #: ``"QA:Testcase_Boot_default_install"``
     testcase: str
-    #: heading of the table: ``"Default boot and install (x86_64)"``; empty: there is one only
+    #: heading of the table: ``"Default boot and install (x86_64)"``; empty: the only one
     section: str
-    #: what the row is called if not like its test case: ``"Server_dvd"``; empty: like it
+    #: name of the row: ``"Server_dvd"``; empty: the test case
     testname: str
     #: the column: ``"VM UEFI"``
     env: str
@@ -147,5 +147,5 @@ class WikiPass:
 
     @property
     def place(self) -> str:
-        """Where it is, for people: ``"Installation / Default boot … / Server_dvd / VM UEFI"``."""
+        """Where the cell is: ``"Installation / Default boot … / Server_dvd / VM UEFI"``."""
         return " / ".join(filter(None, (self.testtype, self.section, self.testname, self.env)))

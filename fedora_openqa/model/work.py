@@ -1,4 +1,4 @@
-"""Work that is stored: subjects that are wanted, and what became of them."""
+"""Stored work: subjects, their states, and the steps between states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,30 +7,30 @@ from typing import Any, TypeAlias
 
 
 class SubjectState(StrEnum):
-    """Where a stored subject is."""
+    """State of a stored subject."""
 
     #: its tests should be scheduled
     WANTED = "wanted"
-    #: they are
+    #: its tests are scheduled
     SCHEDULED = "scheduled"
-    #: all that was to be told to its sink is
+    #: all its deliveries are done
     REPORTED = "reported"
-    #: they are not to be, for a reason that was expected
+    #: its tests are not to be scheduled, for an expected reason
     SKIPPED = "skipped"
     #: set aside until a person has looked
     PARKED = "parked"
 
 
 class Change(StrEnum):
-    """What a message changed in the store."""
+    """What an announcement changed in the store."""
 
-    #: nobody knew the subject
+    #: the subject was not in the store
     NEW = "new"
-    #: its tests were asked for again, or its content is another
+    #: its tests were asked for again, or its content changed
     AGAIN = "again"
-    #: only when its next attempt is due: now
+    #: its postponed attempt is due now
     DUE = "due"
-    #: nothing: the message came before, or says what is known
+    #: no change: the message came before, or has no news
     NOTHING = "nothing"
 
 
@@ -40,11 +40,11 @@ class Wanted:
 
     #: ``"update:FEDORA-2026-1bd5f4a0c2"``
     key: str
-    #: ``"update"``
+    #: its kind or its sink: ``"update"``, ``"wiki"``
     lane: str
-    #: what to ask the workflow for, as plain values
+    #: the request to the workflow, as plain values
     request: Mapping[str, Any]
-    #: of its content: another one is another request
+    #: digest of its content; another digest is another request
     digest: str = ""
     #: a person asked for its tests to run again
     again: bool = False
@@ -54,26 +54,26 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store has of a subject, for comparison with what is announced of it."""
+    """What the store has of a subject, to compare it with an announcement."""
 
-    #: of the content that is wanted or was posted
+    #: digest of the content that is wanted or was posted
     digest: str
     #: the request of a subject that is parked, or wanted and was begun; None: neither
     failing: Mapping[str, Any] | None = None
-    #: its next attempt is due later, and no worker is at it
+    #: its next attempt is postponed, and no worker has a lease of it
     delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Nothing follows from an event, as was to be expected."""
+    """An event asks for nothing, for an expected reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A subject needs nothing more, or nothing before a person has looked."""
+    """The end of a subject: scheduled, skipped or parked."""
 
     state: SubjectState
     reason: str | None = None
@@ -81,12 +81,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A subject should be tried again."""
+    """A subject is tried again later."""
 
     #: seconds from now
     delay: float
     error: str
-    #: whether this attempt is one of those that may fail
+    #: whether this attempt counts towards the limit of attempts
     counts: bool = True
 
 
@@ -94,18 +94,18 @@ class Postponed:
 class Concluded:
     """All deliveries of the build are recorded; its state follows from theirs."""
 
-    #: the sink has answered
+    #: whether the sink answered
     reached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The whole lane should wait: its service does not answer, or does not let us in."""
+    """The whole lane waits: its service does not answer, or refuses all our requests."""
 
     error: str
-    #: whether it goes on for as long as nobody mends our deployment
+    #: whether a person must correct our deployment first
     needs_person: bool = False
-    #: seconds after which the service asked to be asked again; None: it did not say
+    #: seconds from the service's Retry-After; None: it sent none
     retry_after: float | None = None
 
 
@@ -114,15 +114,15 @@ Step: TypeAlias = Finished | Postponed | Concluded | Away
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A subject that one worker may work on until a time."""
+    """A subject that one worker owns until a time."""
 
     subject_id: int
     key: str
     lane: str
     request: Mapping[str, Any]
-    #: how often its tests were asked for, this time included
+    #: number of the request: how often its tests were asked for
     number: int
-    #: how often this request was begun, this time included
+    #: number of attempts at this request, this one included
     attempts: int
     #: when the request was stored, seconds since 1970
     wanted_since: float
@@ -133,20 +133,20 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
-    """A subject as the store has it; times are seconds since 1970."""
+    """A subject, as stored; times are seconds since 1970."""
 
     key: str
     lane: str
     request: Mapping[str, Any]
     number: int
     state: SubjectState
-    #: why it is skipped or parked
+    #: why it is skipped or parked; None: it is neither
     reason: str | None
     due: float
     attempts: int
-    #: why it was last put off
+    #: why it was last postponed; None: it never was
     last_error: str | None
-    #: the message that caused the newest request
+    #: id of the message that caused the newest request; None: no message did
     message_id: str | None
     created: float
     updated: float
