@@ -1,25 +1,25 @@
-"""Every failure this project raises on purpose, and what to do about each.
+"""The errors that this project raises, and how to react to each.
 
 ::
 
     FedoraOpenQAError
-    ├── ConfigError                  our deployment is wrong: mend it
+    ├── ConfigError                  our deployment is wrong: correct it
     ├── PermanentError               the same again cannot help
-    │   ├── MessageError             a message of ours that says nothing we understand
-    │   ├── SubjectError             what we were asked to test is not testable
+    │   ├── MessageError             a message on our topics that cannot be understood
+    │   ├── SubjectError             the subject does not exist or cannot be tested
     │   │   ├── NotFoundError        there is no such subject, or not yet
-    │   │   └── GoneError            there was such a subject, as was to be expected
-    │   └── RequestRefusedError      a service understood us and said no (4xx)
-    │       └── NotAllowedError      it does not let us in at all: the lane waits
+    │   │   └── GoneError            there was such a subject, and a newer one replaced it
+    │   └── RequestRefusedError      a service refused the request (4xx)
+    │       └── NotAllowedError      it refuses all our requests (403): the lane waits
     └── TemporaryError               may succeed later
-        ├── LeaseLostError           somebody else works on it now: leave it to them
+        ├── LeaseLostError           another worker has the lease now: stop
         ├── ShortageError            this machine lacks threads, memory, files or disk space
         ├── StaleAnswerError         a service lags behind its own message
-        ├── ServiceUnavailableError  nothing happened: safe to ask again
-        └── AmbiguousWriteError      may have happened: look before sending again
+        ├── ServiceUnavailableError  nothing was changed: safe to send again
+        └── AmbiguousWriteError      the write may have happened: look before sending again
 
 Only gateways translate foreign exceptions into these, with `raise … from exc`.
-The text of each is one line that a person can act on, whatever foreign text it quotes.
+The text of each is one printable line that a person can act on, whatever foreign text it quotes.
 """
 
 import errno
@@ -27,10 +27,10 @@ from collections.abc import Iterator
 
 from fedora_openqa.texts import first_line
 
-#: characters of an error that are kept
+#: maximal length of an error's text, in characters
 ERROR_SIZE = 1000
 
-#: errors of the operating system that have nothing to do with what it was asked for
+#: errors of the operating system that do not depend on the subject
 SHORTAGES = frozenset(
     {
         errno.EAGAIN,
@@ -45,15 +45,15 @@ SHORTAGES = frozenset(
     }
 )
 
-#: what Python says where it cannot start a thread, or is about to end
+#: texts of Python's errors if it cannot start a thread, or is about to end
 NO_THREADS = ("can't start new thread", "cannot schedule new futures", "interpreter shutdown")
 
-#: exceptions that are looked through for the first cause
+#: number of chained exceptions that are searched for a shortage
 DEEPEST_CAUSE = 20
 
 
 class FedoraOpenQAError(Exception):
-    """The root; catch it at entry points only."""
+    """The root; to be caught at entry points only."""
 
     def __init__(self, text: str = "") -> None:
         """Keep a text as one printable line of at most `ERROR_SIZE` characters."""
@@ -61,33 +61,33 @@ class FedoraOpenQAError(Exception):
 
 
 class ConfigError(FedoraOpenQAError):
-    """Our own deployment is wrong: configuration, tables, keys."""
+    """Our deployment is wrong: configuration, tables, keys."""
 
 
 class PermanentError(FedoraOpenQAError):
-    """Trying the same again cannot help."""
+    """Trying again cannot help."""
 
 
 class MessageError(PermanentError):
-    """A message on one of our topics is not what such messages are."""
+    """A message on one of our topics cannot be understood."""
 
 
 class SubjectError(PermanentError):
-    """What we were asked to test does not exist or is not what it says."""
+    """A subject does not exist, or is not what it claims to be."""
 
 
 class NotFoundError(SubjectError):
-    """A service knows nothing of the subject.
+    """A service does not have the subject.
 
-    By hand that is an answer. A message or a sweep proves that the subject exists, and services
+    For a command that is final. A message or a sweep proves that the subject exists, and services
     may take minutes to show it: a worker tries again, as after a temporary error.
     """
 
 
 class GoneError(SubjectError):
-    """The subject existed and was replaced by a newer one, as such subjects always are.
+    """The subject existed and was replaced by a newer one, as every subject of its kind is.
 
-    Nothing is reported of it any more.
+    It is not reported any more.
     """
 
 
@@ -96,46 +96,45 @@ class RequestRefusedError(PermanentError):
 
 
 class NotAllowedError(RequestRefusedError):
-    """A service refuses whatever we ask (403): a person must mend that."""
+    """A service refuses all our requests (403): a person must correct that."""
 
 
 class TemporaryError(FedoraOpenQAError):
-    """The same may succeed later.
+    """Trying again later may succeed.
 
-    :param retry_after: seconds after which the service asked to be asked again; None: it did
-        not say
+    :param retry_after: seconds from the service's Retry-After; None: it sent none
     """
 
     def __init__(self, text: str = "", *, retry_after: float | None = None) -> None:
-        """Keep a text, and when to try again."""
+        """Keep a text, and the time to wait."""
         super().__init__(text)
         self.retry_after = retry_after
 
 
 class LeaseLostError(TemporaryError):
-    """What a worker had for itself is no longer its own."""
+    """A worker no longer has the lease of its subject."""
 
 
 class ShortageError(TemporaryError):
-    """The machine lacks something, or the process is about to end: no fault of the subject."""
+    """The machine lacks a resource, or the process is about to end; no fault of the subject."""
 
 
 class StaleAnswerError(TemporaryError):
-    """A service does not show yet what its own message has announced; seconds later it should."""
+    """A service does not show yet what its own message announced; it should within seconds."""
 
 
 class ServiceUnavailableError(TemporaryError):
-    """A service could not be asked; nothing was changed by trying."""
+    """A service did not answer, or cannot answer now; nothing was changed."""
 
 
 class AmbiguousWriteError(TemporaryError):
-    """A write was sent and its effect is unknown; look before sending again."""
+    """A write was sent and its effect is unknown: look before sending again."""
 
 
 def shortage(exc: BaseException) -> ShortageError | None:
-    """Return the shortage of this machine that an exception comes from; None: from another cause.
+    """Return the shortage of this machine that caused an exception; None: it has another cause.
 
-    Threads, memory, open files and disk space run out for each subject alike.
+    A shortage of threads, memory, open files or disk space affects all subjects alike.
     """
     for cause in _causes(exc):
         if (

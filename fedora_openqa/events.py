@@ -1,7 +1,7 @@
-"""What messages on Fedora's bus say, as events: parsed once, at the edge.
+"""Parses messages of Fedora's bus into events.
 
-Knows topics and bodies, and decides nothing: whether anything follows from an event
-is for policies. A message that is not ours costs a look at its topic.
+Knows topics and bodies, and decides nothing: `policy.effects` returns what follows from an event.
+Of a message on another topic only the topic is read.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,27 +30,27 @@ Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 #: ASCII without white space, as in names of packages and URLs
 Printable = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,2048}\Z")]
 
-#: states and results of builds, as Pungi and Fedora CoreOS name them: ``"FINISHED"``
+#: states and results of builds of Pungi and Fedora CoreOS: ``"FINISHED"``
 State = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z_]{0,31}\Z")]
 
-#: one line of a person's words, which may become part of a reason
+#: one line of a person's text, which may become part of a reason
 Line = Annotated[
     str, msgspec.Meta(pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{0,2048}\Z")
 ]
 #: openQA's BUILD; those of COPRs begin with a user's or a group's name
 Build = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,200}\Z")]
-#: ids of jobs; one that was restarted is told of as a text
+#: ids of jobs; messages about restarts have them as texts
 JobId = (
     Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     | Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,14}\Z")]
 )
 
-#: what Pungi says of a compose that can be used
+#: Pungi's statuses of composes that can be tested
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
 
 
 class BodhiRelease(msgspec.Struct, frozen=True):
-    """A release as Bodhi serialises it, in messages and in answers."""
+    """A release in Bodhi's JSON, of messages and of answers."""
 
     version: Word
     id_prefix: Word
@@ -63,20 +63,20 @@ class _Build(msgspec.Struct, frozen=True):
 
 
 class BodhiUpdate(msgspec.Struct, frozen=True):
-    """An update as Bodhi serialises it, in messages and in answers."""
+    """An update in Bodhi's JSON, of messages and of answers."""
 
     alias: Word
     builds: tuple[_Build, ...]
     release: BodhiRelease
     content_type: Word | None = None
     critpath: bool | None = None
-    #: separated by spaces; ``None``: Bodhi has no groups
+    #: separated by spaces; None: Bodhi has no groups
     critpath_groups: Line | None = None
     status: Line | None = None
     request: Line | None = None
 
     def facts(self) -> Update:
-        """Take what scheduling cares about."""
+        """Return the update as a model."""
         return Update(
             alias=self.alias,
             id_prefix=self.release.id_prefix,
@@ -109,7 +109,7 @@ class _FinishedCompose(msgspec.Struct, frozen=True):
 
 class _UpdateReady(msgspec.Struct, frozen=True):
     update: BodhiUpdate
-    # in versions 1 and 2 of the schema it is at the wrong level, so nobody checks it
+    # in versions 1 and 2 of the schema it is at the wrong level, so its type is not validated
     again: Any = msgspec.field(name="re-trigger", default=False)
 
 
@@ -134,7 +134,7 @@ class _Job(msgspec.Struct, frozen=True):
 
 class _Restarted(msgspec.Struct, frozen=True):
     id: JobId
-    #: old ids to new ones, those of jobs that came along too
+    #: old ids to new ones, also of jobs that were restarted along
     result: dict[str, Annotated[int, msgspec.Meta(ge=1, le=2**53)]] | None
     build: Build | None = msgspec.field(name="BUILD", default=None)
 
@@ -147,17 +147,16 @@ class _CloudImage(msgspec.Struct, frozen=True):
 
 
 def parse(topic: str, body: object) -> Event | None:
-    """Return the event of a message; None: the message is not ours, or nothing follows from it.
+    """Return the event of a message; None: it is on another topic, or about an unfinished build.
 
-    Nothing is concluded from what a message lacks: the key that says whether it matters must be
-    there.
+    A missing key is an error: the key that decides whether there is an event must be there.
 
-    :param body: an object of JSON, but whatever a producer has sent is accepted
+    :param body: should be a JSON object; a producer may have sent anything
 
     Raises:
-        MessageError: the topic is ours, and the body is not what such messages have.
+        MessageError: the topic is ours, and the body has another shape.
     """
-    # three words say where the bus is: org.fedoraproject.prod
+    # the first three words are those of the bus: org.fedoraproject.prod
     read = _READERS.get(topic.split(".", 3)[-1])
     if read is None:
         return None
@@ -169,7 +168,7 @@ def parse(topic: str, body: object) -> Event | None:
 
 
 def understands(topic: str) -> bool:
-    """Tell whether messages on a topic may be ours."""
+    """Return whether a topic is one of ours."""
     return topic.split(".", 3)[-1] in _READERS
 
 
@@ -212,7 +211,7 @@ def _job_ended(topic: str, body: Mapping[str, Any]) -> Event | None:
 
 def _jobs_restarted(topic: str, body: Mapping[str, Any]) -> Event | None:
     found = _convert(topic, body, _Restarted)
-    # openQA restarts whole clusters; the id may be that of another request
+    # openQA restarts whole clusters; the id may be of a job of another request
     new = tuple(dict.fromkeys((found.result or {}).values()))
     return JobsChanged(job_ids=new, build=found.build or "", ended=False) if new else None
 
@@ -231,7 +230,7 @@ def _convert(topic: str, body: Mapping[str, Any], shape: type[T]) -> T:
     try:
         return msgspec.convert(body, shape)
     except (ValueError, RecursionError) as exc:
-        # ValueError: also of a key that is no Unicode text
+        # ValueError: also from a key that is no valid Unicode
         raise MessageError(f"{topic}: {exc}") from exc
 
 
@@ -252,5 +251,5 @@ _REPORT_READERS: Mapping[str, _Read] = {
 
 _READERS = {**_SUBJECT_READERS, **_REPORT_READERS}
 
-#: what topics of messages that ask for tests are called after the words that say where the bus is
+#: topics of messages that ask for tests, without the words of the bus
 SUBJECT_TOPICS = tuple(_SUBJECT_READERS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fedora_openqa.texts import one_line
 
-#: before each line of a traceback, so that none looks like a record
+#: indent of the lines of a traceback, so that none looks like a record
 INDENT = "    "
 
 
@@ -14,10 +14,10 @@ class LineRecord(logging.LogRecord):
     """A record whose message is one line; the lines of a traceback follow it, indented."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - logging's signature
-        """Take what `logging.LogRecord` takes."""
+        """Create a record, with the parameters of `logging.LogRecord`."""
         super().__init__(*args, **kwargs)
         if self.exc_info and self.exc_info[1]:
-            # a formatter uses this text if it is there
+            # a formatter uses this text if it is set
             self.exc_text = _lines_of(self.exc_info[1])
 
     def getMessage(self) -> str:  # noqa: N802 - logging's name
@@ -26,7 +26,7 @@ class LineRecord(logging.LogRecord):
 
 
 def log_lines() -> None:
-    """Make each record of this process, also those of libraries, a `LineRecord`."""
+    """Make every record of this process, also those of libraries, a `LineRecord`."""
     logging.setLogRecordFactory(LineRecord)
 
 

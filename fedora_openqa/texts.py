@@ -1,21 +1,21 @@
-"""Text from outside, made safe to show: one line, printable, bounded."""
+"""Foreign text, made safe to show: one line, printable, of limited length."""
 
 import unicodedata
 
-#: control and format characters, half surrogates (which cannot be sent), line and paragraph ends
+#: Unicode categories: control, format, surrogate (cannot be encoded), line and paragraph end
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 #: characters of a foreign text that are quoted: a screen's width or two
 QUOTE_SIZE = 200
 
-#: bytes of one openQA setting; much longer values break openQA
+#: maximal size of one openQA setting, in bytes; much longer values break openQA
 SETTING_SIZE = 1000
 
 
 def one_line(text: str, *, keep: str = "") -> str:
     """Return a text with each character that is invisible or ends a line replaced by U+FFFD.
 
-    :param keep: characters that are kept all the same, a tab for instance
+    :param keep: characters that are not replaced, a tab for instance
     """
     if text.isascii() and text.isprintable():
         return text
@@ -25,20 +25,20 @@ def one_line(text: str, *, keep: str = "") -> str:
 
 
 def first_line(text: str, *, size: int = QUOTE_SIZE) -> str:
-    """Return the start of a text, which may be a whole page, as one line.
+    """Return the start of a text, which may be very long, as one line.
 
-    :param size: characters that are kept at the most
+    :param size: maximal number of characters
     """
-    # a page of many megabytes is not folded as a whole
+    # a text of many megabytes is not split as a whole
     start = text[: size * 10]
     line = one_line(" ".join(start.split()))
     return line if len(line) <= size and start == text else f"{line[:size]}…"
 
 
 def reason_unfit(value: str, *, size: int = SETTING_SIZE) -> str | None:
-    """Return why a text from outside cannot become the value of an openQA setting; None: it can.
+    """Return why a foreign text cannot be the value of an openQA setting; None: it can.
 
-    :param size: bytes that are allowed at the most
+    :param size: maximal number of bytes
     """
     if not value.strip():
         return "is empty"

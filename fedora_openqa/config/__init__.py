@@ -1,7 +1,7 @@
-"""The deployment's choices: one TOML file, checked, as one frozen object.
+"""The configuration of the deployment: one TOML file, checked, as one frozen object.
 
-An unknown key, a wrong type or an impossible value is a `ConfigError` that names the file,
-the key and what was expected. Nothing is read at import.
+An unknown key, a wrong type or an impossible value is a `ConfigError` with the file, the key
+and what is expected. Nothing is read at import.
 """
 
 from fedora_openqa.config.load import CONSUMER_KEYS as CONSUMER_KEYS

@@ -1,4 +1,4 @@
-"""Configuration files: found, read, checked."""
+"""Finds, loads and checks configuration files."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from fedora_openqa.accounts import expand_home
 from fedora_openqa.config.tables import Config, _converted
 from fedora_openqa.errors import ConfigError
 
-#: names the configuration file, where ``--config`` does not
+#: environment variable with the path of the configuration file; ``--config`` goes first
 VARIABLE = "FEDORA_OPENQA_CONFIG"
 
 
-#: names that consumers' configurations have today, to table and key
+#: names in consumers' configurations of today to table and key
 CONSUMER_KEYS = {
     "autocloud_url": ("autocloud", "url"),
     "openqa_baseurl": ("openqa", "baseurl"),
@@ -28,12 +28,12 @@ CONSUMER_KEYS = {
 
 
 def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the first configuration file there is, or take the defaults.
+    """Return the configuration of the first file that exists; without a file, the defaults.
 
-    :param path: the file a person named, which then must exist
+    :param path: the file that must exist; None: the usual places are searched
 
     Raises:
-        ConfigError: names the file, the key and what was expected there.
+        ConfigError: with the file, the key and what is expected.
     """
     named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     for candidate in [named] if named else _usual_places(environ):
@@ -50,9 +50,9 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
 def find_config(
     path: Path | None = None, *, environ: Mapping[str, str] = os.environ
 ) -> Path | None:
-    """Tell which file `load_config` reads; none if it takes the defaults.
+    """Return the file that `load_config` reads; None: it returns the defaults.
 
-    :param path: the file a person named
+    :param path: as of `load_config`
     """
     if path or environ.get(VARIABLE):
         return path or Path(environ[VARIABLE])
@@ -60,10 +60,10 @@ def find_config(
 
 
 def parse_config(text: bytes, *, source: str) -> Config:
-    """Check the text of a configuration file.
+    """Return the configuration in the text of a file.
 
     Raises:
-        ConfigError: names ``source``, the key and what was expected there.
+        ConfigError: with ``source``, the key and what is expected.
     """
     try:
         return msgspec.toml.decode(text, type=Config)
@@ -80,15 +80,15 @@ def _usual_places(environ: Mapping[str, str]) -> list[Path]:
 def consumer_config(
     settings: Mapping[str, Any], config: Config, *, reports: str | None = None
 ) -> Config:
-    """Lay a consumer's ``[consumer_config]`` over a configuration.
+    """Return a configuration with the values of a consumer's ``[consumer_config]``.
 
-    It may have the same tables and keys as the file, and the names that consumers of
-    today have: ``openqa_hostname``, ``update_arches``, ``resultsdb_url``, …
+    These may have the tables and keys of the file, and the names of today's consumers:
+    ``openqa_hostname``, ``update_arches``, ``resultsdb_url``, …
 
-    :param reports: the table that ``do_report`` switches on or off
+    :param reports: the table whose ``enabled`` is set by ``do_report``; None: by none
 
     Raises:
-        ConfigError: names the key and what was expected there.
+        ConfigError: with the key and what is expected.
     """
     merged = msgspec.to_builtins(config)
     keys = {**CONSUMER_KEYS, **({"do_report": (reports, "enabled")} if reports else {})}
@@ -104,10 +104,10 @@ def consumer_config(
 
 
 def seconds_in(duration: str) -> float:
-    """Read ``"90m"``, ``"24h"`` or ``"3d"``, in any case.
+    """Return the seconds of ``"90m"``, ``"24h"`` or ``"3d"``, in any letter case.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the text is no such time.
     """
     if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration.lower()):
         raise ValueError(f"{duration!r} is not a time like 90m, 24h or 3d")
@@ -115,12 +115,12 @@ def seconds_in(duration: str) -> float:
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:
-    """Return where the database is unless the configuration says so.
+    """Return the URL of the database if the configuration has none.
 
     Raises:
         ConfigError: the account has no home folder.
     """
-    # systemd names a service's own folder
+    # set by systemd: the service's own folder
     if folder := environ.get("STATE_DIRECTORY"):
         return f"sqlite:///{folder}/store.db"
     home = environ.get("XDG_STATE_HOME") or expand_home("~/.local/state", environ)

@@ -17,7 +17,7 @@ FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-#: of http or https, without a user name: it would be shown in logs, and nobody would send it
+#: http or https, without a user name: it would be shown in logs, and is not sent
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s@?#\\]+\Z")]
 
 
@@ -31,7 +31,7 @@ Host = Annotated[
 ]
 
 
-#: times, of which the largest is about a day in seconds; the system's clocks have no longer ones
+#: a time of at most about a day in seconds; the system's clocks have no longer ones
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
 
 
@@ -52,26 +52,26 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Bodhi(_Table, frozen=True):
     """[bodhi]: the update system."""
 
-    #: where its REST API is
+    #: URL of its REST API
     url: Url = "https://bodhi.fedoraproject.org"
 
 
 class Greenwave(_Table, frozen=True):
-    """[greenwave]: who decides by test results what is let through."""
+    """[greenwave]: the service that decides on gating by test results."""
 
-    #: where its REST API is
+    #: URL of its REST API
     url: Url = "https://greenwave.fedoraproject.org"
 
 
 def _template(*names: str) -> object:
-    """Say that a text has these and no other places to fill, and each of them."""
+    """Return the check that a text has each of these placeholders, and no others."""
     places = "|".join(rf"\{{{name}\}}" for name in names)
     each = "".join(rf"(?=.*\{{{name}\}})" for name in names)
     return msgspec.Meta(pattern=rf"^{each}([ -z|~]|{places})+\Z")
 
 
 class Repositories(_Table, frozen=True):
-    """[repositories]: where jobs find the packages they test."""
+    """[repositories]: URLs of the packages that jobs test."""
 
     #: packages of updates and Koji tasks
     update: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+\Z")] = (
@@ -92,18 +92,18 @@ class OpenQA(_Table, frozen=True):
 
     #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
     hostname: Annotated[str, msgspec.Meta(pattern=r"^[^\s@?#\\]*\Z")] = ""
-    #: what its jobs' URLs begin with in results and mails; empty: where it is spoken to
+    #: start of the URLs of its jobs in results and mails; empty: the URL of hostname
     baseurl: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s@?#\\]+)?\Z")] = ""
-    #: seconds openQA may take to answer a request that schedules jobs
+    #: seconds that openQA may take to answer a POST that schedules jobs
     post_timeout: Seconds = 300.0
-    #: products posted at a time; more is slower on a real server
+    #: products posted at once; more is slower on a real server
     posts_at_once: Count = 4
-    #: seconds between two looks at what an unanswered request has scheduled
+    #: seconds between two checks of the jobs that an unanswered POST scheduled
     look_again_after: Seconds = 2.0
 
 
 class Scheduling(_Table, frozen=True):
-    """[scheduling]: what is tested."""
+    """[scheduling]: the composes and packages that are tested."""
 
     #: arches of a compose that are tested unless others are asked for; empty: all
     arches: tuple[Word, ...] = ("x86_64",)
@@ -111,14 +111,14 @@ class Scheduling(_Table, frozen=True):
     update_arches: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("x86_64",)
     #: hosts beside Fedora's own whose composes may be tested: "host", "host:port", "[::1]:port"
     allowed_hosts: tuple[Host, ...] = ()
-    #: the job group that is told which builds are candidates and must be kept
+    #: the job group whose comments tag the builds of candidates, which openQA must keep
     candidate_group: Word = "fedora"
 
     def __post_init__(self) -> None:
         """Spell arches as composes do.
 
         Raises:
-            ValueError: Fedora is not made for an arch.
+            ValueError: Fedora is not composed for an arch.
         """
         for key in ("arches", "update_arches"):
             arches = tuple(map(arch_named, getattr(self, key)))
@@ -128,7 +128,7 @@ class Scheduling(_Table, frozen=True):
 class Fedora(_Table, frozen=True):
     """[fedora]: facts about the distribution."""
 
-    #: which releases are stable and branched, as fedfind reads it
+    #: URL of the stable and branched releases, in fedfind's format
     release_metadata_url: Url = "https://fedorapeople.org/groups/qa/metadata/release.json"
 
 
@@ -139,54 +139,54 @@ class Http(_Table, frozen=True):
     connect_timeout: Seconds = 10.0
     #: seconds without a byte
     read_timeout: Seconds = 60.0
-    #: seconds until the whole answer must be there, redirects included
+    #: seconds until the answer must be complete, redirects included
     total_timeout: Seconds = 120.0
-    #: how often a read is tried before it has failed
+    #: attempts at a read before it fails
     attempts: Count = 3
-    #: bytes of the largest answer that is accepted
+    #: maximal size of an answer in bytes
     max_bytes: Count = 100_000_000
 
 
 class Store(_Table, frozen=True):
-    """[store]: the database of what should be scheduled."""
+    """[store]: the database of subjects and deliveries."""
 
     #: SQLAlchemy's: "sqlite:////path" or "postgresql+psycopg://host/name"; empty: SQLite in the
     #: state directory
     url: str = ""
-    #: days that finished subjects are remembered
+    #: days that finished subjects are kept
     keep_days: Seconds = 90.0
 
 
 class Worker(_Table, frozen=True):
-    """[worker]: who works on what messages ask for."""
+    """[worker]: the workers in the process of a consumer."""
 
-    #: subjects worked on at once in the consumer's process; 0: `fedora-openqa worker` does it
+    #: subjects worked on at once in the consumer's process; 0: use `fedora-openqa worker`
     threads: Annotated[int, msgspec.Meta(ge=0)] = 1
-    #: seconds until others take over a subject from a worker that gives no sign of life
+    #: seconds until other workers take over the subject of a worker that has died
     lease: Seconds = 120.0
 
 
 class Datagrepper(_Table, frozen=True):
     """[datagrepper]: the history of Fedora's bus."""
 
-    #: where its API is
+    #: URL of its API
     url: Url = "https://apps.fedoraproject.org/datagrepper"
 
 
 class Sweep(_Table, frozen=True):
-    """[sweep]: the search for what no message told us of."""
+    """[sweep]: the search for subjects that no message named."""
 
     #: minutes between two sweeps of a process with workers; 0: never
     every: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
-    #: how far they look back
+    #: the time that a sweep looks back
     since: Duration = "24h"
-    #: subjects that one sweep looks at or schedules; what is beyond is left to the next one
+    #: subjects that one sweep looks at or schedules; the others are left to the next one
     budget: Count = 100
-    #: what all of Fedora's composes are below
+    #: URL of the folder of Fedora's composes
     composes_url: Url = "https://kojipkgs.fedoraproject.org/compose"
-    #: what all streams of Fedora CoreOS are below
+    #: URL of the folder of the streams of Fedora CoreOS
     coreos_url: Url = "https://builds.coreos.fedoraproject.org/prod/streams"
-    #: the streams whose builds are looked for
+    #: the streams that are searched for builds
     coreos_streams: tuple[Word, ...] = (
         "rawhide",
         "branched",
@@ -199,21 +199,21 @@ class Sweep(_Table, frozen=True):
 
 
 class ResultsDB(_Table, frozen=True):
-    """[resultsdb]: where gating finds results."""
+    """[resultsdb]: the database of results that gating reads."""
 
-    #: whether results are reported there; in the world, one reporter should
+    #: report results to ResultsDB; true in exactly one deployment, or results arrive twice
     enabled: bool = False
-    #: where its API is
+    #: URL of its API
     url: Url = "https://resultsdb.fedoraproject.org/api/v2.0"
-    #: who reports; empty: nobody in particular
+    #: the user name; empty: no authentication
     username: str = ""
-    #: the file that has the password in its first line
+    #: file whose first line is the password
     password_file: str = ""
-    #: results posted at a time
+    #: results posted at once
     posts_at_once: Count = 16
-    #: seconds after which a result that was sent without an answer is there, or never will be
+    #: seconds after which a result that was posted without an answer is stored, or never will be
     settles_after: Seconds = 45.0
-    #: seconds that a job's message waits for others
+    #: seconds that a job waits for further jobs
     gather: Seconds = 5.0
     #: seconds that the bad result of a job with RETRY is held: openQA may try it again
     hold: Seconds = 60.0
@@ -222,77 +222,77 @@ class ResultsDB(_Table, frozen=True):
 class Wiki(_Table, frozen=True):
     """[wiki]: the wiki with the result pages of release validation."""
 
-    #: whether passes are reported there; in the world, one reporter should
+    #: report passes to the wiki; true in exactly one deployment
     enabled: bool = False
     #: host or host:port
     hostname: Host = "fedoraproject.org"
     #: http or https
     scheme: Annotated[str, msgspec.Meta(pattern=r"^https?\Z")] = "https"
-    #: what its API is below
+    #: path of its API
     path: Annotated[str, msgspec.Meta(pattern=r"^/.*/\Z")] = "/w/"
-    #: where the OpenID Connect token is kept; empty: ~/.openidc
+    #: folder of the OpenID Connect token; empty: ~/.openidc
     token_dir: str = ""
-    #: where tokens are renewed
+    #: URL of the identity provider that renews tokens
     identity_url: Url = "https://id.fedoraproject.org/openidc/"
-    #: who reports with a bot password, "Account@bot"; empty: with the token
+    #: user name of a bot password, "Account@bot"; empty: the token is used
     bot_user: str = ""
-    #: the file that has the bot password in its first line
+    #: file whose first line is the bot password
     bot_password_file: str = ""
-    #: seconds that a job's message waits for others, so that a page is edited once for all
+    #: seconds that a job waits for further jobs, so that a page is edited once for all
     gather: Seconds = 60.0
 
 
 class Autocloud(_Table, frozen=True):
     """[autocloud]: the retired service that tested cloud images."""
 
-    #: what the URLs of its jobs begin with
+    #: start of the URLs of its jobs
     url: Url = "https://apps.fedoraproject.org/autocloud"
 
 
 class WaiverDB(_Table, frozen=True):
-    """[waiverdb]: where people waive tests."""
+    """[waiverdb]: the database of waivers."""
 
-    #: where its API is
+    #: URL of its API
     url: Url = "https://waiverdb.fedoraproject.org/api/v1.0"
-    #: the file that has the token in its first line
+    #: file whose first line is the token
     token_file: str = ""
 
 
 class MailSubvariant(_Table, frozen=True):
-    """[mail.subvariants.NAME]: who gets reports because of one subvariant."""
+    """[mail.subvariants.NAME]: recipients of the reports about one subvariant."""
 
-    #: those of composes in which it was tested
+    #: of reports about composes in which it was tested
     all: tuple[Word, ...] = ()
-    #: those in which something of it failed
+    #: of reports about composes in which one of its tests failed
     error: tuple[Word, ...] = ()
 
 
 class Mail(_Table, frozen=True):
     """[mail]: the compose check report."""
 
-    #: whether reports are mailed; if not, they are logged
+    #: mail reports; if false, they are logged
     enabled: bool = False
     #: the SMTP server: host or host:port
     smtp: Host = "bastion.fedoraproject.org:25"
-    #: encrypt with STARTTLS, or send nothing; with smtp_user it is always so
+    #: encrypt with STARTTLS, or do not send; with smtp_user it is always encrypted
     starttls: bool = False
-    #: who logs in; empty: nobody
+    #: the user name; empty: no authentication
     smtp_user: str = ""
-    #: its password is the first line; else that of $FEDORA_OPENQA_SMTP_PASSWORD
+    #: file whose first line is the password; empty: $FEDORA_OPENQA_SMTP_PASSWORD
     smtp_password_file: str = ""
     sender: Word = "rawhide@fedoraproject.org"
-    #: who gets every report
+    #: recipients of every report
     recipients: tuple[Word, ...] = ("test-reports@lists.fedoraproject.org",)
     #: minutes without a running job until a compose is complete
     quiet: Annotated[float, msgspec.Meta(ge=0, le=100_000)] = 10.0
-    #: minutes after scheduling until its report goes out without all results
+    #: minutes after scheduling until the report is mailed without all results
     wait: Seconds = 480.0
-    #: who else gets reports, by subvariant: "Server"
+    #: further recipients, by subvariant: "Server"
     subvariants: Mapping[Word, MailSubvariant] = {}
 
     @property
     def subscribers(self) -> Mapping[str, Subscribers]:
-        """Who else gets reports, by subvariant."""
+        """Further recipients, by subvariant."""
         return {
             name: Subscribers(all=listed.all, error=listed.error)
             for name, listed in self.subvariants.items()
@@ -302,9 +302,9 @@ class Mail(_Table, frozen=True):
 class ComposeGating(_Table, frozen=True):
     """An entry of compose_check.gating: composes that gating is asked about."""
 
-    #: what the report calls it
+    #: its name in the report
     name: Word
-    #: what their ids begin with: "Fedora-Rawhide"
+    #: the start of their ids: "Fedora-Rawhide"
     release: Word
     #: "n": nightlies; empty: production composes
     type: str
@@ -314,9 +314,9 @@ class ComposeGating(_Table, frozen=True):
 
 
 class ComposeCheck(_Table, frozen=True):
-    """[compose_check]: what the compose check report says."""
+    """[compose_check]: the contents of the compose check report."""
 
-    #: what stands below each report
+    #: URL at the end of each report
     project_url: Word = "https://pagure.io/fedora-qa/fedora_openqa"
     #: composes that gating is asked about
     gating: tuple[ComposeGating, ...] = (
@@ -328,9 +328,9 @@ class ComposeCheck(_Table, frozen=True):
             context="rawhide_compose_sync_to_mirrors",
         ),
     )
-    #: tests whose system data is compared; each costs ten requests
+    #: number of tests whose system data is compared; each costs ten requests
     most_systems: Annotated[int, msgspec.Meta(ge=0)] = 20
-    #: changes of the system load that are told: by more than this, and by more than this share
+    #: reported changes of the system load: by more than this, and by more than this share
     load: Share = 0.3
     load_share: Share = 0.3
     #: of the average CPU usage: by more than these points of percent
@@ -343,7 +343,7 @@ class ComposeCheck(_Table, frozen=True):
 class Tables(_Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
-    #: a directory whose files replace the tables of the same name; empty: ours
+    #: directory whose files replace our tables of the same name; empty: ours
     directory: str = ""
 
 
@@ -368,11 +368,11 @@ class Config(_Table, frozen=True):
     mail: Mail = Mail()
     compose_check: ComposeCheck = ComposeCheck()
     tables: Tables = Tables()
-    #: pattern of compose ids, URLs and update ids that are not scheduled, to the reason
+    #: pattern of the compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}
-    #: lane in which nothing is scheduled, to the reason: "update", "compose:Rawhide"
+    #: paused lane to the reason: "update", "compose:Rawhide", "wiki"
     paused: Mapping[Word, Word] = {}
-    #: kind of subjects, to how many of it are begun in a minute at the most
+    #: kind of subject to the number of its subjects that are begun per minute at most
     limits: Mapping[Word, Count] = {}
     #: job settings that depend on where the openQA workers are; over Fedora's
     site: Mapping[str, Printable] = {}
@@ -386,7 +386,7 @@ class Config(_Table, frozen=True):
         """Spell names as subjects do.
 
         Raises:
-            ValueError: no subject can ever have a name.
+            ValueError: no subject can have such a name.
         """
         for table, named in (
             ("blocklist", pattern_named),
@@ -398,7 +398,7 @@ class Config(_Table, frozen=True):
 
     @property
     def site_settings(self) -> Mapping[str, str]:
-        """The job settings of the site: Fedora's, but for what the file sets."""
+        """The job settings of the site: Fedora's, replaced by those of the file."""
         return {**FEDORA_SITE, **self.site}
 
 

@@ -1,6 +1,6 @@
-"""The tables: what Fedora tests, as TOML; read once, checked, frozen.
+"""The tables of what Fedora tests, in TOML: loaded and checked.
 
-A directory named in the configuration replaces them file by file.
+A directory named in the configuration may replace them file by file.
 """
 
 import re
@@ -20,12 +20,12 @@ from fedora_openqa.model.tables import (
 IMAGES = "images.toml"
 UPDATES = "updates.toml"
 
-#: what flavors are called in openQA
+#: a flavor of openQA
 FLAVOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of a file; the product with its arches makes the rows of the table."""
+    """A row of a file; it becomes one row of the table for each arch."""
 
 
 class _Image(_Row, frozen=True):
@@ -58,12 +58,12 @@ class _Updates(_Row, frozen=True):
 
 
 def load_compose_tables(directory: Path | None = None) -> ComposeTables:
-    """Read which products a compose should have.
+    """Load the table of the products of composes.
 
-    :param directory: where a file ``images.toml`` may replace ours
+    :param directory: a directory in which a file ``images.toml`` may replace ours
 
     Raises:
-        ConfigError: the file is not such a table; names file, row and what was expected.
+        ConfigError: the file has another shape; with file, row and what is expected.
     """
     file = read(IMAGES, directory, _Images)
     # openQA has one product for each flavor and arch
@@ -91,12 +91,12 @@ def load_compose_tables(directory: Path | None = None) -> ComposeTables:
 
 
 def load_flavor_tables(directory: Path | None = None) -> FlavorTables:
-    """Read which flavors test which updates.
+    """Load the tables of the flavors of updates.
 
-    :param directory: where a file ``updates.toml`` may replace ours
+    :param directory: a directory in which a file ``updates.toml`` may replace ours
 
     Raises:
-        ConfigError: the file is not such a table; names file, line and what was expected.
+        ConfigError: the file has another shape; with file, line and what is expected.
     """
     file = read(UPDATES, directory, _Updates)
     return FlavorTables(

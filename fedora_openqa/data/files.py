@@ -1,4 +1,4 @@
-"""Reading a table's file; what is wrong with it is said with file and line."""
+"""Loads the files of tables; errors have the file and the line."""
 
 import re
 from collections.abc import Hashable, Iterable
@@ -19,25 +19,25 @@ Item = TypeVar("Item", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class File(Generic[T]):
-    """A table's file, read."""
+    """A loaded file of a table."""
 
-    #: how a person finds it
+    #: its path, or the name of one of ours
     name: str
     text: str
     content: T
 
     def error(self, key: str, problem: str) -> ConfigError:
-        """Complain about the value of a key."""
+        """Return an error about the value of a key."""
         return ConfigError(f"{self.name}:{_line_of(self.text, key)} {key}: {problem}")
 
 
 def read(name: str, directory: Path | None, shape: type[T]) -> File[T]:
-    """Read a table of ours, or the one that replaces it.
+    """Load a table of ours, or the file that replaces it.
 
-    :param directory: where a file of that name may do so
+    :param directory: a directory in which a file of that name may replace ours
 
     Raises:
-        ConfigError: it is not of that shape; names file, line and what was expected.
+        ConfigError: it has another shape; with file, line and what is expected.
     """
     replacement = directory / name if directory else None
     source, text = name, b""
@@ -57,7 +57,7 @@ def read(name: str, directory: Path | None, shape: type[T]) -> File[T]:
 
 
 def _line_named_in(problem: str, text: str) -> str:
-    """Find the line that msgspec's complaint is about; it names keys, not lines."""
+    """Return the line that msgspec's error is about; the error names keys, not lines."""
     unknown = re.search(r"unknown field `([^`]+)`", problem)
     path = re.search(r"at `\$\.?([^`]*)`", problem)
     words = re.findall(r"[A-Za-z_]+", path.group(1)) if path else []
@@ -65,7 +65,7 @@ def _line_named_in(problem: str, text: str) -> str:
 
 
 def _line_of(text: str, key: str) -> str:
-    """Give ``" line N:"`` of the first line that sets a key or opens a table of that name."""
+    """Return ``" line N:"`` of the first line that sets a key or opens a table; empty: none."""
     if not key:
         return ""
     name = rf"[\"']?{re.escape(key)}[\"']?"
@@ -77,10 +77,10 @@ def _line_of(text: str, key: str) -> str:
 
 
 def distinct(path: str, rows: Iterable[Item]) -> tuple[Item, ...]:
-    """Give the rows of a file.
+    """Return the rows of a file.
 
     Raises:
-        ConfigError: two of them are the same.
+        ConfigError: two rows are the same.
     """
     known: dict[Item, None] = {}
     for row in rows:

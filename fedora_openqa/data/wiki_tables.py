@@ -1,4 +1,4 @@
-"""The tables of the wiki's result pages: which suite passes which test case, and where it is."""
+"""The tables of the wiki's result pages: the test cases of each suite, and their places."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +26,7 @@ class _Conditional(_Row, frozen=True):
 
 
 class _Suites(_Row, frozen=True):
-    # rows are read one by one: msgspec names no keys of tables in its complaints
+    # rows are converted one by one: msgspec names no keys of dictionaries in its errors
     suites: dict[str, object]
     apps: dict[str, Word] = {}
     passes_nothing: frozenset[Word] = frozenset()
@@ -44,12 +44,12 @@ class _Cases(_Row, frozen=True):
 
 
 def load_wiki_tables(directory: Path | None = None) -> WikiTables:
-    """Read what can be reported to the wiki.
+    """Load the tables of suites and test cases.
 
-    :param directory: where files ``testsuites.toml`` and ``testcases.toml`` may replace ours
+    :param directory: may have files ``testsuites.toml`` and ``testcases.toml`` that replace ours
 
     Raises:
-        ConfigError: a file is not such a table; names file, line and what was expected.
+        ConfigError: a file has another shape; with file, line and what is expected.
     """
     suites = read(SUITES, directory, _Suites)
     cases = read(CASES, directory, _Cases)

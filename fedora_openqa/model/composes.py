@@ -19,15 +19,15 @@ class ComposeName:
 
 @dataclass(frozen=True, slots=True)
 class ComposeFamily:
-    """Composes that differ in date and respin only."""
+    """Composes whose ids differ in date and respin only."""
 
-    #: the folder that all of them are in: ``"rawhide"``
+    #: their folder on the compose server: ``"rawhide"``
     folder: str
     #: ``"Fedora"``, ``"Fedora-IoT"``
     short: str
     #: as compose ids spell it: ``"Rawhide"``, ``"43"``
     release: str
-    #: a nightly has an ``n`` in its id
+    #: nightlies, which have an ``n`` in their ids
     nightly: bool
 
     def name(self, date: str, respin: int) -> ComposeName:

@@ -1,1 +1,1 @@
-"""Decisions: functions from facts to facts; no I/O, no clock, no config."""
+"""Decisions: functions from models to models; no I/O, no clock, no configuration."""

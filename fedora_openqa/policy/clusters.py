@@ -1,4 +1,7 @@
-"""Which jobs openQA restarts together: its walk along dependencies (``cluster_jobs``)."""
+"""Clusters: the jobs that openQA restarts together, by its walk along dependencies.
+
+The walk is that of openQA's ``cluster_jobs``.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,12 +11,12 @@ from fedora_openqa.model.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The jobs that one restart copies."""
+    """The jobs that openQA copies in one restart."""
 
-    #: ids, the job that openQA is asked for included
+    #: ids of the jobs, the one sent to openQA included
     members: frozenset[int]
-    #: those of them that are the topmost job of a chain; a restart of another member copies
-    #: them without the jobs that wait for them
+    #: members that are the topmost job of a chain; a restart of another member copies them
+    #: without the jobs that wait for them
     tops: frozenset[int]
 
 
@@ -21,25 +24,25 @@ class Relatives:
     """The dependencies between all jobs of a build."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        """Take all jobs of a build, copied ones too."""
+        """Index all jobs of a build, also those that have a copy."""
         self.jobs: Mapping[int, Job] = {job.id: job for job in jobs}
-        #: id to the ids of the jobs that wait for it, or run beside it because of it
+        #: id of a job to the ids of its chained and parallel children
         self.children: dict[int, list[int]] = {}
         for job in self.jobs.values():
-            # openQA leaves children that have a copy as they are
+            # openQA does not restart children that have a copy
             if job.clone_id is None:
                 for parent in job.parents:
                     self.children.setdefault(parent, []).append(job.id)
 
     def cluster(self, asked: int) -> Cluster:
-        """Return what openQA copies when it is asked to restart one job."""
+        """Return the cluster that openQA copies when one job is restarted."""
         walk = _Walk(self)
         walk.visit(asked, with_children=True)
         tops = (id_ for id_ in walk.without_children if not self.above(self.jobs[id_]))
         return Cluster(frozenset(walk.members), frozenset(tops))
 
     def root(self, wanted: int) -> int:
-        """Choose the job to ask openQA for, so that a wanted job is restarted with its whole chain.
+        """Return the job to send to openQA, so that a wanted job is restarted with its whole chain.
 
         openQA copies a failed parent along with a child, but without the parent's other
         children, and refuses to copy these later.
@@ -51,7 +54,7 @@ class Relatives:
         return wanted
 
     def above(self, job: Job) -> list[int]:
-        """List the parents that a job needs copied: failed ones, and directly chained ones."""
+        """Return the parents that are copied with a job: failed and directly chained ones."""
         return [
             parent
             for parent in job.parents
@@ -61,14 +64,14 @@ class Relatives:
         ]
 
     def beside(self, job: Job) -> list[int]:
-        """List the parallel parents of a job; its parallel children are its children."""
+        """Return the parallel parents of a job; its parallel children are among its children."""
         return [parent for parent in job.parents if parent in job.parallel and parent in self.jobs]
 
 
 class _Walk:
     """One walk along dependencies, in openQA's order.
 
-    A job that is visited again before the visit of its parents ends keeps its children out.
+    The children of a job that is visited again before the visit of its parents ends are left out.
     """
 
     def __init__(self, relatives: Relatives) -> None:

@@ -1,10 +1,10 @@
-"""Which families of composes Fedora makes."""
+"""The families of composes that Fedora makes."""
 
 from fedora_openqa.model.composes import ComposeFamily, ReleaseNumbers
 
 
 def series_of(numbers: ReleaseNumbers) -> tuple[ComposeFamily, ...]:
-    """List the series that Fedora makes, as its compose server keeps them.
+    """Return the families that Fedora composes at present.
 
     Composes of updates are left out: updates are tested one by one.
     """

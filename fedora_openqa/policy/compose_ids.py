@@ -1,6 +1,6 @@
-"""What a compose id says by itself: which composes are alike, and which of two is older.
+"""Compose ids: their parts and their order.
 
-`COMPOSE_ID` is the one definition of a compose id; it becomes part of URLs and of BUILD.
+`COMPOSE_ID` is the only definition of a compose id. Ids become part of URLs and of BUILD.
 """
 
 import re
@@ -16,7 +16,7 @@ COMPOSE_ID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ComposeId:
-    """A compose id, taken apart."""
+    """The parts of a compose id."""
 
     #: ``"Fedora-Rawhide-20261120.n.0"``
     id: str
@@ -31,7 +31,7 @@ class ComposeId:
 
 
 def parse_compose_id(text: str) -> ComposeId | None:
-    """Take a compose id apart; nothing if it is none."""
+    """Return the parts of a compose id; None: the text is no compose id."""
     match = COMPOSE_ID.fullmatch(text)
     if match is None:
         return None
@@ -45,7 +45,7 @@ def parse_compose_id(text: str) -> ComposeId | None:
 
 
 def composes_before(compose: ComposeId, ids: Iterable[str]) -> tuple[str, ...]:
-    """Choose the composes of the same dist, release and type that are older; newest first."""
+    """Return the older composes of the same dist, release and type, the newest first."""
     older = {
         other
         for other in map(parse_compose_id, ids)
@@ -61,7 +61,7 @@ def _age(compose: ComposeId) -> tuple[str, int]:
 
 
 def is_date(text: str) -> bool:
-    """Return whether a text is a day as compose ids have it: ``"20261120"``."""
+    """Return whether a text is a date as in compose ids: ``"20261120"``."""
     try:
         datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day, not a time
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is scheduled for a compose."""
+"""The plan of a compose: its products and their settings."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ class _Wanted:
     arch: str
     subvariant: str
     imagetype: str
-    #: where the image is; empty: the product has none
+    #: settings with the URL of the image; empty: the product has none
     image_settings: Settings
     #: why it cannot be posted; None: it can
     problem: str | None = None
 
 
 def reason_to_skip(name: ComposeName) -> str | None:
-    """Say why composes of this kind are not tested here, if they are not."""
+    """Return why such a compose is not tested here; None: it is."""
     if "epel" in name.short.lower():
         return f"{name.id} is a compose of EPEL, which is not tested here"
     if name.release_type.startswith("updates") and name.short != "FedoraRespin":
@@ -50,7 +50,7 @@ def plan_compose(
     numbers: ReleaseNumbers | None,
     site: Settings,
 ) -> Plan:
-    """Choose the products of a compose, with all their settings.
+    """Return the products of a compose, with all their settings.
 
     :param site: job settings that depend on where the openQA workers are
     """
@@ -66,7 +66,7 @@ def plan_compose(
         if (wanted.flavor, wanted.arch) not in taken
     )
     if not with_image and not request.flavors and not request.images:
-        # these alone say nothing about a compose that has no image to test
+        # image-less products alone tell nothing about a compose that has no image to test
         imageless = ()
     if not with_image and not imageless:
         return Plan(reason="Compose found, but no available images")
@@ -107,13 +107,13 @@ def plan_compose(
 
 
 def _reason_not_in(compose: Compose, names: Collection[str], tables: ComposeTables) -> str | None:
-    """Say which of the names the compose has nothing of, if any, and which are like it."""
+    """Return which asked name the compose does not have, with similar names; None: it has all."""
     files = [file_name(image) for image in compose.images]
     flavors = [image.flavor for image in compose.images]
     flavors += [row.flavor for row in _imageless_rows(compose, tables)]
     known = {name.lower(): name for name in [*files, *flavors]}
     for name in names:
-        # a file's name is exact, a flavor may be in any case
+        # file names are compared exactly, flavors in any letter case
         if name not in files and name.lower() not in {flavor.lower() for flavor in flavors}:
             close = [known[like] for like in get_close_matches(name.lower(), known)]
             hint = f"; did you mean {', '.join(close)}?" if close else ""
@@ -134,7 +134,7 @@ def _with_image(
 
 
 def _product_of(images: Sequence[Image], compose: Compose) -> _Wanted:
-    """Return the product of the images of one flavor and arch; several images are a problem."""
+    """Return the product of the images of one flavor and arch; with several images, a problem."""
     image = images[0]
     settings = settings_for_image(image, compose.images)
     if len(images) > 1:
@@ -184,7 +184,7 @@ def _asked_for(wanted: _Wanted, request: ComposeRequest) -> bool:
 
 
 def _candidate_comment(compose: Compose) -> str | None:
-    """Write the comment that openQA reads as a build's tag and that makes it keep the jobs."""
+    """Return the comment that tags the build as important, so that openQA keeps its jobs."""
     # daily composes of stable releases (Fedora-Cloud, -IoT) are of type production too
     if (
         compose.type == "production"

@@ -1,7 +1,7 @@
-"""The content of an update and of its jobs: sorted NVRs, compared wherever a decision needs it.
+"""Contents: the sorted NVRs of an update or of the job that tested it.
 
-An edited update keeps its alias and openQA's BUILD while its builds change. So a job of
-that BUILD is a job of the update only if it tested the same content.
+An edited update keeps its alias and openQA's BUILD while its builds change. A job of that
+BUILD is a job of the update only if it tested the same content.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from fedora_openqa.model.jobs import Job, Settings
 #: sorted NVRs, each once: ``("kernel-6.17.4-300.fc43", "kernel-headers-6.17.4-300.fc43")``
 Content: TypeAlias = tuple[str, ...]
 
-#: attempts at a request until Bodhi's answer counts although it has other builds than the message:
-#: less than a minute. Bodhi's answers lag behind its messages by seconds, or the update was edited
-#: again since, and then no later answer has the message's builds.
+#: attempts until Bodhi's answer is taken although it has other builds than the message: less than
+#: a minute. Bodhi's answers lag behind its messages by seconds. If the update was edited again
+#: meanwhile, no later answer has the builds of the message.
 LAG_ATTEMPTS = 5
 
-#: settings that name the builds under test; jobs of old versions have only the first
+#: settings with the NVRs under test; jobs of old versions have only the first
 NVRS_SETTING = re.compile(r"ADVISORY_NVRS(_[0-9]+)?", re.ASCII)
 
 
 def content_of(nvrs: Iterable[str]) -> Content:
-    """Return the content that consists of these NVRs."""
+    """Return the content of these NVRs."""
     return tuple(sorted(set(nvrs)))
 
 
@@ -51,8 +51,8 @@ def is_of_other_content(job: Job, content: Content | None) -> bool:
 def content_to_wait_for(announced: Iterable[str] | None, *, attempts: int) -> Content | None:
     """Return the content that Bodhi's answer must have; None: any will do.
 
-    :param announced: NVRs that a message or a sweep told; None: they were not stored
-    :param attempts: how often the request was begun, this time included
+    :param announced: NVRs of the message or the sweep; None: they were not stored
+    :param attempts: number of attempts at the request, this one included
     """
     if announced is None or attempts >= LAG_ATTEMPTS:
         return None
@@ -60,7 +60,7 @@ def content_to_wait_for(announced: Iterable[str] | None, *, attempts: int) -> Co
 
 
 def digest_of(content: Content) -> str:
-    """Return what the store keeps of a content; empty for no content."""
+    """Return the digest that the store keeps; empty: there is no content."""
     return hashlib.sha256("\n".join(content).encode()).hexdigest() if content else ""
 
 

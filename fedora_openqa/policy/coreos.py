@@ -1,4 +1,4 @@
-"""What is scheduled for a build of Fedora CoreOS."""
+"""The plan of a Fedora CoreOS build: its product and the settings."""
 
 from collections.abc import Sequence
 
@@ -19,9 +19,9 @@ def plan_coreos(
     numbers: ReleaseNumbers | None,
     site: Settings,
 ) -> Plan:
-    """Make a product of the live image, with all its settings.
+    """Return the product of the live image, with all its settings.
 
-    :param flavors: only these, in any case; empty: all of them
+    :param flavors: only these, in any letter case; empty: all
     :param site: job settings that depend on where the openQA workers are
     """
     if build.live_iso is None:

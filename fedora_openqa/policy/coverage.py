@@ -1,4 +1,4 @@
-"""Whether openQA has templates for what is scheduled, and what it has is scheduled."""
+"""Compares the products that are scheduled with openQA's products and job templates."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from fedora_openqa.policy.flavors import PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is scheduled by itself, by our tables and the configured arches."""
+    """The products that are scheduled without a person, by our tables and the configured arches."""
 
     #: images and image-less products of composes, on the configured arches
     composes: frozenset[ProductName]
     #: updates, Koji tasks, side tags and COPRs, on the configured arches
     packages: frozenset[ProductName]
-    #: those of which no table names the arches: each build has one
+    #: flavors that no table lists arches of: each build is of one arch
     on_any_arch: frozenset[str] = frozenset({COREOS_FLAVOR})
 
 
 def flavor_of_image(image: WantedImage) -> str:
-    """Name the flavor of an image of the table: ``"Minimal-raw_xz-raw.xz"``.
+    """Return the flavor of an image of the table: ``"Minimal-raw_xz-raw.xz"``.
 
     fedfind's rule (`helpers.identify_image` with ``undersub``), which openQA's
-    products are named by; fedfind itself wants the metadata of a real image.
+    products are named by; fedfind itself needs the metadata of a real image.
     """
     parts = (image.subvariant, image.type, image.format)
     return "-".join(part.replace("-", "_") for part in parts)
@@ -35,7 +35,7 @@ def flavor_of_image(image: WantedImage) -> str:
 def products_of_composes(
     tables: ComposeTables, arches: Collection[str] = ()
 ) -> frozenset[ProductName]:
-    """Name what can be scheduled for composes.
+    """Return the products that can be scheduled for composes.
 
     :param arches: only these; empty: all of the table
     """
@@ -51,7 +51,7 @@ def coverage_of(
     compose_arches: Collection[str],
     update_arches: Collection[str],
 ) -> Coverage:
-    """Name all that is scheduled by itself.
+    """Return all products that are scheduled without a person.
 
     :param compose_arches: arches of composes; empty: all of the table
     """
@@ -65,7 +65,7 @@ def coverage_of(
 
 
 def compare_templates(coverage: Coverage, templates: Templates) -> tuple[Finding, ...]:
-    """Find what openQA would make no jobs of, and what it could but is never asked to."""
+    """Find products that openQA has no jobs for, and products that are never scheduled."""
     scheduled = coverage.composes | coverage.packages
     anywhere = {name.flavor for name in templates.products}
     anywhere_with_jobs = {name.flavor for name in templates.scheduling}

@@ -1,4 +1,4 @@
-"""What openQA already has jobs for."""
+"""Duplicates: products that openQA already has jobs for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from fedora_openqa.policy.contents import content_of_settings, is_of_other_conte
 def split_existing(
     products: Iterable[Product], jobs: Iterable[Job]
 ) -> tuple[tuple[ProductResult, ...], tuple[Product, ...]]:
-    """Set apart the products that must not be posted again.
+    """Return the products that openQA has jobs for, and those that must be posted.
 
     :param jobs: all jobs of the products' build
     """
@@ -36,10 +36,11 @@ def split_existing(
 def split_posted(
     products: Iterable[Product], jobs: Iterable[Job], *, intended: Mapping[tuple[str, str], int]
 ) -> tuple[tuple[ProductResult, ...], tuple[Product, ...]]:
-    """Set apart the products that were posted earlier without anybody storing what came of it.
+    """Return the products whose earlier POST was not recorded, and the others.
 
     :param jobs: all jobs of the products' build
-    :param intended: flavor and arch of what may have been posted, to the newest job before
+    :param intended: flavor and arch of each product whose POST may have reached openQA, to the
+        newest job id before it
     """
     jobs = tuple(jobs)
     posted = []
@@ -66,8 +67,8 @@ def may_test(job: Job, settings: Settings) -> bool:
     """Return whether a job of a product's build, flavor and arch tests what the product would.
 
     Packages can be tested on several releases below one BUILD, and an edited update keeps its
-    BUILD. A job whose settings do not say what it tests is taken for one of the product: a
-    second run is for a person to ask for.
+    BUILD. A job whose settings do not say what it tests counts as a job of the product: a
+    person can ask for a second run.
     """
     release = job.settings.get("VERSION")
     if release and release != settings.get("VERSION", release):
@@ -76,13 +77,13 @@ def may_test(job: Job, settings: Settings) -> bool:
 
 
 def _existing(product: Product, jobs: Iterable[Job]) -> tuple[int, ...]:
-    """Return the ids of the jobs that make another post of a product superfluous."""
+    """Return the ids of the jobs that make another POST of a product unnecessary."""
     of_product = _of_product(product, jobs)
     content = content_of_settings(product.settings)
     own = [job for job in of_product if may_test(job, product.settings)]
     edited = max((job.id for job in of_product if is_of_other_content(job, content)), default=0)
     if any(job.result == JobResult.OBSOLETED and job.id < edited for job in own):
-        # openQA gave these jobs up for those of another content: they have tested nothing
+        # openQA obsoleted these jobs for jobs of another content: they have tested nothing
         own = [job for job in own if job.id > edited]
     return tuple(sorted(job.id for job in own if not _was_cancelled(job)))
 

@@ -1,4 +1,4 @@
-"""What can be said of a subject: by its name alone, and of the jobs it has."""
+"""Explains a subject: the rules that hold it back, by its name alone, and its jobs counted."""
 
 import re
 from collections import Counter
@@ -13,12 +13,12 @@ from fedora_openqa.policy.holds import Holds, reason_to_block, reason_to_wait
 from fedora_openqa.policy.lineage import newest_copy
 from fedora_openqa.policy.subject_names import SubjectName
 
-#: what the aliases of Fedora's own updates begin with; others: ``FEDORA-EPEL-2026-…``
+#: the start of the aliases of Fedora's own updates; of others: ``FEDORA-EPEL-2026-…``
 FEDORA_ALIAS = re.compile(r"FEDORA-[0-9]{4}-")
 
 
 def names_in(targets: Iterable[str]) -> tuple[str, ...]:
-    """Give all that a block list may know subjects by: ids and URLs, and what those are made of."""
+    """Return the names that a block list is compared with: ids, URLs, and the parts of URLs."""
     return tuple(
         dict.fromkeys(name for target in targets for name in (target, *target.split("/")) if name)
     )
@@ -27,10 +27,10 @@ def names_in(targets: Iterable[str]) -> tuple[str, ...]:
 def rules_for(
     name: SubjectName, *, holds: Holds, compose: ComposeName | None, targets: Iterable[str] = ()
 ) -> tuple[Rule, ...]:
-    """Say which rules hold a subject back, as far as its name tells; all that were asked.
+    """Return all rules that were checked by a subject's name, and why one holds it back.
 
-    :param targets: what else it is called: its URL
-    :param compose: what the id of a compose says
+    :param targets: further names of it: its URL
+    :param compose: the parts of the compose id; None: the subject is no compose
     """
     if name.kind is None:
         return ()
@@ -46,16 +46,17 @@ def _reason_to_wait(kind: str, compose: ComposeName | None, holds: Holds) -> str
         return reason_to_wait([kind, f"{kind}:{compose.release}"], holds)
     if reason := reason_to_wait([kind], holds):
         return reason
-    # of which release an update is, its name does not tell
+    # the alias of an update does not say its release
     perhaps = [lane for lane in holds.paused if lane.startswith(f"{kind}:")]
     reasons = [reason_to_wait([lane], holds) for lane in perhaps]
     return f"it may be that {'; '.join(filter(None, reasons))}" if reasons else None
 
 
 def count_jobs(build: str, ours: Collection[int], jobs: Iterable[Job]) -> JobCounts:
-    """Count the jobs we know of by how they are at present, or how their newest copies are.
+    """Count the stored jobs of a build by result or state, each by its newest copy.
 
-    :param jobs: all jobs of the build, those that have a copy too
+    :param ours: ids of the stored jobs
+    :param jobs: all jobs of the build, also those that have a copy
     """
     known = {job.id: job for job in jobs}
     found = [known[job_id] for job_id in ours if job_id in known]

@@ -1,4 +1,4 @@
-"""Which flavors test an update or other packages."""
+"""The flavors that test an update or other packages."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ PREFIX = "updates-"
 
 @dataclass(frozen=True, slots=True)
 class UpdateFlavors:
-    """What the tables say about an update."""
+    """The flavors of an update, by our tables."""
 
-    #: those of its critical path groups
+    #: flavors of its critical path groups
     of_groups: tuple[str, ...]
-    #: those of its packages that are tested although they are in no group
+    #: flavors of its packages that are tested without a critical path group
     of_packages: tuple[str, ...]
     #: critical path groups that the table does not have
     unknown_groups: tuple[str, ...]
 
 
 def flavors_of_update(update: Update, table: FlavorTable) -> UpdateFlavors:
-    """Look an update up in the table of its product line."""
+    """Return the flavors that the table of its product line has for an update."""
     if update.critical and not update.groups:
         # Bodhi knew no groups when it decided that the update is critical
         of_groups = table.all_flavors
@@ -44,9 +44,9 @@ def flavors_asked_for_by_hand(
     tables: FlavorTables,
     numbers: ReleaseNumbers | None,
 ) -> tuple[str, ...]:
-    """Choose the flavors, with prefix, for packages that a person wants tested.
+    """Return the flavors, with prefix, for packages that a person asked for.
 
-    :param flavors: those the person named, which then it is; in any case, with or without prefix
+    :param flavors: exactly these, in any letter case, with or without prefix; empty: by the table
     """
     table = tables.eln if packages.release == "eln" else tables.fedora
     if flavors:
@@ -68,7 +68,7 @@ def flavors_asked_for_by_hand(
 def flavors_wanted_by_message(
     update: Update, *, tables: FlavorTables, numbers: ReleaseNumbers | None
 ) -> tuple[str, ...]:
-    """Choose the flavors, with prefix, for an update that nobody but a message named."""
+    """Return the flavors, with prefix, for an update that a message or a sweep asked for."""
     found = flavors_of_update(update, tables.fedora)
     return tuple(
         f"{PREFIX}{flavor}"
@@ -85,14 +85,14 @@ def _spelled(flavor: str, table: FlavorTable) -> str:
 
 
 def can_be_upgraded_to(release: str, numbers: ReleaseNumbers | None) -> bool:
-    """Tell whether there is a supported release before this one."""
+    """Return whether there is a supported release before this one."""
     if not release.isdecimal():
         return False
     return numbers is None or int(release) != min(numbers.stable)
 
 
 def package_name(nvr: str) -> str:
-    """Cut version and release off: ``"pki-core-11.6.0-1.fc43"`` is of ``"pki-core"``."""
+    """Return the name in an NVR: ``"pki-core"`` of ``"pki-core-11.6.0-1.fc43"``."""
     return nvr.rsplit("-", 2)[0]
 
 

@@ -1,4 +1,4 @@
-"""What gating is asked about a subject, and what would bring each of its requirements on."""
+"""Gating: the questions to Greenwave, and what would satisfy each requirement."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -24,19 +24,19 @@ from fedora_openqa.policy.results import NOT_IN_TESTCASE, result_for
 from fedora_openqa.policy.results import SCENARIO as SCENARIO_SETTINGS
 from fedora_openqa.policy.subject_names import build_of, parse_name
 
-#: Greenwave's types of subjects
+#: Greenwave's subject types of updates and composes
 UPDATE, COMPOSE = "bodhi_update", "compose"
 #: kind of subject to Greenwave's type
 SUBJECT_TYPES = {Kind.UPDATE: UPDATE, Kind.COMPOSE: COMPOSE}
 
-#: the one question that is asked of composes, whatever their release
+#: product version and decision context of all composes
 COMPOSE_VERSION = "fedora-rawhide"
 COMPOSE_CONTEXT = "rawhide_compose_sync_to_mirrors"
 
-#: a build: name, version and release, which have no dashes themselves
+#: the NVR of a build; version and release have no dashes
 NVR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*-[A-Za-z0-9._+~^]+-[A-Za-z0-9._+~^]+")
 
-#: what satisfies a requirement
+#: outcomes that satisfy a requirement
 GOOD = frozenset({Outcome.PASSED, Outcome.INFO})
 
 
@@ -80,7 +80,7 @@ def waivable_subject_of(words: str) -> tuple[str, str]:
 def question_about_update(update: Update, push: Push | None = None) -> GatingQuestion:
     """Return the question that Bodhi asks about an update and its builds.
 
-    :param push: None: what Bodhi asks now, by the update's status and request
+    :param push: None: the repository of Bodhi's own question, by the update's status and request
     """
     if push is None:
         to_testing = (update.status, update.request) == ("pending", "testing")
@@ -108,7 +108,7 @@ def _product_version(update: Update) -> str:
 def join_decisions(decisions: Sequence[Decision]) -> Decision:
     """Return the decisions of all batches of one question as one.
 
-    It is satisfied only if all are. A requirement of several policies is one.
+    The decision is satisfied only if all are. A requirement of several policies counts once.
     """
     required = [one.summary for one in decisions if one.requirements]
     summaries = required or [one.summary for one in decisions]
@@ -126,7 +126,7 @@ def join_decisions(decisions: Sequence[Decision]) -> Decision:
 
 
 def question_about_compose(compose_id: str) -> GatingQuestion:
-    """Ask whether a compose may go to the mirrors."""
+    """Return the question whether a compose may be synced to the mirrors."""
     return GatingQuestion(
         product_version=COMPOSE_VERSION,
         contexts=(COMPOSE_CONTEXT,),
@@ -142,28 +142,28 @@ def build_for(question: GatingQuestion) -> str:
 
 
 def whole_testcase(test: str, subject_type: str) -> str:
-    """Complete ``podman`` to ``update.podman``; a name with a dot is a whole test case.
+    """Return the test case of a name: ``update.podman`` of ``podman``.
 
-    So is any name for a build, which openQA does not test.
+    A name with a dot is a test case, and so is any name for a build, which openQA does not test.
     """
     whole = "." in test or subject_type not in TESTCASES
     return test if whole else _testcase(test, subject_type)
 
 
 def needs_jobs(decision: Decision) -> bool:
-    """Return whether an unsatisfied requirement is about a test of openQA's."""
+    """Return whether an unsatisfied requirement is about a test of openQA."""
     return any(map(_is_of_openqa, decision.unsatisfied))
 
 
 def standings_of(
     decision: Decision, jobs: Iterable[Job], *, subject_type: str, content: Content | None = None
 ) -> tuple[Standing, ...]:
-    """Put the newest job of its test in its scenario beside each requirement.
+    """Return each requirement with the newest job of its test in its scenario.
 
-    A job that tested another content of an update counts as none.
+    A job that tested another content of an update does not count.
 
-    :param jobs: all jobs of the build, those that have a copy too
-    :param content: of the update; None: the subject has none
+    :param jobs: all jobs of the build, also those that have a copy
+    :param content: the content of the update; None: the subject has none
     """
     # copies have higher ids
     newest_first = sorted(jobs, key=lambda job: job.id, reverse=True)
@@ -183,7 +183,7 @@ def standings_of(
 
 
 def _newest_for(one: Requirement, newest_first: Iterable[Job], subject_type: str) -> Job | None:
-    """Return the newest job of the test in the scenario; without scenario any will do."""
+    """Return the newest job of the test in the scenario; without a scenario, of any."""
     return next(
         (
             job
@@ -210,7 +210,7 @@ def _standing(one: Requirement, job: Job | None, products: Collection[tuple[str,
     result = result_for(job, base_url="")
     if isinstance(result, NotReported):
         return Standing(one, Remedy.RERUN, job, unreported=result.reason)
-    # another bad result beside the one that is known would change nothing
+    # a second bad result beside the known one changes nothing
     is_known = one.state in {RequirementState.FAILED, RequirementState.ERRORED}
     useless = is_known and result.outcome not in GOOD
     return Standing(one, Remedy.RERUN if useless else Remedy.REPORT, job)
@@ -226,5 +226,5 @@ def _is_of_openqa(one: Requirement) -> bool:
 
 
 def _testcase(test: str, subject_type: str) -> str:
-    """Name the test case of a test of openQA's."""
+    """Return the test case of an openQA test."""
     return f"{TESTCASES[subject_type]}{NOT_IN_TESTCASE.sub('_', test).lower()}"

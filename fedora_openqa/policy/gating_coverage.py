@@ -1,4 +1,4 @@
-"""Whether the tests that gating requires are ever scheduled."""
+"""Compares the tests that gating policies require with the tests that are scheduled."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -10,45 +10,45 @@ from fedora_openqa.model.tables import FlavorTable, FlavorTables
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
 from fedora_openqa.policy.flavors import PREFIX
 
-#: the contexts that Bodhi asks about: with a critical path group, for critical updates
-#: where groups are not known, and for all updates
+#: decision contexts of Bodhi's questions: with a critical path group, for critical updates
+#: without known groups, and for all updates
 CONTEXT = re.compile(
     r"bodhi_update_push_(testing|stable)((_(?P<group>.+))?(?P<critical>_critpath))?"
 )
 
-#: how results of openQA name their scenario; flavors may have dots, arches have none
+#: the scenario in results of openQA; flavors may have dots, arches have none
 SCENARIO = re.compile(r"fedora\.(?P<flavor>.+)\.(?P<arch>[^.]+)\.(?P<machine>[^.]+)")
 
-#: what a test case is called when openQA ran it, by what it is about
+#: Greenwave's subject type to the prefix of openQA's test cases
 TESTCASES = {"bodhi_update": "update.", "compose": "compose."}
 
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """What is scheduled without anybody asking for it."""
+    """The products that are scheduled without a person."""
 
     composes: Collection[ProductName]
     tables: FlavorTables
-    #: arches that updates are tested on
+    #: the arches that updates are tested on
     update_arches: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """What is wrong with one rule in one context."""
+    """A required test that is not scheduled in one context."""
 
     kind: FindingKind
     testcase: str
     #: ``"updates-server"``, ``"updates-server machine uefi"``
     flavor: str
     arch: str
-    #: a critical path group, or what else is required to pass the test
+    #: the subjects of the rule: a critical path group, ``"composes"``, ``"all updates"``
     whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Gated:
-    """A rule about a test of openQA, with its scenario taken apart."""
+    """A rule about a test of openQA, with its scenario parsed."""
 
     rule: GatingRule
     product: ProductName
@@ -75,9 +75,9 @@ def compare_gating(
 ) -> tuple[Finding, ...]:
     """Find required tests that are never scheduled; one finding for each test case and kind.
 
-    Rules about tests of others are left out.
+    Rules about tests of other systems are left out.
 
-    :param templates: what openQA has, if that is to be compared, too
+    :param templates: openQA's templates, to compare them, too; None: do not
     """
     gaps: list[_Gap] = []
     unreadable: dict[str, None] = {}
@@ -101,7 +101,7 @@ def compare_gating(
 
 
 def _grouped(gaps: Iterable[_Gap]) -> Iterator[Finding]:
-    """Make one finding of all gaps of a kind that a test case has."""
+    """Yield one finding for all gaps of a kind that a test case has."""
     by_test: dict[tuple[FindingKind, str], list[_Gap]] = {}
     for gap in gaps:
         by_test.setdefault((gap.kind, gap.testcase), []).append(gap)
@@ -110,15 +110,15 @@ def _grouped(gaps: Iterable[_Gap]) -> Iterator[Finding]:
 
 
 def _places(gaps: Iterable[_Gap]) -> Iterator[str]:
-    """Return a text for each flavor: on which arches, and for whom, its test is missing."""
+    """Yield a text for each flavor: the arches and the subjects without its test."""
     whose: dict[tuple[str, str], dict[str, None]] = {}
     for gap in gaps:
         whose.setdefault((gap.flavor, gap.arch), {})[gap.whose] = None
     arches: dict[tuple[str, str], list[str]] = {}
     for (flavor, arch), names in whose.items():
         arches.setdefault((flavor, ", ".join(filter(None, names))), []).append(arch)
-    for (flavor, of_whom), some in arches.items():
-        yield f"{flavor} on {', '.join(some)}" + (f" for {of_whom}" if of_whom else "")
+    for (flavor, subjects), some in arches.items():
+        yield f"{flavor} on {', '.join(some)}" + (f" for {subjects}" if subjects else "")
 
 
 def _is_of_openqa(rule: GatingRule) -> bool:
@@ -143,7 +143,7 @@ def _never_scheduled(gated: _Gated, automatic: Automatic) -> Iterator[_Gap]:
             yield gated.gap(FindingKind.GATED_NEVER_SCHEDULED, whose="composes")
         return
     table = _table(gated.rule, automatic.tables)
-    # contexts of others are not for us to judge
+    # contexts of other systems are not compared
     for context in filter(None, map(CONTEXT.fullmatch, gated.rule.contexts)):
         group = context["group"]
         flavors = table.all_flavors if group is None else table.groups.get(group, ())
@@ -165,7 +165,7 @@ def _is_scheduled(product: ProductName, flavors: Collection[str], arches: Collec
 
 
 def _without_template(gated: _Gated, templates: Templates) -> list[_Gap]:
-    # a product without any is a finding of its own
+    # a product without any template is another finding
     if gated.product not in templates.scheduling or gated.template in templates.job_templates:
         return []
     return [gated.gap(FindingKind.GATED_NO_JOB_TEMPLATE, machine=gated.machine)]

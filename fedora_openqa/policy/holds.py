@@ -1,4 +1,4 @@
-"""What must not be scheduled at the moment because a person said so."""
+"""Holds: the block list and the pauses, by which people keep subjects from being scheduled."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +9,9 @@ from fedora_openqa.model.stories import Pause
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """What our deployment holds back, each with its reason."""
+    """The block list and the paused lanes, with their reasons."""
 
-    #: pattern of compose ids, URLs and update ids, in any case, to reason:
+    #: pattern of compose ids, URLs and update ids, in any letter case, to reason:
     #: ``{"*-20261120.n.0": "broken"}``
     blocked: Mapping[str, str]
     #: lane to reason: ``{"update": "openQA moves", "compose:Rawhide": "mass rebuild"}``
@@ -19,7 +19,7 @@ class Holds:
 
 
 def reason_to_block(names: Iterable[str], holds: Holds) -> str | None:
-    """Say why a subject that has these names is not scheduled, if it is blocked."""
+    """Return why a subject with these names is blocked; None: it is not."""
     for name in names:
         for pattern, reason in holds.blocked.items():
             if fnmatchcase(name.lower(), pattern.lower()):
@@ -28,7 +28,7 @@ def reason_to_block(names: Iterable[str], holds: Holds) -> str | None:
 
 
 def reason_to_wait(lanes: Iterable[str], holds: Holds) -> str | None:
-    """Say why a subject in these lanes waits, if one of them is paused."""
+    """Return why a subject in these lanes waits; None: no lane is paused."""
     for lane in lanes:
         if lane in holds.paused:
             return f"lane {lane} is paused: {holds.paused[lane]}"
@@ -36,6 +36,6 @@ def reason_to_wait(lanes: Iterable[str], holds: Holds) -> str | None:
 
 
 def with_pauses(holds: Holds, pauses: Iterable[Pause]) -> Holds:
-    """Add what a person has stopped to what the configuration holds back, which goes first."""
+    """Return the holds with the pauses of the store added; those of the configuration win."""
     stopped = {pause.lane: f"{pause.reason} ({pause.by})" for pause in pauses}
     return replace(holds, paused={**stopped, **holds.paused})

@@ -1,4 +1,4 @@
-"""Which images of a compose are tested, and how openQA is told where they are."""
+"""The images of a compose that are tested, and the settings with their URLs."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -6,22 +6,22 @@ from fedora_openqa.model.composes import Image
 from fedora_openqa.model.jobs import Settings
 from fedora_openqa.model.tables import WantedImage
 
-#: image format to the setting that makes openQA download it to the right place
+#: image format to the setting by which openQA downloads the image to the right place
 URL_SETTINGS = {
     "iso": "ISO_URL",
     "raw.xz": "HDD_2_DECOMPRESS_URL",
     "qcow2": "HDD_2_URL",
 }
 
-#: what the folder of a compose is called, and that of live respins
+#: names of the folders of composes and of live respins
 FOLDERS = ("compose", "live-respins")
 
-#: productmd renamed the type of container images in Fedora 42
+#: types of container images: productmd renamed them in Fedora 42
 CONTAINER_TYPES = ("container", "docker")
 
 
 def select_images(images: Sequence[Image], wanted: Iterable[WantedImage]) -> tuple[Image, ...]:
-    """Choose every image that a row of the table asks for, in the table's order."""
+    """Return every image that a row of the table selects, in the table's order."""
     return tuple(
         image
         for row in wanted
@@ -32,7 +32,7 @@ def select_images(images: Sequence[Image], wanted: Iterable[WantedImage]) -> tup
 
 
 def named_images(images: Iterable[Image], names: Collection[str]) -> tuple[Image, ...]:
-    """Choose the images that somebody named, by file name or, in any case, by flavor."""
+    """Return the images with these file names or, in any letter case, these flavors."""
     flavors = {name.lower() for name in names}
     return tuple(
         image for image in images if file_name(image) in names or image.flavor.lower() in flavors
@@ -42,8 +42,8 @@ def named_images(images: Iterable[Image], names: Collection[str]) -> tuple[Image
 def images_by_product(images: Iterable[Image]) -> Mapping[tuple[str, str], tuple[Image, ...]]:
     """Return the images to test by flavor and arch; openQA tests one for each of these.
 
-    Of the discs of a set that is the bootable one with the lowest number. Several images: nothing
-    tells which of them to test.
+    Of a set of discs that is the bootable one with the lowest number. If several images are
+    returned, it is not known which to test.
     """
     found: dict[tuple[str, str], dict[str, Image]] = {}
     for image in images:
@@ -62,14 +62,14 @@ def _disc(image: Image) -> tuple[bool, int]:
 
 
 def file_name(image: Image) -> str:
-    """Cut the folders off: ``"Fedora-Server-dvd-x86_64-43-1.6.iso"``."""
+    """Return the file name of an image: ``"Fedora-Server-dvd-x86_64-43-1.6.iso"``."""
     return image.url.rpartition("/")[2]
 
 
 def split_image_url(url: str) -> tuple[str, str] | None:
-    """Return the URL of the compose that an image is below, and its file name; None: no image's.
+    """Return the compose's URL and the file name in the URL of an image; None: it is another URL.
 
-    The compose's folder is the last one named ``compose``: kojipkgs has an outer one, too.
+    The compose's folder is the last one named ``compose``: on kojipkgs there is an outer one, too.
     """
     for folder in FOLDERS:
         location, found, path = url.rpartition(f"/{folder}/")
@@ -80,9 +80,9 @@ def split_image_url(url: str) -> tuple[str, str] | None:
 
 
 def settings_for_image(image: Image, images: Iterable[Image]) -> Settings | None:
-    """Say where the image, and the toolbox container of its arch, are.
+    """Return the settings with the URLs of the image and of the toolbox container of its arch.
 
-    Returns nothing for an image whose format openQA has no setting for.
+    None: openQA has no setting for images of this format.
     """
     url_setting = URL_SETTINGS.get(image.format)
     if url_setting is None:

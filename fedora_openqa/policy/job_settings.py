@@ -1,23 +1,23 @@
-"""The openQA variables of whatever is scheduled."""
+"""Job settings (openQA variables) that all products have."""
 
 import re
 
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.jobs import EXTRA, Settings
 
-#: stands where a release number should, when nobody could be asked for it;
-#: the test suite definitions on the server know this word
+#: value of settings whose release number is unknown; the test suite definitions on the server
+#: know this word
 UNKNOWN_RELEASE = "FEDFINDERROR"
 
-#: a re-run cancels the pending jobs of the same BUILD, and no others
+#: a POST cancels the pending jobs of the same BUILD, and no others
 OBSOLETE_SAME_BUILD = {"_OBSOLETE": "1", "_ONLY_OBSOLETE_SAME_BUILD": "1"}
 
 
 def settings_for_release(release: str, numbers: ReleaseNumbers | None) -> Settings:
-    """Name the releases around the one under test.
+    """Return the settings with the numbers of the releases around the one under test.
 
     :param release: ``"43"``, ``"Rawhide"`` or ``"eln"``
-    :param numbers: ``None`` where they could not be had
+    :param numbers: None: they could not be loaded
     """
     rawhide = numbers.rawhide if numbers else None
     own = int(release) if re.fullmatch(r"[0-9]+", release) else rawhide
@@ -32,7 +32,7 @@ def settings_for_release(release: str, numbers: ReleaseNumbers | None) -> Settin
 def settings_for_subject(
     *, release: str, arch: str, flavor: str, build: str, numbers: ReleaseNumbers | None
 ) -> Settings:
-    """Give the settings that every request has, but for the site's own."""
+    """Return the settings that every product has, without those of the site."""
     settings = {
         "DISTRI": "fedora",
         "VERSION": release,
@@ -49,5 +49,5 @@ def settings_for_subject(
 
 
 def build_for(build: str, extra: Settings) -> str:
-    """Name the build; one with a person's own settings is never reported, so it is set apart."""
+    """Return the BUILD; one with a person's own settings has an end that keeps it unreported."""
     return f"{build}-{EXTRA}" if extra else build

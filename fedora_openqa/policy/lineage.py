@@ -1,4 +1,4 @@
-"""Runs of a test: copies that restarts make, and jobs that were scheduled again without them."""
+"""Runs of a test: copies from restarts, and jobs that were scheduled again."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from fedora_openqa.model.jobs import Job
 
 
 def newest_copy(job: Job, known: Mapping[int, Job]) -> Job:
-    """Return the last copy that restarts made of a job, as far as it is known.
+    """Return the last known copy that restarts made of a job.
 
     :param known: jobs by id
     """
@@ -17,12 +17,12 @@ def newest_copy(job: Job, known: Mapping[int, Job]) -> Job:
 
 
 def newest_jobs(jobs: Iterable[Job]) -> tuple[Job, ...]:
-    """Leave out jobs of which there is a newer copy."""
+    """Return the jobs that have no newer copy."""
     found = {job.id: job for job in jobs}
     return tuple(job for job in found.values() if newest_copy(job, found) is job)
 
 
 def scenario_of(job: Job) -> tuple[str, ...]:
-    """Return what all runs of one test have in common: BUILD and openQA's scenario with machine."""
+    """Return BUILD and scenario with machine, which all runs of one test have in common."""
     distri, version = (job.settings.get(name, "") for name in ("DISTRI", "VERSION"))
     return (job.build, distri, version, job.flavor, job.arch, job.test, job.machine)

@@ -1,4 +1,4 @@
-"""Who gets a mail, and how it is called. Must not know what it says."""
+"""Recipients and message ids of mails. Must not know their contents."""
 
 import hashlib
 import re
@@ -6,17 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 from fedora_openqa.model.mails import Subscribers
 
-#: a compose id that may stand in a message id as it is (RFC 5322, 3.6.4)
+#: a compose id that may be part of a message id (RFC 5322, 3.6.4)
 PLAIN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
-#: characters of a compose id in a message id; Fedora's have some 40
+#: maximal length of a compose id in a message id, in characters; Fedora's have some 40
 MOST_PLAIN = 80
 
 
 def message_id_for(kind: str, compose_id: str, *, host: str) -> str:
-    """Give the message id of a mail about a compose, without brackets; always the same.
+    """Return the message id of a mail about a compose, without brackets; always the same.
 
-    :param kind: what the mail is, as an atom: ``"compose-check"``
+    :param kind: kind of the mail, an atom: ``"compose-check"``
     :param host: the domain of its sender
     """
     if len(compose_id) <= MOST_PLAIN and PLAIN.fullmatch(compose_id):
@@ -32,9 +32,9 @@ def recipients_for(
     failing: Collection[str],
     tested: Collection[str],
 ) -> tuple[str, ...]:
-    """Give who gets a report, each once: those of every report first.
+    """Return the recipients of a report, each once; those of every report first.
 
-    :param failing: the subvariants with failures, new or old ones
+    :param failing: the subvariants with failures, new or known
     :param tested: the subvariants with jobs
     """
     found = list(default)

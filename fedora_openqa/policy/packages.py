@@ -1,4 +1,4 @@
-"""What is scheduled for packages: an update, Koji tasks, a side tag, a COPR."""
+"""The plan of packages: an update, Koji tasks, a side tag, a COPR."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from fedora_openqa.policy.job_settings import UNKNOWN_RELEASE, settings_for_subj
 from fedora_openqa.policy.subject_names import build_of
 from fedora_openqa.texts import SETTING_SIZE
 
-#: states of an update in Bodhi whose builds nobody will get
+#: Bodhi's statuses of updates that are not pushed to users
 WITHDRAWN = ("obsolete", "unpushed")
 
-#: package builds named in one setting; very long values break openQA
+#: number of NVRs in one setting; very long values break openQA
 NVRS_IN_SETTING = 20
 
-#: packages that are signed by nobody do not boot with secure boot
+#: settings without secure boot, which unsigned packages do not boot with
 NO_SECURE_BOOT = {
     "UEFI_PFLASH_CODE": "%INSECURE_PFLASH_CODE%",
     "UEFI_PFLASH_VARS": "%INSECURE_PFLASH_VARS%",
@@ -28,7 +28,7 @@ NO_SECURE_BOOT = {
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
-    """Where the jobs find the packages; each a template."""
+    """URLs of the repositories with the packages; each is a template."""
 
     #: packages of updates and Koji tasks
     update: str
@@ -40,12 +40,12 @@ class Repositories:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What differs between the kinds of packages."""
+    """The settings that differ between the kinds of packages."""
 
     build: str
-    #: the setting that names them, and its value
+    #: name and value of the setting with their name
     name: tuple[str, str]
-    #: where they are
+    #: URL of their repository
     repository: str
     secure_boot: bool
     #: settings that only this kind has
@@ -53,7 +53,7 @@ class _Kind:
 
 
 def reason_to_skip_packages(packages: Packages) -> str | None:
-    """Say why these packages are not tested here, if they are not."""
+    """Return why these packages are not tested here; None: they are."""
     if not isinstance(packages, Update):
         return None
     if packages.id_prefix != "FEDORA":
@@ -68,15 +68,15 @@ def reason_to_skip_packages(packages: Packages) -> str | None:
 
 
 def reason_withdrawn(update: Update) -> str | None:
-    """Return why an update needs no tests unless a person wants them, if its status says so.
+    """Return why an update is tested only if a person asks for it; None: it is tested anyway.
 
-    All others are tested: pending and testing ones wait for the results; a stable one was pushed
-    meanwhile (as Rawhide's are within minutes), is in all later composes, and its results tell
-    what broke them. Locked ones are only being pushed. An unknown status is no reason.
+    Pending and testing updates wait for the results. A stable one was pushed meanwhile (as
+    Rawhide's are within minutes): it is in all later composes, and its results show what broke
+    them. Locked ones are just being pushed. An unknown status is no reason.
     """
     if update.status not in WITHDRAWN:
         return None
-    return f"{update.alias} is {update.status} by now; only a person has such an update tested"
+    return f"{update.alias} is {update.status} by now; it is tested only if a person asks for it"
 
 
 def plan_packages(
@@ -89,10 +89,10 @@ def plan_packages(
     repositories: Repositories,
     site: Settings,
 ) -> Plan:
-    """Make a product of every flavor and arch, with all their settings.
+    """Return a product of every flavor and arch, with all their settings.
 
     :param flavors: with their prefix
-    :param automatic_updates: whether packages of the release become updates by themselves
+    :param automatic_updates: whether Bodhi creates updates of the release automatically
     :param site: job settings that depend on where the openQA workers are
     """
     if reason := reason_to_skip_packages(packages):
@@ -115,7 +115,7 @@ def plan_packages(
                 kind.name[0]: kind.name[1],
                 "ADVISORY_OR_TASK": kind.name[1],
                 "UPDATE_OR_TAG_REPO": kind.repository,
-                # nothing else of the build runs before an update's jobs
+                # no other job of the build runs before these jobs
                 "START_AFTER_TEST": "",
                 **kind.others,
                 **({} if kind.secure_boot else NO_SECURE_BOOT),
@@ -163,7 +163,7 @@ def _kind(
         case Copr(project):
             return _Kind(
                 build=build_of(Kind.COPR, project),
-                # it becomes part of names of disk images, where QEMU reads a protocol before ":"
+                # part of names of disk images, where QEMU reads a word before ":" as a protocol
                 name=("COPR", re.sub("[/@:]", "_", project)),
                 repository=repositories.copr.format(
                     project=project, release=_copr_release(packages.release, numbers), arch=arch
@@ -174,7 +174,7 @@ def _kind(
 
 
 def split_nvrs(nvrs: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Split package builds so that each part fits into a setting, in their order."""
+    """Yield the NVRs in parts that fit into a setting, in their order."""
     part: list[str] = []
     size = 0
     for nvr in nvrs:

@@ -1,4 +1,4 @@
-"""How two plans of the same messages differ: what a change of tables or code comes to."""
+"""Compares two plans of the same messages, to show the effect of a change of tables or code."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from fedora_openqa.model.recordings import PlanChange, PlannedProduct
 def compare_plans(
     old: Iterable[PlannedProduct], new: Iterable[PlannedProduct]
 ) -> tuple[PlanChange, ...]:
-    """List the products that only one plan has, or that both have with other settings."""
+    """Return the products that only one plan has, or that have other settings."""
     before = {(p.subject, p.flavor, p.arch): p.settings for p in old}
     after = {(p.subject, p.flavor, p.arch): p.settings for p in new}
     changes = []

@@ -1,4 +1,4 @@
-"""Which jobs of a build run again, how long that takes, and what became of them."""
+"""Reruns: selects the jobs to restart, estimates their time, compares openQA's answer."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,17 +23,17 @@ from fedora_openqa.texts import first_line
 #: job it waited for, and a cancelled one was cancelled on purpose
 FAILED_RESULTS = NOT_COMPLETE_RESULTS | {JobResult.FAILED, JobResult.PARALLEL_FAILED}
 
-#: characters of openQA's errors that are told of a job which none of them names
+#: characters of openQA's errors that are quoted for a job that no error names
 REASON_SIZE = 500
 
-#: how openQA's errors name jobs
+#: a job in openQA's errors
 NAMED_JOB = re.compile(r"(?:job|parent) ([0-9]+)", re.IGNORECASE)
 
 
 def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
-    """Choose the jobs that are restarted, and find the relatives that openQA restarts along.
+    """Select the jobs to restart, and the relatives that openQA restarts along with them.
 
-    :param jobs: all jobs of the build, those that have a copy too
+    :param jobs: all jobs of the build, also those that have a copy
     """
     build = parse_build(request.subject)
     relatives = Relatives(jobs)
@@ -69,7 +69,7 @@ def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
 
 
 def estimate(jobs: Collection[Job], history: Iterable[Job]) -> Estimate:
-    """Add up what jobs usually take: the median of their kind.
+    """Return the time that jobs usually take: the median of each test.
 
     :param history: passed jobs of the same flavors and arches, of any build
     """
@@ -86,10 +86,10 @@ def estimate(jobs: Collection[Job], history: Iterable[Job]) -> Estimate:
 
 
 def conclude(selection: Selection, answer: RestartAnswer) -> Rerun:
-    """Say of each chosen job whether it was restarted, and why not."""
+    """Return the copies of the selected jobs, and why others were not restarted."""
     copies = _final_copies(answer.copies)
     for job_id, asked in selection.asked_as.items():
-        # a dry run has no copies, and says nothing of jobs that come along
+        # a dry run has no copies, and does not name the jobs that are restarted along
         if asked in copies and copies[asked] is None:
             copies[job_id] = None
     refused = [
@@ -106,7 +106,7 @@ def conclude(selection: Selection, answer: RestartAnswer) -> Rerun:
 
 
 def _newest(jobs: Iterable[Job]) -> tuple[Job, ...]:
-    """Choose the newest job of each scenario, unless it has a copy that is elsewhere."""
+    """Return the newest job of each scenario, unless it has a copy in another build."""
     by_scenario: dict[str, Job] = {}
     for job in sorted(jobs, key=lambda job: job.id):
         # the name is made of distri, version, flavor, arch, build, test and machine
@@ -130,7 +130,7 @@ def _plain(flavor: str) -> str:
 
 
 def _reason_to_wait(relatives: Relatives, root: int) -> str | None:
-    """Name the job because of which openQA cannot, or should not yet, restart another."""
+    """Return why openQA cannot, or should not yet, restart a job; None: it can."""
     for id_ in sorted(relatives.cluster(root).members):
         job = relatives.jobs[id_]
         if job.is_pending:
@@ -141,11 +141,11 @@ def _reason_to_wait(relatives: Relatives, root: int) -> str | None:
 
 
 def _asked_as(roots: Collection[int], relatives: Relatives) -> dict[int, int]:
-    """Map each job that is restarted to the job that openQA is asked for.
+    """Return for each restarted job the job that is sent to openQA.
 
-    Asked for a parent and for its child, openQA 4.6 restarts the child and then both, or
-    refuses the parent; it takes them in no particular order. So a job that another one
-    brings along is not asked for.
+    If a parent and its child are both sent, openQA 4.6 restarts the child and then both, or
+    refuses the parent; their order is not defined. So a job that is restarted along with
+    another one is not sent.
     """
     clusters = {root: relatives.cluster(root).members for root in roots}
     asked_as: dict[int, int] = {}
@@ -169,11 +169,11 @@ def _kind(job: Job) -> tuple[str, ...]:
 
 
 def _final_copies(copies: Mapping[int, int | None]) -> dict[int, int | None]:
-    """Follow jobs that were copied twice in one go: both their parents were restarted."""
+    """Return the last copy of each job; one is copied twice if both its parents are restarted."""
     final: dict[int, int | None] = {}
     for old in copies.keys() - set(copies.values()):
         new = copies[old]
-        # a copy is newer than its original: what is not was misunderstood, and could go round
+        # a copy is newer than its original: any other pair was misunderstood, and could be a cycle
         while new is not None and (copies.get(new) or 0) > new:
             new = copies[new]
         final[old] = new
@@ -186,5 +186,5 @@ def _reason_not_restarted(job: Job, asked: int, errors: Sequence[str]) -> str:
         if named & {job.id, asked, *job.parents}:
             return error
     return first_line("; ".join(errors), size=REASON_SIZE) or (
-        "openQA does not say why: something may have happened to it just now"
+        "openQA does not say why: the job may have changed just now"
     )

@@ -1,4 +1,4 @@
-"""What a job of openQA is to ResultsDB, or why it is nothing there."""
+"""Results: what a job of openQA is reported as to ResultsDB, or why it is not reported."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,25 +17,25 @@ from fedora_openqa.model.results import (
 )
 from fedora_openqa.policy.lineage import scenario_of
 
-#: settings of jobs that test packages of which no convention says how to report on them
+#: settings of jobs whose packages have no result conventions
 UNCONVENTIONAL = ("KOJITASK", "TAG", "COPR")
 
-#: settings that say what was tested
+#: settings that a reported job must have
 REQUIRED = ("BUILD", "DISTRI", "VERSION")
 
-#: values of TEST_TARGET that are the names of the settings with an image's file name
+#: values of TEST_TARGET that name the setting with an image's file name
 IMAGE_TARGET = re.compile(r"(ISO|HDD)(_[0-9]+)?")
 
-#: what the names of test cases have an underscore for
+#: characters that test cases have an underscore for
 NOT_IN_TESTCASE = re.compile(r"\W+")
 
-#: settings whose values make openQA's scenario, but for its VERSION and TEST
+#: settings of openQA's scenario, without VERSION and TEST
 SCENARIO = ("DISTRI", "FLAVOR", "ARCH", "MACHINE")
 
-#: third part of a version of Fedora CoreOS, to the stream people know; others are for developers
+#: third part of a CoreOS version to the stream for users; others are for developers
 COREOS_STREAMS: Mapping[str, str] = {"1": "next", "2": "testing", "3": "stable"}
 
-#: openQA's job state, to the outcome of a job without a result
+#: openQA's job state to the outcome of a job without a result
 STATES: Mapping[str, Outcome] = {
     JobState.SCHEDULED: Outcome.QUEUED,
     JobState.ASSIGNED: Outcome.QUEUED,
@@ -44,7 +44,7 @@ STATES: Mapping[str, Outcome] = {
     JobState.UPLOADING: Outcome.RUNNING,
 }
 
-#: openQA's job result, to the outcome; all others are for a person to look at
+#: openQA's job result to the outcome; all others: *needs inspection*
 RESULTS: Mapping[str, Outcome] = {
     JobResult.PASSED: Outcome.PASSED,
     JobResult.SOFTFAILED: Outcome.INFO,
@@ -55,16 +55,16 @@ RESULTS: Mapping[str, Outcome] = {
 }
 
 
-#: outcomes that another one of the same job must follow
+#: outcomes of jobs that have not ended: another outcome follows
 WAITING = frozenset({Outcome.QUEUED, Outcome.RUNNING})
 
 
 def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | NotReported:
-    """Return what ResultsDB is told of a job as it is now, or why it is not.
+    """Return the result of a job in its present state, or why it is not reported.
 
-    :param base_url: what the URLs of openQA's jobs begin with
-    :param announced: ResultsDB was told that the job waits or runs, so it must be told that
-        the job was cancelled, too
+    :param base_url: the start of the URLs of openQA's jobs
+    :param announced: ResultsDB has an outcome of the waiting or running job, so that its
+        cancellation must be reported, too
     """
     item = _reason_against(job, announced=announced) or _item(job.settings)
     if isinstance(item, NotReported):
@@ -75,7 +75,7 @@ def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | 
         testcase=f"{_prefix(item)}.{NOT_IN_TESTCASE.sub('_', job.test).lower()}",
         outcome=_outcome(job),
         ref_url=url,
-        # the test case leads to a job in which it passed
+        # the ref_url of a test case is a job in which it passed
         tc_url=url if job.is_ok else "",
         note=_note(job),
         extradata={
@@ -89,9 +89,9 @@ def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | 
 def newer_run(job: Job, jobs: Iterable[Job]) -> Job | None:
     """Return the newest reported run of a job's scenario; None: the job is that run itself.
 
-    A newer run that is cancelled or not to be reported counts as none.
+    Newer runs that are cancelled or not to be reported do not count.
 
-    :param jobs: all of the build; others do no harm
+    :param jobs: all jobs of the build; further jobs are ignored
     """
     scenario = scenario_of(job)
     newer = (
@@ -105,9 +105,9 @@ def newer_run(job: Job, jobs: Iterable[Job]) -> Job | None:
 
 
 def may_be_retried(job: Job) -> bool:
-    """Tell whether openQA may be about to run a job again by itself.
+    """Return whether openQA may be about to restart a job by itself.
 
-    Its RETRY counts the copies it makes: ``"1"``, ``"2:a reason"``; those of copies are
+    The setting RETRY has the number of copies: ``"1"``, ``"2:a reason"``. Copies of copies are
     not waited for.
     """
     retries = re.match("[0-9]+", job.settings.get("RETRY", ""))
@@ -121,9 +121,9 @@ def may_be_retried(job: Job) -> bool:
 
 
 def others_to_report(job: Job) -> tuple[int, ...]:
-    """Return the jobs that openQA may have cancelled because of this one, without a message.
+    """Return ids of the jobs that openQA may have cancelled because of this one, without a message.
 
-    Those are the jobs chained after one that did not pass, and those beside it.
+    These are the children and parallel jobs of a job that did not pass.
     """
     return job.children + job.parallel if _has_failed(job) else ()
 
@@ -134,9 +134,9 @@ def was_ended_by_another(job: Job) -> bool:
 
 
 def copies_beside(job: Job) -> tuple[int, ...]:
-    """Return the jobs that openQA may have copied along with this copy, without a message.
+    """Return ids of the jobs that openQA may have copied with this copy, without a message.
 
-    A job that openQA restarts by itself (RETRY) takes its cluster and its children along,
+    When openQA restarts a job by itself (RETRY), it copies its cluster and its children, too,
     but the message about the restart may name that job only.
     """
     return job.children + job.parallel if job.origin_id and not job.is_ended else ()
@@ -184,11 +184,11 @@ def _item(settings: Settings) -> ResultItem | NotReported:
 
 
 def _file_name(settings: Settings, target: str) -> str:
-    """Name the image a job is about as it is published; empty if there is none."""
+    """Return the file name of the tested image, as published; empty: there is none."""
     if not IMAGE_TARGET.fullmatch(target):
         return ""
     filename = settings.get(target, "")
-    # openQA unpacks these
+    # openQA decompresses these
     packed = settings.get("IMAGETYPE") == "raw-xz" and filename.endswith(".raw")
     return f"{filename}.xz" if packed else filename
 
@@ -223,7 +223,7 @@ def _outcome(job: Job) -> Outcome:
 
 
 def _note(job: Job) -> str:
-    """Return what decided the job's result, if it is not a plain pass: a module or a person."""
+    """Return the module or the cancellation that decided the job's result; empty: none did."""
     if job.result in STOPPED_RESULTS:
         return f"openQA calls it {job.result}"
     failed = [module for module in job.modules if module.result == JobResult.FAILED]

@@ -1,4 +1,4 @@
-"""What happens to a subject after an attempt: done, again later, or set aside."""
+"""Steps after an attempt: finished, tried again later, or parked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,22 +20,22 @@ FIRST_DELAY = 30.0
 #: seconds between two attempts at the most
 LONGEST_DELAY = 3600.0
 
-#: seconds until a service is asked again that lags behind its own message
+#: seconds until a service that lags behind its own message is asked again
 LAG_DELAY = 10.0
 
-#: attempts until a subject is set aside: about a day and a half with these delays
+#: attempts until a subject is parked: about a day and a half with these delays
 MOST_ATTEMPTS = 40
 
 #: characters of the reason of one product that are kept
 REASON_SIZE = 500
 
-#: attempts until what a sink does not take is set aside, while it takes others: half a day
+#: attempts until a delivery is parked that a sink refuses while it takes others: half a day
 MOST_DELIVERY_ATTEMPTS = 20
 
-#: seconds until a lane whose service was away is tried again: at first, at the most
+#: seconds until a lane whose service did not answer is tried again: at first, at most
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 30.0
 
-#: seconds until a lane that a person must mend is tried again, at the most
+#: seconds until a lane is tried again that needs a person, at most
 LONGEST_REFUSAL = 300.0
 
 #: seconds until a subject of a paused lane is looked at again
@@ -45,10 +45,10 @@ PAUSED_DELAY = 300.0
 def after_schedule(
     scheduled: ScheduleResult, *, attempts: int, chance: float
 ) -> Finished | Postponed | Away:
-    """Decide after a workflow that came to an end.
+    """Return the step after a workflow that ended.
 
     :param attempts: this one included
-    :param chance: any number from 0 to 1, so that many subjects do not come back at once
+    :param chance: a random number from 0 to 1, which spreads the attempts at many subjects
     """
     if scheduled.paused:
         return Postponed(delay=PAUSED_DELAY, error=scheduled.reason or "", counts=False)
@@ -68,16 +68,16 @@ def after_schedule(
 
 
 def first_cause(reasons: Sequence[str]) -> str:
-    """Return the first of some reasons, cut to a line, and how many others there are."""
+    """Return the first reason as one line, and the number of others."""
     others = len(dict.fromkeys(reasons)) - 1
     first = first_line(reasons[0], size=REASON_SIZE)
     return f"{first} (and {others} other reasons)" if others else first
 
 
 def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Finished | Postponed:
-    """Decide after a workflow that raised; see `after_schedule`.
+    """Return the step after a workflow that raised; parameters as of `after_schedule`.
 
-    A worker attempts only what a message or a sweep has announced: a subject that is not there
+    A worker attempts only subjects that a message or a sweep announced: one that is not found
     is not there yet.
     """
     if isinstance(error, PermanentError) and not isinstance(error, NotFoundError):
@@ -89,7 +89,7 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
 
 
 def absence_delay(seconds: float, away: Away) -> float:
-    """Return after how many seconds to try a lane again that has waited for so many."""
+    """Return the seconds until a lane is tried again that has waited for so many seconds."""
     longest = LONGEST_REFUSAL if away.needs_person else LONGEST_ABSENCE
     return _not_before(away.retry_after, min(max(seconds, SHORTEST_ABSENCE), longest))
 
@@ -97,12 +97,12 @@ def absence_delay(seconds: float, away: Away) -> float:
 def still_unsettled(
     sent: Iterable[tuple[str, float]], settles_after: float, *, now: float
 ) -> Mapping[str, float]:
-    """Return the items that may still arrive, and in how many seconds they have or never will.
+    """Return the items that may still arrive, and the seconds until that is certain.
 
     :param sent: items, and when each was sent without an answer (seconds since 1970)
     :param settles_after: seconds that this may take
     """
-    # a clock that was set back makes nobody wait longer
+    # a clock that was set back does not make the wait longer
     waits = ((item, min(at + settles_after - now, settles_after)) for item, at in sent)
     return {item: wait for item, wait in waits if wait > 0}
 
@@ -115,12 +115,12 @@ def delivery_again(
     unsure: bool,
     retry_after: float | None = None,
 ) -> Later | Parked:
-    """Decide after a sink that takes others has not taken, or not answered, one thing.
+    """Return the step of a delivery that a sink refused, or did not answer, while it took others.
 
-    :param attempts: those before this one
+    :param attempts: attempts before this one
     :param first_delay: seconds until the second attempt; doubled for each that follows
-    :param unsure: the sink may have taken it
-    :param retry_after: seconds after which the sink asked to be asked again; None: it did not say
+    :param unsure: the sink may have stored it
+    :param retry_after: seconds from the sink's Retry-After; None: it sent none
     """
     if attempts + 1 >= MOST_DELIVERY_ATTEMPTS:
         return Parked(f"given up after {attempts + 1} attempts: {error}", unsure=unsure)
@@ -139,5 +139,5 @@ def _again(
 
 
 def _not_before(retry_after: float | None, delay: float) -> float:
-    """Return a delay that is as long as a service asked for, within bounds."""
+    """Return the delay, or the service's Retry-After where that is longer, within bounds."""
     return max(delay, min(retry_after or 0.0, LONGEST_DELAY))

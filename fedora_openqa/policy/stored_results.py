@@ -1,21 +1,21 @@
-"""What the rows that ResultsDB has say about a result."""
+"""Compares a result with the rows that ResultsDB has."""
 
 import re
 from collections.abc import Iterable
 
 from fedora_openqa.model.results import Result, StoredResult
 
-#: what a result of openQA leads to
+#: the ref_url of a result from openQA
 JOB_URL = re.compile(r"(?P<server>.*/)tests/(?P<id>[0-9]{1,18})", re.DOTALL | re.ASCII)
 
 
 def row_of(result: Result, rows: Iterable[StoredResult]) -> StoredResult | None:
-    """Return the row of a result that counts; None: it must be told, perhaps again.
+    """Return the row of a result that is in force; None: the result must be posted, perhaps again.
 
-    ResultsDB takes the newest row of a test case in a scenario for its result. So a row that
-    stands behind one of another job does not count, unless that job is newer.
+    The newest row of a test case in a scenario is in force. A row that is older than one of
+    another job is not, unless that job is newer.
 
-    :param rows: of all that the result's update, compose or build has, the newest first
+    :param rows: all rows of the result's update, compose or build, the newest first
     """
     scenario = result.extradata.get("scenario")
     for row in rows:
@@ -28,7 +28,7 @@ def row_of(result: Result, rows: Iterable[StoredResult]) -> StoredResult | None:
 
 
 def _is_newer(url: str, other: str) -> bool:
-    """Return whether a URL leads to a newer job of the same openQA than the other."""
+    """Return whether a URL is of a newer job than the other, on the same openQA."""
     one, two = JOB_URL.fullmatch(url), JOB_URL.fullmatch(other)
     if one is None or two is None:
         return False

@@ -1,4 +1,4 @@
-"""What a sweep makes of the things it saw: which subjects nobody told us of."""
+"""Sweeps: the subjects that sources have and no message named."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -20,11 +20,11 @@ from fedora_openqa.policy.wanted import change_of, subject_wanted
 def subjects_seen(
     sightings: Iterable[Sighting], table: FlavorTable
 ) -> tuple[tuple[Seen, ...], tuple[str, ...]]:
-    """Give the subjects that should have tests, each once, and why other events are ignored.
+    """Return the subjects that should have tests, each once, and why other events are ignored.
 
-    What is said first of a subject counts, but only what is so now can say what is in it.
+    The first sighting of a subject counts, but a source with the present state is preferred.
 
-    :param table: which flavors test updates of Fedora
+    :param table: the flavors that test updates of Fedora
     """
     seen: dict[str, Seen] = {}
     ignored: dict[str, None] = {}
@@ -34,7 +34,7 @@ def subjects_seen(
         if isinstance(wanted, Ignored):
             ignored[wanted.reason] = None
             continue
-        # a person asked once; a history would have us answer with each sweep
+        # a person asked once; the history has that message in each sweep
         wanted = replace(wanted, again=False)
         new = Seen(
             wanted=wanted,
@@ -48,16 +48,16 @@ def subjects_seen(
             seen[wanted.key] = new
             continue
         first = new if new.current and not old.current else old
-        # a message knows the label of a candidate, its folder does not
+        # only the message has the label of a candidate, its folder does not
         priority = max(old.wanted.priority, wanted.priority)
         seen[wanted.key] = replace(first, wanted=replace(first.wanted, priority=priority))
     return tuple(seen.values()), tuple(ignored)
 
 
 def undone(seen: Iterable[Seen], stored: Mapping[str, Known]) -> Undone:
-    """Compare subjects with those in the store; what is most urgent comes first.
+    """Compare subjects with those in the store; the most urgent come first.
 
-    :param stored: what the store has of them, by their keys
+    :param stored: key to what the store has
     """
     new, changed, known = [], [], 0
     for subject in sorted(seen, key=lambda one: -one.wanted.priority):
@@ -65,7 +65,7 @@ def undone(seen: Iterable[Seen], stored: Mapping[str, Known]) -> Undone:
         change = change_of(subject.wanted, found)
         if found is None:
             new.append(subject)
-        # an old message must not bring back what an update once was
+        # an old message must not bring back an old content of an update
         elif change is Change.AGAIN and (subject.current or subject.wanted.digest == found.digest):
             changed.append(subject)
         else:
@@ -74,7 +74,7 @@ def undone(seen: Iterable[Seen], stored: Mapping[str, Known]) -> Undone:
 
 
 def has_jobs(subject: Seen, jobs: Iterable[Job]) -> bool:
-    """Return whether any of the jobs of a subject's build tests what the subject has now."""
+    """Return whether any job of a subject's BUILD tests its present content."""
     return any(
         subject.arch in {None, job.arch} and not is_of_other_content(job, subject.content)
         for job in jobs

@@ -1,4 +1,4 @@
-"""Which waivers WaiverDB can store, and whether a waiver has an effect on gating."""
+"""Waivers: whether WaiverDB can store one, and whether it has an effect on gating."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,12 +7,12 @@ from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.gating import KOJI_BUILD, Decision, GatingRule, Requirement, Waiver
 from fedora_openqa.texts import one_line
 
-#: characters that WaiverDB's columns hold; a longer text is an error 500
+#: size of WaiverDB's columns in characters; a longer text is an error 500
 MOST = {"scenario": 255, "product_version": 200}
 
 
 def reason_not_to_store(field: str, text: str) -> str | None:
-    """Return why WaiverDB cannot store a text, or would take it for something else; None: it can.
+    """Return why WaiverDB cannot store a text as it is meant; None: it can.
 
     :param field: of a `Waiver`: ``"scenario"``
     """
@@ -33,7 +33,7 @@ def check_waiver(waiver: Waiver) -> None:
     """Check that WaiverDB can store a waiver as it is meant.
 
     Raises:
-        SubjectError: it cannot; names the field.
+        SubjectError: it cannot, with the name of the field.
     """
     for field in ("subject", "testcase", "scenario", "product_version", "comment"):
         text = getattr(waiver, field)
@@ -42,7 +42,7 @@ def check_waiver(waiver: Waiver) -> None:
 
 
 def for_its_build(waiver: Waiver, decision: Decision) -> Waiver:
-    """Return a waiver for the build whose requirement it is about; else the waiver itself.
+    """Return the waiver for the build that has the requirement; else the waiver itself.
 
     Greenwave does not apply a waiver for an update to the requirements of its builds.
 
@@ -51,7 +51,7 @@ def for_its_build(waiver: Waiver, decision: Decision) -> Waiver:
     """
     if waiver.subject_type == KOJI_BUILD:
         return waiver
-    # what passed or is waived needs no waiver, unless nothing else is there
+    # satisfied requirements are considered only if no unsatisfied one fits
     for requirements in (decision.unsatisfied, decision.requirements):
         about = [one for one in requirements if _fits(waiver, one)]
         if any(_is_of_subject(waiver, one) for one in about):
@@ -70,9 +70,9 @@ def for_its_build(waiver: Waiver, decision: Decision) -> Waiver:
 
 
 def doubt_about(waiver: Waiver, requirements: Iterable[Requirement]) -> str | None:
-    """Return why a waiver has no effect on these requirements; empty: it has.
+    """Return why a waiver has no effect on these requirements.
 
-    None: no requirement is about its test case.
+    Empty: it has an effect. None: no requirement is about its test case.
     """
     about = [one for one in requirements if one.testcase == waiver.testcase]
     if any(_fits(waiver, one) and _is_of_subject(waiver, one) for one in about):
@@ -97,5 +97,5 @@ def _fits(waiver: Waiver, one: Requirement) -> bool:
 
 
 def _is_of_subject(waiver: Waiver, one: Requirement) -> bool:
-    # a Greenwave that names no subject means the one that it was asked about
+    # without a subject Greenwave means the one that it was asked about
     return one.subject in {"", waiver.subject}

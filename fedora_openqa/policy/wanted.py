@@ -1,4 +1,4 @@
-"""Which subject is wanted after an event, and how soon."""
+"""The subject that an event asks to schedule, and its priority."""
 
 from fedora_openqa.model.events import (
     ComposeFinished,
@@ -15,17 +15,18 @@ from fedora_openqa.policy.flavors import flavors_of_update
 from fedora_openqa.policy.packages import reason_to_skip_packages
 from fedora_openqa.policy.subject_names import name_of_event
 
-#: critical path updates wait in Bodhi, and candidates for a decision: both before nightlies
+#: priorities: critical path updates wait in Bodhi, and candidates for a decision, so both go
+#: before nightlies
 SOON, NORMAL = 10, 0
 
-#: the parts of a request that say where a compose or a CoreOS build is
+#: fields of a request with the URL of a compose or a CoreOS build
 PLACES = ("location", "url")
 
 
 def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
-    """Say which subject should be scheduled after an event.
+    """Return the subject that should be scheduled after an event, or why none should.
 
-    :param table: which flavors test updates of Fedora
+    :param table: the flavors that test updates of Fedora
     """
     match event:
         case ComposeFinished():
@@ -41,7 +42,7 @@ def subject_wanted(event: SubjectEvent, table: FlavorTable) -> Wanted | Ignored:
 
 
 def change_of(wanted: Wanted, known: Known | None) -> Change:
-    """Return what an announcement changes of a subject.
+    """Return what an announcement changes in the store.
 
     :param known: None: the store does not have the subject
     """
@@ -53,7 +54,7 @@ def change_of(wanted: Wanted, known: Known | None) -> Change:
 
 
 def _is_elsewhere(wanted: Wanted, known: Known) -> bool:
-    """Return whether a subject that cannot be scheduled is announced at another place."""
+    """Return whether a subject that fails is announced with another URL."""
     return known.failing is not None and any(
         known.failing.get(name) != wanted.request.get(name) for name in PLACES
     )

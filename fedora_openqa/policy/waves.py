@@ -1,15 +1,18 @@
-"""Which writes may go side by side, where two that make the same thing would meet."""
+"""Waves: POSTs to ResultsDB that may be sent at once.
+
+ResultsDB fails if two requests create the same group or test case at once.
+"""
 
 from collections.abc import Collection, Sequence
 
 
 def next_wave(names: Sequence[frozenset[str]], *, seen: Collection[str]) -> tuple[int, ...]:
-    """Give the indices of the writes that may go now, as many and as much in order as can be.
+    """Return the indices of the requests of the next wave, as many as possible, in order.
 
-    No two of them make the same thing: after the first use of a name, all others that have
-    no other new name in common go together.
+    A wave has at most one request for each new name. Once a name is there, all further
+    requests with it may be sent at once.
 
-    :param names: what each write makes unless it is there: groups, a test case
+    :param names: the groups and the test case that each request creates if they are not there
     :param seen: names that are there
     """
     wave = []

@@ -1,7 +1,6 @@
-"""Which validation event of the wiki a compose belongs to.
+"""The wiki's validation event of a compose.
 
-Says the same as wikitcms's `helpers.cid_to_event`, which asks up to thirty times over the
-network for it.
+Has the same rules as wikitcms's `helpers.cid_to_event`, which sends up to thirty requests for it.
 """
 
 import re
@@ -11,7 +10,7 @@ from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.results import NotReported
 from fedora_openqa.model.wiki import WikiEvent
 
-#: ids of the composes that have events; those of ELN, of updates, of containers and tests do not
+#: ids of composes that have events; those of ELN, updates, containers and tests have none
 EVENT_COMPOSE_ID = re.compile(
     r"(?P<dist>Fedora(-IoT)?)-(?P<release>[0-9]+|Rawhide)"
     r"-(?P<date>[0-9]{8})(?P<nightly>\.n)?\.(?P<respin>[0-9]+)"
@@ -19,19 +18,19 @@ EVENT_COMPOSE_ID = re.compile(
 
 
 def needs_label(cid: str) -> bool:
-    """Say whether the event of a compose depends on its label."""
+    """Return whether the event of a compose depends on its label."""
     match = EVENT_COMPOSE_ID.fullmatch(cid)
     return match is not None and not match["nightly"]
 
 
 def needs_numbers(cid: str) -> bool:
-    """Say whether it depends on which releases there are."""
+    """Return whether the event of a compose depends on the current releases."""
     match = EVENT_COMPOSE_ID.fullmatch(cid)
     return match is not None and match["nightly"] is not None and match["release"] == "Rawhide"
 
 
 def newest_nightlies(cids: Iterable[str]) -> tuple[str, ...]:
-    """Choose the nightlies that have events, of all releases; the newest first."""
+    """Return the nightlies of all releases that have events, the newest first."""
     found = [match for match in map(EVENT_COMPOSE_ID.fullmatch, cids) if match and match["nightly"]]
     found.sort(key=lambda match: (match["date"], int(match["respin"])), reverse=True)
     return tuple(match[0] for match in found)
@@ -40,9 +39,9 @@ def newest_nightlies(cids: Iterable[str]) -> tuple[str, ...]:
 def event_for(
     cid: str, *, label: str | None = None, numbers: ReleaseNumbers | None = None
 ) -> WikiEvent | NotReported:
-    """Name the event of a compose.
+    """Return the event of a compose, or why it has none.
 
-    :param label: ``"RC-1.6"``, if the compose has one
+    :param label: ``"RC-1.6"``; None: the compose has none
     :param numbers: today's releases; None: unknown, or `needs_numbers` is false
     """
     match = EVENT_COMPOSE_ID.fullmatch(cid)

@@ -1,6 +1,6 @@
-"""Which cells of the wiki's result pages a job passes.
+"""The cells of the wiki's result pages that a job passes.
 
-Only passes are reported. What is not known for sure is none.
+Only passes are reported. A cell that is not certain is not reported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,18 +14,18 @@ from fedora_openqa.policy.wiki_events import EVENT_COMPOSE_ID
 #: settings of jobs that test packages, not a compose
 PACKAGES = ("ADVISORY", "KOJITASK", "TAG", "COPR", "ADVISORY_OR_TASK")
 
-#: an image beside the real one, which the pages do not know
+#: flavor of a second image beside the real one, which is on no result page
 OSBUILD = "Workstation-live_osbuild-iso"
 
-#: an installation that leaves the user to first boot, where a desktop's initial setup asks
+#: a suite that creates no user: on a desktop the initial setup does so at first boot
 UPLOAD_SUITE = "install_default_upload"
 INITIAL_SETUP = SuiteRow("QA:Testcase_base_initial_setup")
 SETUP_SUBVARIANTS = frozenset({"Workstation", "Silverblue"})
 
-#: a module that KDE's jobs do without
+#: a module that KDE's jobs do not have
 CORE_APPLICATIONS = "workstation_core_applications"
 
-#: placeholders that may be replaced by nothing
+#: placeholders that may be replaced by an empty text
 OPTIONAL = frozenset({Placeholder.DESKTOP, Placeholder.APP})
 
 IOT = "Fedora-IoT"
@@ -33,28 +33,28 @@ IOT = "Fedora-IoT"
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """What a job passes."""
+    """The cells that a job passes."""
 
     #: in the order of the table
     passes: tuple[WikiPass, ...] = ()
-    #: what nobody expected: the tables and the tests do not fit
+    #: unexpected: the tables and the tests do not fit
     warnings: tuple[str, ...] = ()
 
 
 def might_pass(build: str) -> bool:
-    """Say whether jobs of a BUILD can go to the wiki at all."""
+    """Return whether jobs of a BUILD can pass cells: only composes have result pages."""
     return EVENT_COMPOSE_ID.fullmatch(build) is not None
 
 
 def needs_siblings(job: Job, tables: WikiTables) -> bool:
-    """Say whether what a job passes depends on other jobs of its BUILD."""
+    """Return whether the cells of a job depend on other jobs of its BUILD."""
     return any(row.requires_suites for row in tables.suites.get(job.test, ()))
 
 
 def passes(job: Job, *, siblings: Iterable[Job], tables: WikiTables) -> Passes | NotReported:
-    """Say which cells a job passes, or why it passes none.
+    """Return the cells that a job passes, or why it passes none.
 
-    :param siblings: the jobs of the same BUILD; none, where `needs_siblings` says so
+    :param siblings: the jobs of the same BUILD; empty if `needs_siblings` is false
     """
     if reason := _reason_to_skip(job):
         return NotReported(reason)
@@ -79,7 +79,7 @@ def passes(job: Job, *, siblings: Iterable[Job], tables: WikiTables) -> Passes |
 
 
 def values_for_suite(suite: str, tables: WikiTables) -> Mapping[str, str]:
-    """Give the values of the placeholders that depend on the suite alone."""
+    """Return the values of the placeholders that depend on the suite alone."""
     return {
         Placeholder.FS: suite.rpartition("_")[2],
         Placeholder.FREEIPA_OR_AD: "Active Directory" if suite.endswith("_ad") else "FreeIPA",
@@ -104,7 +104,7 @@ def _reason_to_skip(job: Job) -> str | None:
 
 
 def _newest(siblings: Iterable[Job], job: Job) -> Mapping[str, Job]:
-    """Give the newest job of each suite that ran on the same as this one; copies are newer."""
+    """Return the newest job of each suite with the BUILD, machine and flavor of a job."""
     ordered = sorted(siblings, key=lambda one: one.id)
     return {one.test: one for one in ordered if _place(one) == _place(job)}
 
@@ -114,7 +114,7 @@ def _place(job: Job) -> tuple[str, str, str]:
 
 
 def _why_not(row: SuiteRow, job: Job, newest: Mapping[str, Job]) -> NotReported | None:
-    """Say why the job does not pass a test case, if it does not."""
+    """Return why the job does not pass a test case; None: it does."""
     results = {module.name: module.result for module in job.modules}
     for name in row.requires_modules:
         if name not in results:
@@ -132,7 +132,7 @@ def _why_not(row: SuiteRow, job: Job, newest: Mapping[str, Job]) -> NotReported 
 
 
 def _has_passed(job: Job) -> bool:
-    # a copy that nobody has shown us may have failed
+    # its copy, which is not among the siblings, may have failed
     return job.is_ok and job.clone_id is None
 
 
@@ -160,12 +160,12 @@ def _cell(
 
 
 def on_iot(case: WikiCase) -> WikiCase:
-    """Say where the pages of IoT have a test case: there is but one."""
+    """Return the place of a test case on the pages of IoT, which have one page with results."""
     return WikiCase(testtype="General", env=Placeholder.RUNARCH, name=case.name)
 
 
 def _values_for(job: Job) -> Mapping[str, str]:
-    """Give the values of the placeholders that depend on the job, if it says what they are."""
+    """Return the values of the placeholders that depend on the job and are known."""
     settings = job.settings
     uefi = "UEFI" in settings
     subvariant = settings.get("SUBVARIANT", "").replace("_Base", "")

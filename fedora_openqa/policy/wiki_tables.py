@@ -1,4 +1,4 @@
-"""Whether the tables of test suites and test cases fit each other, and the wiki's pages."""
+"""Compares the tables of test suites and test cases with each other and with the wiki's pages."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from fedora_openqa.model.templates import ProductName, Templates
 from fedora_openqa.model.wiki import PLACEHOLDER, Placeholder, WikiCase, WikiRow, WikiTables
 from fedora_openqa.policy.wiki_passes import INITIAL_SETUP, on_iot, values_for_suite
 
-#: what placeholders can become, as `_normal` gives it; those missing here: anything
+#: placeholder to a pattern of its values, spelled as by `_normal`; others may be anything
 VALUES: Mapping[str, str] = {
     Placeholder.RUNARCH: "(x86_64|aarch64|ppc64le)",
     Placeholder.BOOTMETHOD: "(aarch64|x86_64_uefi|x86_64_bios)",
@@ -19,7 +19,7 @@ VALUES: Mapping[str, str] = {
 
 
 def check_tables(tables: WikiTables) -> tuple[Finding, ...]:
-    """Find what one table names and the other does not have."""
+    """Find test cases and suites that one table names and the other does not have."""
     findings = []
     for suite, rows in tables.suites.items():
         for row in rows:
@@ -44,9 +44,9 @@ def check_tables(tables: WikiTables) -> tuple[Finding, ...]:
 def compare_suites(
     tables: WikiTables, templates: Templates, products: Collection[ProductName]
 ) -> tuple[Finding, ...]:
-    """Find suites of openQA of which the table says neither what they pass nor that it is nothing.
+    """Find suites of openQA that the table of suites does not have.
 
-    :param products: those that are scheduled for composes; the wiki has no pages for others
+    :param products: the products of composes; the wiki has no pages for others
     """
     tests = {template.test for template in templates.job_templates if template.product in products}
     known = tables.suites.keys() | tables.passes_nothing
@@ -54,7 +54,7 @@ def compare_suites(
 
 
 def pages_of(tables: WikiTables) -> tuple[str, ...]:
-    """Name all result pages that a compose may have a place on, by their test types."""
+    """Return the test types of all result pages that the tables have places on."""
     return tuple(
         dict.fromkeys(
             place.filled({Placeholder.CLOUD_OR_BASE: value}).testtype
@@ -66,13 +66,13 @@ def pages_of(tables: WikiTables) -> tuple[str, ...]:
 
 
 def compare_pages(tables: WikiTables, rows: Iterable[WikiRow]) -> tuple[Finding, ...]:
-    """Find what suites pass and pages have no place for, and rows that no suite passes.
+    """Find test cases that the pages have no place for, and rows that no suite passes.
 
     :param rows: all rows of the pages of one compose
     """
     rows = tuple(rows)
     targets = tuple(dict.fromkeys(_targets(tables)))
-    # a page may have very many rows, and few of them are about one test case
+    # by test case: a page may have very many rows
     rows_about: dict[str, list[WikiRow]] = {}
     for row in rows:
         rows_about.setdefault(_normal(row.testcase), []).append(row)
@@ -103,7 +103,7 @@ def compare_pages(tables: WikiTables, rows: Iterable[WikiRow]) -> tuple[Finding,
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a suite passes; placeholders that depend on the job are still in it."""
+    """A test case that a suite passes; placeholders that depend on the job are left in it."""
 
     testcase: str
     case: WikiCase
@@ -118,7 +118,7 @@ class _Target:
     def is_about(self, row: WikiRow) -> bool:
         return _normal(self.testcase) == _normal(row.testcase)
 
-    # wikitcms finds sections and names by a part of them, so an empty one is any
+    # wikitcms finds sections and names by a part of them, so an empty text fits any
 
     def is_in_section(self, row: WikiRow) -> bool:
         return _pattern(self.case.section).search(_normal(row.section)) is not None
@@ -150,10 +150,10 @@ def _targets(tables: WikiTables) -> Iterator[_Target]:
 def _without_place(
     target: _Target, rows: Iterable[WikiRow], *, pages: Iterable[WikiRow]
 ) -> Iterator[Finding]:
-    """Yield what a target lacks.
+    """Yield why a target has no place on the pages.
 
-    :param rows: those about its test case
-    :param pages: a row of each page
+    :param rows: the rows about its test case
+    :param pages: one row of each page
     """
     case = target.case
     if not any(target.is_on_page(row) for row in pages):
@@ -185,7 +185,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _normal(text: str) -> str:
-    """Spell as wikitcms compares: neither case nor blanks matter."""
+    """Return the text as wikitcms compares it: letter case and blanks do not matter."""
     return text.lower().replace(" ", "_")
 
 
