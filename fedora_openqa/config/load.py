@@ -1,7 +1,6 @@
 """Finds, loads and checks configuration files."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -101,17 +100,6 @@ def consumer_config(
         else:
             merged[table] = value
     return _converted(merged, source="[consumer_config]")
-
-
-def seconds_in(duration: str) -> float:
-    """Return the seconds of ``"90m"``, ``"24h"`` or ``"3d"``, in any letter case.
-
-    Raises:
-        ValueError: the text is no such time.
-    """
-    if not re.fullmatch(r"[1-9][0-9]{0,4}[mhd]", duration.lower()):
-        raise ValueError(f"{duration!r} is not a time like 90m, 24h or 3d")
-    return float(duration[:-1]) * {"m": 60, "h": 3600, "d": 86400}[duration[-1].lower()]
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the configuration and their defaults, which are Fedora's."""
+"""The configuration file and its tables about scheduling, with Fedora's defaults."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,71 +6,40 @@ from typing import Annotated, Any
 
 import msgspec
 
+from fedora_openqa.config.sinks import Autocloud, ComposeCheck, Mail, ResultsDB, WaiverDB, Wiki
+from fedora_openqa.config.types import (
+    Count,
+    Duration,
+    Host,
+    Printable,
+    Seconds,
+    Table,
+    Url,
+    Word,
+    template,
+)
 from fedora_openqa.errors import ConfigError
-from fedora_openqa.model.mails import Subscribers
 from fedora_openqa.model.spelling import arch_named, kind_named, lane_named, pattern_named, renamed
 
 #: job settings of Fedora's own openQA workers
 FEDORA_SITE = {"QEMU_HOST_IP": "172.16.2.2", "NICTYPE_USER_OPTIONS": "net=172.16.2.0/24"}
 
 
-Word = Annotated[str, msgspec.Meta(min_length=1)]
-
-
-#: http or https, without a user name: it would be shown in logs, and is not sent
-Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s@?#\\]+\Z")]
-
-
-#: a value of a job setting, or a part of one
-Printable = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]
-
-
-#: "host", "host:port", "[::1]:port"
-Host = Annotated[
-    str, msgspec.Meta(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\Z")
-]
-
-
-#: a time of at most about a day in seconds; the system's clocks have no longer ones
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
-
-
-Share = Annotated[float, msgspec.Meta(ge=0)]
-
-
-Count = Annotated[int, msgspec.Meta(ge=1)]
-
-
-#: "90m", "24h", "3d"
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}[mhdMHD]\Z")]
-
-
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file."""
-
-
-class Bodhi(_Table, frozen=True):
+class Bodhi(Table, frozen=True):
     """[bodhi]: the update system."""
 
     #: URL of its REST API
     url: Url = "https://bodhi.fedoraproject.org"
 
 
-class Greenwave(_Table, frozen=True):
+class Greenwave(Table, frozen=True):
     """[greenwave]: the service that decides on gating by test results."""
 
     #: URL of its REST API
     url: Url = "https://greenwave.fedoraproject.org"
 
 
-def _template(*names: str) -> object:
-    """Return the check that a text has each of these placeholders, and no others."""
-    places = "|".join(rf"\{{{name}\}}" for name in names)
-    each = "".join(rf"(?=.*\{{{name}\}})" for name in names)
-    return msgspec.Meta(pattern=rf"^{each}([ -z|~]|{places})+\Z")
-
-
-class Repositories(_Table, frozen=True):
+class Repositories(Table, frozen=True):
     """[repositories]: URLs of the packages that jobs test."""
 
     #: packages of updates and Koji tasks
@@ -78,16 +47,16 @@ class Repositories(_Table, frozen=True):
         "nfs://172.16.2.110:/mnt/update_repo"
     )
     #: packages of a side tag
-    side_tag: Annotated[str, _template("tag", "arch")] = (
+    side_tag: Annotated[str, template("tag", "arch")] = (
         "https://kojipkgs.fedoraproject.org/repos/{tag}/latest/{arch}"
     )
     #: packages of a COPR; the release is a number or "rawhide"
-    copr: Annotated[str, _template("project", "release", "arch")] = (
+    copr: Annotated[str, template("project", "release", "arch")] = (
         "https://download.copr.fedorainfracloud.org/results/{project}/fedora-{release}-{arch}"
     )
 
 
-class OpenQA(_Table, frozen=True):
+class OpenQA(Table, frozen=True):
     """[openqa]: the server that runs the tests."""
 
     #: host, host:port or URL; empty: the first one in the openQA clients' client.conf
@@ -102,7 +71,7 @@ class OpenQA(_Table, frozen=True):
     look_again_after: Seconds = 2.0
 
 
-class Scheduling(_Table, frozen=True):
+class Scheduling(Table, frozen=True):
     """[scheduling]: the composes and packages that are tested."""
 
     #: arches of a compose that are tested unless others are asked for; empty: all
@@ -125,14 +94,14 @@ class Scheduling(_Table, frozen=True):
             msgspec.structs.force_setattr(self, key, arches)
 
 
-class Fedora(_Table, frozen=True):
+class Fedora(Table, frozen=True):
     """[fedora]: facts about the distribution."""
 
     #: URL of the stable and branched releases, in fedfind's format
     release_metadata_url: Url = "https://fedorapeople.org/groups/qa/metadata/release.json"
 
 
-class Http(_Table, frozen=True):
+class Http(Table, frozen=True):
     """[http]: limits of every HTTP request."""
 
     #: seconds to connect
@@ -147,7 +116,7 @@ class Http(_Table, frozen=True):
     max_bytes: Count = 100_000_000
 
 
-class Store(_Table, frozen=True):
+class Store(Table, frozen=True):
     """[store]: the database of subjects and deliveries."""
 
     #: SQLAlchemy's: "sqlite:////path" or "postgresql+psycopg://host/name"; empty: SQLite in the
@@ -157,7 +126,7 @@ class Store(_Table, frozen=True):
     keep_days: Seconds = 90.0
 
 
-class Worker(_Table, frozen=True):
+class Worker(Table, frozen=True):
     """[worker]: the workers in the process of a consumer."""
 
     #: subjects worked on at once in the consumer's process; 0: use `fedora-openqa worker`
@@ -166,14 +135,14 @@ class Worker(_Table, frozen=True):
     lease: Seconds = 120.0
 
 
-class Datagrepper(_Table, frozen=True):
+class Datagrepper(Table, frozen=True):
     """[datagrepper]: the history of Fedora's bus."""
 
     #: URL of its API
     url: Url = "https://apps.fedoraproject.org/datagrepper"
 
 
-class Sweep(_Table, frozen=True):
+class Sweep(Table, frozen=True):
     """[sweep]: the search for subjects that no message named."""
 
     #: minutes between two sweeps of a process with workers; 0: never
@@ -198,156 +167,14 @@ class Sweep(_Table, frozen=True):
     )
 
 
-class ResultsDB(_Table, frozen=True):
-    """[resultsdb]: the database of results that gating reads."""
-
-    #: report results to ResultsDB; true in exactly one deployment, or results arrive twice
-    enabled: bool = False
-    #: URL of its API
-    url: Url = "https://resultsdb.fedoraproject.org/api/v2.0"
-    #: the user name; empty: no authentication
-    username: str = ""
-    #: file whose first line is the password
-    password_file: str = ""
-    #: results posted at once
-    posts_at_once: Count = 16
-    #: seconds after which a result that was posted without an answer is stored, or never will be
-    settles_after: Seconds = 45.0
-    #: seconds that a job waits for further jobs
-    gather: Seconds = 5.0
-    #: seconds that the bad result of a job with RETRY is held: openQA may try it again
-    hold: Seconds = 60.0
-
-
-class Wiki(_Table, frozen=True):
-    """[wiki]: the wiki with the result pages of release validation."""
-
-    #: report passes to the wiki; true in exactly one deployment
-    enabled: bool = False
-    #: host or host:port
-    hostname: Host = "fedoraproject.org"
-    #: http or https
-    scheme: Annotated[str, msgspec.Meta(pattern=r"^https?\Z")] = "https"
-    #: path of its API
-    path: Annotated[str, msgspec.Meta(pattern=r"^/.*/\Z")] = "/w/"
-    #: folder of the OpenID Connect token; empty: ~/.openidc
-    token_dir: str = ""
-    #: URL of the identity provider that renews tokens
-    identity_url: Url = "https://id.fedoraproject.org/openidc/"
-    #: user name of a bot password, "Account@bot"; empty: the token is used
-    bot_user: str = ""
-    #: file whose first line is the bot password
-    bot_password_file: str = ""
-    #: seconds that a job waits for further jobs, so that a page is edited once for all
-    gather: Seconds = 60.0
-
-
-class Autocloud(_Table, frozen=True):
-    """[autocloud]: the retired service that tested cloud images."""
-
-    #: start of the URLs of its jobs
-    url: Url = "https://apps.fedoraproject.org/autocloud"
-
-
-class WaiverDB(_Table, frozen=True):
-    """[waiverdb]: the database of waivers."""
-
-    #: URL of its API
-    url: Url = "https://waiverdb.fedoraproject.org/api/v1.0"
-    #: file whose first line is the token
-    token_file: str = ""
-
-
-class MailSubvariant(_Table, frozen=True):
-    """[mail.subvariants.NAME]: recipients of the reports about one subvariant."""
-
-    #: of reports about composes in which it was tested
-    all: tuple[Word, ...] = ()
-    #: of reports about composes in which one of its tests failed
-    error: tuple[Word, ...] = ()
-
-
-class Mail(_Table, frozen=True):
-    """[mail]: the compose check report."""
-
-    #: mail reports; if false, they are logged
-    enabled: bool = False
-    #: the SMTP server: host or host:port
-    smtp: Host = "bastion.fedoraproject.org:25"
-    #: encrypt with STARTTLS, or do not send; with smtp_user it is always encrypted
-    starttls: bool = False
-    #: the user name; empty: no authentication
-    smtp_user: str = ""
-    #: file whose first line is the password; empty: $FEDORA_OPENQA_SMTP_PASSWORD
-    smtp_password_file: str = ""
-    sender: Word = "rawhide@fedoraproject.org"
-    #: recipients of every report
-    recipients: tuple[Word, ...] = ("test-reports@lists.fedoraproject.org",)
-    #: minutes without a running job until a compose is complete
-    quiet: Annotated[float, msgspec.Meta(ge=0, le=100_000)] = 10.0
-    #: minutes after scheduling until the report is mailed without all results
-    wait: Seconds = 480.0
-    #: further recipients, by subvariant: "Server"
-    subvariants: Mapping[Word, MailSubvariant] = {}
-
-    @property
-    def subscribers(self) -> Mapping[str, Subscribers]:
-        """Further recipients, by subvariant."""
-        return {
-            name: Subscribers(all=listed.all, error=listed.error)
-            for name, listed in self.subvariants.items()
-        }
-
-
-class ComposeGating(_Table, frozen=True):
-    """An entry of compose_check.gating: composes that gating is asked about."""
-
-    #: its name in the report
-    name: Word
-    #: the start of their ids: "Fedora-Rawhide"
-    release: Word
-    #: "n": nightlies; empty: production composes
-    type: str
-    product_version: Word
-    #: Greenwave's decision context
-    context: Word
-
-
-class ComposeCheck(_Table, frozen=True):
-    """[compose_check]: the contents of the compose check report."""
-
-    #: URL at the end of each report
-    project_url: Word = "https://pagure.io/fedora-qa/fedora_openqa"
-    #: composes that gating is asked about
-    gating: tuple[ComposeGating, ...] = (
-        ComposeGating(
-            name="Rawhide",
-            release="Fedora-Rawhide",
-            type="n",
-            product_version="fedora-rawhide",
-            context="rawhide_compose_sync_to_mirrors",
-        ),
-    )
-    #: number of tests whose system data is compared; each costs ten requests
-    most_systems: Annotated[int, msgspec.Meta(ge=0)] = 20
-    #: reported changes of the system load: by more than this, and by more than this share
-    load: Share = 0.3
-    load_share: Share = 0.3
-    #: of the average CPU usage: by more than these points of percent
-    cpu: Share = 10.0
-    #: of used memory and swap, and of the contents of mounts: by more than this share
-    memory_share: Share = 0.15
-    mount_share: Share = 0.15
-
-
-class Tables(_Table, frozen=True):
+class Tables(Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
     #: directory whose files replace our tables of the same name; empty: ours
     directory: str = ""
 
 
-class Config(_Table, frozen=True):
+class Config(Table, frozen=True):
     """The whole file."""
 
     openqa: OpenQA = OpenQA()
