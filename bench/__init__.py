@@ -1,1 +1,1 @@
-"""What the command costs; prints figures and never fails for one."""
+"""Measurements of the cost of runs: they print figures, and fail for none of them."""

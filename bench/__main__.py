@@ -1,7 +1,7 @@
-"""Schedule a whole compose with 50 ms added to every request, and time it.
+"""Measures how long it takes to schedule a compose, with 50 ms added to every request.
 
-Side by side, in one run: the real command as a whole process, and a client as a
-whole process that sends the same requests one at a time.
+Compares the real command with a client that sends the same requests one at a time, each as a
+process of its own.
 """
 
 import os
@@ -24,7 +24,7 @@ ONE_AT_A_TIME = [sys.executable, "-m", "bench.one_at_a_time"]
 
 @dataclass(frozen=True)
 class Measured:
-    """A whole process."""
+    """A measured process."""
 
     seconds: float
     products: int

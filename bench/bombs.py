@@ -1,6 +1,6 @@
-"""Read answers that are refused for their size, and say what memory it costs.
+"""Measures the memory that is used by answers that are refused for their size.
 
-Nothing collects garbage meanwhile: what an exception keeps would stay and be counted.
+Garbage collection is off: memory that an exception keeps is counted.
 """
 
 import gc
@@ -23,7 +23,7 @@ BOMB = gzip.compress(bytes(UNPACKED * MEBIBYTE))
 
 
 class Bombs(BaseHTTPRequestHandler):
-    """Answers every request with a bomb."""
+    """Answers every request with a decompression bomb."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -37,7 +37,7 @@ class Bombs(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A server whose clients go away."""
+    """A server that expects its clients to disconnect."""
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep quiet."""
@@ -72,7 +72,7 @@ def read(url: str, limits: Limits, *, times: int) -> None:
 
 
 def used() -> int:
-    """Return the MiB of memory that the process has at present."""
+    """Return the present memory of the process, MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() // MEBIBYTE
 

@@ -1,4 +1,4 @@
-"""Print the report on a compose of many jobs, compared with the one before, and time it."""
+"""Measures how long the report on a compose of many jobs takes, compared with the one before."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from tests.check_compose.serving import JOBS, fill
 from tests.support.jobs import BUILD
 from tests.support.web import Answer, Request, serve
 
-#: jobs of each compose with the files that a system is described by
+#: jobs of each compose with system data
 WITH_DATA = 8
 CONFIG = """\
 [openqa]
@@ -33,7 +33,7 @@ def check_compose() -> None:
         web.answers = {path: later(answer) for path, answer in web.answers.items()}
         config = Path(name) / "config.toml"
         config.write_text(CONFIG.format(url=web.url, host=web.host))
-        # no keys of whoever runs this
+        # without the API keys of the user
         environ = {**os.environ, "FEDORA_OPENQA_CONFIG": str(config), "OPENQA_CONFIG": name}
         seconds = run((*COMMAND, "check-compose", BUILD), environ)
         print(

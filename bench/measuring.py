@@ -1,4 +1,4 @@
-"""What all measurements share: the delay, the command, and how long a process takes."""
+"""Shared by all measurements: the delay, the command, the duration of a process."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ COMMAND = (sys.executable, "-m", "fedora_openqa")
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> float:
-    """Run a whole process, and give how many seconds it took."""
+    """Run a process; return its duration, seconds."""
     start = time.perf_counter()
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start

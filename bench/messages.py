@@ -1,6 +1,6 @@
-"""What a message costs the consumer: those that are not ours, and those that are stored.
+"""Measures the messages a second of the consumer: those that are not ours, and those it stores.
 
-Side by side, in one run: the consumer, and a callback that returns at once.
+Compares the consumer with a callback that returns at once.
 """
 
 import resource
@@ -33,7 +33,7 @@ def main() -> None:
         )
         consumer = Consumer(intake)
         other = Message(topic="org.fedoraproject.prod.buildsys.build.state.change", body={"x": 1})
-        # what is opened once does not count
+        # the first message opens the store
         consumer(update(-1))
         before = memory()
         nothing = rate([other] * NOT_OURS, lambda _message: None)
@@ -66,7 +66,7 @@ def rate(messages: list[Message], callback: Callable[[Message], None]) -> float:
 
 
 def memory() -> float:
-    """Give the most memory used so far, MiB."""
+    """Return the largest memory of the process so far, MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

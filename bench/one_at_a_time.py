@@ -1,7 +1,7 @@
-"""What to compare with: the same requests as ``fedora-openqa compose``, one after another.
+"""Baseline: sends the requests of ``fedora-openqa compose`` one after another.
 
-Decides nothing: the settings to post come from a dry run, in a file. So it has less
-to do than the command, but for the waiting.
+It reads the settings to post from a file that a dry run wrote, so it has less to do than the
+command, apart from waiting.
 """
 
 import configparser

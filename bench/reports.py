@@ -1,9 +1,9 @@
-"""What telling results costs: ResultsDB, people who read compose checks, and the wiki."""
+"""Measures the delivery of results to ResultsDB and to the wiki, and a compose check report."""
 
 from bench.compose_check import check_compose
-from bench.results import tell_results
+from bench.results import deliver_results
 from bench.wiki_passes import file_passes
 
-tell_results()
+deliver_results()
 check_compose()
 file_passes()

@@ -1,8 +1,8 @@
-"""Tell ResultsDB the results of a whole compose, and time it.
+"""Measures the delivery of the results of a compose to ResultsDB.
 
-Side by side, in one run: the real worker as a whole process, which finds the messages of all
-jobs stored, and a client as a whole process that tells the same results one at a time. Not
-counted are the seconds that messages wait for others (``resultsdb.gather``).
+Compares the real worker, whose store has the messages of all jobs, with a client that sends the
+same results one at a time, each as a process of its own. The wait of ``resultsdb.gather`` is left
+out.
 """
 
 import json
@@ -23,9 +23,9 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 
 RESULTS = 250
-#: jobs that have ended; some are none of ResultsDB's
+#: ended jobs; some have no result for ResultsDB
 JOBS = 400
-#: seconds after which nothing more will happen
+#: seconds until a measurement is given up
 PATIENCE = 120.0
 DONE = "org.fedoraproject.prod.openqa.job.done"
 WORKER = (*COMMAND, "worker", "--only", "resultsdb")
@@ -34,14 +34,14 @@ ONE_AT_A_TIME = (sys.executable, "-m", "bench.results_one_at_a_time")
 
 @dataclass(frozen=True)
 class Measured:
-    """A whole process."""
+    """A measured process."""
 
     seconds: float
-    #: method to number
+    #: HTTP method to number of requests
     requests: Mapping[str, int]
 
 
-def tell_results() -> None:
+def deliver_results() -> None:
     ours = measure(one_at_a_time=False)
     theirs = measure(one_at_a_time=True)
     print(f"{RESULTS} results of a compose, {DELAY * 1000:.0f} ms added to each request")
@@ -59,7 +59,7 @@ def show(name: str, measured: Measured) -> None:
 def measure(*, one_at_a_time: bool) -> Measured:
     with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
         folder = Path(name)
-        # with a store of its own
+        # each process has a store of its own
         environ = {
             **os.environ,
             **write_config_files(folder, sandbox),
@@ -73,7 +73,7 @@ def measure(*, one_at_a_time: bool) -> Measured:
             command = (*ONE_AT_A_TIME, str(file), sandbox.compose_location, sandbox.resultsdb_url)
         else:
             store_messages(folder / "messages", build, bodies, environ)
-            # until the messages have waited for others
+            # until `resultsdb.gather` is over
             time.sleep(1.0)
         before = len(sandbox.requests.all())
         sandbox.faults.delay = DELAY
@@ -88,7 +88,7 @@ def measure(*, one_at_a_time: bool) -> Measured:
 def finished_results(
     sandbox: Sandbox, build: str, environ: Mapping[str, str]
 ) -> Mapping[int, object]:
-    """End the jobs of a compose; gives jobs with what ResultsDB should be told of them."""
+    """End the jobs of a compose; return their results for ResultsDB by job id."""
     run((*COMMAND, "compose", "--arches", "", sandbox.compose_location), environ)
     openqa = OpenQA_Client(server=sandbox.url)
     openqa.session.headers["X-API-Key"] = sandbox.key
@@ -99,14 +99,14 @@ def finished_results(
     ended = {job["id"] for job in jobs}
     command = (*COMMAND, "report", build, "--resultsdb", "--dry-run", "--format", "json")
     rows = json.loads(subprocess.check_output(command, env=environ))
-    told = [row for row in rows if "result" in row and row["job"] in ended]
-    return {row["job"]: row["result"] for row in told[:RESULTS]}
+    results = [row for row in rows if "result" in row and row["job"] in ended]
+    return {row["job"]: row["result"] for row in results[:RESULTS]}
 
 
 def store_messages(
     folder: Path, build: str, job_ids: Iterable[int], environ: Mapping[str, str]
 ) -> None:
-    """Take in a message of each job's end, as if it came from the bus."""
+    """Store the effects of a message about the end of each job, as from the bus."""
     folder.mkdir()
     for job_id in job_ids:
         body = {"id": job_id, "BUILD": build, "remaining": 0, "result": "passed"}
@@ -116,7 +116,7 @@ def store_messages(
 
 
 def work(sandbox: Sandbox, environ: Mapping[str, str]) -> float:
-    """Start the worker; gives the seconds until all is told."""
+    """Start the worker; return the seconds until all results are delivered."""
     start = time.perf_counter()
     worker = subprocess.Popen(WORKER, env=environ, stderr=subprocess.DEVNULL)
     try:

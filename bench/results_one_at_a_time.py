@@ -1,8 +1,8 @@
-"""What to compare with: the same results, each told as a job's own message has it told.
+"""Baseline: sends each result by itself, like a reporter that works on one message at a time.
 
-For each result four GETs of the compose's metadata, which is what the conventions' library
-asks for with every result about an image (on Fedora's own servers, so here it is done by hand),
-and one POST. Decides nothing: the bodies come from a dry run, in a file.
+For each result there are four requests for the metadata and one POST. resultsdb_conventions
+sends those four for every result about an image, but to Fedora's servers, so they are written out
+here. The bodies come from a file that a dry run wrote.
 """
 
 import json
@@ -16,7 +16,7 @@ def main(bodies: Path, location: str, resultsdb: str) -> None:
     reader = requests.Session()
     writer = requests.Session()
     for body in json.loads(bodies.read_text()):
-        # is it there? is it finished? what is it, and what is in it?
+        # the existence of the compose, its status, its id, its images
         reader.head(location, timeout=60)
         for path in ("../STATUS", "metadata/composeinfo.json", "metadata/images.json"):
             reader.get(f"{location}/{path}", timeout=60).raise_for_status()

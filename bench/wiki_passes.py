@@ -1,4 +1,4 @@
-"""File the passes of a compose on the result pages of a private, real wiki, and time it."""
+"""Measures the filing of a compose's passes on the result pages of a private, real wiki."""
 
 import time
 

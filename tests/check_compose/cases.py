@@ -8,13 +8,11 @@ from check_compose.facts import (
     Facts,
     GatingFacts,
     ImageKind,
-    Log,
-    LogFile,
-    Logs,
     ReportedAs,
 )
 from fedora_openqa.model.gating import Decision, Requirement, RequirementState
 from fedora_openqa.model.jobs import Job, Module
+from tests.check_compose.logs import BROKEN, BUSY, CALM
 from tests.support.jobs import BUILD, job
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
@@ -28,20 +26,20 @@ IMAGES = frozenset({SERVER_DVD, KDE_LIVE})
 PASSED = "done/passed"
 FAILED = "done/failed"
 SOFT_FAILED = "done/softfailed"
-#: never ran, as its parent failed
+#: it never ran because its parent failed
 SKIPPED = "cancelled/skipped"
 
 
 def run(
     job_id: int, test: str, outcome: str = PASSED, *, before: str | None = PASSED
 ) -> tuple[Job, ...]:
-    """A test in this compose, and in the one before it."""
+    """Return the jobs of a test in this compose and in the one before it."""
     now = job(job_id, test, outcome=outcome)
     return (now, job(job_id - 1000, test, outcome=before)) if before else (now,)
 
 
 def facts(*jobs: Job, gating: GatingFacts | None = None, previous: bool = True) -> Facts:
-    """Judge jobs from id 3001 by those below."""
+    """Return the facts of a compose with jobs from id 3001, and of one with those below."""
     now = tuple(one for one in jobs if one.id > 3000)
     return Facts(
         compose=ComposeFacts(id=BUILD, jobs=now, location=LOCATION, images=IMAGES),
@@ -83,73 +81,6 @@ def decided(*requirements: Requirement, summary: str) -> GatingFacts:
     return GatingFacts(name="Rawhide", decision=Decision(satisfied, summary, requirements))
 
 
-def top(load: str, *idle: str) -> str:
-    """What ``top -b`` prints, an iteration for each share of idle time."""
-    return "\n".join(
-        f"top - 07:23:44 up 2 min,  1 user,  load average: {load}, 0.14, 0.05\n"
-        "Tasks: 160 total,   1 running, 159 sleeping,   0 stopped,   0 zombie\n"
-        f"%Cpu(s):  5.9 us,  2.9 sy,  0.0 ni, {share} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st\n"
-        "MiB Mem :   1967.1 total,    902.3 free,    923.0 used,    290.1 buff/cache\n\n"
-        "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n"
-        "      1 root      20   0   24532  14552   9720 S   0.0   0.7   0:01.60 systemd\n"
-        for share in idle
-    )
-
-
-def free(mem: int, swap: int) -> str:
-    return (
-        "               total        used        free      shared  buff/cache   available\n"
-        f"Mem:         2014264    {mem:8}      412332        9220      678432     1090812\n"
-        f"Swap:        2014204    {swap:8}     2014204\n"
-    )
-
-
-def df(**used: int) -> str:
-    rows = (
-        f"/dev/mapper/fedora-{name}  15718400 {used[name]} 13318400  16% /{name.replace('root', '')}\n"
-        for name in used
-    )
-    return "Filesystem              1K-blocks    Used Available Use% Mounted on\n" + "".join(rows)
-
-
-def rpms(*names: str) -> str:
-    return "".join(f"{name}-1.2-3.fc45.x86_64\n" for name in names)
-
-
-def services(*names: str) -> str:
-    return "".join(f"  {name} loaded active running {name}'s description\n" for name in names)
-
-
-def logs(texts: Mapping[Log, str]) -> Logs:
-    return {log: LogFile(text.encode()) for log, text in texts.items()}
-
-
-CALM = logs(
-    {
-        Log.TOP: top("0.29", "91.2", "95.0"),
-        Log.FREE: free(945152, 3072),
-        Log.RPMS: rpms("bash", "kernel-core", "pcsc-lite"),
-        Log.SERVICES: services("auditd.service", "pcscd.service", "user@1000.service"),
-        Log.DF: df(root=2400000, boot=300000, home=800),
-    }
-)
-BUSY = logs(
-    {
-        Log.TOP: top("1.34", "51.2", "75.0"),
-        Log.FREE: free(1130496, 4096),
-        Log.RPMS: rpms("bash", "kernel-core", "zsh", "htop"),
-        Log.SERVICES: services("auditd.service", "systemd-homed.service", "user@1001.service"),
-        Log.DF: df(root=2812800, boot=300000, home=400),
-    }
-)
-#: as bad as can be, each in its own way
-BROKEN: Logs = {
-    Log.TOP: LogFile(b"\x7fELF\x00\x00\n"),
-    Log.FREE: LogFile(None, "404 Not Found"),
-    Log.RPMS: LogFile(rpms("bash", "kernel-core")[:-9].encode()),
-    Log.SERVICES: LogFile("Désolé\n".encode("latin-1")),
-}
-
 MANY_ARCHES = tuple(
     replace(one, id=one.id + number * 10, arch=arch, machine=machine)
     for number, (arch, machine) in enumerate(
@@ -161,7 +92,7 @@ MANY_ARCHES = tuple(
     )
 )
 
-#: of 1500 jobs, one in 51 fails, every time
+#: of 1500 jobs, every 51st fails
 MANY = tuple(
     replace(
         one,
@@ -214,7 +145,7 @@ CASES: Mapping[str, Facts] = {
         ),
         # skipped because of a skipped test
         *(job(3020, "base_after", outcome=SKIPPED, parents=(3010,)),),
-        # nobody knows why
+        # the cause is unknown
         *run(3021, "alone", SKIPPED),
         replace(
             job(3030, "podman", outcome=FAILED),
@@ -224,7 +155,7 @@ CASES: Mapping[str, Facts] = {
         *run(3032, "toolbox", "done/parallel_failed"),
         job(3040, "upgrade", outcome="cancelled/user_cancelled"),
         job(3041, "upgrade_after", outcome=SKIPPED, parents=(3040,)),
-        # the restart was cancelled, so gating waits
+        # the restart was cancelled, so a gating requirement is unmet
         job(3050, "rollback", outcome=PASSED, clone_id=3051),
         job(3051, "rollback", outcome="cancelled/user_cancelled"),
         # an image that the compose before did not have
@@ -280,7 +211,7 @@ CASES: Mapping[str, Facts] = {
         gating=decided(
             wants("install_default", RequirementState.FAILED),
             wants("base_selinux", RequirementState.MISSING),
-            # its result has not arrived
+            # its result is missing in ResultsDB
             wants("base_services_start", RequirementState.MISSING),
             wants("base_update_cli", RequirementState.RUNNING, type_="test-result-missing"),
             wants("podman", RequirementState.FAILED, scenario=None),
@@ -328,7 +259,7 @@ CASES: Mapping[str, Facts] = {
         # the restart was cancelled
         job(3002, "base_selinux", outcome=FAILED, clone_id=3006),
         job(3006, "base_selinux", outcome="cancelled/user_cancelled"),
-        # nothing but cancelled
+        # all runs were cancelled
         job(3003, "podman", outcome="cancelled/obsoleted"),
         job(2001, "install_default", outcome=FAILED),
         job(2002, "base_selinux", outcome=PASSED),
@@ -350,7 +281,7 @@ CASES: Mapping[str, Facts] = {
                 job(3004, "toolbox", outcome=PASSED),
             ),
             images=IMAGES,
-            # of the third there is nothing before, of the fourth nothing has changed
+            # the third has no logs of the previous compose, the fourth no changes
             logs={3001: BUSY, 3002: BROKEN, 3003: CALM, 3004: CALM},
         ),
         previous=ComposeFacts(

@@ -1,4 +1,4 @@
-"""The golden reports: what `tests.check_compose.cases` come to, to the letter.
+"""The golden reports: the exact texts of the reports on `tests.check_compose.cases`.
 
 Write them anew, and look at each that changes: ``python -m tests.check_compose.goldens``
 """
@@ -23,7 +23,7 @@ FORMS: Mapping[str, Callable[[Facts], str]] = {
     "json": lambda facts: render_json(compare(facts)),
 }
 
-#: what is reported first, and what later
+#: the cases of the first report and of the follow-up
 FOLLOW_UP = ("gating_fails", "gating_passes")
 
 
@@ -35,7 +35,7 @@ def follow_up() -> FollowUp:
 
 
 def goldens() -> dict[str, str]:
-    """All of them, file name to content; of the largest, pages are too long to be kept."""
+    """Return all golden texts by file name; the largest case only as text, because of its size."""
     made = {f"{case}.{form}": FORMS[form](CASES[case]) for case in CASES for form in FORMS}
     for form in ("html", "json"):
         content = made.pop(f"many.{form}")

@@ -1,4 +1,4 @@
-"""Two composes of many jobs, on a server that is openQA, Greenwave and Fedora's archive in one."""
+"""A server with two composes of many jobs: openQA, Greenwave and Fedora's archive in one."""
 
 import json
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ def rows(web: Web, build: str, *, first: int, with_data: int) -> list[dict[str, 
 
 
 def lists(jobs: Iterable[dict[str, object]]) -> Answer:
-    """Answer with the jobs of a build, or of all builds."""
+    """Return an answer with the jobs of a BUILD, or of all."""
 
     def answer(request: Request) -> None:
         query = parse_qs(urlsplit(request.path).query)

@@ -1,4 +1,4 @@
-"""Whoever knows something about composes, as plain classes."""
+"""Fakes of the services of a compose check, and a setup of all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ class FakeSeries:
 
 
 class FakeBuilds:
-    """Knows builds by the test that ran in them."""
+    """Has the earlier BUILDs by test."""
 
     def __init__(self, of_tests: Mapping[str, Sequence[str]]) -> None:
         self.of_tests = of_tests
@@ -91,7 +91,7 @@ def location(compose_id: str) -> str:
 
 
 def run_of(one: Job, build: str = BUILD, *, module: str = "", **settings: str) -> Job:
-    """A job as openQA has it of a compose, if need be with a module that collects data."""
+    """Return a job with the settings of a compose, and with `_collect_data` if `module` is set."""
     own = {"FLAVOR": one.flavor, "ARCH": one.arch, "MACHINE": one.machine, "TEST": one.test}
     own |= {"DISTRI": "fedora", "VERSION": "Rawhide", "BUILD": build, "LOCATION": location(build)}
     return replace(
@@ -111,7 +111,7 @@ def with_images(compose_id: str, *images: Image) -> Compose:
 
 @dataclass
 class CheckSetup:
-    """A world in the making; by default both composes have passed one test."""
+    """The facts of all fakes; by default, both composes have one test, which passed."""
 
     builds: dict[str, Sequence[Job] | FedoraOpenQAError] = field(
         default_factory=lambda: {
@@ -155,7 +155,7 @@ class CheckSetup:
 
 
 def uploads(job_ids: Iterable[int]) -> dict[tuple[int, str], bytes | FedoraOpenQAError]:
-    """All logs of jobs; each says what it is."""
+    """Return all logs of jobs, each with its name as content."""
     return {
         (job_id, kind.filename): f"{kind} of {job_id}\n".encode()
         for job_id in job_ids

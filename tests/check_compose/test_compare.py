@@ -118,13 +118,13 @@ def test_a_skipped_test_waits_for_the_nearest_test_that_did_not_end_well() -> No
         job(3001, "install", outcome=FAILED),
         job(3002, "child", outcome=SKIPPED, parents=(3001,)),
         job(3003, "grandchild", outcome=SKIPPED, parents=(3002,)),
-        # its partner's parent failed
+        # the parent of its parallel job failed
         replace(job(3004, "beside", outcome=SKIPPED), parallel=(3003,)),
         job(3005, "fine", outcome=PASSED),
         job(3006, "odd", outcome=SKIPPED, parents=(3005, 999)),
         job(3007, "stopped", outcome="cancelled/user_cancelled"),
         job(3008, "after", outcome=SKIPPED, parents=(3007,)),
-        # two that wait for each other
+        # two jobs that wait for each other
         job(3009, "one", outcome=SKIPPED, parents=(3010,)),
         job(3010, "other", outcome=SKIPPED, parents=(3009,)),
     )
@@ -199,7 +199,7 @@ def test_totals_add_up_to_the_jobs_that_count(
     ]
     assert len(report.tests) == len(expected)
     assert sum(len(report.having(outcome)) for outcome in Bucket) == len(expected)
-    # every job is a test's newest run, or an earlier one
+    # every job is the newest run of a test or an earlier one
     assert len(report.tests) + report.earlier_runs == len(known.compose.jobs)
     assert report.earlier_runs >= 0
     below = [one.id for test in report.tests for one in test.waiting]

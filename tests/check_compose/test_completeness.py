@@ -63,9 +63,9 @@ def judge(
     [
         ((DONE,), 3600 + QUIET),
         ((DONE, CANCELLED), 3600 + QUIET),
-        # nobody knows when these were cancelled: the quiet time counts from scheduling
+        # the times of cancelling are unknown: the quiet time counts from scheduling
         ((CANCELLED,), QUIET),
-        # what has ended in time is not overdue, however late anybody looks
+        # jobs that ended in time are not overdue, however late the look
         ((DONE,), 10 * WAIT),
     ],
 )
@@ -92,7 +92,7 @@ def test_until_then_somebody_looks_again_when_it_may_be() -> None:
 def test_what_still_happens_is_waited_for_but_not_for_ever(
     jobs: tuple[Job, ...], *, is_owed: bool, reason: str
 ) -> None:
-    # even if it ends just now, it must have been quiet afterwards
+    # even if the last job ends now, the quiet time must pass
     assert judge(*jobs, now=9000, is_owed=is_owed) == NotYet(QUIET, reason)
     assert judge(*jobs, now=WAIT - 100, is_owed=is_owed) == NotYet(100, reason)
     assert judge(*jobs, now=WAIT, is_owed=is_owed) == Overdue(reason)
@@ -140,7 +140,7 @@ def test_every_compose_is_reported_in_the_end_and_nobody_looks_in_vain(
     still = is_owed or not jobs or any(not job.is_ended for job in jobs)
     if isinstance(step, Complete):
         assert not still
-        # it stays so
+        # it stays complete
         assert look(START + now + WAIT) == step
         return
     assert step.reason
@@ -152,5 +152,5 @@ def test_every_compose_is_reported_in_the_end_and_nobody_looks_in_vain(
     if not still:
         assert not isinstance(again, NotYet)
     elif scheduled is not None:
-        # at some time, somebody is told
+        # the wait has an end
         assert isinstance(look(START + scheduled + WAIT), Overdue)

@@ -70,9 +70,8 @@ class TestPrevious:
     def test_it_is_the_latest_of_the_series(self) -> None:
         jobs = (passed(2001, build=PREVIOUS),)
         builds = {BUILD: (passed(3001),), PREVIOUS: jobs, EARLIER: (passed(1001, build=EARLIER),)}
-        setup = CheckSetup(
-            {**builds}, series=[EARLIER, PREVIOUS, BUILD, "Fedora-Rawhide-20261121.n.0"]
-        )
+        series = [EARLIER, PREVIOUS, BUILD, "Fedora-Rawhide-20261121.n.0"]
+        setup = CheckSetup({**builds}, series=series)
         services = setup.services()
         facts = setup.gather(services=services)
         assert facts.previous
@@ -88,9 +87,8 @@ class TestPrevious:
         [(), (job(2001, outcome="running"),), (job(2001, outcome="cancelled/user_cancelled"),)],
     )
     def test_it_has_finished_jobs(self, jobs: Sequence[Job]) -> None:
-        facts = CheckSetup(
-            {BUILD: (passed(3001),), PREVIOUS: jobs, EARLIER: (passed(1001),)}
-        ).gather()
+        builds = {BUILD: (passed(3001),), PREVIOUS: jobs, EARLIER: (passed(1001),)}
+        facts = CheckSetup({**builds}).gather()
         assert facts.previous
         assert facts.previous.id == EARLIER
 
@@ -119,9 +117,8 @@ class TestPrevious:
             replace(passed(3000 + number, test=flavor), flavor=flavor, machine=str(number))
             for number, flavor in enumerate("abbccccddd")
         ]
-        setup = CheckSetup(
-            {BUILD: jobs, PREVIOUS: (passed(2001),)}, series=(), tests={"a": [PREVIOUS]}
-        )
+        builds = {BUILD: jobs, PREVIOUS: (passed(2001),)}
+        setup = CheckSetup({**builds}, series=(), tests={"a": [PREVIOUS]})
         services = setup.services()
         assert setup.gather(services=services).previous is None
         assert isinstance(services.builds, FakeBuilds)
@@ -250,9 +247,8 @@ class TestGating:
     def test_it_may_be_configured_for_others(self) -> None:
         question = GatingQuestion("fedora-iot", ("iot_compose",), "compose", "")
         policy = GatingPolicy(name="IoT", release="Fedora-IoT-44", type="", question=question)
-        facts = CheckSetup({IOT: ()}, series=()).gather(
-            IOT, options=replace(OPTIONS, gating=(policy,))
-        )
+        options = replace(OPTIONS, gating=(policy,))
+        facts = CheckSetup({IOT: ()}, series=()).gather(IOT, options=options)
         assert facts.gating
         assert facts.gating.name == "IoT"
 
@@ -328,12 +324,12 @@ class TestSystemData:
         assert setup.gather().compose.logs == {self.NEW: {}}
 
     def test_only_so_many_systems_are_compared(self, caplog: pytest.LogCaptureFixture) -> None:
-        ids = range(4)
+        now, before = (
+            [passed(first + i, test=f"t{i}", module="passed") for i in range(4)]
+            for first in (3000, 2000)
+        )
         setup = CheckSetup(
-            {
-                BUILD: [passed(3000 + i, test=f"t{i}", module="passed") for i in ids],
-                PREVIOUS: [passed(2000 + i, test=f"t{i}", module="passed") for i in ids],
-            },
+            {BUILD: now, PREVIOUS: before},
             files=uploads([*range(2000, 2004), *range(3000, 3004)]),
         )
         with caplog.at_level(logging.WARNING):
@@ -345,7 +341,7 @@ class TestSystemData:
 def test_jobs_are_known_as_they_are_reported() -> None:
     jobs = (
         passed(3001),
-        # its copy is what is reported
+        # its copy is reported
         replace(passed(3002), clone_id=3001),
         run_of(job(3003), TEST_TARGET="NONE"),
     )

@@ -1,4 +1,4 @@
-"""What gathering costs whoever is asked, with the real gateways."""
+"""The requests that gathering sends, with the real gateways."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_two_composes_of_many_jobs_cost_few_requests(
     assert facts.previous
     assert (len(facts.compose.jobs), len(facts.previous.jobs)) == (JOBS, JOBS)
     assert facts.compose.images == facts.previous.images != frozenset()
-    # the metadata is a part of a real compose's
+    # the metadata is a part of that of a real compose
     assert facts.missing_images
     assert ImageKind("cloud_base", "qcow2", "x86_64") in facts.missing_images
     assert ImageKind("server", "dvd", "x86_64") not in facts.missing_images

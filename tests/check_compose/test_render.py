@@ -32,7 +32,7 @@ from tests.support.jobs import job
 
 EMPTY_TAGS = {"br", "meta", "wbr"}
 
-#: what a page of ours is made of; nothing that loads, runs or submits
+#: the elements of a page: none that loads, runs or submits anything
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "ul", "li", "strong",
     "a", "br", "details", "div", "span", "small", "summary", "table", "thead", "tbody", "tr", "th",
@@ -41,7 +41,7 @@ TAGS = {
 
 
 class Page(HTMLParser):
-    """Reads a page, and insists on what is opened being closed."""
+    """Parses a page, and requires that each element is closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ def test_what_fails_and_what_waits_for_it_is_said_before_all_other_failures() ->
     for number in range(4):
         line = f"  x86_64 Server-dvd-iso base_{number}"
         assert f"{line} **GATING** https://" in text or f"{line} https://" in text
-    # one that was skipped because of a skipped test
+    # a test that was skipped because of a skipped test
     assert "  x86_64 Server-dvd-iso base_after https://openqa.fedoraproject.org/tests/3020" in text
 
 
@@ -220,7 +220,7 @@ def test_json_has_all_tests_and_their_totals() -> None:
 HOSTILE = "</td><script>alert(1)</script>\nSubject: x\r\n-- \u2028ID: 1\tTest: \x1b[2J\u202e\ud800&amp;\"'"
 
 
-#: places of a report where foreign words stand
+#: places of foreign text in a report
 PLACES = 15
 
 
@@ -259,7 +259,7 @@ def test_foreign_words_neither_begin_lines_nor_tags(words: list[str]) -> None:
     assert {c for c in text if category(c) in UNPRINTABLE} == {"\n", "\t"}
     assert len(text.splitlines()) == len(render_text(tame).splitlines())
     page = render_html(report)
-    # long names may be broken, and a machine named like its arch is left out
+    # long names may break, and a machine named like its arch is left out
     optional = {"wbr", "small"}
     tags, tame_tags = Page(page).tags, Page(render_html(tame)).tags
     assert [t for t in tags if t not in optional] == [t for t in tame_tags if t not in optional]

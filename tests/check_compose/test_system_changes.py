@@ -10,7 +10,7 @@ from check_compose.system_changes import (
     Thresholds,
     changes_between,
 )
-from tests.check_compose.cases import BUSY, CALM, df, free, logs, rpms, services, top
+from tests.check_compose.logs import BUSY, CALM, df, free, logs, rpms, services, top
 
 
 def lines(before: Logs, now: Logs, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> list[str]:
@@ -20,7 +20,7 @@ def lines(before: Logs, now: Logs, *, thresholds: Thresholds = DEFAULT_THRESHOLD
 @pytest.mark.parametrize(
     ("log", "before", "now", "expected"),
     [
-        # by more than 0.3, and by more than 30 %
+        # changed by more than 0.3 and by more than 30 %
         (Log.TOP, top("1.00", "90.0"), top("1.30", "90.0"), []),
         (Log.TOP, top("1.00", "90.0"), top("1.31", "90.0"), ["System load changed from 1.00 to 1.31"]),
         (Log.TOP, top("4.00", "90.0"), top("5.20", "90.0"), []),
@@ -35,7 +35,7 @@ def lines(before: Logs, now: Logs, *, thresholds: Thresholds = DEFAULT_THRESHOLD
         (Log.DF, df(root=100), df(root=115), []),
         (Log.DF, df(root=100), df(root=116), ["Mount / contents changed to 116.00% of previous size"]),
         (Log.DF, df(root=100), df(root=84), ["Mount / contents changed to 84.00% of previous size"]),
-        # no share of nothing, nor of what is not there
+        # a mount that was empty or missing has no share
         (Log.DF, df(root=0, boot=5), df(root=9, home=5), []),
         (Log.RPMS, rpms("bash"), rpms("bash").replace("1.2", "1.3"), []),
         (Log.RPMS, rpms("bash"), rpms("bash", "zsh"), ["1 packages(s) added since previous compose: zsh"]),

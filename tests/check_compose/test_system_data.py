@@ -13,7 +13,7 @@ from check_compose.system_data import (
     parse_packages,
     parse_services,
 )
-from tests.check_compose.cases import df, free, top
+from tests.check_compose.logs import df, free, top
 
 
 def test_packages_are_known_by_their_names() -> None:
@@ -63,7 +63,7 @@ def test_memory_is_read_in_mib(text: str, expected: Memory | None) -> None:
     ("text", "expected"),
     [
         (df(root=2400000, boot=300000), {"/": 2400000, "/boot": 300000}),
-        # the device has a line for itself
+        # the device is on a line of its own
         ("/dev/mapper/a-very-long-name\n  100 40 60  40% /srv\n", {"/srv": 40}),
         ("//host/my share 100 40 60 40% /mnt/my share\n", {"/mnt/my share": 40}),
         ("proc 0 0 0 - /proc\n", {"/proc": 0}),
@@ -82,7 +82,7 @@ def test_mounts_are_read_with_what_is_on_them(text: str, expected: dict[str, flo
         (top("0.29", "91.0", "95.0"), Activity(0.29, 7.0)),
         (top("1.80", "80.0") + top("0.29", "90.0"), Activity(0.29, 15.0)),
         ("load average: 0,29, 0,14\n%Cpu(s): 8,8 us, 91,0 id\n", Activity(0.29, 9.0)),
-        # as it was before there were blanks
+        # a device name without blanks
         ("load average: 1.05, 1, 1\nCpu(s):  2.9%us, 91.0%id\n", Activity(1.05, 9.0)),
         ("load average: 0.29, 0.14\n", Activity(0.29, None)),
         ("%Cpu(s): 8.8 us, 91.0 id\n", None),

@@ -1,4 +1,4 @@
-"""One report a compose, over a real store and a real SMTP sink; and follow-ups in its thread."""
+"""One report for each compose, and follow-ups in its thread; with a real store and SMTP server."""
 
 import threading
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ class MailSetup:
         self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
 
     def look(self, times: int = 1) -> None:
-        """A message says that a job has ended."""
+        """Request a report, as a message about the end of a job does."""
         for _ in range(times):
             self.deliveries.want(
                 [WantedDelivery(sink=Sink.MAIL, build=BUILD, item=REPORT, delay=QUIET)]
@@ -107,7 +107,7 @@ class MailSetup:
         return {row.item: row for row in self.deliveries.all(f"mail:{BUILD}")}
 
     def mails(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """Give Message-ID, In-Reply-To and recipients of what arrived."""
+        """Return Message-ID, In-Reply-To and recipients of the mails that arrived."""
         return [
             (
                 str(mail.message["Message-ID"]),

@@ -1,6 +1,4 @@
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fedora_openqa.errors import ConfigError
-from fedora_openqa.sandbox.bodhi import QueryError, add_bodhi, parse_query
+from fedora_openqa.sandbox.bodhi import add_bodhi
 from fedora_openqa.sandbox.bodhi_json import release_json, update_json
 from fedora_openqa.sandbox.updates import load_updates
 from tests.sandbox.serving import serving
+from tests.sandbox.test_bodhi_queries import QUERIES
 
 UPDATES = load_updates()
 ALIASES = {update.alias for update in UPDATES.updates}
@@ -38,16 +36,6 @@ ELN = "FEDORA-2026-32f1908ad7"
 EPEL = "FEDORA-EPEL-2026-6b5de0274a"
 FLATPAK = "FEDORA-FLATPAK-2026-a1c83f5e90"
 CONTAINER = "FEDORA-CONTAINER-2026-d8e47b2063"
-
-RELEASE = (
-    '{ id = 88, name = "F43", long_name = "Fedora 43", version = "43", id_prefix = "FEDORA",'
-    ' branch = "f43", dist_tag = "f43", state = "current" }'
-)
-UPDATE = (
-    '{ alias = "FEDORA-2026-0123456789", release = "F43", builds = ["grep-3.13-1.fc43"],'
-    ' status = "testing", submitted = 2026-11-20T10:51:02, notes = "x" }'
-)
-OTHER = UPDATE.replace("0123456789", "9876543210")
 
 
 @pytest.fixture(scope="module")
@@ -328,36 +316,12 @@ def test_a_wrong_parameter_is_named(url: str, query: str, name: str, told: str) 
     assert told in found["description"]
 
 
-LISTS = ["alias", "status", "release", "releases", "packages", "builds"]
-CHOICES = ["critpath", "gating", "request", "content_type"]
-MOMENTS = ["submitted_since", "modified_before", "pushed_since"]
-NAMES = st.sampled_from(
-    [*LISTS, *CHOICES, *MOMENTS, "page", "rows_per_page", "search", "user", "unknown"]
-)
-VALUES = st.text(max_size=30) | st.sampled_from(
-    ["1", "-1", "F43", "testing", "waiting", "true", "kernel", "2026-11-20", "0001-01-01T00+01"]
-)
-QUERIES = st.lists(st.tuples(NAMES, VALUES), max_size=4)
-
-
-@given(pairs=QUERIES)
-def test_a_query_is_read_or_refused(pairs: list[tuple[str, str]]) -> None:
-    query: dict[str, list[str]] = {}
-    for name, value in pairs:
-        query.setdefault(name, []).append(value)
-    try:
-        found = parse_query(query, UPDATES.releases)
-    except QueryError:
-        return
-    assert {found.passes(update) for update in UPDATES.updates} <= {True, False}
-
-
 @settings(deadline=None)
 @given(
     raw=st.binary(max_size=60) | QUERIES.map(lambda pairs: "&".join(map("=".join, pairs)).encode())
 )
 def test_no_query_string_breaks_the_server(url: str, raw: bytes) -> None:
-    # quoted, or the client would refuse what a broken client sends
+    # quoted: the client would refuse to send this URL
     query = quote(raw, safe="=&+%;,")
     for path in ("updates/", f"updates/{KERNEL}", "releases/F43"):
         assert requests.get(f"{url}/{path}?{query}", timeout=10).status_code in (200, 400)
@@ -373,67 +337,3 @@ def test_it_can_be_mounted_anywhere(prefix: str) -> None:
     add_bodhi(app, UPDATES, prefix=prefix)
     with serving(app) as url:
         assert aliases(f"{url}{prefix}", "packages=cups") == {CUPS}
-
-
-def test_what_was_pushed_was_submitted_before() -> None:
-    for update in UPDATES.updates:
-        assert update.submitted <= (update.pushed or datetime.max), update.alias  # noqa: DTZ901
-        assert (update.pushed is None) == (update.status in ("pending", "obsolete")), update.alias
-
-
-def load(tmp_path: Path, text: str) -> ConfigError:
-    path = tmp_path / "bodhi.toml"
-    path.write_text(text)
-    with pytest.raises(ConfigError) as found:
-        load_updates(path)
-    assert str(found.value).startswith(f"{path}: ")
-    return found.value
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('notes = "x"', 'notes = ""', "update 1: "),
-        ('notes = "x"', 'notes = "x", colour = "blue"', "unknown field `colour`"),
-        ('status = "testing"', 'status = "tested"', "$.status"),
-        ("FEDORA-2026-0123456789", "FEDORA-2026-x", "$.alias"),
-        ("FEDORA-2026", "FEDORA-EPEL-2026", "expected FEDORA-… of its release"),
-        ('release = "F43"', 'release = "F44"', "release F44 is not in the list"),
-        ('["grep-3.13-1.fc43"]', "[]", "$.builds"),
-        ("grep-3.13-1.fc43", "grep", "$.builds[0]"),
-        ("10:51:02", "10:51:02Z", "$.submitted"),
-        ('dist_tag = "f43"', 'dist_tag = ""', "release 1: "),
-        ("id = 88, ", "", "missing required field `id`"),
-    ],
-)
-def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, told: str) -> None:
-    text = f"release = [{RELEASE}]\nupdate = [{UPDATE}]"
-    assert text.count(old) == 1
-    assert told in str(load(tmp_path, text.replace(old, new)))
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("release = [", "bodhi.toml: "),
-        (f"release = [{RELEASE}]", "expected two lists"),
-        (f"release = [{RELEASE}]\nupdate = []", "update: expected a list"),
-        (f'release = "F43"\nupdate = [{UPDATE}]', "release: expected a list"),
-        (f"release = [{RELEASE}]\nupdate = [{UPDATE}]\nother = 1", "expected two lists"),
-        (
-            f"release = [{RELEASE}, {RELEASE}]\nupdate = [{UPDATE}]",
-            "release name F43 is there twice",
-        ),
-        (
-            f"release = [{RELEASE}]\nupdate = [{UPDATE}, {OTHER}, {UPDATE}]",
-            "0123456789 is there twice",
-        ),
-    ],
-)
-def test_a_wrong_file_is_named(tmp_path: Path, text: str, told: str) -> None:
-    assert told in str(load(tmp_path, text))
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"absent\.toml"):
-        load_updates(tmp_path / "absent.toml")

@@ -29,7 +29,7 @@ NIGHTLY = "/compose/rawhide/Fedora-Rawhide-20261120.n.0/compose"
 PREVIOUS = "/compose/rawhide/Fedora-Rawhide-20261119.n.1/compose"
 CANDIDATE = "/compose/44/Fedora-44-20261118.0/compose"
 
-#: what Fedora's openQA tests of a compose, as productmd calls it
+#: the images of a compose that Fedora's openQA tests, in productmd's words
 WANTED = """
 Server boot iso x86_64 aarch64 ppc64le
 Server dvd iso x86_64 aarch64 ppc64le
@@ -88,7 +88,7 @@ def test_the_nightly_before_has_other_images(tree: Path) -> None:
 
 def test_the_archive_lists_the_finished_composes_of_each_release(url: str) -> None:
     series = SeriesFiles(Reader(limits_with()), f"{url}/compose")
-    # one of that day was doomed, and today's has only begun
+    # one of that day is doomed, and today's has just started
     assert series.of("Fedora-Rawhide") == (
         "Fedora-Rawhide-20261119.n.1",
         "Fedora-Rawhide-20261120.n.0",

@@ -25,7 +25,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("tree")
     app = web.Application()
     add_coreos(app, root)
-    # after the server's routes: builds written later are served as well
+    # after the server's routes: builds written later are served, too
     write_coreos_builds(root)
     with serving(app) as url:
         yield url

@@ -1,4 +1,4 @@
-"""How the jobs of the sandbox's composes and updates end."""
+"""The ends of the jobs of the sandbox's composes and updates."""
 
 import json
 from importlib import resources
@@ -36,7 +36,7 @@ FLAVOR, BUILD = "Server-dvd-iso", "Fedora-Rawhide-20261120.n.0"
 
 
 def ended(result: str, *, test: str = "install_xfs", module: str = "") -> list[str]:
-    """Give the results of a test's modules."""
+    """Return the results of a test's modules."""
     ending = Ending(flavor=FLAVOR, test=test, result=result, module=module)
     run = Script(endings=(ending,)).run_of(WaitingJob(1, FLAVOR, test))
     assert run.result == result
@@ -70,7 +70,7 @@ def test_a_test_goes_on_after_a_workaround_and_not_after_a_failure() -> None:
     at = "_do_install_and_reboot"
     assert ended("softfailed", module=at) == ["passed", "softfailed", "passed"]
     assert ended("failed", module=at) == ["passed", "failed", "none"]
-    # nobody knows what was wrong with the module it was at
+    # the result of its last module is unknown
     assert ended("incomplete", module=at) == ["passed", "none", "none"]
     assert ended("failed") == ["passed", "passed", "failed"]
 

@@ -1,4 +1,4 @@
-"""What the embedded Greenwave and WaiverDB do that no real one can be asked for."""
+"""Behaviour of the embedded Greenwave and WaiverDB that the contract with real ones cannot test."""
 
 from collections.abc import Iterator
 
@@ -106,7 +106,7 @@ def test_greenwave_answers_502_if_a_service_that_it_has_to_ask_is_away(
     sandbox.faults.add(FaultRule(FaultKind.DROP, path=service))
     answer = gates.post_question(new_subject(), **PODMAN)
     assert (answer.status_code, answer.json().keys()) == (502, {"message"})
-    # nothing is required in this context
+    # this context has no requirements
     no_tests = PODMAN | {"decision_context": "bodhi_update_push_stable"}
     assert gates.decide(new_subject(), **no_tests)["policies_satisfied"]
     assert gates.post_question(new_subject(), **no_tests, verbose=True).status_code == 502

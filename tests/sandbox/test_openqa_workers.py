@@ -1,4 +1,4 @@
-"""What the embedded openQA shows of jobs that its workers have run, and tells the bus of them."""
+"""Jobs that the embedded openQA's workers have run, in its API and in its messages."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -75,7 +75,7 @@ def test_children_of_what_passes_run_after_it_and_those_of_a_failure_never(
         "base_selinux": ("done", "failed"),
         "base_update_cli": ("cancelled", "skipped"),
     }
-    # openQA says nothing of what it skips
+    # openQA sends no message about a skipped job
     bodies = [message["body"] for message in messages]
     assert [(body["id"], body["result"], body["remaining"]) for body in bodies] == [
         (jobs["install_default_upload"]["id"], "passed", 2),
@@ -119,7 +119,7 @@ def test_only_the_list_of_jobs_has_their_modules(sandbox: Sandbox) -> None:
         ({"modules_result": "failed"}, ["base_selinux"]),
         ({"modules": "base_selinux,_collect_data"}, ["base_selinux", "install_default_upload"]),
         ({"modules": "base_selinux", "modules_result": "failed"}, ["base_selinux"]),
-        # it must be the same module
+        # name and result must be of the same module
         ({"modules": "_console_wait_login", "modules_result": "failed"}, []),
     ],
 )
@@ -169,7 +169,7 @@ def test_what_openqa_tries_again_is_run_again_parents_first(sandbox: Sandbox) ->
     openqa = openqa_of(sandbox)
     while not openqa.jobs(ids=8):
         openqa.schedule(FLAVOR, "other", TEST="install_default_upload")
-    # openQA copies job 10 before job 9, its parent: it sorts numbers as texts
+    # openQA copies job 10 before job 9, its parent: it sorts ids as texts
     jobs = openqa.schedule(FLAVOR, "again", ISO=ISO, RETRY="1")["ids"]
     assert jobs == [9, 10, 11]
     cut_off = Ending(

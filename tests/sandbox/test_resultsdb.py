@@ -1,4 +1,4 @@
-"""What the embedded ResultsDB can be told to do, and what cannot be asked of a real one."""
+"""Options and failures of the embedded ResultsDB that the contract with a real one cannot test."""
 
 import asyncio
 import threading
@@ -87,7 +87,7 @@ def test_addresses_are_of_the_host_that_was_asked(sandbox: Sandbox) -> None:
     assert page["prev"] == f"{base}/results?limit=1&item=x&page=0"
 
 
-# who may write
+# users who may write
 
 
 @pytest.mark.parametrize("credentials", [None, ("u", "wrong"), ("other", "secret")])
@@ -113,7 +113,7 @@ def test_its_client_gets_in_with_the_password_only() -> None:
         assert [api.create_result("PASSED", "x")["id"]] == [row.id for row in results.all()]
 
 
-# first uses of names
+# first uses of a name
 
 
 def posted_at_once(
@@ -148,7 +148,7 @@ def test_a_name_cannot_be_new_twice_at_once(
     bodies = [{**BODY, **first}, {**BODY, **second}]
     assert sorted(posted_at_once(options, results, *bodies)) == statuses
     assert len(results.all()) == 1 + statuses.count(201)
-    # and whoever comes later is welcome
+    # later requests succeed
     assert posted_at_once(options, results, bodies[1]) == [201]
 
 
@@ -180,7 +180,7 @@ def test_whatever_comes_at_once_what_is_stored_was_answered() -> None:
     assert len(results.all()) == statuses.count(201)
 
 
-# failures of the sandbox's making
+# failures on purpose
 
 
 def test_a_failure_before_storing_stores_nothing(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is sent is stored as it was meant or refused; nothing else."""
+"""Every body is either stored as it was sent, or refused."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ VALUES = st.recursive(
 FIELDS = ("outcome", "testcase", "groups", "note", "data", "ref_url", "submit_time", "uuid", "name")
 BODIES = st.dictionaries(st.sampled_from(FIELDS), VALUES)
 GOOD = {"outcome": "PASSED", "testcase": "x"}
-#: what can be stored
+#: values that can be stored
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
 
@@ -82,7 +82,7 @@ def test_any_content_is_an_object_or_refused(content: bytes) -> None:
     if isinstance(read, RefusalError):
         assert_can_be_answered(read)
     else:
-        # compared as text: what is not a number does not equal itself
+        # compared as text: NaN is not equal to itself
         assert json.dumps(read) == json.dumps(json.loads(content))
 
 

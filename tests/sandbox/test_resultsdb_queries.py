@@ -1,4 +1,4 @@
-"""Searching by the index finds what looking at every result finds."""
+"""A search by the index has the same results as a check of every stored result."""
 
 import threading
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ BODIES = st.fixed_dictionaries(
         "data": st.dictionaries(st.sampled_from(["x", "y"]), WORDS | st.lists(WORDS)),
     }
 )
-#: of any of these words, or of all that a pattern fits
+#: any of these words, or a pattern
 ASKED = st.lists(WORDS, min_size=1, max_size=2)
 QUERIES = st.fixed_dictionaries(
     {},

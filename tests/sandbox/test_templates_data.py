@@ -1,4 +1,4 @@
-"""The sandbox's templates hold together; a real openQA would say so only when scheduling."""
+"""The sandbox's templates are consistent; openQA would report errors only while scheduling."""
 
 import json
 import re
@@ -26,9 +26,9 @@ FLAVORS = {
     "Workstation-upgrade": "x86_64 aarch64",
     "universal": "x86_64 aarch64 ppc64le",
 }
-#: what the sandbox's compose makes: (flavor, arch)
+#: (flavor, arch) of the sandbox's compose
 SCHEDULED = [(flavor, arch) for flavor, arches in FLAVORS.items() for arch in arches.split()]
-#: what other composes make
+#: (flavor, arch) of other composes
 OTHERS = [
     *(("IoT-dvd_ostree-iso", arch) for arch in ("x86_64", "aarch64", "ppc64le")),
     *(("BaseOS-dvd-iso", "x86_64"), ("BaseOS-boot-iso", "x86_64")),
@@ -48,14 +48,14 @@ UPDATE_FLAVORS = {
     "workstation-live-iso": "x86_64",
     "workstation-upgrade": "x86_64",
 }
-#: what updates, Koji tasks, side tags and COPRs make
+#: (flavor, arch) of updates, Koji tasks, side tags and COPRs
 UPDATES = [
     (f"updates-{flavor}", arch)
     for flavor, arches in UPDATE_FLAVORS.items()
     for arch in arches.split()
 ]
 ALL = SCHEDULED + OTHERS + UPDATES
-#: what a request of the scheduler brings for a compose
+#: settings in the scheduler's request for a compose
 REQUEST = {
     "CURRREL": "43",
     "RAWREL": "45",
@@ -67,7 +67,7 @@ REQUEST = {
     "ISO": "image.iso",
     "HDD_2": "image.raw",
 }
-#: what it brings for an update; the empty START_AFTER_TEST overrides that of every suite
+#: settings in its request for an update; the empty START_AFTER_TEST overrides that of every suite
 UPDATE_REQUEST = {
     "CURRREL": "43",
     "RAWREL": "45",
@@ -113,7 +113,7 @@ SUITES = named("TestSuites", lambda row: row["name"])
 
 
 def jobs_of(flavor: str, arch: str) -> dict[tuple[str, str], Settings]:
-    """Merge the settings as openQA does, without its request: product, machine, suite."""
+    """Return the settings that openQA merges from product, machine and suite."""
     request = UPDATE_REQUEST if is_of_update(flavor) else REQUEST
     jobs: dict[tuple[str, str], Settings] = {}
     for row in TABLES["JobTemplates"]:
@@ -163,7 +163,7 @@ def test_it_has_the_tables_and_keys_that_openqa_load_templates_reads() -> None:
         "Machines": {frozenset({"name", "backend", "description", "settings"})},
         "Products": {frozenset({"distri", "version", "flavor", "arch", "settings"})},
         "TestSuites": {frozenset({"name", "settings"})},
-        # settings of a job template are ignored by openQA 4.6 when loaded, so it has none
+        # openQA 4.6 ignores settings of a loaded job template, so it has none
         "JobTemplates": {frozenset({"group_name", "machine", "prio", "product", "test_suite"})},
     }
 

@@ -1,4 +1,4 @@
-"""Answers that nobody can read, from an embedded server before or after it did its work."""
+"""Unreadable answers of an embedded server, before or after its work."""
 
 from collections.abc import Iterator
 from dataclasses import replace
