@@ -7,8 +7,10 @@ import pytest
 from fedora_openqa.cli.report import rows_for
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.model.deliveries import CellState, Told
+from fedora_openqa.model.deliveries import CellState, Delivered, Told
 from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.model.work import Settled
+from fedora_openqa.ports import DeliveryLedger
 from fedora_openqa.workflows.deliver.by_hand import (
     LONGEST_PAUSE,
     ByHand,
@@ -148,3 +150,45 @@ def test_a_build_is_reported_in_the_order_of_its_numbers() -> None:
     hand = Hand(FakeWiki(), *(update_job(number) for number in (10, 9, 100, 1)))
     selected = hand.by_hand.select([update_job(1).build])
     assert [one.id for one in selected.jobs] == [1, 9, 10, 100]
+
+
+LIVE, POSTINSTALL = "desktop_notifications_live", "desktop_notifications_postinstall"
+
+
+@pytest.mark.parametrize(("result", "passed"), [("passed", 2), ("failed", 0)])
+def test_a_preview_of_a_suite_that_needs_others_looks_at_the_whole_build(
+    result: str, passed: int
+) -> None:
+    hand = Hand(FakeWiki(), job(1, LIVE), job(2, POSTINSTALL, result))
+    (told,) = decide_passes(hand.by_hand.select(["1"]), hand.reporting)
+    assert len(told.cells) == passed
+    assert hand.openqa.builds == 1
+
+
+def test_a_preview_of_other_suites_reads_no_build() -> None:
+    hand = Hand(FakeWiki(), job(1, "base_selinux"), job(2, "base_services_start"))
+    told = decide_passes(hand.by_hand.select(["1", "2"]), hand.reporting)
+    assert [bool(one.cells) for one in told] == [True, True]
+    assert hand.openqa.builds == 0
+
+
+def test_a_build_is_read_once_for_all_its_jobs() -> None:
+    hand = Hand(FakeWiki(), job(1, LIVE), job(2, POSTINSTALL))
+    decide_passes(hand.by_hand.select(["1", "2"]), hand.reporting)
+    assert hand.openqa.builds == 1
+
+
+def test_progress_counts_the_jobs_of_all_builds() -> None:
+    hand = Hand(
+        FakeWiki(), *(update_job(number, BUILD=f"B{number // 2}") for number in range(1, 5))
+    )
+    seen: list[tuple[int, int]] = []
+    by_hand = replace(hand.by_hand, progress=lambda done, all_: seen.append((done, all_)))
+
+    def deliver(_build: str, ledger: DeliveryLedger) -> Settled:
+        ledger.record([(row, Delivered("passed")) for row in ledger.due()])
+        return Settled(reached=True)
+
+    by_hand.tell(by_hand.select(["1", "2", "3", "4"]).jobs, deliver)
+    assert sorted(set(seen)) == [(1, 4), (3, 4), (4, 4)]
+    assert seen == sorted(seen)
