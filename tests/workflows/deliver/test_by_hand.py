@@ -9,7 +9,7 @@ from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.deliveries import CellState, Delivered, Told
 from fedora_openqa.model.wiki import WikiPass
-from fedora_openqa.model.work import Settled
+from fedora_openqa.model.work import Concluded
 from fedora_openqa.ports import DeliveryLedger
 from fedora_openqa.workflows.deliver.by_hand import (
     LONGEST_PAUSE,
@@ -185,9 +185,9 @@ def test_progress_counts_the_jobs_of_all_builds() -> None:
     seen: list[tuple[int, int]] = []
     by_hand = replace(hand.by_hand, progress=lambda done, all_: seen.append((done, all_)))
 
-    def deliver(_build: str, ledger: DeliveryLedger) -> Settled:
-        ledger.record([(row, Delivered("passed")) for row in ledger.due()])
-        return Settled(reached=True)
+    def deliver(_build: str, ledger: DeliveryLedger) -> Concluded:
+        ledger.record([(row, Delivered("PASSED")) for row in ledger.due()])
+        return Concluded(reached=True)
 
     by_hand.tell(by_hand.select(["1", "2", "3", "4"]).jobs, deliver)
     assert sorted(set(seen)) == [(1, 4), (3, 4), (4, 4)]
