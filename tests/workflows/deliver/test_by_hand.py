@@ -14,6 +14,7 @@ from fedora_openqa.ports import DeliveryLedger
 from fedora_openqa.workflows.deliver.by_hand import (
     LONGEST_PAUSE,
     ByHand,
+    decide_passes,
 )
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
@@ -189,6 +190,6 @@ def test_progress_counts_the_jobs_of_all_builds() -> None:
         ledger.record([(row, Delivered("PASSED")) for row in ledger.due()])
         return Concluded(reached=True)
 
-    by_hand.tell(by_hand.select(["1", "2", "3", "4"]).jobs, deliver)
+    by_hand.deliver(by_hand.select(["1", "2", "3", "4"]).jobs, deliver)
     assert sorted(set(seen)) == [(1, 4), (3, 4), (4, 4)]
     assert seen == sorted(seen)
