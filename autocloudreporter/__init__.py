@@ -1,5 +1,5 @@
-"""Cloud images that Autocloud has tested, as ResultsDB is told of them.
+"""Results of Autocloud's tests of cloud images.
 
-They travel like finished jobs of openQA, from the consumer to the worker; this only says what
-their results are, and does no I/O.
+Their deliveries are stored and sent like those of openQA jobs; this package only makes the
+results, without I/O.
 """

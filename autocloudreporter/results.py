@@ -1,22 +1,22 @@
-"""What a cloud image that Autocloud has tested is to ResultsDB."""
+"""Makes ResultsDB results of Autocloud's tests."""
 
 from collections.abc import Mapping
 
 from fedora_openqa.model.results import ComposeItem, ImageItem, Outcome, Result
 
-#: Autocloud's words; everything else is for a person to look at
+#: Autocloud's status to an outcome; all others need inspection
 OUTCOMES: Mapping[str, Outcome] = {"success": Outcome.PASSED, "failed": Outcome.FAILED}
 
-#: what it ran, all as one
+#: the one test case for all of Autocloud's tests of an image
 TESTCASE = "compose.cloud.all"
 TESTCASE_URL = "https://github.com/kushaldas/autocloud/"
 
 
 def autocloud_result(facts: Mapping[str, str], *, base_url: str) -> Result:
-    """Say what ResultsDB is told of an image.
+    """Return the result of an image.
 
-    :param facts: job_id, compose_id, image_url and status, as the message had them
-    :param base_url: what the URLs of Autocloud's jobs begin with
+    :param facts: job_id, compose_id, image_url and status, from the message
+    :param base_url: the beginning of the URLs of Autocloud's jobs
     """
     return Result(
         item=ImageItem(

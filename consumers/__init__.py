@@ -1,5 +1,5 @@
-"""Plugins of fedora-messaging: each takes messages of one kind into the store.
+"""Callbacks of fedora-messaging: each stores what the messages of one kind ask for.
 
-A top-level name because deployments name their callbacks ``consumers.…``: it belongs
-into a virtual environment or container of its own, not into a shared site-packages.
+The package has a top-level name because deployments configure callbacks as ``consumers.…``.
+Install it into a virtual environment or container, not into a shared site-packages.
 """

@@ -1,4 +1,4 @@
-"""Reports cloud images that Autocloud has tested to ResultsDB.
+"""Reports Autocloud's tests of cloud images to ResultsDB.
 
 Callback ``consumers.autocloud_reporter:AutocloudReporter``; configured by ``[consumer_config]``.
 """
@@ -8,6 +8,6 @@ from fedora_openqa.model.deliveries import Sink
 
 
 class AutocloudReporter(Reporter):
-    """Reports cloud images that Autocloud has tested to ResultsDB."""
+    """Reports Autocloud's tests of cloud images to ResultsDB."""
 
     sink = Sink.RESULTSDB

@@ -1,7 +1,7 @@
-"""Turns our errors into what fedora-messaging does with a message: acknowledge, or halt.
+"""The base of all callbacks: turns our errors into acknowledge, reject or halt.
 
-The only place that catches everything: a message that breaks our code must neither
-stop the service nor be lost without a trace.
+The only place that catches every exception: a message that breaks our code must neither stop
+the service nor be lost.
 """
 
 import contextlib
@@ -23,74 +23,79 @@ from fedora_openqa.logs import log_lines
 
 log = logging.getLogger(__name__)
 
-#: seconds to hold a message while it cannot be stored; RabbitMQ closes the channel after 1800
+#: seconds to hold a message that cannot be stored; RabbitMQ closes the channel after 1800
 PATIENCE = 900.0
 
-#: seconds between two tries, doubled up to the second number
+#: seconds before the second attempt, doubled for each that follows; and the longest
 PAUSES = (0.5, 30.0)
 
-#: exit status of a consumer whose deployment is wrong (sysexits.h: EX_CONFIG)
+#: exit status if the deployment is wrong (sysexits.h: EX_CONFIG)
 WRONG_DEPLOYMENT = 78
 
-#: exit status of a consumer one of whose threads ended (EX_TEMPFAIL): systemd starts it again
+#: exit status if a thread ended (EX_TEMPFAIL): systemd restarts the consumer
 WORKER_ENDED = 75
 
-#: seconds that workers have to end what they are at; systemd kills after 90
+#: seconds that workers have to finish their subject; systemd kills after 90
 STOP_SECONDS = 60.0
 
-#: what a message says: an object of JSON
+#: the body of a message: a JSON object
 Body: TypeAlias = Mapping[str, Any]
 
 
 class Taker(Protocol):
-    """Who stores what messages ask for."""
+    """Stores the effects of messages."""
 
     def take(self, topic: str, body: Body, /, *, message_id: str | None) -> object:
-        """Store what a message asks for."""
+        """Store the effect of a message."""
 
     def park(self, topic: str, body: Body, /, *, message_id: str | None, reason: str) -> None:
-        """Keep a message for a person to look at."""
+        """Park a message for a person."""
 
 
 class Works(Protocol):
-    """Who works on what messages asked for, in threads of its own."""
+    """Works on the stored subjects in threads."""
 
     def start(self, failed: Callable[[BaseException], None], /) -> tuple[threading.Thread, ...]:
-        """Start the threads; ``failed`` is called with what ended one of them."""
+        """Start the threads; call ``failed`` with the exception that ended one of them."""
 
     def stop(self) -> None:
-        """Tell the threads to end."""
+        """Let the threads end."""
 
 
 class Consumer:
-    """A callback: returns, and so acknowledges, once a message's effect is stored."""
+    """A callback: returns once a message's effect is stored, which acknowledges the message."""
 
     def __init__(self, taker: Taker, *, sleep: Callable[[float], object] | None = None) -> None:
-        """Let ``taker`` store messages."""
+        """Create a callback.
+
+        :param taker: stores the effects of messages
+        :param sleep: waits a number of seconds; None: until the process is stopped at most
+        """
         log_lines()
         self._taker = taker
         self._stopping = threading.Event()
-        # a consumer that is told to end does not hold a message any longer
+        # a consumer that is stopped does not hold a message any longer
         self._sleep = sleep or self._stopping.wait
         self._failure: BaseException | None = None
         self._threads: tuple[threading.Thread, ...] = ()
 
     def work(self, service: Works) -> None:
-        """Start the threads of a service, and end them before the process ends."""
+        """Start the threads of a service; stop them before the process ends."""
         twisted = cast("ReactorBase", reactor)
         twisted.addSystemEventTrigger("before", "shutdown", self._end, service)
         twisted.addSystemEventTrigger("after", "shutdown", self._exit)
         self._threads = service.start(self.halt)
 
     def halt(self, failure: BaseException) -> None:
-        """End the process: one of its threads has ended."""
+        """Stop the process after one of its threads has failed."""
         self._failure = failure
         cast("ReactorBase", reactor).callFromThread(_stop_reactor)
 
     def _end(self, service: Works) -> "Deferred[None]":
-        """Return what fires once the threads have ended, or had the time to.
+        """Return a Deferred that fires once the threads have ended, or after `STOP_SECONDS`.
 
-        What is not begun stays stored. What is cut off is taken over once its lease is over.
+        Subjects that are not begun stay stored. An interrupted one is leased again after its
+        lease.
         """
         self._stopping.set()
         service.stop()
@@ -102,17 +107,17 @@ class Consumer:
             thread.join(seconds)
 
     def _exit(self) -> None:
-        """Exit with a status that says that a thread ended: fedora-messaging's own would be 0."""
+        """Exit with a status if a thread failed: that of fedora-messaging would be 0."""
         if self._failure:
             logging.shutdown()
             os._exit(_status(self._failure))
 
     def __call__(self, message: Message) -> None:
-        """Take a message in.
+        """Store the effect of a message.
 
         Raises:
             HaltConsumer: the deployment is wrong; the message goes back to the queue.
-            Nack: it could not be stored for long; it goes back to the queue.
+            Nack: the effect could not be stored for `PATIENCE`; the message goes back to the queue.
         """
         waited = 0.0
         pause, longest = PAUSES

@@ -1,4 +1,4 @@
-"""Mails a report on each compose once its tests have ended.
+"""Mails a check report on each compose once its tests have ended.
 
 Callback ``consumers.compose_checker:ComposeChecker``; configured by ``[consumer_config]``.
 """
@@ -9,10 +9,10 @@ from fedora_openqa.model.deliveries import Sink
 
 
 class ComposeChecker(Reporter):
-    """Mails a report on each compose; where mail is not switched on, the report is logged."""
+    """Mails a check report on each compose; where mail is disabled, logs it."""
 
     sink = Sink.MAIL
 
     def stores(self, config: Config) -> bool:  # noqa: ARG002
-        """Say that they have: one report a compose is logged, too, and the store remembers it."""
+        """Return True: reports are logged once per compose, too, so the store must know them."""
         return True

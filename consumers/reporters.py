@@ -1,4 +1,4 @@
-"""What the consumers that report have in common: one sink each, switched on or only looked at."""
+"""The base of the consumers that report to a sink."""
 
 from fedora_messaging.config import conf
 
@@ -11,13 +11,13 @@ from fedora_openqa.workflows.service import Service
 
 
 class Reporter(Consumer):
-    """Stores what a sink should be told of, and tells it in threads of its own.
+    """Stores deliveries to a sink, and delivers them in threads.
 
-    Where the sink is not switched on (``do_report`` of today's configurations), nothing
-    is stored, and what it would be told is logged.
+    Where the sink is disabled (``do_report`` in the configurations of the old consumers), nothing
+    is stored; the results are logged instead.
     """
 
-    #: whom a class tells
+    #: the sink of the class
     sink: Sink
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class Reporter(Consumer):
             ServiceUnavailableError: the database cannot be reached.
         """
         config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
-        #: nothing: the sink is not switched on
+        #: None: the sink is disabled
         self.service = self._open(config) if self.stores(config) else None
         super().__init__(self.service.intake if self.service else open_preview(config, self.sink))
         if self.service:
             self.work(self.service)
 
     def stores(self, config: Config) -> bool:
-        """Say whether messages have any effect."""
+        """Return whether messages have an effect on the store."""
         return self.sink in enabled_sinks(config)
 
     def _open(self, config: Config) -> Service:

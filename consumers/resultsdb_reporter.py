@@ -1,4 +1,4 @@
-"""Reports openQA's jobs to ResultsDB.
+"""Reports openQA jobs to ResultsDB.
 
 Callback ``consumers.resultsdb_reporter:ResultsDBReporter``; configured by ``[consumer_config]``.
 """
@@ -8,6 +8,6 @@ from fedora_openqa.model.deliveries import Sink
 
 
 class ResultsDBReporter(Reporter):
-    """Reports openQA's jobs to ResultsDB."""
+    """Reports openQA jobs to ResultsDB."""
 
     sink = Sink.RESULTSDB

@@ -1,4 +1,4 @@
-"""The scheduler: messages about composes, updates and CoreOS builds become wanted subjects.
+"""The scheduler: stores the composes, updates and CoreOS builds that messages name.
 
 Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
 """
@@ -11,7 +11,7 @@ from fedora_openqa.wiring.service import open_service
 
 
 class Scheduler(Consumer):
-    """Stores what messages ask for, and works on it in threads of its own."""
+    """Stores wanted subjects, and schedules them in threads."""
 
     def __init__(self) -> None:
         """Open the store and start the workers; fedora-messaging does this once.

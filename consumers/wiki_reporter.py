@@ -1,4 +1,4 @@
-"""Reports passes of openQA's jobs to the wiki.
+"""Reports passed openQA jobs to the wiki.
 
 Callback ``consumers.wiki_reporter:WikiReporter``; configured by ``[consumer_config]``.
 """
@@ -8,6 +8,6 @@ from fedora_openqa.model.deliveries import Sink
 
 
 class WikiReporter(Reporter):
-    """Reports passes of openQA's jobs to the wiki."""
+    """Reports passed openQA jobs to the wiki."""
 
     sink = Sink.WIKI

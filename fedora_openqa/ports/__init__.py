@@ -1,7 +1,7 @@
-"""Ports: what workflows ask of foreign systems and of the store.
+"""Ports: the Protocols through which workflows use foreign systems and the store.
 
-Workflows know these and never the gateways behind them. Each method may raise the
-errors of `fedora_openqa.errors` that its docstring names, and no others.
+Workflows import ports, never gateways. A method raises the errors of `fedora_openqa.errors`
+that its docstring names, and no others. Implementations do not repeat these docstrings.
 """
 
 from fedora_openqa.ports.services import Bodhi as Bodhi

@@ -23,30 +23,30 @@ class Composes(Protocol):
     """Where composes are published."""
 
     def name_in(self, location: str) -> ComposeName | None:
-        """Read the compose id out of a URL, without asking anybody.
+        """Return the compose id in a URL, without a request.
 
         Raises:
-            SubjectError: the URL is none, or leads to a host we may not read from.
+            SubjectError: the URL is invalid, or its host is not one of the allowed ones.
         """
 
     def load(self, location: str) -> Compose:
-        """Read a finished compose.
+        """Return a finished compose.
 
         :param location: the URL of its ``/compose`` folder
 
         Raises:
             SubjectError: there is no finished, readable compose of that name there.
-            ServiceUnavailableError: nobody could be asked.
+            ServiceUnavailableError: the server could not be reached.
         """
 
 
 class ComposeSeries(Protocol):
-    """Which composes there have been."""
+    """The history of composes."""
 
     def of(self, release: str) -> tuple[str, ...]:
-        """List the ids of the finished composes of a release; none if nobody keeps a list.
+        """Return the ids of the finished composes of a release; empty: no list is kept of them.
 
-        :param release: what the ids begin with: ``"Fedora-Rawhide"``, ``"Fedora-IoT-43"``
+        :param release: the beginning of the ids: ``"Fedora-Rawhide"``, ``"Fedora-IoT-43"``
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
@@ -54,15 +54,15 @@ class ComposeSeries(Protocol):
 
 
 class KnownComposes(Protocol):
-    """What Fedora's composes are like, by their ids; nobody is asked anything."""
+    """Facts about Fedora's composes that follow from their ids, without a request."""
 
     def location(self, compose_id: str) -> str:
-        """Say where Fedora keeps a compose, the URL of its ``/compose`` folder; empty: nowhere."""
+        """Return the URL of a compose's ``/compose`` folder; empty: Fedora keeps it nowhere."""
 
     def expected_images(self, compose_id: str) -> frozenset[tuple[str, str, str]] | None:
-        """Give subvariant in lower case, type and arch of the images a compose should have.
+        """Return the subvariant (lower case), type and arch of the images a compose should have.
 
-        Nothing: nobody knows.
+        None: unknown.
         """
 
 
@@ -79,13 +79,13 @@ class ComposeLabels(Protocol):
 
 
 class Releases(Protocol):
-    """Who knows which releases of Fedora exist."""
+    """The releases of Fedora that exist."""
 
     def load(self) -> ReleaseNumbers:
-        """Read the numbers of today's releases.
+        """Return the numbers of today's releases.
 
         Raises:
-            PermanentError, TemporaryError: they cannot be had.
+            PermanentError, TemporaryError: they cannot be read.
         """
 
 
@@ -93,18 +93,18 @@ class Bodhi(Protocol):
     """Fedora's update system."""
 
     def load(self, update: str) -> Update:
-        """Read an update.
+        """Return an update.
 
         :param update: its alias, or a URL that ends in it
 
         Raises:
             NotFoundError: Bodhi has no such update.
             SubjectError: this is no id of an update, or the answer is about another one.
-            ServiceUnavailableError, RequestRefusedError: Bodhi does not say.
+            ServiceUnavailableError, RequestRefusedError
         """
 
     def creates_automatic_updates(self, release: str) -> bool:
-        """Tell whether packages of a release become updates by themselves.
+        """Return whether packages of a release become updates automatically.
 
         :param release: ``"43"``, ``"eln"``
 
@@ -116,13 +116,13 @@ class CoreOSBuilds(Protocol):
     """Where builds of Fedora CoreOS are published."""
 
     def load(self, url: str) -> CoreOSBuild:
-        """Read a build.
+        """Return a build.
 
         :param url: the URL of its folder
 
         Raises:
-            SubjectError: there is no readable build there, or we may not read from there.
-            ServiceUnavailableError, RequestRefusedError: nobody says.
+            SubjectError: there is no readable build, or the host is not one of the allowed ones.
+            ServiceUnavailableError, RequestRefusedError
         """
 
 
@@ -130,72 +130,73 @@ class OpenQA(Protocol):
     """The openQA server."""
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
-        """List all jobs of a build (openQA's BUILD), cancelled and repeated ones too.
+        """Return all jobs of a build (openQA's BUILD), cancelled and cloned ones too.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
 
     def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
-        """Read jobs by their ids, those that openQA still has.
+        """Return jobs by their ids; jobs that openQA no longer has are left out.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
 
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
-        """List the jobs of one flavor and arch of a build.
+        """Return the jobs of one flavor and arch of a build.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
 
     def post_product(self, product: Product) -> PostedProduct:
-        """Schedule a product; once: this never repeats what may have arrived.
+        """Schedule a product, once: a request that may have arrived is not repeated.
 
         Raises:
             ConfigError: there is no usable API key.
-            RequestRefusedError: openQA said no; nothing was scheduled.
+            RequestRefusedError: openQA refused; nothing was scheduled.
             ServiceUnavailableError: openQA was not reached; nothing was scheduled.
             AmbiguousWriteError: the jobs may have been scheduled.
         """
 
     def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
-        """List the newest passed jobs of a flavor and arch, of any build.
+        """Return the newest passed jobs of a flavor and arch, of any build.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
 
     def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
-        """Restart jobs, and those that openQA restarts along; once, as `post_product`.
+        """Restart jobs, and those that openQA restarts with them; once, as `post_product`.
 
-        :param force: restart also what misses assets or a parent it must run right after
+        :param force: also jobs that lack assets, or the parent they must run directly after
 
         Raises: as `post_product`.
         """
 
     def group_id(self, name: str) -> int | None:
-        """Find a job group by its name.
+        """Return the id of the job group of a name; None: there is none.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
 
     def post_comment(self, group_id: int, text: str) -> None:
-        """Comment on a job group.
+        """Post a comment to a job group.
 
         Raises: as `post_product`.
         """
 
 
 class Runs(OpenQA, Protocol):
-    """An openQA server that says which runs of tests are the newest."""
+    """An openQA server that knows the newest job of each scenario."""
 
     def newest_runs(self, build: str) -> frozenset[int]:
-        """List the ids of the newest job of each scenario of a build (openQA's BUILD).
+        """Return the ids of the newest job of each scenario of a build (openQA's BUILD).
 
-        Jobs with a copy are left out; cancelled jobs are not. A large build may be cut short.
+        Jobs with a clone are left out; cancelled jobs are not. The list of a large build may be
+        incomplete.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
@@ -203,10 +204,10 @@ class Runs(OpenQA, Protocol):
 
 
 class Builds(Protocol):
-    """What openQA has tested before."""
+    """Earlier builds in openQA."""
 
     def before(self, job: Job) -> tuple[str, ...]:
-        """List the builds in which the test of a job ended before, the newest first.
+        """Return the builds in which the test of a job has ended before, the newest first.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
@@ -214,60 +215,60 @@ class Builds(Protocol):
 
 
 class JobFiles(Protocol):
-    """What jobs have uploaded to openQA."""
+    """Files that jobs have uploaded to openQA."""
 
     def load(self, job_id: int, name: str) -> bytes | None:
-        """Read a file; nothing if the job has none of that name, or no longer.
+        """Return a file of a job; None: it has none of that name, or no longer.
 
         Raises:
-            RequestRefusedError: openQA does not give it.
+            RequestRefusedError: openQA refuses it.
             ServiceUnavailableError: no answer, or one that is too long.
         """
 
 
 class OpenQATemplates(Protocol):
-    """What the openQA server can make of what we post."""
+    """The products and job templates of the openQA server."""
 
     def load(self) -> Templates:
-        """Read all products of Fedora, and what jobs they make.
+        """Return all products of Fedora, and the jobs that each of them makes.
 
         Raises:
-            PermanentError, ServiceUnavailableError: they cannot be had.
+            PermanentError, ServiceUnavailableError: they cannot be read.
         """
 
 
 class GatingPolicies(Protocol):
-    """Gating policies, of a server or in a file."""
+    """Gating policies, of a Greenwave server or in a file."""
 
     def load(self) -> PolicyRules:
         """Return the rules of all policies.
 
         Raises:
             ConfigError: there is no such file.
-            PermanentError, ServiceUnavailableError: they cannot be had.
+            PermanentError, ServiceUnavailableError: they cannot be read.
         """
 
 
 class ResultsDB(Protocol):
-    """Where results are kept for gating; nothing there can be changed or taken back."""
+    """The results for gating; a stored result can be neither changed nor deleted."""
 
     def post(self, result: Result) -> int:
-        """Store a result, once: this never repeats what may have arrived; gives its id.
+        """Store a result and return its id; once: a request that may have arrived is not repeated.
 
         Raises:
-            ConfigError: it wants a user name and password, or others.
+            ConfigError: the user name and password are missing or wrong.
             SubjectError: the compose or image that the result is about cannot be found.
-            RequestRefusedError: ResultsDB said no, for instance to this outcome.
-            ServiceUnavailableError: it was not reached, or the compose's metadata was not;
-                nothing was stored.
+            RequestRefusedError: ResultsDB refused, for instance this outcome.
+            ServiceUnavailableError: ResultsDB or the compose's metadata was not reached; nothing
+                was stored.
             AmbiguousWriteError: it may have been stored, or may be within half a minute.
         """
 
     def body_for(self, result: Result) -> Mapping[str, object]:
-        """Give the JSON that `post` would send; raises as `names`."""
+        """Return the JSON that `post` would send; raises as `names`."""
 
     def names(self, result: Result) -> frozenset[str]:
-        """Name what a result makes there if nobody has before: its groups and test case.
+        """Return the names of the groups and the test case that a result creates if missing.
 
         Raises:
             SubjectError: the compose or image that the result is about cannot be found.
@@ -275,9 +276,9 @@ class ResultsDB(Protocol):
         """
 
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
-        """List what a source has reported of an update, a compose or a build; the newest first.
+        """Return the results of a source about an update, compose or build, the newest first.
 
-        Of an image: of all that its compose or build has.
+        Of an image: the results about all images of its compose or build.
 
         Raises:
             SubjectError, RequestRefusedError, ServiceUnavailableError
@@ -285,46 +286,46 @@ class ResultsDB(Protocol):
 
 
 class ResultPages(Protocol):
-    """The wiki's pages of release validation, as anybody can read them."""
+    """The wiki's release validation result pages, read without a login."""
 
     def rows(self, event: WikiEvent, testtypes: Sequence[str]) -> tuple[WikiRow, ...]:
-        """Read the rows of an event's pages; pages may be missing.
+        """Return the rows of an event's result pages; pages may be missing.
 
-        :param testtypes: what the pages are called: ``"Installation"``
+        :param testtypes: the names of the pages: ``"Installation"``
 
         Raises:
-            PermanentError, TemporaryError: the wiki cannot be asked.
+            PermanentError, TemporaryError: the wiki cannot be read.
         """
 
 
 class Wiki(Protocol):
-    """The wiki pages that results of release validation are filed on."""
+    """The wiki's release validation result pages, edited by our account."""
 
     def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
-        """File the passes that are not there yet, page by page, and read the pages again.
+        """Write the passes that are not on their pages yet, and read the pages again.
 
         :param events: compose ids of the passes to the events whose pages they go to
 
         Raises:
-            ConfigError: there is no login, or the wiki does not take it.
-            PermanentError, TemporaryError: the wiki cannot be asked. What was filed before,
-                is; filing all of it again does no harm.
+            ConfigError: there is no login, or the wiki refuses it.
+            PermanentError, TemporaryError: the wiki cannot be read or edited. Passes may be
+                written already; filing them again does no harm.
         """
 
     def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
-        """Return the same without writing: passes that would have to be filed are *lost*.
+        """Return the same without writing; passes that would have to be written are *lost*.
 
         Raises: as `file`.
         """
 
 
 class Gating(Protocol):
-    """Decides by results and waivers which subjects pass gating."""
+    """Greenwave: decides by results and waivers which subjects pass gating."""
 
     def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
-        """Ask whether a subject passes gating, and which requirements are missing.
+        """Ask whether a subject passes gating, and which requirements are unmet.
 
-        :param verbose: with the URLs of results; expensive for the service
+        :param verbose: with the URLs of results, which are expensive for Greenwave
 
         Raises:
             SubjectError: no policy applies to a subject.
@@ -333,10 +334,10 @@ class Gating(Protocol):
 
 
 class Waivers(Protocol):
-    """Where people waive tests."""
+    """WaiverDB."""
 
     def body(self, waiver: Waiver) -> Mapping[str, object]:
-        """Return what `post` sends."""
+        """Return the JSON that `post` would send."""
 
     def post(self, waiver: Waiver) -> int:
         """Store a waiver and return its id.
@@ -355,10 +356,10 @@ class Waivers(Protocol):
 
 
 class TestCases(Protocol):
-    """The test cases that have results."""
+    """The test cases that have results in ResultsDB."""
 
     def has(self, testcase: str) -> bool:
-        """Return whether there ever was a result of a test case.
+        """Return whether a test case has ever had a result.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError
@@ -366,10 +367,10 @@ class TestCases(Protocol):
 
 
 class GatedUpdates(Protocol):
-    """Which updates gating does not let through."""
+    """The updates that gating holds back."""
 
     def waiting(self, *, since: float) -> Sequence[Update]:
-        """List the updates that wait for tests, of all that were submitted since a time.
+        """Return the updates submitted since a time that wait for test results.
 
         :param since: seconds since 1970
 
@@ -386,33 +387,33 @@ class GatedUpdates(Protocol):
 
 
 class Mailer(Protocol):
-    """Who takes mails."""
+    """The mail server."""
 
     def send(self, mail: Mail) -> Mapping[str, Refused]:
-        """Hand a mail over, once; gives the recipients that were refused, and why.
+        """Send a mail, once; return the recipients that were refused, and why.
 
         Raises:
-            ConfigError: an address is none, or the server wants a login.
+            ConfigError: an address is invalid, or the server requires a login.
             RequestRefusedError: the mail, or all recipients, were refused.
-            ServiceUnavailableError: nothing was handed over.
-            AmbiguousWriteError: it may have been.
+            ServiceUnavailableError: nothing was sent.
+            AmbiguousWriteError: the mail may have been sent.
         """
 
 
 class Source(Protocol):
-    """Somebody who can say what has happened, whether we were told or not."""
+    """A service that lists past events, for those whose message was lost: Bodhi, Datagrepper."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name for people: ``"Bodhi"``."""
 
     @property
     def current(self) -> bool:
-        """Whether it says how things are now, and not how they were when something happened."""
+        """True: events describe the present state (Bodhi). False: that of the message."""
 
     def events(self, *, since: float, until: float) -> Sequence[SubjectEvent]:
-        """List what happened between two times, seconds since 1970; the newest first.
+        """Return the events between two times (seconds since 1970), the newest first.
 
         Raises:
-            PermanentError, TemporaryError: it does not say.
+            PermanentError, TemporaryError: the events cannot be read.
         """
