@@ -1,4 +1,4 @@
-"""The worker is connected with what says how images are told."""
+"""The worker of ResultsDB makes results of Autocloud images."""
 
 import msgspec
 

@@ -107,3 +107,11 @@ def test_that_nobody_can_tell_about_gating_is_not_told() -> None:
 def test_what_passed_is_not_written_down() -> None:
     verdict = verdict_of(compare(facts(*run(3001, "podman"), *run(3002, "toolbox", FAILED))))
     assert list(verdict.outcomes.values()) == [Bucket.FAILED]
+
+
+def test_a_verdict_has_a_summary_for_people() -> None:
+    report = compare(
+        facts(*run(3001, "podman"), *run(3002, "toolbox", FAILED), gating=gated(satisfied=False))
+    )
+    assert verdict_of(report).summary == "gating fails, 1 failed"
+    assert verdict_of(compare(facts(*run(3001, "podman")))).summary.endswith("all tests passed")

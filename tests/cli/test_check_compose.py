@@ -110,6 +110,14 @@ def test_it_is_mailed_once_however_often_it_is_asked_for(tested: CommandOnSandbo
     assert mail.text_as("plain").rstrip() == tested.run("check-compose", build).out.rstrip()
 
 
+def test_explain_sums_up_a_mailed_report(tested: CommandOnSandbox) -> None:
+    build = build_of(tested)
+    assert tested.run("check-compose", build, "--send").status == 0
+    explained = tested.run("explain", build, "--offline").out
+    assert "report: delivered gating " in explained
+    assert "{" not in explained
+
+
 def test_cron_mails_what_is_due_and_then_nothing(tested: CommandOnSandbox) -> None:
     dry = tested.run("check-compose", "--since", EVER, "--dry-run")
     assert f"{build_of(tested)}: would be mailed\n" in dry.out

@@ -1,4 +1,4 @@
-"""What fedora-messaging is told to do with a message, whatever our code does."""
+"""Messages are acknowledged, held, rejected or parked, for each error of our code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 
 @dataclass
 class Taker:
-    """Fails as it is told, and keeps what it is given."""
+    """Raises the given errors, then keeps its arguments."""
 
     failures: list[Exception] = field(default_factory=list)
     park_failures: list[Exception] = field(default_factory=list)

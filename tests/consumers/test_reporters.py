@@ -146,7 +146,7 @@ def test_an_autocloud_message_without_an_image_is_a_matter_for_a_person(
 
 
 def act(sandbox: Sandbox, path: str, **params: str) -> None:
-    """Have openQA do something."""
+    """Let openQA do something."""
     client = OpenQA_Client(server=sandbox.url, retries=0)
     client.session.headers["X-API-Key"] = sandbox.key
     client.apisecret = sandbox.secret
@@ -162,7 +162,7 @@ def told(sandbox: Sandbox) -> dict[int, list[str]]:
 
 
 def compose_jobs(sandbox: Sandbox) -> dict[str, int]:
-    """Have openQA make the jobs of a DVD, which none has run yet; return their ids by test."""
+    """Schedule the jobs of a DVD in openQA, before any of them runs; return their ids by test."""
     iso = f"Fedora-Server-dvd-x86_64-{COMPOSE.removeprefix('Fedora-')}.iso"
     product = {
         **SETTINGS,

@@ -1,4 +1,4 @@
-"""Messages into the real consumer, while openQA answers in ways that nobody can read."""
+"""Messages into the real consumer, while openQA sends unreadable answers."""
 
 import json
 import time

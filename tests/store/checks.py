@@ -1,4 +1,4 @@
-"""What must be true of a town at any moment."""
+"""Invariants of a simulated store."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Key = tuple[str, int, str, str]
 
 
 def settled(town: SimulatedStore) -> set[Key]:
-    """List what no later attempt may change."""
+    """Return the products that no later attempt may change."""
     query = select(subject.c.key, product).join(subject).where(product.c.state.in_(FINAL))
     with transaction(town.engine) as connection:
         rows = connection.execute(query).all()
@@ -26,7 +26,7 @@ def settled(town: SimulatedStore) -> set[Key]:
 
 
 def tested(town: SimulatedStore) -> set[tuple[str, str, str, Content | None]]:
-    """List what no later request may change: subject, flavor, arch and content."""
+    """Return the products that no later request may change: subject, flavor, arch and content."""
     query = select(subject.c.key, product).join(subject).where(product.c.state.in_(FINAL))
     with transaction(town.engine) as connection:
         rows = connection.execute(query).all()
@@ -44,8 +44,8 @@ def nothing_is_forgotten(town: SimulatedStore) -> None:
     assert {row.key for row in rows} == set(town.numbers)
     assert all(row.number >= town.numbers[row.key] for row in rows)
     for row in rows:
-        # nothing that happens here is an answer that says no, a fault of ours, or patience spent:
-        # nothing is parked
+        # the simulation has no refusals, no faults of ours and no 40 failures in a row: no subject
+        # is parked
         if row.state != SubjectState.WANTED:
             assert row.state == SubjectState.SCHEDULED
             # posted is enough: what the store was away for, could not be settled
@@ -53,7 +53,7 @@ def nothing_is_forgotten(town: SimulatedStore) -> None:
 
 
 def all_comes_to_its_end(town: SimulatedStore) -> None:
-    """Give each subject one worker that nothing happens to, and check the outcome."""
+    """Give each subject one undisturbed worker, and check the result."""
     before = tested(town)
     for _ in range(len(town.numbers) * 2):
         due = town.subjects.next_due(KINDS)

@@ -17,7 +17,7 @@ __all__ = ["private_postgresql", "real_postgresql"]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty database is, or can be made."""
+    """Return the URL of an empty database, or of a SQLite file that does not exist."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store.db"
     server: PostgreSQL = request.getfixturevalue("real_postgresql")

@@ -1,4 +1,4 @@
-"""A town whose updates are edited: Bodhi shows it late, messages get lost, sweeps and people run."""
+"""A simulated store with edited updates: Bodhi lags, messages get lost, sweeps and people run."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from tests.support.packages import CORE_UPDATE
 from tests.workflows.test_schedule import COMPOSE
 
 TABLE = load_flavor_tables().fedora
-#: those of the only critical path group here
+#: the flavors of the only critical path group here
 FLAVORS = ("updates-kde", "updates-kde-live-iso")
 
 
@@ -47,10 +47,10 @@ class Edited:
 
 
 class EditedTown(SimulatedStore):
-    """Updates with a history, and all who look at them."""
+    """Updates with a history, and everything that reads them."""
 
     def __init__(self, engine: Engine, aliases: Sequence[str]) -> None:
-        """Begin with updates that nobody knows."""
+        """Begin with updates that are not stored."""
         super().__init__(engine)
         self.updates = {alias: Edited(alias) for alias in aliases}
         #: messages that were sent and not delivered: alias, build, re-trigger
@@ -149,7 +149,7 @@ class Builds(FakeOpenQA):
 
 
 class ObsoletingOpenQA(FakeOpenQA):
-    """openQA with the jobs of one update; a later post cancels what has not run, as its own do."""
+    """openQA with the jobs of one update; a later POST cancels jobs that have not run, as there."""
 
     def __init__(self, town: EditedTown, alias: str, jobs: list[Job]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A process of its own that leases and finishes all there is: its argument is the URL.
+"""A process that leases and finishes all subjects: its argument is the URL.
 
 Prints the key of each subject it had.
 """
@@ -18,11 +18,11 @@ def main(url: str, *, count: int) -> None:
     sys.stdin.readline()
     subjects = Subjects(open_engine(url))
     for number in range(count):
-        # whoever comes first stores it
+        # the first process stores it
         name = f"message-{number}"
         wanted = Wanted(key=f"compose:{number}", lane="compose", request={})
         with contextlib.suppress(ServiceUnavailableError):
-            # what two store at once is stored by one; the other's message would come again
+            # two insert it at once: one succeeds, and the message of the other comes again
             subjects.want(wanted, message_id=name)
     while lease := subjects.lease(str(os.getpid()), ["compose"], seconds=1000.0):
         print(lease.key, flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""A small world for the store: openQA, messages, a clock, and workers to whom anything may happen."""
+"""A simulation around the store: openQA, messages, a clock, and workers that acts disturb."""
 
 import itertools
 import threading
@@ -45,7 +45,7 @@ ONE_AFTER_THE_OTHER = replace(SITE, posts_at_once=1, look_again_after=0.0)
 
 
 def update(name: str, content: Content, *, again: bool = False) -> Wanted:
-    """Return what a message about an update asks for."""
+    """Return the wanted subject of a message about an update."""
     request = {"update": name, "flavors": FLAVORS, "content": list(content)}
     return Wanted(f"update:{name}", "update", request, digest=digest_of(content), again=again)
 
@@ -62,7 +62,7 @@ class Act(StrEnum):
     SHORTAGE = "shortage"
     #: so much time passes that every lease is over
     WAIT = "wait"
-    #: somebody asks for the worker's own subject again
+    #: a person asks for the worker's own subject again
     MESSAGE = "message"
     #: the worker's own update is edited
     EDIT = "edit"
@@ -84,7 +84,7 @@ class CrashError(BaseException):
 
 
 class SimulatedStore:
-    """All there is beside the store, and what really happened there."""
+    """Everything beside the store, and a record of what really happened there."""
 
     def __init__(self, engine: Engine) -> None:
         """Begin with an empty database."""

@@ -1,4 +1,4 @@
-"""A database that is busy or gone for a while."""
+"""A database that is busy or away for a while."""
 
 import os
 import sqlite3
@@ -24,7 +24,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def own_path() -> Iterator[Path]:
-    """Where an ordinary account has a store; the test runs as that account."""
+    """Return the path of a store of an ordinary account; the test runs as that account."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         root = os.geteuid() == 0
         if root:
@@ -44,7 +44,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other(path: Path) -> Iterator[sqlite3.Connection]:
-    """Another process's connection, which has the database for itself."""
+    """Return the connection of another process that has locked the database."""
     open_engine(f"sqlite:///{path}").dispose()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("BEGIN IMMEDIATE")
@@ -75,7 +75,7 @@ def test_a_database_that_stays_busy_is_unavailable(path: Path, other: sqlite3.Co
     with pytest.raises(ServiceUnavailableError, match="database is locked"):
         subjects.want(UPDATE, message_id="m1")
     other.rollback()
-    # what failed left nothing behind
+    # the failed transaction has stored nothing
     assert subjects.want(UPDATE, message_id="m1") is Change.NEW
     engine.dispose()
 
@@ -123,7 +123,7 @@ def test_what_a_database_cannot_hold_is_no_reason_to_try_again(
 
 
 def change_modes(path: Path, *, file: int, folder: int) -> None:
-    """Change what may be written, as a mount does: the database, its journals and its folder."""
+    """Make the database, its journals and its folder read-only or writable, as a mount does."""
     path.parent.chmod(0o700)
     for one in path.parent.iterdir():
         one.chmod(file)
@@ -176,7 +176,7 @@ def test_a_full_disk_costs_time_only(path: Path) -> None:
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
-    # SQLite's own limit says the same as a disk that is full
+    # SQLite's own limit raises the same error as a full disk
     def limit(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA max_page_count = {pages}")
 

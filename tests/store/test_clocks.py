@@ -1,4 +1,4 @@
-"""Whose clock counts, and what a clock that was wrong leaves behind."""
+"""The clock of the database counts; times that were stored by a wrong clock."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What sinks should be told, and what they were: on SQLite and PostgreSQL."""
+"""Deliveries, wanted and recorded: on SQLite and PostgreSQL."""
 
 from dataclasses import dataclass
 
@@ -213,7 +213,7 @@ def test_whoever_lost_the_lease_tells_nobody(office: Office) -> None:
     ledger.record([(row, Parked("an old opinion"))])
     assert office.row().state is DeliveryState.PENDING
     assert not office.settle(lease)
-    # what it had told before is a fact
+    # what it had delivered before is stored all the same
     ledger.record([(row, Delivered("PASSED", "7"))])
     assert office.row().told == "PASSED"
     assert others.due() == ()
@@ -233,7 +233,7 @@ def test_an_absent_sink_makes_its_lane_wait_and_no_other(office: Office) -> None
     assert office.subjects.next_due([Sink.RESULTSDB]) == office.now + 1.0
     office.now += 1.0
     lease, ledger = office.take()
-    # the oldest comes first, and its attempt was not its fault
+    # the oldest comes first, and its attempt did not count
     assert (lease.key, lease.attempts) == (KEY, 1)
     ledger.record([(ledger.due()[0], Delivered("PASSED"))])
     assert office.settle(lease)

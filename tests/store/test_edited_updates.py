@@ -1,4 +1,4 @@
-"""What becomes of an update that is edited: named cases of what `test_edits` tries at random."""
+"""Edited updates: named cases of what `test_edits` tries at random."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +50,7 @@ def posts(town: EditedTown) -> dict[str, list[int]]:
 
 
 def is_stored(town: EditedTown, build: str) -> bool:
-    """Tell whether the store has this content; as the next announcement would find it."""
+    """Return whether the store has this content, as the next announcement would find it."""
     known = town.subjects.known([f"update:{NAME}"])
     return known[f"update:{NAME}"].digest == digest_of((build,))
 

@@ -1,4 +1,4 @@
-"""Whatever is edited, lost, late or killed: what is stored as tested is what was posted."""
+"""With any edits, losses, delays and crashes the stored content is the one that was posted."""
 
 import tempfile
 from pathlib import Path

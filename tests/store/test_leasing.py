@@ -1,4 +1,4 @@
-"""Who works on which subject, and for how long."""
+"""Leases of subjects."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_a_renewed_lease_lasts_longer(subjects: TimedSubjects) -> None:
 def test_who_has_lost_the_lease_changes_nothing(subjects: TimedSubjects, thief: str) -> None:
     subjects.at(0.0).want(UPDATE, message_id=None)
     lost = leased(subjects, "a", now=0.0)
-    # a process that was started again may well have the name of the one that hung
+    # a restarted process may have the same owner name as the one that hung
     held = leased(subjects, thief, now=LEASE)
     assert not subjects.at(LEASE).finish(lost, SubjectState.SKIPPED, reason=None)
     assert not subjects.at(LEASE).postpone(lost, error="503", delay=0.0)
@@ -61,7 +61,7 @@ def test_who_works_on_an_old_request_changes_nothing(subjects: TimedSubjects) ->
     subjects.at(1.0).want(replace(UPDATE, digest="two"), message_id="m2")
     assert not subjects.at(2.0).finish(old, SubjectState.SCHEDULED, reason=None)
     assert not subjects.at(2.0).postpone(old, error="503", delay=900.0)
-    # and the new one waits for nobody
+    # and a new one is leased at once
     assert leased(subjects, "b", now=2.0).number == 2
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of the products of one request."""
+"""The stored products of one request."""
 
 from collections.abc import Callable
 from dataclasses import replace

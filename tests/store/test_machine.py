@@ -1,4 +1,4 @@
-"""Whatever happens to workers and messages: nothing is posted twice, nothing is forgotten."""
+"""With any order of messages, workers and crashes no product is posted twice or forgotten."""
 
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.support.stores import new_store
 pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
-#: by the number of the moment: most of them pass, or no worker would come to its end
+#: by the number of the moment: in most of them nothing happens, or no worker would finish
 ACTS = st.dictionaries(st.integers(0, 20), st.sampled_from(Act), max_size=6)
 
 

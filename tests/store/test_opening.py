@@ -1,4 +1,4 @@
-"""What `open_engine` makes of databases that are not as it left them."""
+"""`open_engine` with databases that others have changed or made."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ from tests.store.work import KINDS, UPDATE
 
 
 def change(url: str, *statements: str) -> None:
-    """Do something to a database that this project would not."""
+    """Change a database in a way that this project does not."""
     engine = create_engine(url)
     with engine.begin() as connection:
         for statement in statements:

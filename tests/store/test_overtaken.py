@@ -1,6 +1,6 @@
-"""Every moment at which a worker can lose its subject, or an answer, and what comes of it.
+"""A worker that loses its subject, or an answer, at each possible moment.
 
-The state machine finds what nobody thought of; these are the cases somebody did.
+The state machine of `test_machine` tries random orders; these are the known cases.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a person decides about parked subjects."""
+"""Parked subjects, released and dropped."""
 
 import pytest
 from sqlalchemy import Engine

@@ -1,4 +1,4 @@
-"""A lane that a person stops, and lets go on."""
+"""Lanes, paused and resumed."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def test_nobody_takes_a_subject_of_a_paused_lane(subjects: TimedSubjects, pauses
     subjects.at(0.0).want(subject("a", priority=10), message_id=None)
     subjects.at(1.0).want(UPDATE, message_id=None)
     pauses.pause(COMPOSES)
-    # nor does anybody wait for it: workers would never rest
+    # and it is not due: workers would never sleep
     assert subjects.next_due(KINDS) == 1.0
     assert leased(subjects, now=2.0).lane == "update"
     assert lease(subjects, now=2.0) is None

@@ -1,4 +1,4 @@
-"""Nothing grows for ever, and nothing is forgotten that is still needed."""
+"""Old subjects are deleted, and none that is still needed."""
 
 import pytest
 from sqlalchemy import Engine

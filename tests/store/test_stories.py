@@ -1,4 +1,4 @@
-"""What a person is told of the store."""
+"""The histories that people see."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ def test_lanes_are_counted(subjects: TimedSubjects, stories: Stories) -> None:
         oldest=3.0,
     )
     assert stories.lanes(now=4.0) == (compose, update)
-    # a worker that died holds nothing up for ever
+    # the lease of a dead worker ends
     assert stories.lanes(now=LEASE)[0].leased == 0
 
 

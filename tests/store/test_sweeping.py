@@ -1,4 +1,4 @@
-"""What a sweep asks of the store."""
+"""The inbox as sweeps use it."""
 
 from dataclasses import replace
 

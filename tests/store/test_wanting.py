@@ -1,4 +1,4 @@
-"""What a message changes, and that it changes it once."""
+"""The effect of a message on the store, once."""
 
 from dataclasses import replace
 
