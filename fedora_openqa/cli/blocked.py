@@ -16,7 +16,7 @@ from fedora_openqa.cli.report import as_json as told_as_json
 from fedora_openqa.cli.report import describe as describe_told
 from fedora_openqa.cli.sweep import as_seconds
 from fedora_openqa.config import Config
-from fedora_openqa.model.deliveries import Told
+from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.model.gating import BlockedUpdates
 from fedora_openqa.wiring.deliver import open_by_hand
 from fedora_openqa.wiring.gating import open_gating
@@ -71,7 +71,7 @@ def blocked(
     sys.exit(exit_status(found, told))
 
 
-def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[Told, ...]:
+def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[ManualDelivery, ...]:
     """Tell ResultsDB of jobs, as ``fedora-openqa report`` does."""
     reports = open_by_hand(config, progress=show_count)
     with counting():
@@ -92,7 +92,7 @@ def counting() -> Iterator[None]:
         show_progress("")
 
 
-def complaints(found: BlockedUpdates, told: Iterable[Told]) -> Iterator[str]:
+def complaints(found: BlockedUpdates, told: Iterable[ManualDelivery]) -> Iterator[str]:
     """Tell what could not be done, and why."""
     for failure in found.failed:
         yield f"Failed: {failure.alias}: {failure.reason}"
@@ -103,7 +103,7 @@ def complaints(found: BlockedUpdates, told: Iterable[Told]) -> Iterator[str]:
             yield f"Failed: job {one.job_id}: {one.failure}"
 
 
-def exit_status(found: BlockedUpdates, told: Collection[Told]) -> int:
+def exit_status(found: BlockedUpdates, told: Collection[ManualDelivery]) -> int:
     """Say in a number whether all, some or none of it was done."""
     missed = len(found.failed) + len(found.left)
     failed = sum(bool(one.failure) for one in told)

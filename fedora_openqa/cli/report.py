@@ -13,7 +13,7 @@ from fedora_openqa.cli.options import writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.config import Config, with_options
-from fedora_openqa.model.deliveries import Told
+from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.wiring.deliver import open_by_hand
 
 
@@ -58,7 +58,7 @@ def report(
     only_show = dry_run or not (to_resultsdb or to_wiki)
     reports = open_by_hand(config, progress=_show_progress)
     jobs = reports.select(targets)
-    told: dict[str, Sequence[Told]] = {}
+    told: dict[str, Sequence[ManualDelivery]] = {}
     if to_resultsdb or not to_wiki:
         told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
     if to_wiki or not to_resultsdb:
@@ -71,7 +71,7 @@ def report(
     _end([one for some in told.values() for one in some])
 
 
-def rows_for(sink: str, told: Sequence[Told]) -> Iterator[dict[str, object]]:
+def rows_for(sink: str, told: Sequence[ManualDelivery]) -> Iterator[dict[str, object]]:
     """Return what ``--format json`` prints of a sink.
 
     Jobs that pass no cell of the wiki are left out: most are such.
@@ -81,7 +81,7 @@ def rows_for(sink: str, told: Sequence[Told]) -> Iterator[dict[str, object]]:
             yield from as_json(one)
 
 
-def as_json(told: Told) -> Iterator[dict[str, object]]:
+def as_json(told: ManualDelivery) -> Iterator[dict[str, object]]:
     """Give what ``--format json`` prints of a job: one object, or one for each cell."""
     after = {} if told.delivery is None else {"state": str(told.delivery.state)}
     if told.failure:
@@ -96,7 +96,7 @@ def as_json(told: Told) -> Iterator[dict[str, object]]:
             yield {"job": told.job_id, **asdict(cell), **own}
 
 
-def lines(told: Told) -> Iterator[str]:
+def lines(told: ManualDelivery) -> Iterator[str]:
     """Tell the same in lines."""
     if told.failure:
         yield f"job {told.job_id}: failed: {told.failure}"
@@ -112,12 +112,12 @@ def lines(told: Told) -> Iterator[str]:
             yield f"job {told.job_id}: {cell.testcase} passes: {cell.place}{end}"
 
 
-def describe(told: Mapping[str, Sequence[Told]], *, only_show: bool) -> Iterator[str]:
+def describe(told: Mapping[str, Sequence[ManualDelivery]], *, only_show: bool) -> Iterator[str]:
     """Tell what was reported, or would be, a line each."""
     for sink, some in told.items():
         for one in some:
             yield from (f"{sink}: {line}" for line in lines(one))
-        count = sum(one.is_told for one in some)
+        count = sum(one.is_delivered for one in some)
         verb = "would be reported" if only_show else "reported"
         yield f"{sink}: {count} of {len(some)} jobs {verb}"
 
@@ -144,11 +144,11 @@ def _show_progress(done: int, count: int) -> None:
     show_progress("" if done == count else f"[{done}/{count}] jobs")
 
 
-def _end(told: Sequence[Told]) -> None:
+def _end(told: Sequence[ManualDelivery]) -> None:
     failures = [f"job {one.job_id}: {reason}" for one in told for reason in one.failures]
     for failure in failures:
         say(f"Failed: {failure}", err=True)
-    if not any(one.is_told for one in told):
+    if not any(one.is_delivered for one in told):
         if not failures:
             say("Nothing to report", err=True)
         sys.exit(NOTHING)

@@ -1,4 +1,4 @@
-"""Reads what must not be told: passwords and tokens. Never log what this returns."""
+"""Reads secrets: passwords and tokens. Never log what it returns."""
 
 import logging
 import stat

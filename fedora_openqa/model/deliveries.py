@@ -223,7 +223,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ManualDelivery:
     """What a command delivered of a job, or would deliver in a dry run."""
 
     job_id: int
@@ -241,7 +241,7 @@ class Told:
     ends: Mapping[WikiPass, CellEnd] = field(default_factory=dict)
 
     @property
-    def is_told(self) -> bool:
+    def is_delivered(self) -> bool:
         """Whether it was delivered, or would be; of cells, at least one."""
         is_there = not self.ends or any(end.is_there for end in self.ends.values())
         return not self.failure and not self.skip and is_there

@@ -139,7 +139,7 @@ def _product_of(images: Sequence[Image], compose: Compose) -> _Wanted:
     settings = settings_for_image(image, compose.images)
     if len(images) > 1:
         names = " and ".join(image.url.removeprefix(f"{compose.location}/") for image in images)
-        problem = f"nothing tells which image to test: {names}"
+        problem = f"several images, and no rule which one to test: {names}"
     elif settings is None:
         problem = f"openQA has no setting for an image of format {image.format!r}"
     else:

@@ -154,7 +154,7 @@ def _reason_against(job: Job, *, announced: bool) -> NotReported | None:
         return NotReported(f"openQA calls it {job.result}")
     for name in UNCONVENTIONAL:
         if settings.get(name):
-            return NotReported(f"no convention says how to report on {name} {settings[name]}")
+            return NotReported(f"there is no result convention for {name} {settings[name]}")
     if missing := [name for name in REQUIRED if not settings.get(name)]:
         return NotReported(f"it has no {' and no '.join(missing)}", odd=True)
     if job.is_unreported:

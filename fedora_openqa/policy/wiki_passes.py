@@ -147,7 +147,7 @@ def _cell(
     missing = sorted(case.placeholders - values.keys())
     if missing:
         names = ", ".join(missing)
-        return NotReported(f"nothing says what {names} of {row.testcase} is", odd=True)
+        return NotReported(f"no value for {names} of {row.testcase}", odd=True)
     case = case.filled(values)
     return WikiPass(
         testtype=case.testtype,

@@ -80,7 +80,7 @@ def test_images_that_cannot_be_told_apart_are_named_and_stop_no_other(
     assert dvd["state"] == "failed"
     assert (
         dvd["reason"]
-        == f"nothing tells which image to test: Server/x86_64/iso/other.iso and {path}"
+        == f"several images, and no rule which one to test: Server/x86_64/iso/other.iso and {path}"
     )
     assert f"Failed: Server-dvd-iso x86_64: {dvd['reason']}\n" in ended.err
     assert len(cli.posts) == 9

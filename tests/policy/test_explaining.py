@@ -111,7 +111,7 @@ def test_jobs_are_counted_as_they_are_at_present() -> None:
         job(4, outcome="done/failed"),
         job(5, outcome="done/incomplete", clone_id=6),
         job(6, outcome="done/passed"),
-        # somebody else's
+        # of another subject
         job(7, outcome="done/passed"),
     ]
     counted = count_jobs(BUILD, {1, 2, 3, 4, 99}, jobs)

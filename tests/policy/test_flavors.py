@@ -21,7 +21,7 @@ NO_UPGRADE = ALL.replace("server-upgrade ", "").replace("workstation-upgrade ", 
 
 
 def flavors(packages: Packages, *asked: str, numbers: ReleaseNumbers | None = NUMBERS) -> str:
-    """Give the chosen flavors as a person would write them."""
+    """Return the chosen flavors without prefix, in one line."""
     chosen = flavors_asked_for_by_hand(packages, asked, tables=TABLES, numbers=numbers)
     assert all(flavor.startswith("updates-") for flavor in chosen)
     return " ".join(flavor.removeprefix("updates-") for flavor in chosen)

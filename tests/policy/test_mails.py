@@ -50,11 +50,11 @@ SUBVARIANTS = {
         (("Workstation",), ("Workstation",), ("desktop@a",)),
         (("KDE", "Server"), ("KDE",), ("server@a", "kde@a", "alarm@a")),
         (("KDE", "Server"), ("KDE", "Server"), ("server@a", "alarm@a", "kde@a")),
-        # what failed was tested, whoever forgot to say so
+        # a failing subvariant counts as tested
         ((), ("KDE",), ("kde@a", "alarm@a")),
     ],
 )
-def test_reports_go_to_those_they_matter_to(
+def test_reports_go_to_the_subscribers_of_their_subvariants(
     tested: tuple[str, ...], failing: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     found = recipients_for(
@@ -63,7 +63,7 @@ def test_reports_go_to_those_they_matter_to(
     assert found == ("everybody@a", *expected)
 
 
-def test_nobody_gets_a_report_twice() -> None:
+def test_each_recipient_gets_a_report_once() -> None:
     found = recipients_for(default=("a@a", "b@a", "a@a"), subvariants={}, failing=(), tested=())
     assert found == ("a@a", "b@a")
 

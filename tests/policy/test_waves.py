@@ -63,5 +63,5 @@ def test_there_are_never_more_waves_than_names_of_a_write_and_one(
 
 
 @given(names=NAMES)
-def test_what_is_made_already_waits_for_nobody(names: list[frozenset[str]]) -> None:
+def test_requests_without_new_names_go_in_one_wave(names: list[frozenset[str]]) -> None:
     assert len(in_waves(names, seen={name for each in names for name in each})) == bool(names)

@@ -18,7 +18,7 @@ UNBRANCHED = ReleaseNumbers(stable=(42, 43), branched=())
 
 @dataclass
 class Release:
-    """What wikitcms asks fedfind for, so that nobody asks the network."""
+    """The release that wikitcms gets from fedfind, without the network."""
 
     label: str | None
     status: str = "FINISHED"

@@ -172,7 +172,7 @@ def plainly(suite: str, medium: str, machine: str) -> set[WikiPass]:
 def fulfilled(
     suite: str, medium: str = "installer", machine: str = "64bit"
 ) -> tuple[Job, list[Job]]:
-    """Give a passed job of a suite, and all others that it takes."""
+    """Return a passed job of a suite, and that job with all others that the suite requires."""
     rows = rows_of(suite)
     modules = {name: "passed" for row in rows for name in row.get("requires_modules", ())}
     required = {name for row in rows for name in row.get("requires_suites", ())}
@@ -300,17 +300,17 @@ def test_a_build_tells_whether_it_may_pass_anything(build: str, *, might: bool) 
     assert might_pass(build) is might
 
 
-def test_a_suite_nobody_knows_is_warned_of() -> None:
+def test_an_unknown_suite_is_a_warning() -> None:
     assert warned_by(job("nonesuch")) == ("suite nonesuch is not in the table of suites",)
 
 
 @pytest.mark.parametrize("suite", ["support_server", "podman", "server_cockpit_updates"])
-def test_a_suite_that_passes_nothing_on_purpose_is_not_warned_of(suite: str) -> None:
+def test_a_suite_that_passes_nothing_on_purpose_is_no_warning(suite: str) -> None:
     reason = f"suite {suite} passes no test case, on purpose"
     assert passes(job(suite), siblings=(), tables=TABLES) == NotReported(reason)
 
 
-def test_so_is_a_test_case_nobody_knows_and_the_others_pass() -> None:
+def test_an_unknown_test_case_is_a_warning_and_the_others_pass() -> None:
     tables = replace(TABLES, suites={"some": (SuiteRow("QA:x"), SuiteRow("QA:Testcase_Clevis"))})
     answer = passes(job("some"), siblings=(), tables=tables)
     assert isinstance(answer, Passes)
@@ -323,12 +323,12 @@ def test_only_the_last_part_of_a_suite_tells_of_active_directory() -> None:
     assert {cell.section for cell in cells(job("join_load"), tables=tables)} == {"FreeIPA", ""}
 
 
-def test_what_a_cell_is_called_by_is_never_guessed() -> None:
+def test_the_name_of_a_cell_is_never_guessed() -> None:
     own = job("base_selinux")
     settings = {name: value for name, value in own.settings.items() if name != "SUBVARIANT"}
     (warning,) = warned_by(replace(own, settings=settings))
     assert warning.startswith(
-        "nothing says what $CLOUD_OR_BASE$, $SUBVARIANT_OR_LOCAL$ of QA:Testcase_base_selinux"
+        "no value for $CLOUD_OR_BASE$, $SUBVARIANT_OR_LOCAL$ of QA:Testcase_base_selinux"
     )
 
 

@@ -381,7 +381,7 @@ def test_what_cannot_be_told_apart_is_stored_as_failed_and_stops_no_other() -> N
     expected = {
         "Server-dvd-iso": (
             ProductState.FAILED,
-            "nothing tells which image to test: Server-dvd-x86_64.iso and other.iso",
+            "several images, and no rule which one to test: Server-dvd-x86_64.iso and other.iso",
         ),
         "Cloud_Base-qcow2-qcow2": (ProductState.POSTED, None),
     }

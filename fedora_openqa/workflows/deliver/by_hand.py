@@ -21,9 +21,9 @@ from fedora_openqa.model.deliveries import (
     DeliveryState,
     DeliveryStep,
     Later,
+    ManualDelivery,
     Parked,
     Skipped,
-    Told,
     WantedDelivery,
     WikiAnswer,
 )
@@ -175,7 +175,7 @@ class ByHand:
     #: called with the number of jobs done, and of all
     progress: Callable[[int, int], None] = field(default=lambda _done, _all: None)
 
-    def deliver_resultsdb(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
+    def deliver_resultsdb(self, selected: Selected, *, dry_run: bool) -> tuple[ManualDelivery, ...]:
         """Deliver jobs to ResultsDB, or only return the results that would be sent."""
         reporting = self.resultsdb(dry_run=dry_run)
         decided = decide_results(selected, reporting, bodhi=self.bodhi)
@@ -183,7 +183,7 @@ class ByHand:
             return decided
         return with_ends(decided, self._deliver_decided(selected, decided, reporting.report))
 
-    def deliver_wiki(self, selected: Selected, *, dry_run: bool) -> tuple[Told, ...]:
+    def deliver_wiki(self, selected: Selected, *, dry_run: bool) -> tuple[ManualDelivery, ...]:
         """Deliver jobs to the wiki, or only return the passes that would be filed."""
         reporting = self.wiki(dry_run=dry_run)
         decided = decide_passes(selected, reporting)
@@ -194,9 +194,9 @@ class ByHand:
         return with_ends(decided, self._deliver_decided(selected, decided, deliver), wiki.ends)
 
     def _deliver_decided(
-        self, selected: Selected, decided: Iterable[Told], deliver: Deliver
+        self, selected: Selected, decided: Iterable[ManualDelivery], deliver: Deliver
     ) -> Mapping[int, Delivery]:
-        wanted = {one.job_id for one in decided if one.is_told}
+        wanted = {one.job_id for one in decided if one.is_delivered}
         return self.deliver([job for job in selected.jobs if job.id in wanted], deliver)
 
     def select(self, targets: Sequence[str]) -> Selected:
@@ -265,7 +265,7 @@ class ByHand:
 
 def decide_results(
     selected: Selected, reporting: ResultsDBReporting, *, bodhi: ports.Bodhi
-) -> tuple[Told, ...]:
+) -> tuple[ManualDelivery, ...]:
     """Return what ResultsDB is to be told of jobs; one that fails delays no other.
 
     A job of an update that has been edited since tested other builds, and says nothing about
@@ -276,15 +276,15 @@ def decide_results(
     for job in selected.jobs:
         decided = reporting.decide(_unknown(job), selected.known)
         if not isinstance(decided, Result):
-            told.append(Told(job.id, skip=_reason(decided)))
+            told.append(ManualDelivery(job.id, skip=_reason(decided)))
             continue
         try:
             if reason := contents.reason_against(job):
-                told.append(Told(job.id, skip=reason))
+                told.append(ManualDelivery(job.id, skip=reason))
             else:
-                told.append(Told(job.id, body=reporting.resultsdb.body_for(decided)))
+                told.append(ManualDelivery(job.id, body=reporting.resultsdb.body_for(decided)))
         except (PermanentError, TemporaryError) as exc:
-            told.append(Told(job.id, failure=str(exc)))
+            told.append(ManualDelivery(job.id, failure=str(exc)))
     return tuple(told)
 
 
@@ -317,7 +317,7 @@ class _Contents:
         return None
 
 
-def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, ...]:
+def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[ManualDelivery, ...]:
     """Say what the wiki is to be told of jobs; raises as `gather_build`."""
     told = []
     builds: dict[str, Mapping[int, Job]] = {}
@@ -327,22 +327,24 @@ def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[Told, .
         siblings = builds.get(job.build, {})
         decided = reporting.decide(_unknown(job), siblings=siblings, jobs=selected.known)
         if isinstance(decided, Skipped):
-            told.append(Told(job.id, skip=decided.reason))
+            told.append(ManualDelivery(job.id, skip=decided.reason))
         else:
-            told.append(Told(job.id, cells=decided))
+            told.append(ManualDelivery(job.id, cells=decided))
     return tuple(told)
 
 
 def with_ends(
-    told: Iterable[Told],
+    told: Iterable[ManualDelivery],
     deliveries: Mapping[int, Delivery],
     cells: Mapping[WikiPass, CellEnd] = MappingProxyType({}),
-) -> tuple[Told, ...]:
+) -> tuple[ManualDelivery, ...]:
     """Add what became of jobs, and of the cells they pass, when a sink was told."""
     return tuple(_with_end(one, deliveries.get(one.job_id), cells) for one in told)
 
 
-def _with_end(told: Told, delivery: Delivery | None, cells: Mapping[WikiPass, CellEnd]) -> Told:
+def _with_end(
+    told: ManualDelivery, delivery: Delivery | None, cells: Mapping[WikiPass, CellEnd]
+) -> ManualDelivery:
     ends = {cell: cells[cell] for cell in told.cells if cell in cells}
     told = replace(told, delivery=delivery, ends=ends)
     if ends or delivery is None or delivery.state is DeliveryState.DELIVERED:

@@ -7,7 +7,7 @@ import pytest
 from fedora_openqa.cli.report import rows_for
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.model.deliveries import CellState, Delivered, Told
+from fedora_openqa.model.deliveries import CellState, Delivered, ManualDelivery
 from fedora_openqa.model.wiki import WikiPass
 from fedora_openqa.model.work import Concluded
 from fedora_openqa.ports import DeliveryLedger
@@ -60,12 +60,12 @@ class Hand:
         self.now += seconds
         self.slept += seconds
 
-    def deliver(self) -> tuple[Told, ...]:
+    def deliver(self) -> tuple[ManualDelivery, ...]:
         selected = self.by_hand.select([str(number) for number in self.openqa.jobs])
         return self.by_hand.deliver_wiki(selected, dry_run=False)
 
 
-def ends_of(told: tuple[Told, ...]) -> dict[str, str]:
+def ends_of(told: tuple[ManualDelivery, ...]) -> dict[str, str]:
     return {cell.testcase: end.state for one in told for cell, end in one.ends.items()}
 
 
@@ -84,7 +84,7 @@ def test_each_cell_has_its_own_end(field: str, state: CellState) -> None:
     hand = Hand(wiki, job(1, "base_selinux"), job(2, "base_services_start"))
     told = hand.deliver()
     assert ends_of(told) == {SELINUX: state, START: CellState.FILED}
-    assert [one.is_told for one in told] == [False, True]
+    assert [one.is_delivered for one in told] == [False, True]
     assert [bool(one.failures) for one in told] == [True, False]
     # a person does not wait for pages that somebody may make some day
     assert hand.slept <= 6 * LONGEST_PAUSE
@@ -103,7 +103,7 @@ def test_what_was_there_already_is_said_so() -> None:
     Hand(wiki, job(1, "base_selinux")).deliver()
     (told,) = Hand(wiki, job(1, "base_selinux")).deliver()
     assert ends_of((told,)) == {SELINUX: CellState.KNOWN}
-    assert (told.is_told, told.failures) == (True, ())
+    assert (told.is_delivered, told.failures) == (True, ())
 
 
 def test_an_end_is_said_in_words_and_for_scripts() -> None:
