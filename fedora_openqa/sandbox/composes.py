@@ -6,11 +6,9 @@ the other. The tree must stay plain files: tests make a broken compose by changi
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +17,7 @@ from aiohttp import web
 from productmd.composeinfo import ComposeInfo, Variant
 from productmd.images import Image, Images
 
-from fedora_openqa.errors import ConfigError
+from fedora_openqa.sandbox.tables import load_tables, rows_of
 
 ARCHES = ("x86_64", "aarch64", "ppc64le", "s390x")
 
@@ -113,18 +111,8 @@ def load_image_kinds(path: Path | None = None) -> tuple[ImageKind, ...]:
     Raises:
         ConfigError: the file is not such a table; names file, row and what was expected.
     """
-    source = str(path or _TABLE)
-    try:
-        file = path or resources.files(__package__) / "data" / _TABLE
-        table = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise ConfigError(f"{source}: {exc}") from exc
-    rows = table.get("image")
-    if set(table) != {"image"} or not isinstance(rows, list) or not rows:
-        raise ConfigError(f"{source}: expected a list named image with a row or more, alone")
-    return tuple(
-        _image_kind(row, f"{source}: image {number}") for number, row in enumerate(rows, 1)
-    )
+    tables = load_tables(path, _TABLE, ("image",))
+    return rows_of(tables, "image", ImageKind, source=str(path or _TABLE))
 
 
 def composeinfo_of(compose: Compose) -> ComposeInfo:
@@ -235,13 +223,6 @@ def add_composes(app: web.Application, root: Path) -> None:
 
     app.router.add_static("/compose/", composes)
     app.router.add_get("/release.json", release)
-
-
-def _image_kind(row: object, where: str) -> ImageKind:
-    try:
-        return msgspec.convert(row, ImageKind)
-    except msgspec.ValidationError as exc:
-        raise ConfigError(f"{where}: {exc} in {row}") from exc
 
 
 def _name_compose(metadata: ComposeInfo | Images, compose: Compose) -> None:

@@ -17,7 +17,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 #: seconds between two checks whether the client of a hanging request has left
 _LOOK_EVERY = 0.05
-_MAINTENANCE = "<!DOCTYPE html>\n<html><body><h1>Down for maintenance</h1></body></html>\n"
 
 
 class Kind(Enum):
@@ -82,12 +81,12 @@ class RequestLog:
     """The requests to the server, in the order of the answers; readable from any thread."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without requests."""
         self._lock = threading.Lock()
         self._requests: list[LoggedRequest] = []
 
     def add(self, request: LoggedRequest) -> None:
-        """Remember a request."""
+        """Store a request."""
         with self._lock:
             self._requests.append(request)
 
@@ -102,7 +101,7 @@ class RequestLog:
         )
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all requests."""
         with self._lock:
             self._requests.clear()
 
@@ -151,84 +150,6 @@ class Faults:
                         pending.left -= 1
                     return pending.rule
         return None
-
-    def fail_before(
-        self, path: str = "", *, method: str | None = None, status: int = 503, times: int | None = 1
-    ) -> None:
-        """Answer with an error, without the server's work."""
-        self.add(Rule(Kind.ANSWER, method=method, path=path, status=status, times=times))
-
-    def fail_after(
-        self, path: str = "", *, method: str | None = None, status: int = 502, times: int | None = 1
-    ) -> None:
-        """Let the server do its work, and answer with an error."""
-        self.add(Rule(Kind.ANSWER_AFTER, method=method, path=path, status=status, times=times))
-
-    def maintenance_page(
-        self, path: str = "", *, method: str | None = None, times: int | None = 1
-    ) -> None:
-        """Answer 200 with an HTML page, as proxies do."""
-        self.add(
-            Rule(
-                Kind.ANSWER,
-                method=method,
-                path=path,
-                times=times,
-                status=200,
-                body=_MAINTENANCE,
-                content_type="text/html",
-            )
-        )
-
-    def busy(
-        self,
-        path: str = "",
-        *,
-        method: str | None = None,
-        seconds: int,
-        times: int | None = 1,
-    ) -> None:
-        """Answer 429 with a Retry-After of some seconds."""
-        headers = {"Retry-After": str(seconds)}
-        self.add(
-            Rule(Kind.ANSWER, method=method, path=path, status=429, headers=headers, times=times)
-        )
-
-    def drop(
-        self,
-        path: str = "",
-        *,
-        method: str | None = None,
-        after: bool = False,
-        times: int | None = 1,
-    ) -> None:
-        """End the connection without an answer, before or after the server's work."""
-        self.add(
-            Rule(Kind.DROP_AFTER if after else Kind.DROP, method=method, path=path, times=times)
-        )
-
-    def cut(self, path: str = "", *, method: str | None = None, times: int | None = 1) -> None:
-        """End the connection in the middle of the answer."""
-        self.add(Rule(Kind.CUT, method=method, path=path, times=times))
-
-    def hang(
-        self,
-        path: str = "",
-        *,
-        method: str | None = None,
-        after: bool = False,
-        times: int | None = 1,
-    ) -> None:
-        """Never answer, before or after the server's work."""
-        self.add(
-            Rule(Kind.HANG_AFTER if after else Kind.HANG, method=method, path=path, times=times)
-        )
-
-    def slow(
-        self, path: str = "", *, method: str | None = None, seconds: float, times: int | None = None
-    ) -> None:
-        """Do what was asked later, and answer then, whether or not the client still waits."""
-        self.add(Rule(Kind.DELAY, method=method, path=path, seconds=seconds, times=times))
 
 
 def fault_middleware(faults: Faults) -> Middleware:

@@ -22,7 +22,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.sandbox.bodhi import add_bodhi
 from fedora_openqa.sandbox.composes import add_composes, write_default_tree
+from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
+from fedora_openqa.sandbox.datagrepper import add_datagrepper
 from fedora_openqa.sandbox.decisions import AwayError
 from fedora_openqa.sandbox.faults import Faults, Kind, RequestLog, fault_middleware
 from fedora_openqa.sandbox.finishing import Script, finish_jobs
@@ -32,9 +35,10 @@ from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.own_files import write_own_files
+from fedora_openqa.sandbox.respins import add_respins, write_respins
 from fedora_openqa.sandbox.resultsdb import PREFIX as RESULTSDB
 from fedora_openqa.sandbox.resultsdb import Results, ResultsDBOptions, add_resultsdb, latest_results
-from fedora_openqa.sandbox.updates import EditedUpdates
+from fedora_openqa.sandbox.updates import EditedUpdates, load_updates
 from fedora_openqa.sandbox.waiverdb import PREFIX as WAIVERDB
 from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
 from fedora_openqa.sandbox.waivers import Waivers
@@ -223,13 +227,6 @@ class Sandbox:
             raise AwayError(f"{method} {self.url}{path}: {rule.kind.name.lower()}")
 
     def _add_services(self, app: web.Application) -> None:
-        # here, so that openQA alone can be embedded without productmd
-        from fedora_openqa.sandbox.bodhi import add_bodhi
-        from fedora_openqa.sandbox.coreos import add_coreos, write_coreos_builds
-        from fedora_openqa.sandbox.datagrepper import add_datagrepper
-        from fedora_openqa.sandbox.respins import add_respins, write_respins
-        from fedora_openqa.sandbox.updates import load_updates
-
         root = self._options.composes
         if root is None:
             name = tempfile.TemporaryDirectory(prefix="fedora-openqa-sandbox-")

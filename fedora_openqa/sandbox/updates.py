@@ -4,19 +4,18 @@ It must not know Bodhi's JSON; `bodhi_json` does.
 """
 
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from importlib import resources
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.sandbox.tables import load_tables, rows_of
 
 State = Literal["disabled", "pending", "frozen", "current", "archived"]
 Status = Literal[
@@ -34,7 +33,6 @@ _NUMBERS = re.compile(r"\{(\d+)\.\.(\d+)\}")
 Word = Annotated[str, msgspec.Meta(pattern=r"\A\S+\Z")]
 Nvr = Annotated[str, msgspec.Meta(pattern=r"\A[^\s/]+-[^\s/-]+-[^\s/-]+\Z")]
 Moment = Annotated[datetime, msgspec.Meta(tz=False)]
-Row = TypeVar("Row")
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,15 +145,9 @@ def load_updates(path: Path | None = None) -> Updates:
         ConfigError: the file is not such a table; names file, row and what was expected.
     """
     source = str(path or _TABLE)
-    try:
-        file = path or resources.files(__package__) / "data" / _TABLE
-        table = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise ConfigError(f"{source}: {exc}") from exc
-    if set(table) != {"release", "update"}:
-        raise ConfigError(f"{source}: expected two lists, release and update, and nothing else")
-    releases = _rows(table, "release", kind=Release, source=source)
-    updates = _rows(table, "update", kind=Update, source=source)
+    tables = load_tables(path, _TABLE, ("release", "update"))
+    releases = rows_of(tables, "release", Release, source=source)
+    updates = rows_of(tables, "update", Update, source=source)
     _check_names(source, "release name", [release.name for release in releases])
     _check_names(source, "update alias", [update.alias for update in updates])
     prefixes = {release.name: release.id_prefix for release in releases}
@@ -166,22 +158,6 @@ def load_updates(path: Path | None = None) -> Updates:
         if update.alias.rsplit("-", 2)[0] != prefixes[update.release]:
             raise ConfigError(f"{where}: expected {prefixes[update.release]}-… of its release")
     return Updates(releases=releases, updates=updates)
-
-
-def _rows(table: Mapping[str, Any], name: str, *, kind: type[Row], source: str) -> tuple[Row, ...]:
-    rows = table[name]
-    if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
-        raise ConfigError(f"{source}: {name}: expected a list with a row or more")
-    return tuple(
-        _row(row, kind, where=f"{source}: {name} {number}") for number, row in enumerate(rows, 1)
-    )
-
-
-def _row(row: object, kind: type[Row], *, where: str) -> Row:
-    try:
-        return msgspec.convert(row, kind)
-    except msgspec.ValidationError as exc:
-        raise ConfigError(f"{where}: {exc} in {row}") from exc
 
 
 def _check_names(source: str, what: str, names: Sequence[str]) -> None:

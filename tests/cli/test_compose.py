@@ -462,7 +462,9 @@ def test_an_interruption_says_which_half_is_done(cli: CommandOnSandbox) -> None:
 
 def test_openqa_that_asks_to_wait_gets_nothing_more(cli: CommandOnSandbox) -> None:
     cli.configure(SHORT_LIMITS)
-    cli.sandbox.faults.busy("isos$", seconds=900, times=None)
+    cli.sandbox.faults.add(
+        Rule(Kind.ANSWER, path="isos$", status=429, headers={"Retry-After": "900"})
+    )
     ended = cli.compose()
     assert ended.status == 1
     assert ended.out.count("failed: not sent: ") == 10 - len(cli.posts)

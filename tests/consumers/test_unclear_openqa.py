@@ -107,7 +107,7 @@ def test_with_a_third_of_unreadable_answers_all_is_scheduled_once(
 def test_openqa_that_asks_to_wait_is_left_alone(
     start: Callable[[], Scheduler], sandbox: Sandbox
 ) -> None:
-    sandbox.faults.busy("isos$", seconds=900, times=None)
+    sandbox.faults.add(Rule(Kind.ANSWER, path="isos$", status=429, headers={"Retry-After": "900"}))
     consumer = start()
     sent = time.time()
     consumer(update(sandbox, UPDATE))

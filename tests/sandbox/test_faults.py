@@ -53,13 +53,15 @@ def test_an_error_before_the_work_changes_nothing(sandbox: Sandbox, openqa: Open
 
 def test_an_error_after_the_work_hides_it(sandbox: Sandbox, openqa: OpenQA) -> None:
     before = comments(openqa)
-    sandbox.faults.fail_after("comments$")
+    sandbox.faults.add(Rule(Kind.ANSWER_AFTER, path="comments$", status=502, times=1))
     assert comment(openqa).status_code == 502
     assert comments(openqa) == before + 1
 
 
 def test_a_page_in_place_of_json(sandbox: Sandbox, openqa: OpenQA) -> None:
-    sandbox.faults.maintenance_page()
+    sandbox.faults.add(
+        Rule(Kind.ANSWER, status=200, body="<html>", content_type="text/html", times=1)
+    )
     answer = openqa.get("jobs")
     assert (answer.status_code, answer.headers["Content-Type"][:9]) == (200, "text/html")
     with pytest.raises(requests.JSONDecodeError):
@@ -69,7 +71,7 @@ def test_a_page_in_place_of_json(sandbox: Sandbox, openqa: OpenQA) -> None:
 @pytest.mark.parametrize("after", [False, True])
 def test_a_dropped_connection(sandbox: Sandbox, openqa: OpenQA, *, after: bool) -> None:
     before = comments(openqa)
-    sandbox.faults.drop("comments", after=after)
+    sandbox.faults.add(Rule(Kind.DROP_AFTER if after else Kind.DROP, path="comments", times=1))
     with pytest.raises(requests.ConnectionError):
         comment(openqa)
     assert comments(openqa) == before + after
@@ -77,13 +79,13 @@ def test_a_dropped_connection(sandbox: Sandbox, openqa: OpenQA, *, after: bool) 
 
 
 def test_an_answer_that_ends_in_the_middle(sandbox: Sandbox, openqa: OpenQA) -> None:
-    sandbox.faults.cut("job_groups")
+    sandbox.faults.add(Rule(Kind.CUT, path="job_groups", times=1))
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         openqa.get("job_groups")
 
 
 def test_no_answer_at_all(sandbox: Sandbox) -> None:
-    sandbox.faults.hang("jobs")
+    sandbox.faults.add(Rule(Kind.HANG, path="jobs", times=1))
     with pytest.raises(requests.ReadTimeout):
         requests.get(f"{sandbox.url}/api/v1/jobs", timeout=0.2)
 
@@ -91,7 +93,7 @@ def test_no_answer_at_all(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("after", [False, True])
 def test_no_answer_before_or_after_the_work(sandbox: Sandbox, *, after: bool) -> None:
     before = len(sandbox.results.all())
-    sandbox.faults.hang("results", after=after)
+    sandbox.faults.add(Rule(Kind.HANG_AFTER if after else Kind.HANG, path="results", times=1))
     with pytest.raises(requests.ReadTimeout):
         post_result(sandbox, seconds=1)
     # requests take turns: when this one is answered, the work for the other is done
@@ -101,7 +103,7 @@ def test_no_answer_before_or_after_the_work(sandbox: Sandbox, *, after: bool) ->
 
 def test_the_work_can_be_done_after_the_client_gave_up(sandbox: Sandbox) -> None:
     before = len(sandbox.results.all())
-    sandbox.faults.slow("results", seconds=0.5, times=1)
+    sandbox.faults.add(Rule(Kind.DELAY, path="results", seconds=0.5, times=1))
     with pytest.raises(requests.ReadTimeout):
         post_result(sandbox, seconds=0.1)
     deadline = time.monotonic() + 30
@@ -111,15 +113,15 @@ def test_the_work_can_be_done_after_the_client_gave_up(sandbox: Sandbox) -> None
 
 
 def test_rules_are_used_up_in_order(sandbox: Sandbox, openqa: OpenQA) -> None:
-    sandbox.faults.fail_before(status=500, times=2)
-    sandbox.faults.fail_before(status=504, times=None)
+    sandbox.faults.add(Rule(Kind.ANSWER, status=500, times=2))
+    sandbox.faults.add(Rule(Kind.ANSWER, status=504))
     statuses = [openqa.get("jobs").status_code for _ in range(4)]
     assert statuses == [500, 500, 504, 504]
 
 
 def test_delays_are_obeyed(sandbox: Sandbox, openqa: OpenQA) -> None:
     sandbox.faults.delay = 0.3
-    sandbox.faults.slow("job_groups", seconds=0.3)
+    sandbox.faults.add(Rule(Kind.DELAY, path="job_groups", seconds=0.3))
     for path in ("jobs", "job_groups"):
         with pytest.raises(requests.ReadTimeout):
             requests.get(f"{sandbox.url}/api/v1/{path}", timeout=0.1)

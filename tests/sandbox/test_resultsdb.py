@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from resultsdb_api import ResultsDBapi, ResultsDBapiException
 
+from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.resultsdb import PREFIX, Results, ResultsDBOptions, add_resultsdb
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
@@ -184,26 +185,31 @@ def test_whatever_comes_at_once_what_is_stored_was_answered() -> None:
 
 
 def test_a_failure_before_storing_stores_nothing(sandbox: Sandbox) -> None:
-    sandbox.faults.fail_before("resultsdb", method="POST", status=500)
+    sandbox.faults.add(Rule(Kind.ANSWER, method="POST", path="resultsdb", status=500, times=1))
     assert post(sandbox).status_code == 500
     assert sandbox.results.all() == ()
 
 
 def test_a_failure_after_storing_looks_the_same(sandbox: Sandbox) -> None:
-    sandbox.faults.fail_after("resultsdb", method="POST", status=500)
+    sandbox.faults.add(
+        Rule(Kind.ANSWER_AFTER, method="POST", path="resultsdb", status=500, times=1)
+    )
     assert post(sandbox).status_code == 500
     assert len(sandbox.results.all()) == 1
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_reply_can_be_lost(sandbox: Sandbox, *, after: bool) -> None:
-    sandbox.faults.drop("resultsdb", method="POST", after=after)
+    kind = Kind.DROP_AFTER if after else Kind.DROP
+    sandbox.faults.add(Rule(kind, method="POST", path="resultsdb", times=1))
     with pytest.raises(requests.ConnectionError):
         post(sandbox)
     assert len(sandbox.results.all()) == after
 
 
 def test_its_client_repeats_what_was_stored(sandbox: Sandbox) -> None:
-    sandbox.faults.fail_after("resultsdb", method="POST", status=500, times=3)
+    sandbox.faults.add(
+        Rule(Kind.ANSWER_AFTER, method="POST", path="resultsdb", status=500, times=3)
+    )
     ResultsDBapi(sandbox.resultsdb_url, backoff_factor=0).create_result("PASSED", "x")
     assert len(sandbox.results.all()) == 4

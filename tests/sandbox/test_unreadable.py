@@ -8,7 +8,7 @@ import pytest
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.products import Product
-from fedora_openqa.sandbox.faults import Kind
+from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import UNREADABLE, answer_unreadably
 from tests.support.limits import limits_with
@@ -70,7 +70,9 @@ def test_a_busy_server_has_done_nothing_and_says_when_to_come_back(
     sandbox: Sandbox, openqa: RestOpenQA
 ) -> None:
     before = len(openqa.jobs_for_product(PRODUCT))
-    sandbox.faults.busy("isos", seconds=60)
+    sandbox.faults.add(
+        Rule(Kind.ANSWER, path="isos", status=429, headers={"Retry-After": "60"}, times=1)
+    )
     with pytest.raises(ServiceUnavailableError, match="429") as failure:
         openqa.post_product(PRODUCT)
     assert failure.value.retry_after == 60

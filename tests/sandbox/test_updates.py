@@ -58,10 +58,13 @@ def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, 
     ("text", "told"),
     [
         ("release = [", "bodhi.toml: "),
-        (f"release = [{RELEASE}]", "expected two lists"),
+        (f"release = [{RELEASE}]", "expected release and update, and nothing else"),
         (f"release = [{RELEASE}]\nupdate = []", "update: expected a list"),
         (f'release = "F43"\nupdate = [{UPDATE}]', "release: expected a list"),
-        (f"release = [{RELEASE}]\nupdate = [{UPDATE}]\nother = 1", "expected two lists"),
+        (
+            f"release = [{RELEASE}]\nupdate = [{UPDATE}]\nother = 1",
+            "expected release and update, and nothing else",
+        ),
         (
             f"release = [{RELEASE}, {RELEASE}]\nupdate = [{UPDATE}]",
             "release name F43 is there twice",
