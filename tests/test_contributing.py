@@ -1,0 +1,65 @@
+"""The places that CONTRIBUTING.md and docs/architecture.md name exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_imports import FLOORS
+
+ROOT = Path(__file__).parent.parent
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
+
+#: a path below the top, or a file at it
+PLACE = re.compile(r"`([\w.]+(?:/[\w.]*)+|[\w.-]+\.(?:md|toml|cfg))`")
+
+
+def places(text: str) -> list[str]:
+    return PLACE.findall(text)
+
+
+def lists() -> dict[str, list[str]]:
+    """Return the lists of files to touch, by heading."""
+    parts = CONTRIBUTING.split("\n### ")[1:]
+    return {
+        heading: re.findall(r"^- `(.+?)`", part, flags=re.MULTILINE)
+        for heading, _, part in (part.partition("\n") for part in parts)
+    }
+
+
+def test_every_place_of_contributing_exists() -> None:
+    named = [*places(CONTRIBUTING), *(place for part in lists().values() for place in part)]
+    assert len(named) > 30
+    assert [place for place in named if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.parametrize(("heading", "most"), [("A kind of subject", 10), ("A sink", 8)])
+def test_a_kind_and_a_sink_touch_few_files(heading: str, most: int) -> None:
+    assert 1 < len(lists()[heading]) <= most
+
+
+def test_every_place_of_the_architecture_exists() -> None:
+    folders = (ROOT, ROOT / "fedora_openqa")
+    gone = [
+        place
+        for place in places(ARCHITECTURE)
+        if not any((folder / place).exists() for folder in folders)
+    ]
+    assert gone == []
+
+
+def test_the_tree_of_the_architecture_is_the_tree() -> None:
+    (tree,) = re.findall(r"## The rooms\n\n```text\n(.*?)```", ARCHITECTURE, flags=re.DOTALL)
+    rooms = {
+        (f"fedora_openqa/{name}" if indent else name).rstrip("/")
+        for indent, name in re.findall(r"^( {2}|)((?:[\w.]+/|[\w]+\.py))", tree, flags=re.MULTILINE)
+    }
+    assert [room for room in rooms if not (ROOT / room).exists()] == []
+    for name in FLOORS:
+        place = name.replace(".", "/")
+        if (ROOT / place).is_dir():
+            assert place in rooms, place
+    for path in (ROOT / "fedora_openqa").iterdir():
+        if path.is_dir() and (path / "__init__.py").exists():
+            assert f"fedora_openqa/{path.name}" in rooms, path.name
