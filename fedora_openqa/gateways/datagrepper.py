@@ -1,6 +1,6 @@
-"""Datagrepper, which keeps the history of Fedora's bus; one source among others.
+"""Datagrepper, the history of Fedora's bus, as a source of a sweep.
 
-It lags behind the bus, and tells what was so when a message was sent.
+It lags behind the bus. A message describes the state at the time when it was sent.
 """
 
 import logging
@@ -21,7 +21,7 @@ from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
-#: where the messages of Fedora's production are; three words, as `events.parse` reads topics
+#: prefix of the topics of Fedora's production; `events.parse` expects three words
 PREFIX = "org.fedoraproject.prod"
 
 ROWS_PER_PAGE = 100
@@ -42,7 +42,7 @@ class _Page(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class History(ports.Source):
-    """`fedora_openqa.ports.Source`: messages as Datagrepper keeps them."""
+    """The events in the messages that Datagrepper has, newest first."""
 
     reader: Reader
     url: str
@@ -58,7 +58,7 @@ class History(ports.Source):
             try:
                 event = parse(message.topic, message.body)
             except MessageError as exc:
-                log.warning("Datagrepper: left out a message: %s", first_line(str(exc)))
+                log.warning("Datagrepper: skipped a message: %s", first_line(str(exc)))
                 continue
             if isinstance(event, SubjectEvent):
                 yield event
@@ -74,7 +74,7 @@ class History(ports.Source):
                 try:
                     yield msgspec.convert(row, _Message)
                 except (msgspec.ValidationError, RecursionError) as exc:
-                    log.warning("Datagrepper: left out a message: %s", first_line(str(exc)))
+                    log.warning("Datagrepper: skipped a message: %s", first_line(str(exc)))
             if number >= page.pages or not page.raw_messages:
                 return
         log.warning("%s: more pages than are read", url)

@@ -1,4 +1,4 @@
-"""Recorded messages on disk: fedora-messaging's own form, or datagrepper's answers."""
+"""Recorded messages on disk, as fedora-messaging or datagrepper writes them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,13 +29,13 @@ class _PlanRow(msgspec.Struct, frozen=True):
 
 
 def read_recordings(path: Path) -> tuple[Recording, ...]:
-    """Read a file, or every ``*.json`` file of a folder by name.
+    """Return the messages of a file, or of all ``*.json`` files of a folder, sorted by name.
 
-    A file has a message, a list of them, one a line (as ``fedora-messaging record`` writes
-    them), or an answer of datagrepper's search.
+    A file holds one message, a list of messages, a message per line (as ``fedora-messaging
+    record`` writes them), or an answer of datagrepper's search.
 
     Raises:
-        SubjectError: it cannot be read, or says something else; names file and line.
+        SubjectError: a file cannot be read or holds no messages; names file and line.
     """
     if path.is_dir():
         files = sorted(path.glob("*.json"))
@@ -50,15 +50,15 @@ def read_recordings(path: Path) -> tuple[Recording, ...]:
 
 
 def parse_recordings(text: bytes, *, source: str) -> Iterator[Recording]:
-    """Read the messages of a text; see `read_recordings`.
+    """Yield the messages of a text; see `read_recordings` for its format.
 
     Raises:
-        SubjectError: it says something else; names ``source`` and the line.
+        SubjectError: the text holds no messages; names ``source`` and the line.
     """
     try:
         found = msgspec.json.decode(text, type=_Search | list[_Message])
     except UNREADABLE:
-        # not one value: a message, or one a line
+        # one message, or one message per line
         yield from _one_or_lines(text, source)
         return
     for message in found.raw_messages if isinstance(found, _Search) else found:
@@ -66,10 +66,10 @@ def parse_recordings(text: bytes, *, source: str) -> Iterator[Recording]:
 
 
 def read_plan(path: Path) -> tuple[PlannedProduct, ...]:
-    """Read a plan that ``replay --plan --format json`` printed.
+    """Return the plan that ``replay --plan --format json`` printed into a file.
 
     Raises:
-        SubjectError: it cannot be read, or is none.
+        SubjectError: the file cannot be read or is not a plan.
     """
     try:
         rows = msgspec.json.decode(path.read_bytes(), type=list[_PlanRow])

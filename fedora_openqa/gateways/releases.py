@@ -1,4 +1,4 @@
-"""Which releases of Fedora exist: the release metadata that fedfind reads.
+"""The numbers of Fedora's current releases, from the same file that fedfind reads.
 
 fedfind's own reader has no time limit and tries five times without a pause.
 """
@@ -26,10 +26,10 @@ class _ReleaseMetadata(msgspec.Struct, frozen=True):
 
 
 class MetadataReleases(ports.Releases):
-    """`fedora_openqa.ports.Releases`, from a JSON file kept by Fedora's QA team."""
+    """Releases in a JSON file that Fedora's QA team maintains."""
 
     def __init__(self, reader: Reader, url: str) -> None:
-        """Read from ``url``, each time anew: a release may be branched at any time."""
+        """Read ``url`` on every call: a release may be branched at any time."""
         self._reader = reader
         self._url = url
 

@@ -1,4 +1,4 @@
-"""WaiverDB, where people waive tests."""
+"""WaiverDB, which stores waivers of test results."""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from fedora_openqa.texts import first_line
 #: waivers of a page; WaiverDB's default is 10
 ROWS_PER_PAGE = 100
 
-#: pages of waivers of one test of one subject; there are a few waivers at the most
+#: pages of waivers of one test of one subject; there are hardly more than a few waivers
 MOST_PAGES = 20
 
 
@@ -43,17 +43,17 @@ class _Page(msgspec.Struct, frozen=True):
 
 
 class RestWaivers(ports.Waivers):
-    """`fedora_openqa.ports.Waivers`, over HTTP."""
+    """The waivers of a WaiverDB server."""
 
     def __init__(self, limits: Limits, url: str, *, token: str = "") -> None:
-        """Speak to the WaiverDB whose API is at ``url``.
+        """Use the API of WaiverDB at ``url``.
 
-        :param token: who waives; empty: it is only read
+        :param token: a Bearer token of the user who waives; empty: only reads
 
         Raises:
-            ConfigError: the token cannot be sent.
+            ConfigError: the token has invalid characters.
         """
-        # not shown: it is a secret whatever is wrong with it
+        # not quoted: it may be a secret
         if not (token.isascii() and (token.isprintable() or not token)):
             raise ConfigError("WaiverDB's token has characters that no token has")
         self._limits = limits
@@ -67,12 +67,12 @@ class RestWaivers(ports.Waivers):
 
     @override
     def post(self, waiver: Waiver) -> int:
-        # only what never arrived is sent again
+        # sent again only if the server was not reached
         return repeated(lambda: self._post_once(self.body(waiver)), limits=self._limits)
 
     @override
     def find(self, waiver: Waiver) -> int | None:
-        # compared here: a server ignores filters that it does not know
+        # compared here: a server ignores unknown filters
         same = (found.id for found in self._list(waiver) if _is_same(found, waiver))
         return max(same, default=None)
 
@@ -85,7 +85,7 @@ class RestWaivers(ports.Waivers):
         }
         seen: set[int] = set()
         for number in range(1, MOST_PAGES + 1):
-            # numbered here: the URL of the next page may name another host
+            # page numbers: the URL of the next page may name another host
             url = f"{self._url}?{urlencode(query | {'page': number})}"
             page = require_json(self._reader, url, _Page)
             yield from page.data
@@ -106,7 +106,7 @@ class RestWaivers(ports.Waivers):
 
 
 class DryRunWaivers(ports.Waivers):
-    """`fedora_openqa.ports.Waivers` that has no way to write."""
+    """Waivers that are read through another gateway and never written."""
 
     def __init__(self, waivers: ports.Waivers) -> None:
         """Read through ``waivers``."""
@@ -126,7 +126,7 @@ class DryRunWaivers(ports.Waivers):
 
 
 def _fields(waiver: Waiver) -> dict[str, str | None]:
-    """Return what a waiver is about; scenario null: all scenarios."""
+    """Return the fields that identify the waived test; scenario None: all scenarios."""
     return {
         "subject_type": waiver.subject_type,
         "subject_identifier": waiver.subject,

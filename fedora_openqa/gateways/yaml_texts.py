@@ -1,7 +1,7 @@
-"""YAML from people and servers: texts, lists and mappings, and nothing else.
+"""YAML from people and servers as texts, lists and mappings.
 
-The only file that imports yaml. Nothing in a text can make it run or build anything:
-scalars stay texts (a version 1.10 is no number, an impossible date no error).
+The only module of the gateways that imports yaml. No tag in a document can run code or create
+objects, and scalars stay texts: version 1.10 is not a number, an impossible date is not an error.
 """
 
 import re
@@ -17,13 +17,13 @@ _CORE = "tag:yaml.org,2002:"
 
 
 class NotYamlError(Exception):
-    """A text is not YAML, or has something in it that we do not want."""
+    """A text is not YAML, or uses a part of YAML that is not allowed here."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows texts, null, lists, mappings with merge keys, and local tags."""
+    """Loads texts, null, lists, mappings with merge keys, and local tags."""
 
-    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's way to say it
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's interface
     yaml_constructors = {  # noqa: RUF012
         **{
             f"{_CORE}{kind}": yaml.SafeLoader.yaml_constructors[f"{_CORE}{kind}"]
@@ -34,7 +34,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _construct_tagged(loader: _Loader, tag: str, node: yaml.Node) -> object:
-    """Keep the name of a local tag (``!Policy``), and build nothing of it."""
+    """Keep the name of a local tag (``!Policy``) in a mapping; create no object from it."""
     if isinstance(node, yaml.MappingNode):
         content: dict[Hashable, Any] = loader.construct_mapping(node, deep=True)
         return {**content, TAG: tag}
@@ -51,10 +51,10 @@ _Loader.add_multi_constructor("!", _construct_tagged)
 
 
 def parse_documents(text: bytes | str) -> list[Any]:
-    """Read all documents of a text.
+    """Return all documents of a text.
 
     Raises:
-        NotYamlError: in one line, where it stops to be YAML.
+        NotYamlError: with one line that names the place of the error.
     """
     try:
         return list(yaml.load_all(text, Loader=_Loader))

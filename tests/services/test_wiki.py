@@ -385,7 +385,7 @@ def test_logins_that_are_always_forgotten_are_not_made_for_ever(
         forward()
 
     middleman.on["edit"] = forget
-    with pytest.raises(ServiceUnavailableError, match="forgets our login"):
+    with pytest.raises(ServiceUnavailableError, match="ends our session"):
         gateway(middleman.host).file([ONE], EVENTS)
     assert middleman.actions.count("login") == 2
 
@@ -581,7 +581,7 @@ def test_a_renewed_token_that_the_wiki_does_not_take_is_a_configuration_error(
     mediawiki: MediaWiki, web: Web, tmp_path: Path
 ) -> None:
     web.answers["POST /openidc/Token"] = text(renewed("second"))
-    with pytest.raises(ConfigError, match="401: the wiki does not take our login"):
+    with pytest.raises(ConfigError, match="401: the wiki refuses our login"):
         gateway(mediawiki.host, token_file(tmp_path, web)).file([ONE], EVENTS)
 
 

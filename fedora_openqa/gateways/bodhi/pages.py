@@ -1,4 +1,4 @@
-"""Bodhi's lists of updates, page by page; which ones are asked for others say."""
+"""Bodhi's lists of updates, page by page. Must not choose the filters of a list."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +15,14 @@ from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
-#: updates that are still on their way
+#: statuses of updates that are not yet stable
 ON_THEIR_WAY = ("pending", "testing")
 
 ROWS_PER_PAGE = 100
 
 
 class MorePagesError(ServiceUnavailableError):
-    """A list goes on beyond the pages that are read."""
+    """A list has more pages than are read."""
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -33,13 +33,13 @@ class _Page(msgspec.Struct, frozen=True):
 def read_updates(
     reader: Reader, url: str, query: Mapping[str, str | Sequence[str]], *, most_pages: int
 ) -> Iterator[BodhiUpdate]:
-    """Read a list as far as it is understood, with a warning for each update that is not.
+    """Yield the updates of a list; log a warning for each that cannot be decoded.
 
     :param url: the URL of Bodhi
 
     Raises:
-        MorePagesError: after the last page that is read there are others.
-        RequestRefusedError, ServiceUnavailableError: Bodhi does not say.
+        MorePagesError: the list has more than ``most_pages`` pages.
+        RequestRefusedError, ServiceUnavailableError: Bodhi does not answer.
     """
     for number in range(1, most_pages + 1):
         fields = {**query, "rows_per_page": ROWS_PER_PAGE, "page": number}
@@ -49,12 +49,12 @@ def read_updates(
             try:
                 yield msgspec.convert(row, BodhiUpdate)
             except (msgspec.ValidationError, RecursionError) as exc:
-                log.warning("%s: left out an update: %s", asked, first_line(str(exc)))
+                log.warning("%s: skipped an update: %s", asked, first_line(str(exc)))
         if number >= page.pages or not page.updates:
             return
     raise MorePagesError(f"GET {asked}: more pages than are read")
 
 
 def moment(seconds: float) -> str:
-    """Spell a time, in seconds since 1970, as Bodhi does: in UTC, without saying so."""
+    """Return a time, in seconds since 1970, as Bodhi writes it: in UTC, without a time zone."""
     return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%dT%H:%M:%S}"

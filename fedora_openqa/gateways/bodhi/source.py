@@ -1,4 +1,4 @@
-"""Which updates on the critical path Bodhi has, over its REST API."""
+"""Bodhi's updates on the critical path as a source of a sweep."""
 
 import logging
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from fedora_openqa.model.events import UpdateReady
 
 log = logging.getLogger(__name__)
 
-#: an update that nobody changed has no time of its last change
+#: filters by time; an update that was never changed has no time of its last change
 MOMENTS = ("submitted_since", "modified_since")
 
 #: pages of one list; the busiest days in Fedora have a few hundred such updates
@@ -23,7 +23,7 @@ MOST_PAGES = 20
 
 @dataclass(frozen=True, slots=True)
 class UpdateLists(ports.Source):
-    """`fedora_openqa.ports.Source`: Bodhi's lists of updates."""
+    """Updates that were submitted or changed since a time, each in its present state."""
 
     reader: Reader
     url: str
@@ -45,5 +45,5 @@ class UpdateLists(ports.Source):
         try:
             yield from read_updates(self.reader, self.url, query, most_pages=MOST_PAGES)
         except MorePagesError as exc:
-            # what was read is worth more than no sweep
+            # the updates that were read are still useful
             log.warning("%s", exc)

@@ -1,4 +1,4 @@
-"""Bodhi, which knows Fedora's updates and releases, over its REST API; reads only."""
+"""Single updates and releases of Bodhi, over its REST API; reads only."""
 
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from fedora_openqa.model.spelling import update_named
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.texts import first_line, reason_unfit
 
-#: characters of an NVR in an answer of Bodhi
+#: characters of the longest NVR that is accepted
 NVR_SIZE = 2048
 
 
@@ -22,7 +22,7 @@ class _UpdateAnswer(msgspec.Struct, frozen=True):
 
 
 class RestBodhi(ports.Bodhi):
-    """`fedora_openqa.ports.Bodhi`, over HTTP."""
+    """Fedora's Bodhi, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
         """Read from the Bodhi at ``url``."""

@@ -1,7 +1,7 @@
-"""Which composes there have been: Fedora's archive keeps a list of each release's.
+"""The finished composes of a release, from the lists in Fedora's metadata archive.
 
-A line is a compose id, and a label if it has one; only finished composes are listed. It is
-what fedfind reads, without a time limit, to find the compose before another.
+A line of a list is a compose id, followed by its label if it has one. fedfind reads the same lists,
+without a time limit, to find the previous compose.
 """
 
 from typing_extensions import override
@@ -16,10 +16,10 @@ PATH = "metadata-archive/series"
 
 
 class SeriesFiles(ports.ComposeSeries):
-    """`fedora_openqa.ports.ComposeSeries`, over HTTP."""
+    """The lists of the archive, over HTTP."""
 
     def __init__(self, reader: Reader, url: str) -> None:
-        """Read lists that are in the archive below ``url``, where all composes are."""
+        """Read from the archive below ``url``, the URL of all composes."""
         self._reader = reader
         self._url = f"{url.rstrip('/')}/{PATH}"
 

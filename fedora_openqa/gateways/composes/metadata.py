@@ -1,7 +1,7 @@
 """The metadata of a compose as productmd writes it: composeinfo.json, images.json, STATUS.
 
-Reads versions 1 and 2 of the format, and checks whatever may become an openQA setting or a
-part of a URL. Makes no request.
+Reads versions 1 and 2 of the format, and checks all values that may become a job setting or a part
+of a URL. Sends no requests.
 """
 
 import re
@@ -19,24 +19,24 @@ from fedora_openqa.texts import first_line, reason_unfit
 
 T = TypeVar("T")
 
-#: what Pungi writes into STATUS once a compose can be used
+#: contents of STATUS when a compose can be used
 FINISHED = ("FINISHED", "FINISHED_INCOMPLETE")
 
-#: what it writes before; everything else is the end of a failed compose
+#: content of STATUS before that; any other word is the end of a failed compose
 BEGUN = "STARTED"
 
-#: what STATUS may hold: ``STARTED``, ``DOOMED``, ``TERMINATED``
+#: valid contents of STATUS: ``STARTED``, ``DOOMED``, ``TERMINATED``
 STATUS = re.compile(r"[A-Z][A-Z_]{0,31}")
 
-#: the path of an image below the folder of its compose; no folder begins with a dot
+#: the path of an image below the folder of its compose; no part begins with a dot
 IMAGE_PATH = re.compile(
     r"(?=.{1,500}\Z)[A-Za-z0-9_][\w.+~^@=,-]*(/[A-Za-z0-9_][\w.+~^@=,-]*)*", re.ASCII
 )
 
-#: the versions of productmd's formats that are understood here
+#: major versions of productmd's format that can be read
 MAJOR_VERSIONS = ("0", "1", "2")
 
-#: the kinds of paths that a variant with images has in composeinfo.json
+#: the kinds of paths in composeinfo.json that only a variant with images has
 IMAGE_FOLDERS = ("isos", "images")
 
 
@@ -49,7 +49,7 @@ class _HeaderFile(msgspec.Struct, frozen=True):
 
 
 class ComposeBlock(msgspec.Struct, frozen=True):
-    """What productmd says of the compose itself."""
+    """The block ``compose`` of productmd's files."""
 
     #: ``"Fedora-Rawhide-20261120.n.0"``
     id: str
@@ -58,12 +58,12 @@ class ComposeBlock(msgspec.Struct, frozen=True):
     #: ``"20261120"``
     date: str = ""
     respin: int = 0
-    #: ``"RC-1.6"``; None: it is no candidate
+    #: ``"RC-1.6"``; None: the compose is not a candidate
     label: str | None = None
 
 
 class ReleaseBlock(msgspec.Struct, frozen=True):
-    """What productmd says of the release that a compose is of."""
+    """The block ``release`` of composeinfo.json."""
 
     #: ``"Fedora-IoT"``
     short: str
@@ -76,7 +76,7 @@ class ReleaseBlock(msgspec.Struct, frozen=True):
 
 
 class _Variant(msgspec.Struct, frozen=True):
-    #: kind of path to arch to path; version 2 has an object with URL and checksum for each path
+    #: kind of path to arch to path; in version 2 a path is an object with URL and checksum
     paths: dict[str, dict[str, Any]] = {}
 
 
@@ -132,13 +132,13 @@ class _ImagesFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedImage:
-    """An image of a compose, in productmd's words as fedfind corrects them."""
+    """An image of a compose; values as in productmd, corrected by fedfind."""
 
     subvariant: str
     type: str
     format: str
     arch: str
-    #: below the folder of the compose
+    #: relative to the folder of the compose
     path: str
     disc_number: int
     bootable: bool
@@ -147,14 +147,14 @@ class ListedImage:
 
 
 def check_finished(content: bytes | None, location: str) -> None:
-    """Accept the STATUS of a finished compose.
+    """Check that STATUS is that of a finished compose.
 
     :param content: None: there is no such file
 
     Raises:
         NotFoundError: the compose is not finished yet.
-        SubjectError: it never will be.
-        ServiceUnavailableError: the content is no status.
+        SubjectError: the compose failed.
+        ServiceUnavailableError: the content is not a status.
     """
     if content is None or (status := read_status(content, location)) in FINISHED:
         return
@@ -166,7 +166,7 @@ def read_status(content: bytes, location: str) -> str:
     """Return the word in a STATUS file.
 
     Raises:
-        ServiceUnavailableError: the content is no status, but a page of a proxy, for example.
+        ServiceUnavailableError: the content is not a status but, for example, a proxy's page.
     """
     status = content.decode(errors="replace").strip()
     if not STATUS.fullmatch(status):
@@ -181,7 +181,7 @@ def decode_composeinfo(content: bytes, url: str) -> ComposeInfo:
 
     Raises:
         SubjectError: a value is not allowed, or the version of the format is unknown.
-        ServiceUnavailableError: the content is no composeinfo.json.
+        ServiceUnavailableError: the content is not that of a composeinfo.json.
     """
     info = _decode(content, _ComposeInfoFile, url).payload
     check_compose_id(info.compose.id, url)
@@ -198,7 +198,7 @@ def decode_composeinfo(content: bytes, url: str) -> ComposeInfo:
 
 
 def check_compose_id(found: str, url: str, *, expected: str = "") -> None:
-    """Accept a compose id, and no other than the expected one.
+    """Check the syntax of a compose id, and that it is the expected one.
 
     Raises:
         SubjectError
@@ -215,16 +215,16 @@ def decode_images(
     """Return the images of a compose, each once.
 
     :param content: None: there is no such file
-    :param base: the URL of the folder that the paths of images are below
+    :param base: the URL of the folder that paths of images are relative to
 
     Raises:
-        SubjectError: a value is not allowed, an image is kept elsewhere, the file is that of
+        SubjectError: a value is not allowed, an image is not below ``base``, the file is that of
             another compose, or the version of the format is unknown.
-        ServiceUnavailableError: the content is no images.json, or composeinfo.json has images
-            and there is no images.json.
+        ServiceUnavailableError: the content is not that of an images.json, or there is none
+            although composeinfo.json has images.
     """
     if content is None:
-        # a compose of packages alone has no images.json
+        # a compose of packages only has no images.json
         if info.has_images:
             raise ServiceUnavailableError(f"GET {url}: not there, but composeinfo.json has images")
         return ()
@@ -242,9 +242,9 @@ def decode_images(
 
 
 def identify(entry: Mapping[str, Any], *, bootable: bool) -> ListedImage:
-    """Return an image as fedfind corrects and names it.
+    """Return an image with fedfind's corrections and its identifier.
 
-    :param entry: subvariant, type, format, arch, path and disc_number, as productmd has them
+    :param entry: subvariant, type, format, arch, path and disc_number, as in productmd
     """
     image, flavor = correct_image(entry)
     return ListedImage(

@@ -1,7 +1,7 @@
 """Composes as Pungi publishes them: productmd metadata below a ``/compose`` folder.
 
-Reads the metadata itself, with time limits, and takes from fedfind what does no I/O. fedfind's
-own reads have no time limit and cost 61 requests for a compose that does not exist.
+Reads the metadata itself, within time limits, and uses only those functions of fedfind that do no
+I/O. fedfind's own reads have no time limit, and take 61 requests for a compose that does not exist.
 """
 
 from collections.abc import Sequence
@@ -32,12 +32,12 @@ from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.http.hosts import check_location
 from fedora_openqa.model.composes import Compose, ComposeName, Image
 
-#: what the names of links begin with that lead to the newest compose: ``latest-Fedora-Rawhide``
+#: the beginning of names of links to the newest compose: ``latest-Fedora-Rawhide``
 LATEST = "latest"
 
 
 class PungiComposes(ports.Composes):
-    """`fedora_openqa.ports.Composes`, over HTTP."""
+    """The metadata of composes, over HTTP, with one to four requests each."""
 
     def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
         """Read from Fedora's hosts and from ``allowed_hosts`` (``host`` or ``host:port``)."""
@@ -69,7 +69,7 @@ class PungiComposes(ports.Composes):
             f"{base}/metadata/{name}.json" for name in ("composeinfo", "images")
         )
         with ThreadPoolExecutor(max_workers=3) as pool:
-            # a finished answer raises where it is asked for: below, in order of importance
+            # errors are raised by `result` below, in order of importance
             asked_status = pool.submit(self._status, base)
             asked_info = pool.submit(self._reader.fetch, info_url)
             asked_images = pool.submit(self._reader.fetch, images_url)
@@ -95,7 +95,7 @@ class PungiComposes(ports.Composes):
         )
 
     def _newest(self, location: str) -> str | None:
-        """Return the id of the compose that a link leads to at present; None: this is no link.
+        """Return the id of the compose that a link leads to; None: the URL is not a link.
 
         Raises: as `load`.
         """
@@ -123,7 +123,7 @@ class PungiComposes(ports.Composes):
 
     def _status(self, base: str) -> bytes | None:
         folder, _, last = base.rpartition("/")
-        # composes copied to the mirrors lose the folder that STATUS is in
+        # the copies on mirrors lack the folder that has STATUS
         return self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
 
 
@@ -132,9 +132,9 @@ def _links_in(location: str) -> list[str]:
 
 
 def _settled(location: str, compose_id: str) -> str:
-    """Return the URL of a compose's own folder, beside the link that leads to it.
+    """Return the URL of a compose's own folder, which is beside the link to the newest compose.
 
-    The link will lead to another compose while the tests of this one run.
+    The link may lead to another compose while the tests of this one run.
     """
     return "/".join(
         compose_id if part.lower().startswith(LATEST) else part for part in location.split("/")
@@ -148,10 +148,10 @@ def _no_compose(location: str) -> NotFoundError:
 
 
 def _is_full(location: str) -> bool | None:
-    """Return whether fedfind says that a compose is full; None: the compose is not Fedora's.
+    """Return whether fedfind takes a compose for a full one; None: the compose is not Fedora's.
 
     Raises:
-        SubjectError: Fedora keeps the compose of this name elsewhere, or it is none.
+        SubjectError: Fedora keeps no compose at this URL.
     """
     if not location.startswith(FEDORA_PREFIXES):
         return None

@@ -1,7 +1,7 @@
-"""What results say of the compose they are about: its metadata, read once for all of them.
+"""The metadata of composes for results of ResultsDB, read once per compose.
 
-Stands where resultsdb_conventions would ask fedfind, whose reads have no time limit and
-cost four requests a result. Gives the same answers; takes from fedfind what does no I/O.
+Replaces fedfind in resultsdb_conventions: fedfind's reads have no time limit and take four requests
+for each result. Returns the same values, and uses only those functions of fedfind that do no I/O.
 """
 
 import threading
@@ -36,37 +36,37 @@ from fedora_openqa.gateways.http.hosts import check_location
 from fedora_openqa.model.results import ComposeItem
 from fedora_openqa.texts import first_line
 
-#: composes that are remembered, some ten kilobytes each; more are hardly tested at a time
+#: composes in the cache, some ten kilobytes each; hardly more are tested at the same time
 MOST_COMPOSES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeRelease:
-    """What resultsdb_conventions takes from fedfind's releases, under fedfind's names."""
+    """The attributes of fedfind's release objects that resultsdb_conventions reads."""
 
     #: the URL of the ``/compose`` folder
     location: str
-    #: ``"composeinfo"`` to the part of productmd's file that results quote
+    #: ``"composeinfo"`` to the part of that file that results need
     metadata: Mapping[str, Mapping[str, Any]]
-    #: file name to the part of productmd's entry that results quote
+    #: file name to the part of its entry in images.json that results need
     images: Mapping[str, Mapping[str, Any]]
 
     @property
     def id(self) -> str:
-        """The compose id, by its metadata."""
+        """The compose id in the metadata."""
         return str(self.metadata["composeinfo"]["payload"]["compose"]["id"])
 
     @property
     def label(self) -> str | None:
-        """What a candidate is called: ``"RC-1.6"``; others have no such name."""
+        """The label of a candidate: ``"RC-1.6"``; None: the compose is not a candidate."""
         label: str | None = self.metadata["composeinfo"]["payload"]["compose"]["label"]
         return label
 
     def image(self, filename: str) -> Mapping[str, Any]:
-        """Give what is known of an image.
+        """Return the facts of an image by its file name.
 
         Raises:
-            SubjectError: the compose has none of that name.
+            SubjectError: the compose has no such image.
         """
         found = self.images.get(filename)
         if found is None:
@@ -78,24 +78,24 @@ class ComposeRelease:
 class _Place:
     #: the URL of the ``/compose`` folder
     location: str
-    #: what the compose must be called; empty: nobody has said it
+    #: the expected compose id; empty: it is not known
     cid: str
-    #: the URL of the folder that its metadata is kept in when it is deleted; empty: in none
+    #: the URL of the folder with its metadata after it was deleted; empty: there is no such folder
     archive: str = ""
 
 
 class ComposeReleases:
-    """Reads the metadata of composes, once each, whoever asks and however many at a time."""
+    """Reads and caches the metadata of composes; threads share the read of a compose."""
 
     def __init__(
         self, reader: Reader, *, allowed_hosts: Collection[str], composes_url: str = COMPOSES_URL
     ) -> None:
-        """Read from ``allowed_hosts`` and from ``composes_url``, where all of Fedora's are."""
+        """Read from ``allowed_hosts``, and Fedora's composes from below ``composes_url``."""
         self._reader = reader
         self._composes_url = composes_url.rstrip("/")
         self._allowed_hosts = frozenset(allowed_hosts)
         self._lock = threading.Lock()
-        #: the one that was asked for longest ago first
+        #: least recently used first
         self._releases: dict[ComposeItem, Future[ComposeRelease]] = {}
 
     def label(self, compose_id: str) -> str | None:
@@ -103,12 +103,12 @@ class ComposeReleases:
         return self.load(ComposeItem(compose_id)).label
 
     def load(self, compose: ComposeItem) -> ComposeRelease:
-        """Give a finished compose.
+        """Return a finished compose.
 
         Raises:
-            GoneError: it is a live respin, of which only the newest is kept.
-            SubjectError: it is not finished, no longer exists or is none.
-            ServiceUnavailableError: nobody could be asked.
+            GoneError: it is a live respin that was replaced by a newer one.
+            SubjectError: it is not finished, no longer exists or is not a compose.
+            ServiceUnavailableError: the server did not answer.
         """
         with self._lock:
             known = self._releases.pop(compose, None)
@@ -120,7 +120,7 @@ class ComposeReleases:
         return release.result()
 
     def _read_for_all(self, compose: ComposeItem, release: Future[ComposeRelease]) -> None:
-        """Read it for everybody who waits; what goes wrong is remembered for nobody else."""
+        """Read a compose for all threads that wait for it; an error is not cached."""
         try:
             release.set_result(self._read(compose))
         except BaseException as exc:
@@ -136,7 +136,7 @@ class ComposeReleases:
             raise SubjectError(f"the compose cannot be read: {exc}") from exc
 
     def _place(self, compose: ComposeItem) -> _Place:
-        """Say where a compose is: where its jobs found it on a host of our own, or Fedora's."""
+        """Return where a compose is: where its jobs found it on an allowed host, or at Fedora."""
         is_url = compose.locator.startswith(("http://", "https://"))
         cid = compose_id_in(compose.locator)
         if not is_url and (not cid or cid != compose.locator):
@@ -149,10 +149,10 @@ class ComposeReleases:
         return self._fedoras_place(compose.locator, cid)
 
     def _fedoras_place(self, locator: str, cid: str) -> _Place:
-        """Return the place that fedfind knows of a compose.
+        """Return the place of a compose by fedfind's tables.
 
         Raises:
-            SubjectError: fedfind knows none.
+            SubjectError: fedfind does not know the compose.
         """
         archive = archive_of(cid) if cid else ""
         release = release_by_id(cid) if cid == locator else release_at(locator)
@@ -162,7 +162,7 @@ class ComposeReleases:
         return _Place(location, cid, archive)
 
     def _on_allowed_host(self, location: str) -> str | None:
-        """Return the one spelling of a URL on an allowed host; None: it is none."""
+        """Return the normal form of a URL; None: its host is not allowed."""
         try:
             return check_location(location, prefixes=(), allowed_hosts=self._allowed_hosts)
         except SubjectError:
@@ -201,7 +201,7 @@ class ComposeReleases:
 
     def _check_finished(self, place: _Place) -> None:
         folder, _, last = place.location.rpartition("/")
-        # composes copied elsewhere lose the folder that STATUS is in
+        # copies of composes lack the folder that has STATUS
         content = self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
         check_finished(content, place.location)
 
@@ -209,10 +209,10 @@ class ComposeReleases:
 def _release(
     place: _Place, compose: ComposeBlock, release: ReleaseBlock, images: tuple[ListedImage, ...]
 ) -> ComposeRelease:
-    """Return a compose under the names that resultsdb_conventions reads."""
+    """Return a compose with the keys that resultsdb_conventions reads."""
     named: dict[str, Mapping[str, Any]] = {}
     for image in images:
-        # names are not unique: conventions take the first, and so do readers
+        # names are not unique: resultsdb_conventions takes the first
         named.setdefault(
             image.path.rpartition("/")[2],
             {

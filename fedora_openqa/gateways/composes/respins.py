@@ -1,7 +1,7 @@
-"""Live respins: images in one folder, without metadata, of which only the newest count.
+"""Live respins: images in one folder without metadata; only the newest respin counts.
 
-The folder's index page says what is there; fedfind says what an image of this name is, and how
-a respin is called.
+The index page of the folder lists the files. fedfind derives the facts of an image, and the id of
+a respin, from file names.
 """
 
 import re
@@ -16,16 +16,16 @@ from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.policy.compose_ids import is_date
 from fedora_openqa.texts import first_line
 
-#: what the folder is called
+#: the name of the folder
 FOLDER = "live-respins"
 
-#: where Fedora keeps it
+#: the URL of Fedora's folder
 LOCATION = "https://dl.fedoraproject.org/pub/alt/live-respins"
 
-#: bytes of an index page; Fedora's has some ten thousand
+#: bytes of the largest index page; Fedora's has some ten thousand
 MOST_BYTES = 500_000
 
-#: what the title of an index page begins with, as Apache and nginx write it
+#: the beginning of an index page's title, as Apache and nginx write it
 INDEX_TITLE = "index of"
 
 #: ``F43-KDE-x86_64-LIVE-20251101.iso``: fedfind's pattern, for a whole name of bounded length
@@ -47,12 +47,12 @@ class Respin:
 
     @property
     def id(self) -> str:
-        """What fedfind calls it: ``"FedoraRespin-43-updates-20251101.0"``."""
+        """The compose id that fedfind gives it: ``"FedoraRespin-43-updates-20251101.0"``."""
         return f"{RESPIN}-{self.release}-updates-{self.date}.0"
 
 
 def is_respin_folder(location: str) -> bool:
-    """Return whether a URL is that of the folder with live respins."""
+    """Return whether a URL is that of a folder of live respins."""
     return location.rstrip("/").rpartition("/")[2] == FOLDER
 
 
@@ -60,8 +60,8 @@ def read_respin(reader: Reader, location: str) -> Respin:
     """Return the newest respin in a folder, with one request.
 
     Raises:
-        NotFoundError: there is no such folder, or no respin in it.
-        ServiceUnavailableError: no answer, or one that is no index page.
+        NotFoundError: the folder does not exist or has no respin.
+        ServiceUnavailableError: no answer, or one that is not an index page.
         RequestRefusedError: another answer of 4xx.
     """
     url = f"{location.rstrip('/')}/"
@@ -82,7 +82,7 @@ def read_respin(reader: Reader, location: str) -> Respin:
 
 
 def newest(names: Iterable[str]) -> Respin | None:
-    """Return the newest respin that these files are of; None: no file is of a respin."""
+    """Return the newest respin among file names; None: no name is that of a respin's image."""
     files: dict[tuple[str, int], dict[str, None]] = {}
     for name in names:
         match = IMAGE.fullmatch(name)
@@ -102,7 +102,7 @@ def _image(name: str, release: int) -> ListedImage:
 
 
 class _Page(HTMLParser):
-    """Collects the title of a page, and what its links lead to."""
+    """Collects the title of a page and the targets of its links."""
 
     def __init__(self) -> None:
         super().__init__()

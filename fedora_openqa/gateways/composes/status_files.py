@@ -1,7 +1,7 @@
-"""Which composes there are, by their own status files.
+"""Finished composes as a source of a sweep, by their STATUS files.
 
-Nobody keeps a list that is not a page for people: this reads the STATUS of each
-compose there may be, by its name, which costs a request for each and one beyond.
+Fedora has no list of present composes but pages for people. So this requests the STATUS file of
+each possible compose id, until a day has no further respin. Must not decide which ids are possible.
 """
 
 import logging
@@ -20,10 +20,10 @@ from fedora_openqa.model.events import ComposeFinished
 
 log = logging.getLogger(__name__)
 
-#: days that are looked at, however long ago somebody asks for
+#: the most days that are searched
 MOST_DAYS = 14
 
-#: respins of a day that are looked at
+#: respins of a day that are searched
 MOST_RESPINS = 6
 
 #: requests at a time
@@ -32,10 +32,10 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class StatusFiles(ports.Source):
-    """`fedora_openqa.ports.Source`: composes below a folder, over HTTP."""
+    """Finished composes of the days between two times, and of the day before: some take long."""
 
     reader: Reader
-    #: what all of Fedora's composes are below
+    #: the URL below which all composes are
     url: str
     #: returns the families of composes that there may be
     families: Callable[[], Iterable[ComposeFamily]]
@@ -52,7 +52,7 @@ class StatusFiles(ports.Source):
             try:
                 return tuple(event for future in futures for event in future.result())
             finally:
-                # one that failed will not be the only one: the rest need not be tried
+                # after one failure the other requests would fail, too
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def _of_day(self, family: ComposeFamily, day: str) -> list[ComposeFinished]:
@@ -68,14 +68,14 @@ class StatusFiles(ports.Source):
                 found.append(ComposeFinished(name=name, location=location, label=None))
         else:
             log.warning(
-                "%s: there may be more respins, which are not looked at",
+                "%s: there may be more respins, which are not searched",
                 family.name(day, respin).id,
             )
         return found
 
 
 def _days(since: float, until: float) -> Iterator[str]:
-    """Name days, the newest first."""
+    """Yield days as ``20261120``, the newest first."""
     last = datetime.fromtimestamp(until, tz=UTC).date()
     first = datetime.fromtimestamp(since, tz=UTC).date() - timedelta(days=1)
     for before in range(min((last - first).days + 1, MOST_DAYS)):

@@ -16,7 +16,7 @@ from fedora_openqa.texts import first_line
 
 PREFIXES = ("https://builds.coreos.fedoraproject.org/",)
 
-#: a word that may become part of a setting: the first part of a build id is the release
+#: the id of a build; its first part is the release and becomes a job setting
 BUILDID = r"\A(?=.{1,64}\Z)[0-9]+(\.[A-Za-z0-9_-]+)+\Z"
 ARCH = r"\A[a-z0-9_]{1,16}\Z"
 
@@ -36,7 +36,7 @@ class _Meta(msgspec.Struct, frozen=True):
 
 
 class CoreOSBuilds(ports.CoreOSBuilds):
-    """`fedora_openqa.ports.CoreOSBuilds`, over HTTP."""
+    """The metadata of builds, over HTTP."""
 
     def __init__(self, reader: Reader, *, allowed_hosts: Sequence[str]) -> None:
         """Read from Fedora's host and from ``allowed_hosts`` (``host`` or ``host:port``)."""

@@ -1,4 +1,4 @@
-"""Which builds of Fedora CoreOS there are, by the list that each stream has."""
+"""Builds of Fedora CoreOS as a source of a sweep: the list of builds of each stream."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class _BuildsFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StreamLists(ports.Source):
-    """`fedora_openqa.ports.Source`: ``builds.json`` of streams, over HTTP."""
+    """Builds that ``builds.json`` of a stream lists, since the day before a time."""
 
     reader: Reader
-    #: what all streams are below
+    #: the URL below which all streams are
     url: str
     streams: Sequence[str]
     name: str = "CoreOS builds"
@@ -45,10 +45,10 @@ class StreamLists(ports.Source):
         base = f"{self.url.rstrip('/')}/{stream}/builds"
         found = read_json(self.reader, f"{base}/builds.json", _BuildsFile)
         if found is None:
-            # between two branch points there is no stream of the branched release
+            # a branched release has a stream only from its branch point to its release
             return
         for build in found.builds:
-            # "45.20261119.91.0": a list has no times, but an id has its day
+            # the list has no times, but an id has its day: "45.20261119.91.0"
             if build.id.split(".")[1] >= first:
                 for arch in build.arches:
                     url = f"{base}/{build.id}/{arch}"

@@ -24,10 +24,10 @@ PATH = "api/v1.0/decision"
 #: subjects of one request, as Bodhi asks by default
 SUBJECTS_AT_ONCE = 8
 
-#: Greenwave cannot reach the services that it asks itself
+#: statuses of Greenwave when ResultsDB or WaiverDB do not answer it
 UPSTREAM = frozenset({502, 504})
 
-#: types of unsatisfied requirements that are about a test; others are about a gating.yaml
+#: types of unsatisfied requirements about a test; other types are about a gating.yaml
 UNSATISFIED = {
     "test-result-failed": RequirementState.FAILED,
     "test-result-errored": RequirementState.ERRORED,
@@ -38,7 +38,7 @@ WAIVED = "-waived"
 
 class _Requirement(msgspec.Struct, frozen=True):
     type: str
-    # what is wrong with a gating.yaml names no test
+    # None: the requirement is about a gating.yaml
     testcase: str | None = None
     scenario: str | None = None
     result_id: int | None = None
@@ -62,10 +62,10 @@ class _Decision(msgspec.Struct, frozen=True):
 
 
 class GreenwaveDecisions(ports.Gating):
-    """`fedora_openqa.ports.Gating`, over HTTP."""
+    """The decisions of a Greenwave server; up to eight subjects in a request."""
 
     def __init__(self, limits: Limits, url: str) -> None:
-        """Ask the Greenwave at ``url``."""
+        """Use the Greenwave at ``url``."""
         self._limits = limits
         self._url = f"{url.rstrip('/')}/{PATH}"
         self._poster = Poster(limits)
@@ -92,12 +92,12 @@ class GreenwaveDecisions(ports.Gating):
                 )
             return read_decision(reply)
         except AmbiguousWriteError as exc:
-            # a question changes nothing, however often it is asked
+            # this POST changes nothing and may be repeated
             raise ServiceUnavailableError(str(exc), retry_after=exc.retry_after) from exc
 
 
 def request_bodies(question: GatingQuestion) -> list[dict[str, Any]]:
-    """Return the bodies of the requests that ask a question, in Bodhi's batches."""
+    """Return the bodies of the requests for a question, in batches as Bodhi sends them."""
     common: dict[str, Any] = {
         "product_version": question.product_version,
         "decision_context": list(question.contexts),
@@ -116,16 +116,17 @@ def request_bodies(question: GatingQuestion) -> list[dict[str, Any]]:
 
 
 def read_decision(reply: Reply) -> Decision:
-    """Return the decision that an answer with a status of success has.
+    """Return the decision in an answer.
 
     Raises:
-        AmbiguousWriteError: it has none, for instance a proxy's page.
+        RequestRefusedError: the answer is not a success.
+        AmbiguousWriteError: the answer has no decision, for example a proxy's page.
     """
     return _as_decision(reply.decode(_Decision))
 
 
 def _message(reply: Reply) -> str:
-    """Return Greenwave's own message; empty: another server answered."""
+    """Return Greenwave's error message; empty: the answer is not Greenwave's."""
     try:
         return first_line(str(msgspec.json.decode(reply.content, type=dict[str, Any])["message"]))
     except (*UNREADABLE, KeyError):
@@ -159,7 +160,7 @@ def _as_requirement(one: _Requirement, state: RequirementState) -> Requirement:
 
 
 def _satisfied(one: _Requirement) -> RequirementState:
-    # also: excluded, or a gating.yaml that was read
+    # other types: the package is excluded, or its gating.yaml was read
     waived = one.type.endswith(WAIVED)
     return RequirementState.WAIVED if waived else RequirementState.PASSED
 
@@ -167,6 +168,6 @@ def _satisfied(one: _Requirement) -> RequirementState:
 def _unsatisfied(one: _Requirement) -> RequirementState:
     state = UNSATISFIED.get(one.type, RequirementState.OTHER)
     if state is RequirementState.MISSING and one.result_id is not None:
-        # a result with outcome QUEUED or RUNNING is as good as none to Greenwave
+        # Greenwave calls a result with outcome QUEUED or RUNNING missing
         return RequirementState.RUNNING
     return state

@@ -1,4 +1,4 @@
-"""Greenwave's gating policies: of a server, or in a file as Greenwave reads them."""
+"""Greenwave's gating policies, of a server or in a file in Greenwave's format."""
 
 import shlex
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from fedora_openqa.gateways.yaml_texts import TAG, NotYamlError, parse_documents
 from fedora_openqa.model.gating import GatingRule, PolicyRules
 from fedora_openqa.texts import first_line
 
-#: the rule that names a test
+#: the type of rules about a test case
 PASSING = "PassingTestCaseRule"
 
-#: rules of builds that Greenwave reads elsewhere
+#: the type of rules that Greenwave reads from a package's gating.yaml
 REMOTE = "RemoteRule"
 
 PATH = "api/v1.0/policies"
 
-#: what Jinja templates have, and neither YAML of policies nor JSON
+#: marks of Jinja templates that occur neither in YAML of policies nor in JSON
 JINJA = (b"{%", b"{{")
 
 #: python3-jinja2 has the same name in Fedora and Debian
@@ -32,11 +32,11 @@ RENDER = "import sys, jinja2; print(jinja2.Template(sys.stdin.read()).render(env
 
 
 class _Rule(msgspec.Struct, frozen=True):
-    #: the server's JSON has here what the file has as a tag
+    #: the type of the rule in a server's JSON; a file has it as a tag
     rule: str | None = None
     tag: str | None = msgspec.field(name=TAG, default=None)
     test_case_name: str | None = None
-    #: a text, but nothing keeps it from being something else
+    #: a text; Greenwave does not check that
     scenario: Any = None
 
     @property
@@ -46,7 +46,7 @@ class _Rule(msgspec.Struct, frozen=True):
 
 class _Policy(msgspec.Struct, frozen=True):
     id: str
-    # what is not set may be missing, null or empty
+    # a field without a value may be missing, null or empty
     product_versions: list[str] | None = None
     decision_context: str | None = None
     decision_contexts: list[str] | None = None
@@ -75,10 +75,10 @@ class _Policies(msgspec.Struct, frozen=True):
 
 
 class PolicyFile(ports.GatingPolicies):
-    """`fedora_openqa.ports.GatingPolicies`, from a file."""
+    """Gating policies in a file."""
 
     def __init__(self, path: Path) -> None:
-        """Read from ``path``: YAML, a policy a document, or a server's JSON."""
+        """Read from ``path``: YAML with one policy per document, or a server's JSON."""
         self._path = path
 
     @override
@@ -101,7 +101,7 @@ class PolicyFile(ports.GatingPolicies):
 
 
 class GreenwaveServer(ports.GatingPolicies):
-    """`fedora_openqa.ports.GatingPolicies`, over HTTP."""
+    """Gating policies of a Greenwave server."""
 
     def __init__(self, reader: Reader, url: str) -> None:
         """Read from the Greenwave at ``url``."""
@@ -120,7 +120,7 @@ class GreenwaveServer(ports.GatingPolicies):
 
 
 class _NoPolicyError(Exception):
-    """There is no policy: a comparison would prove nothing."""
+    """There is no policy, so that a comparison would prove nothing."""
 
 
 def _policies(document: object) -> list[_Policy]:
@@ -161,7 +161,7 @@ def _rules(policies: list[_Policy]) -> PolicyRules:
 
 
 def _left_out(policy: _Policy) -> Iterator[str]:
-    """Name the parts of a policy that no rule tells, if it has rules at all."""
+    """Yield descriptions of the parts of a policy that `GatingRule` cannot express."""
     if not policy.rules:
         return
     if not policy.types:
@@ -184,5 +184,5 @@ def _left_out(policy: _Policy) -> Iterator[str]:
 def _scenario(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    # not quoted: aliases make a few lines of YAML as large as they like
+    # not quoted: with aliases a few lines of YAML may expand to any size
     return "not a text"

@@ -25,17 +25,17 @@ from fedora_openqa.texts import first_line, shown_url
 
 T = TypeVar("T")
 
-#: the request was turned away unread
+#: the service rejected the request without reading it
 TOO_MANY_REQUESTS = 429
 
-#: answers of 4xx that are about the moment, not about the request
+#: statuses of 4xx that say something about the moment, not about the request
 TEMPORARY = frozenset({408, 425, TOO_MANY_REQUESTS})
 
-#: seconds that a call waits by itself when a service asks for it; for more it gives up
+#: the longest pause, in seconds, that a call makes because a service asks for it
 PATIENCE = 10.0
 
-#: what parsers raise for text that is not their format; errors of msgspec, json and codecs are
-#: all ValueErrors
+#: what parsers raise for text that is not in their format; the errors of msgspec, json and codecs
+#: are ValueErrors
 UNREADABLE = (ValueError, RecursionError)
 
 
@@ -63,14 +63,14 @@ def decode_answer(
     try:
         return msgspec.json.decode(content, type=shape)
     except UNREADABLE as exc:
-        # an exception keeps this frame, and may be kept itself
+        # the exception refers to this frame and may live long
         del content
         raise unreadable(method, url, exc) from exc
 
 
 @contextlib.contextmanager
 def understood(method: str, url: str) -> Iterator[None]:
-    """Translate what a parser raises about an answer; for answers that a library parses.
+    """Translate the errors of a library that parses an answer itself.
 
     Raises: as `decode_answer`.
     """
@@ -81,12 +81,12 @@ def understood(method: str, url: str) -> Iterator[None]:
 
 
 def repeated(call: Callable[[], T], *, limits: Limits) -> T:
-    """Call until it is no longer unavailable, within bounds, with pauses that differ.
+    """Return the result of a call, which is repeated while the service is unavailable.
 
-    Only `ServiceUnavailableError` is worth repeating: after `AmbiguousWriteError`
-    somebody has to look first, and everything else would be the same again. A service that asks
-    for more than `PATIENCE` seconds, or more than a request may take, is left alone: the error
-    says when to come back.
+    The pauses between tries are random. Only `ServiceUnavailableError` is worth repeating: after
+    `AmbiguousWriteError` the service must be checked first, and any other error would come again.
+    If a service asks for a pause of more than `PATIENCE` seconds, or longer than a request may
+    take, the error is raised at once and says when to try again.
     """
     patience = min(PATIENCE, limits.total_timeout)
     for attempt in range(1, limits.attempts):
@@ -102,25 +102,31 @@ def repeated(call: Callable[[], T], *, limits: Limits) -> T:
 
 
 def unanswered(
-    method: str, url: str, exc: Exception
+    method: str, url: str, exc: Exception, *, harmless: bool = False
 ) -> ServiceUnavailableError | AmbiguousWriteError:
-    """Translate a request that got no usable answer."""
+    """Return our error for a request without a usable answer.
+
+    :param harmless: the request may be sent again without a check, although it is a write
+    """
     text = f"{method} {shown_url(url)}: {_reason(exc)}"
     seconds = exc.retry_after if isinstance(exc, LaterError) else None
-    if method in READS or _nothing_was_done(exc):
+    if harmless or method in READS or _nothing_was_done(exc):
         return ServiceUnavailableError(text, retry_after=seconds)
     return AmbiguousWriteError(text, retry_after=seconds)
 
 
 def refused(
-    method: str, url: str, *, status: int, text: str
+    method: str, url: str, *, status: int, text: str, harmless: bool = False
 ) -> RequestRefusedError | ServiceUnavailableError | AmbiguousWriteError:
-    """Translate an answer that is not a success."""
+    """Return our error for an answer that is not a success.
+
+    :param harmless: as of `unanswered`
+    """
     message = f"{method} {shown_url(url)}: {status} {first_line(text)}".rstrip()
-    # neither a success nor a refusal: a redirect to nowhere, 304
+    # neither a success nor a refusal: a redirect without a target, 304
     odd = not 400 <= status < 500  # noqa: PLR2004 - HTTP's client errors
     if odd or status in TEMPORARY:
-        if method in READS or status == TOO_MANY_REQUESTS:
+        if harmless or method in READS or status == TOO_MANY_REQUESTS:
             return ServiceUnavailableError(message)
         return AmbiguousWriteError(message)
     return RequestRefusedError(message)
@@ -129,16 +135,16 @@ def refused(
 def unreadable(
     method: str, url: str, exc: Exception
 ) -> ServiceUnavailableError | AmbiguousWriteError:
-    """Translate a success whose content is not the format that was asked for.
+    """Return our error for a success whose content is not in the expected format.
 
-    :param exc: what the parser of the content raised
+    :param exc: the parser's error
     """
     text = f"{method} {shown_url(url)}: not the answer of this service: {first_line(str(exc))}"
     return ServiceUnavailableError(text) if method in READS else AmbiguousWriteError(text)
 
 
 def _reason(exc: Exception) -> str:
-    """Say in a few words what requests says in many."""
+    """Return the reason of an error of requests in a few words."""
     if isinstance(exc, requests.ConnectTimeout):
         return "no connection in time"
     if isinstance(exc, requests.Timeout):
@@ -146,22 +152,22 @@ def _reason(exc: Exception) -> str:
     cause: BaseException = exc
     while inner := _inner(cause):
         cause = inner
-    # urllib3 puts the connection's repr before the reason
+    # urllib3 puts the repr of the connection before the reason
     return first_line(str(cause).rpartition(">: ")[2] or str(cause) or type(cause).__name__)
 
 
 def _inner(exc: BaseException) -> BaseException | None:
-    """Unwrap what requests wraps around urllib3's errors, and urllib3 around http.client's."""
+    """Return the error inside one of requests or urllib3; None: there is no other inside."""
     wrapped = [getattr(exc, "reason", None), *exc.args]
     return next((arg for arg in wrapped if isinstance(arg, BaseException)), None)
 
 
 def _nothing_was_done(exc: Exception) -> bool:
-    """Tell whether a service has not been reached, or turned the request away unread."""
+    """Return whether a service was not reached, or rejected the request without reading it."""
     if isinstance(exc, requests.ConnectTimeout | HostRefusedError):
         return True
     if isinstance(exc, LaterError):
-        # a gateway says 503 also when it has lost the server that it sent the request to
+        # a proxy also answers 503 after it lost the server that has the request
         return exc.status == TOO_MANY_REQUESTS
     wrapped = exc.args[0] if exc.args else None
     return isinstance(

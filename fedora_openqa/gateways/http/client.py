@@ -1,6 +1,6 @@
-"""Sessions of HTTP for the other gateways: files are read and JSON is posted, within limits.
+"""HTTP sessions for the other gateways, which read files and post JSON within limits.
 
-Knows no foreign system. What a session may do is in `transport`, what its errors mean in `answers`.
+Knows no foreign system. `transport` limits a session, `answers` translates its errors.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from fedora_openqa.texts import shown_url
 
 T = TypeVar("T")
 
-#: hops until a file is found; Fedora's download server sends readers to a mirror
+#: the most redirects to a file; Fedora's download server redirects to a mirror
 MAX_REDIRECTS = 5
 
 
@@ -32,22 +32,22 @@ def limit_session(
     post_timeout: float | None = None,
     network: Network | None = None,
 ) -> LimitedAdapter:
-    """Make a session that a foreign library opened one with limits, and return its transport.
+    """Limit a session, for example one that a foreign library opened, and return its transport.
 
     It takes proxies from the environment, but no passwords from ``~/.netrc``.
 
-    :param url: of the service; requests may go to its host alone; None: to every host
+    :param url: of the service; requests may go to its host only. None: to every host
     :param post_timeout: seconds that a write may take
-    :param network: the system's, if not of a test
+    :param network: for tests; None: that of the system
 
     Raises:
-        ConfigError: the URL is none.
+        ConfigError: the URL is not valid.
     """
     hosts = None if url is None else Hosts.of(url)
     adapter = LimitedAdapter(limits, hosts=hosts, post_timeout=post_timeout, network=network)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
-    # requests looks into ~/.netrc where a session has no login of its own
+    # requests reads ~/.netrc if a session has no login of its own
     session.auth = session.auth or _unsigned
     return adapter
 
@@ -57,33 +57,33 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class Reader:
-    """Reads files over HTTP, within limits."""
+    """Reads files over HTTP within limits."""
 
     def __init__(
         self, limits: Limits, *, hosts: Hosts | None = None, network: Network | None = None
     ) -> None:
-        """Read within limits.
+        """Open a session.
 
-        :param hosts: where a host may redirect to beside itself; Fedora's download servers may
-            redirect to every public host, over https
-        :param network: the system's, if not of a test
+        :param hosts: other hosts that a host may redirect to; Fedora's download servers may
+            redirect to every public host over https
+        :param network: for tests; None: that of the system
         """
         self._limits = limits
         self._hosts = hosts or Hosts()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
-        # Fedora's proxy against scrapers turns requests without it away (as fedfind knows)
+        # Fedora's proxy against scrapers rejects requests without it (fedfind says so)
         self._session.headers["Accept"] = "*/*"
         self._adapter = limit_session(self._session, limits, network=network)
 
     def fetch(self, url: str) -> bytes | None:
-        """Return the content of a file; None: the server says there is none.
+        """Return the content of a file; None: the server has no such file.
 
         Raises:
-            ConfigError: the URL is none.
-            RequestRefusedError: another answer of 4xx.
-            ServiceUnavailableError: no answer, one of 5xx, or a redirect that may not be
-                followed, as often as we tried.
+            ConfigError: the URL is not valid.
+            RequestRefusedError: an answer of 4xx other than 404 and 410.
+            ServiceUnavailableError: every try ended without an answer, with 5xx, or with a
+                redirect that may not be followed.
         """
         return repeated(lambda: self._fetch_once(url), limits=self._limits)
 
@@ -93,15 +93,15 @@ class Reader:
             return None
         if 200 <= response.status_code < 300:  # noqa: PLR2004 - HTTP's successes
             return response.content
-        # a page of another host is not quoted
+        # no page of another host is quoted
         text = response.text if origin(url) == origin(str(response.url)) else ""
         raise refused("GET", asked, status=response.status_code, text=text)
 
     def _answer(self, url: str) -> tuple[requests.Response, str]:
-        """Return the answer at the end of all redirects, and for errors, which URLs were asked.
+        """Return the answer after all redirects, and the URLs that were asked, for errors.
 
         Raises:
-            ServiceUnavailableError: there is none.
+            ServiceUnavailableError: there is no answer.
         """
         limits = self._limits
         hosts = self._hosts | Hosts.of(url)
@@ -125,10 +125,10 @@ class Reader:
 
 
 def _check_redirect(before: str, url: str) -> None:
-    """Check a redirect but for its host, which the transport checks.
+    """Check the scheme of a redirect; the transport checks its host.
 
     Raises:
-        ValueError: it leads to no URL of http or https, or from https to http.
+        ValueError: the target is not http or https, or the redirect leads from https to http.
     """
     origin(url)
     if urlsplit(before).scheme == "https" and urlsplit(url).scheme != "https":
@@ -136,11 +136,11 @@ def _check_redirect(before: str, url: str) -> None:
 
 
 def read_json(reader: Reader, url: str, shape: type[T]) -> T | None:
-    """Return the JSON at a URL as a shape; None: the server says there is none.
+    """Return the JSON at a URL as a shape; None: the server has no such file.
 
     Raises:
         ServiceUnavailableError: no answer, or one that is not JSON of that shape.
-        RequestRefusedError: another answer of 4xx.
+        RequestRefusedError: an answer of 4xx other than 404 and 410.
     """
     return decode_answer(reader.fetch(url), shape, method="GET", url=url)
 
@@ -148,7 +148,7 @@ def read_json(reader: Reader, url: str, shape: type[T]) -> T | None:
 def require_json(reader: Reader, url: str, shape: type[T]) -> T:
     """Return the JSON at a URL, which must exist, as a shape.
 
-    Raises: as `read_json`; ServiceUnavailableError: also if the server says there is none.
+    Raises: as `read_json`; ServiceUnavailableError: also if the server has no such file.
     """
     found = read_json(reader, url, shape)
     if found is None:
@@ -158,7 +158,7 @@ def require_json(reader: Reader, url: str, shape: type[T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, whatever its status."""
+    """An answer of any status."""
 
     url: str
     status: int
@@ -168,7 +168,7 @@ class Reply:
         """Return the JSON of a success as a shape.
 
         Raises:
-            RequestRefusedError, AmbiguousWriteError: it is no success, or not JSON of that shape.
+            RequestRefusedError, AmbiguousWriteError: no success, or not JSON of that shape.
         """
         return decode_answer(self.require_success(), shape, method="POST", url=self.url)
 
@@ -185,12 +185,12 @@ class Reply:
 
 
 class Poster:
-    """Posts JSON, in a session in which nothing can hang."""
+    """Posts JSON within limits."""
 
     def __init__(self, limits: Limits, *, token: str = "") -> None:
-        """Post within limits.
+        """Open a session.
 
-        :param token: who we are: a Bearer token; empty: nobody in particular
+        :param token: a Bearer token; empty: requests carry no login
         """
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
@@ -202,12 +202,12 @@ class Poster:
         """Post once.
 
         Raises:
-            ConfigError: the URL leads elsewhere.
+            ConfigError: the URL redirects.
             ServiceUnavailableError: the service was not reached.
             AmbiguousWriteError: there was no usable answer.
         """
         try:
-            # after a redirect it would be a GET, or the token would be somebody else's
+            # a redirect would make it a GET, or send the token to another server
             response = self._session.post(url, json=body, allow_redirects=False)
         except requests.RequestException as exc:
             raise unanswered("POST", url, exc) from exc

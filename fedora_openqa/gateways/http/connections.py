@@ -1,9 +1,8 @@
-"""Connections of urllib3 that lead to allowed addresses and have one deadline for all they do.
+"""Connections of urllib3 that lead to allowed addresses, with one deadline for each exchange.
 
-urllib3 only limits the time between two bytes: a header a byte at a time or an endless
-``100 Continue`` would hold a thread for ever. Here each single read and write of the socket has
-what is left of its exchange as its limit. Looking up a name has the limits of the system's
-resolver.
+urllib3 only limits the time between two bytes: a header that is sent byte by byte, or an endless
+``100 Continue``, would hold a thread for ever. Here each read and write of the socket is limited
+to the time that its exchange has left. Only the system's resolver limits the look-up of a name.
 """
 
 import functools
@@ -22,7 +21,7 @@ from urllib3 import connection, connectionpool
 
 from fedora_openqa.gateways.http.hosts import Hosts, split_host
 
-#: bytes that are sent or received at a time
+#: bytes that are sent or received at once
 PIECE = 65536
 
 #: an address as `socket.connect` takes it; its first part is the IP address
@@ -30,14 +29,14 @@ SocketAddress: TypeAlias = tuple[Any, ...]
 
 
 def resolve(host: str, port: int) -> Sequence[tuple[int, SocketAddress]]:
-    """Return family and address for each address of a host."""
-    # urllib3 has checked that the name can be one
+    """Return the family and the socket address of each address of a host."""
+    # urllib3 has checked the syntax of the name
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
 
 
 def connect(family: int, address: SocketAddress, timeout: float) -> socket.socket:
-    """Connect to an address within seconds."""
+    """Connect to an address within ``timeout`` seconds."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.settimeout(timeout)
@@ -51,20 +50,20 @@ def connect(family: int, address: SocketAddress, timeout: float) -> socket.socke
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How names are looked up and addresses connected to."""
+    """Looks up names and connects to addresses; tests replace it."""
 
     resolve: Callable[[str, int], Sequence[tuple[int, SocketAddress]]] = resolve
     connect: Callable[[int, SocketAddress, float], socket.socket] = connect
 
 
 class Exchange(threading.local):
-    """What the exchange of this thread may do; a session is shared by threads."""
+    """The limits of the exchange of one thread; threads share a session."""
 
-    #: moment of `time.monotonic` at which it ends
+    #: the end, by `time.monotonic`
     deadline = math.inf
-    #: seconds without a byte
+    #: seconds between two bytes
     quiet = math.inf
-    #: None: every host
+    #: the allowed hosts; None: every host
     hosts: Hosts | None = None
 
     def __init__(self, network: Network) -> None:
@@ -75,7 +74,7 @@ class Exchange(threading.local):
         """Return the seconds that the next read or write may take.
 
         Raises:
-            TimeoutError: none are left.
+            TimeoutError: no time is left.
         """
         left = min(self.quiet, self.deadline - time.monotonic())
         if left <= 0:
@@ -84,7 +83,7 @@ class Exchange(threading.local):
 
 
 class _NotConnectedError(urllib3.exceptions.NewConnectionError):
-    """urllib3's error, whose text is the reason alone."""
+    """urllib3's error with the bare reason as its text."""
 
     def __init__(self, connection: Any, reason: str) -> None:  # noqa: ANN401 - of either kind
         super().__init__(connection, reason)
@@ -95,12 +94,12 @@ class _NotConnectedError(urllib3.exceptions.NewConnectionError):
 
 
 class _Incoming(io.RawIOBase):
-    """What a peer sends, each read within what is left."""
+    """The bytes from a peer; each read is limited to the time that is left."""
 
     def __init__(self, sock: socket.socket, exchange: Exchange) -> None:
         self._sock = sock
         self._exchange = exchange
-        # counts as a user of the socket, which http.client may close meanwhile
+        # a reference to the socket, which http.client may close meanwhile
         self._raw = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
@@ -116,7 +115,7 @@ class _Incoming(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer whose status line, headers and body are all read within what is left."""
+    """An answer; reads of status line, headers and body are limited to the time that is left."""
 
     def __init__(self, sock: socket.socket, *args: Any, exchange: Exchange, **how: Any) -> None:  # noqa: ANN401 - http.client's
         super().__init__(sock, *args, **how)
@@ -126,7 +125,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Limited:
-    """Part of a connection: connects to allowed addresses, sends within what is left."""
+    """A mixin for connections: connects to allowed addresses, sends within the time left."""
 
     exchange: Exchange
     # of urllib3's connection
@@ -136,7 +135,7 @@ class _Limited:
     proxy: Any
     timeout: float
     _dns_host: str
-    #: the address that it leads to
+    #: the address of the peer; empty: not connected
     _reached: SocketAddress = ()
     connect: Callable[[], None]
 
@@ -146,7 +145,7 @@ class _Limited:
         self.response_class = functools.partial(_Response, exchange=exchange)
 
     def _new_conn(self) -> socket.socket:
-        """Connect; raises urllib3's errors, as the method that it replaces."""
+        """Connect; raises urllib3's errors, as the replaced method does."""
         network = self.exchange.network
         last = OSError("the name has no address")
         try:
@@ -155,7 +154,7 @@ class _Limited:
                 try:
                     timeout = min(self.timeout, self.exchange.left())
                     sock = network.connect(family, address, timeout)
-                    # what follows is TLS
+                    # the TLS handshake follows
                     sock.settimeout(self.exchange.left())
                     self._reached = address
                 except OSError as exc:
@@ -169,17 +168,17 @@ class _Limited:
                 raise urllib3.exceptions.ConnectTimeoutError(self, "no connection in time")
             raise _NotConnectedError(self, str(last))
         finally:
-            # an exception that its own frame refers to would stay
+            # a frame that refers to its own exception would never be freed
             del last
 
     def request(self, *args: Any, **how: Any) -> None:  # noqa: ANN401 - urllib3's
-        """Send a request, on a connection that leads to an allowed address."""
+        """Send a request if the connection leads to an allowed address."""
         if self.sock is not None:
             self._check(self._reached)
         super().request(*args, **how)  # type: ignore[misc]
 
     def send(self, data: bytes) -> None:
-        """Send bytes; each piece within what is left, as the peer may not read."""
+        """Send bytes; each piece within the time left, since the peer may not read."""
         if self.sock is None:
             self.connect()
         view = memoryview(data)

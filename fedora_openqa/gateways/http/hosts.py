@@ -15,14 +15,14 @@ from fedora_openqa.texts import shown_url
 
 PORTS = {"http": 80, "https": 443}
 
-#: Fedora's download servers, which send each reader on to some mirror
+#: Fedora's download servers, which redirect each reader to a mirror
 REDIRECTORS = frozenset({"dl.fedoraproject.org:443", "download.fedoraproject.org:443"})
 
-#: what the path of a folder is made of; no percent sign, which may hide a ``..`` from us and which
-#: openQA takes for the beginning of a variable
+#: the path of a folder; without percent signs, which may hide a ``..`` and which openQA takes for
+#: the beginning of a variable
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._~+,=:@/-]*")
 
-#: IPv6 addresses that stand for an IPv4 address in their last 32 bits (RFC 6052)
+#: IPv6 addresses that hold an IPv4 address in their last 32 bits (RFC 6052)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -32,10 +32,10 @@ def split_host(text: str) -> tuple[str, int | None]:
     """Return host and port of ``host``, ``host:port``, ``[::1]``, ``[::1]:port`` or ``::1``.
 
     The host is in lower case, without a dot at the end; an IPv6 address is in its shortest form.
-    None: there is no port.
+    Port None: the text has no port.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it is not in one of these forms.
     """
     bare_ipv6 = text.count(":") > 1 and not text.startswith("[")
     parts = urlsplit(f"//[{text}]" if bare_ipv6 else f"//{text}")
@@ -48,8 +48,7 @@ def host_of(url: SplitResult) -> str:
     """Return the host of a URL as `split_host` does.
 
     Raises:
-        ValueError: there is none, it has characters that no host has, a user name before it or
-            the port 0 after it.
+        ValueError: the URL has no host, invalid characters in it, a user name, or the port 0.
     """
     if url.port == 0:
         raise ValueError("no service has the port 0")
@@ -59,7 +58,7 @@ def host_of(url: SplitResult) -> str:
     if ":" in name and "%" not in name:
         return ipaddress.IPv6Address(name).compressed
     if not name or not all(c.isascii() and (c.isalnum() or c in "-._") for c in name):
-        raise ValueError("the URL has no host that can be one")
+        raise ValueError("the URL has no valid host")
     return name
 
 
@@ -76,7 +75,7 @@ def origin(url: str) -> str:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the open Internet, and not of a network within."""
+    """Return whether an address belongs to the public Internet, not to an internal network."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in NAT64:
@@ -92,13 +91,13 @@ def is_public(address: Address) -> bool:
 class Hosts:
     """Hosts that may be reached.
 
-    A host that is allowed by name may have any address: Fedora's own are in a private network
-    for each other. Every other one must have a public address, and is reached by https only.
+    A host that is allowed by name may have any address: Fedora's own servers see each other in a
+    private network. Any other host must have a public address and is reached by https only.
     """
 
-    #: with port, as `origin` returns them
+    #: ``host:port``, as `origin` returns them
     named: frozenset[str] = frozenset()
-    #: whether others may be reached, too
+    #: whether all public hosts may be reached, too
     public: bool = False
 
     @classmethod
@@ -108,7 +107,7 @@ class Hosts:
         :param names: ``host:port``, or ``host`` for the usual ports
 
         Raises:
-            ConfigError: one is neither.
+            ConfigError: a name is neither.
         """
         named = set()
         for name in names:
@@ -121,7 +120,7 @@ class Hosts:
 
     @classmethod
     def of(cls, url: str) -> "Hosts":
-        """Return the host of a URL alone; of http on the usual port, with https.
+        """Return only the host of a URL; for http on port 80 also its https port.
 
         Raises:
             ConfigError: it is not a URL of http or https with a host.
@@ -138,11 +137,11 @@ class Hosts:
         return Hosts(self.named | other.named, public=self.public or other.public)
 
     def after(self, url: str) -> "Hosts":
-        """Return the hosts that may be reached when a URL redirects to them."""
+        """Return the hosts that may be reached after a redirect by a URL."""
         return replace(self, public=self.public or origin(url) in REDIRECTORS)
 
     def refuse_url(self, url: str) -> str | None:
-        """Say why a URL may not be asked; None: it may, if `refuse_address` agrees."""
+        """Return why a URL may not be requested; None: it may, if `refuse_address` agrees."""
         try:
             asked = origin(url)
         except ValueError as exc:
@@ -157,7 +156,7 @@ class Hosts:
         return self.refuse_address(asked, host) if _is_address(host) else None
 
     def refuse_address(self, asked: str, address: str) -> str | None:
-        """Say why a host may not be reached at an address; None: it may.
+        """Return why a host may not be reached at an address; None: it may.
 
         :param asked: the host as `origin` returns it
         :param address: an IP address, perhaps with a zone
@@ -178,17 +177,17 @@ def _is_address(host: str) -> bool:
 def check_location(
     location: str, *, prefixes: tuple[str, ...], allowed_hosts: Collection[str]
 ) -> str:
-    """Return the URL of a folder in its one spelling, if we may read there.
+    """Return the normal form of the URL of a folder that we may read; messages name such URLs.
 
     Scheme and host are in lower case; there is no default port, no empty or ``.`` part of the
     path and no slash at the end.
 
-    :param prefixes: what URLs of Fedora's own begin with, each with a slash at the end
-    :param allowed_hosts: others, as ``host`` or ``host:port``
+    :param prefixes: the beginnings of Fedora's own URLs, each with a slash at the end
+    :param allowed_hosts: other hosts, as ``host`` or ``host:port``
 
     Raises:
-        SubjectError: it is not a plain URL of http or https, or leads elsewhere.
-        ConfigError: an allowed host is none.
+        SubjectError: it is not a plain URL of http or https, or its host is not allowed.
+        ConfigError: an allowed host is not valid.
     """
     shown = shown_url(location)
     if not (location.isascii() and location.isprintable()) or " " in location:

@@ -1,11 +1,12 @@
-"""The transport of every HTTP session: where to, how long and how much.
+"""The transport of every HTTP session, which limits hosts, time and size.
 
-- Where: only to the session's `Hosts`, checked at the URL, at the address before it is connected
-  to (so that no name can lead elsewhere) and at the address of a connection that is used again.
-  Through an HTTP proxy the proxy resolves names: hosts are checked by name and literal address.
-- How long: one deadline for connecting, TLS, sending, headers and body; see `connections`.
-- How much: an answer is unpacked in small pieces and dropped at the limit. Nothing of it stays
-  in the frames that an exception keeps alive.
+- Hosts: a request goes only to the session's `Hosts`. The URL is checked, the address before a
+  connection is made (so that no name can lead elsewhere), and the address of a connection that is
+  used again. An HTTP proxy looks up names itself: hosts are then checked by name and literal
+  address.
+- Time: one deadline for connecting, TLS, sending, headers and body; see `connections`.
+- Size: an answer is unpacked in small pieces and dropped at the limit. No part of it stays in the
+  frames that an exception keeps alive.
 
 Knows no foreign system.
 """
@@ -33,17 +34,17 @@ from fedora_openqa.texts import first_line
 #: methods that change nothing
 READS = frozenset({"GET", "HEAD"})
 
-#: requests of one session that may be under way at once
+#: connections that a session keeps open
 POOL_SIZE = 16
 
-#: bytes that are kept of an answer that is no success
+#: bytes that are kept of an answer that is not a success
 MOST_OF_A_REFUSAL = 1024 * 1024
 
-#: encodings of text that are read as such; every other one is taken for UTF-8
+#: encodings of text that are used; any other is replaced by UTF-8
 CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 
 
-#: seconds to wait before the next try, whatever a service asks for
+#: the longest wait, in seconds, that is taken from a service
 LONGEST = 3600.0
 
 
@@ -64,21 +65,21 @@ class Limits:
 
 
 class HostRefusedError(requests.RequestException):
-    """A host that may not be reached was asked for; nothing was sent."""
+    """A request to a host that is not allowed; nothing was sent."""
 
 
 class LaterError(requests.RequestException):
-    """The service wants to be asked later: 429, or 503 that says when."""
+    """The service asks for a later request: 429, or 503 with ``Retry-After``."""
 
     def __init__(self, text: str, *, status: int, retry_after: float | None) -> None:
-        """Keep the seconds after which to ask again; None: the service does not say."""
+        """Keep the seconds until the next request; None: the service does not say."""
         super().__init__(text)
         self.status = status
         self.retry_after = retry_after
 
 
 class LimitedAdapter(HTTPAdapter):
-    """A transport with limits, for sessions of requests."""
+    """A transport of requests with limits."""
 
     def __init__(
         self,
@@ -88,10 +89,10 @@ class LimitedAdapter(HTTPAdapter):
         post_timeout: float | None = None,
         network: Network | None = None,
     ) -> None:
-        """Limit reads by ``limits``, and what writes may take by ``post_timeout`` seconds.
+        """Limit reads by ``limits``, and writes to ``post_timeout`` seconds.
 
-        :param hosts: where requests may go; None: to every host
-        :param network: the system's, if not of a test
+        :param hosts: the hosts that requests may go to; None: every host
+        :param network: for tests; None: that of the system
         """
         self._limits = limits
         self._hosts = hosts
@@ -104,7 +105,7 @@ class LimitedAdapter(HTTPAdapter):
         """Return the pools of connections through a proxy, with the same limits.
 
         Raises:
-            requests.exceptions.InvalidProxyURL: it is a proxy of SOCKS, which is none of HTTP.
+            requests.exceptions.InvalidProxyURL: it is a SOCKS proxy, which is not HTTP.
         """
         if proxy.lower().startswith("socks"):
             raise requests.exceptions.InvalidProxyURL("proxies of SOCKS cannot be used")
@@ -122,7 +123,7 @@ class LimitedAdapter(HTTPAdapter):
     def one_exchange(
         self, *, hosts: Hosts | None, seconds: float, quiet: float
     ) -> Iterator[Exchange]:
-        """Let the requests of this thread be one exchange with one deadline."""
+        """Make the requests of this thread one exchange with one deadline."""
         exchange = self.exchange
         exchange.hosts = hosts
         exchange.quiet = quiet
@@ -141,10 +142,10 @@ class LimitedAdapter(HTTPAdapter):
         cert: Any = None,  # noqa: ANN401
         proxies: Any = None,  # noqa: ANN401
     ) -> requests.Response:
-        """Send, and return only with the whole answer.
+        """Send a request and return the whole answer.
 
         Raises:
-            requests.RequestException: whatever went wrong, time included.
+            requests.RequestException: any failure, also the end of the time limit.
         """
         send = functools.partial(self._send, request, verify=verify, cert=cert, proxies=proxies)
         if self.exchange.deadline < math.inf:
@@ -169,7 +170,7 @@ class LimitedAdapter(HTTPAdapter):
         # `content` and `json` of the response read from here
         response._content = self._body(response)  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
-        # requests would guess, for seconds if the answer is long, or fail for some names
+        # requests would guess the encoding, for seconds if the answer is long, or fail
         if (response.encoding or "").lower() not in CHARSETS:
             response.encoding = "utf-8"
         if response.is_redirect:
@@ -198,20 +199,20 @@ class LimitedAdapter(HTTPAdapter):
                 raise
             raise requests.exceptions.ChunkedEncodingError(exc) from exc
         finally:
-            # an exception keeps this frame, and may be kept itself
+            # an exception refers to this frame and may live long
             body.clear()
             response.close()
 
 
 def _pieces(raw: urllib3.HTTPResponse, exchange: Exchange) -> Iterator[bytes]:
-    """Yield an answer's body, unpacked; raises `zlib.error` for one that cannot be, or is cut."""
+    """Yield the unpacked body of an answer; raises `zlib.error` if it is broken or cut."""
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     packed = encoding in {"gzip", "x-gzip"}
     if not packed and encoding not in {"", "identity"}:
         raise zlib.error(f"packed as {first_line(encoding)!r}, which was not asked for")
     unpacker = zlib.decompressobj(wbits=31)
     begun = False
-    # read1 returns with what is there
+    # read1 returns as soon as it has some bytes
     while part := raw.read1(PIECE, decode_content=False):
         begun = True
         while part:
@@ -232,7 +233,7 @@ def redirect_target(response: requests.Response) -> str:
     """Return the URL that an answer redirects to.
 
     Raises:
-        requests.exceptions.InvalidURL: it is none; requests itself would raise all sorts.
+        requests.exceptions.InvalidURL: it is not a URL; requests itself raises various errors.
     """
     try:
         # as requests does: http.client takes the bytes of headers for Latin-1
@@ -254,14 +255,14 @@ def _raise_if_later(response: requests.Response) -> None:
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Return the seconds to wait, at most `LONGEST`; None: the answer does not say.
+    """Return the seconds of ``Retry-After``, at most `LONGEST`; None: there is no such header.
 
-    :param headers: of the answer; names in any case
-    :param now: seconds since 1970, where the answer has no ``Date``
+    :param headers: of the answer; the case of names does not matter
+    :param now: seconds since 1970, for answers without ``Date``
     """
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdecimal():
-        # not read as a number: it may have thousands of digits
+        # not parsed as a number: it may have thousands of digits
         return LONGEST if len(value) > len(f"{LONGEST:.0f}") else min(float(value), LONGEST)
     until = _moment(value)
     if until is None:

@@ -1,4 +1,4 @@
-"""A connection to an SMTP server that ends in time, whatever the server sends.
+"""A connection to an SMTP server with a deadline.
 
 Must not decide what an answer means for a mail.
 """
@@ -12,34 +12,34 @@ from dataclasses import dataclass
 
 from fedora_openqa.texts import first_line
 
-#: bytes of all answers to one mail
+#: bytes of all replies for one mail
 MOST_ANSWERED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpLimits:
-    """How long a server may take, in seconds."""
+    """Time limits in seconds."""
 
-    #: to be reached, at each of its addresses
+    #: to connect, for each address of the server
     connect: float = 10.0
-    #: without a byte
+    #: between two bytes
     quiet: float = 60.0
-    #: until the text of a mail is sent
+    #: from connecting until the text of a mail is sent
     text: float = 180.0
-    #: to say whether it took a mail; it may look for viruses first, and who leaves too early
-    #: does not know (RFC 5321, 4.5.3.2.6)
+    #: for the reply after the text; the server may scan for viruses first, and a client that
+    #: leaves earlier cannot know whether the mail was accepted (RFC 5321, 4.5.3.2.6)
     verdict: float = 300.0
 
 
 class SmtpConnection(smtplib.SMTP):
-    """A connection that ends in time, also if the server sends a drop at a time, or for ever."""
+    """A connection with a deadline, also for a server that sends byte by byte or without end."""
 
     def __init__(self, host: str, limits: SmtpLimits) -> None:
         """Prepare a connection; sends nothing.
 
         :param host: the name that the server's certificate must have
         """
-        # smtplib's own way to find the name may ask a name server for long
+        # smtplib would look up the name, which may take long
         name = socket.gethostname()
         super().__init__(
             local_hostname=name if "." in name else "[127.0.0.1]", timeout=limits.connect
@@ -50,28 +50,28 @@ class SmtpConnection(smtplib.SMTP):
         self.end_within(limits.text)
 
     def end_within(self, seconds: float, *, quiet: float | None = None) -> None:
-        """Limit all that is done from now on."""
+        """Set the deadline, in seconds from now, and the seconds between two bytes."""
         self._deadline = time.monotonic() + seconds
         self._quiet = quiet or self._limits.quiet
 
     def send(self, s: object) -> None:
-        """Send, until the deadline."""
+        """Send within the time that is left."""
         if self.sock:
-            # of the whole of it, as `sendall` takes it
+            # `sendall` applies it to all of the data
             self.sock.settimeout(self.left())
-        super().send(s)  # type: ignore[arg-type] # bytes or str, whatever smtplib calls it
+        super().send(s)  # type: ignore[arg-type] # smtplib: bytes or str
 
     def getreply(self) -> tuple[int, bytes]:
-        """Wait for a reply, until the deadline."""
+        """Return a reply that comes before the deadline."""
         if self.file is None and self.sock:
             self.file = io.BufferedReader(_Replies(self, self.sock))
         return super().getreply()
 
     def left(self) -> float:
-        """Return the seconds that are left.
+        """Return the seconds until the deadline.
 
         Raises:
-            TimeoutError: there are none.
+            TimeoutError: the deadline is over.
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -79,16 +79,16 @@ class SmtpConnection(smtplib.SMTP):
         return left
 
     def patience(self) -> float:
-        """Return the seconds until the next byte must be there.
+        """Return the seconds to wait for the next byte.
 
         Raises:
-            TimeoutError: there are none.
+            TimeoutError: the deadline is over.
         """
         return min(self._quiet, self.left())
 
 
 class _Replies(io.RawIOBase):
-    """What the server sends; smtplib's own reader only limits the time between two bytes."""
+    """The bytes from the server; smtplib's reader only limits the time between two bytes."""
 
     def __init__(self, connection: SmtpConnection, sock: socket.socket) -> None:
         self._connection = connection
@@ -108,7 +108,7 @@ class _Replies(io.RawIOBase):
 
 
 def reason_of(exc: smtplib.SMTPException | OSError) -> str:
-    """Return what happened in a few words; smtplib hides the socket's error behind its own."""
+    """Return the reason of an error in a few words; smtplib hides the socket's error."""
     hidden = exc.__context__ if isinstance(exc, smtplib.SMTPServerDisconnected) else None
     cause = hidden or exc
     if isinstance(cause, TimeoutError):

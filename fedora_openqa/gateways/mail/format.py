@@ -1,6 +1,6 @@
-"""A mail as SMTP carries it; whatever it says, that adds no header and no recipient.
+"""A mail as a message of MIME. No text of a mail can add a header or a recipient.
 
-Speaks to nobody.
+Sends nothing.
 """
 
 import email.policy
@@ -12,25 +12,25 @@ from email.message import EmailMessage
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.mails import Mail
 
-# without "?": email would decode "=?utf-8?q?…?=", line breaks in it included
+# without "?": the package email would decode "=?utf-8?q?…?=", also line breaks in it
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 
 #: a mail address, or a message id without its brackets
 ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
 
-#: RFC 5321, 4.5.3.1.3, without the brackets
+#: characters; RFC 5321, 4.5.3.1.3, without the brackets
 LONGEST_ADDRESS = 254
 
 
 def message_for(mail: Mail) -> EmailMessage:
-    """Make the message, in lines of 7 bit that every server takes.
+    """Return the message of a mail, in 7-bit lines that every server accepts.
 
     Raises:
-        ConfigError: what should be an address is none.
+        ConfigError: an address is not valid, or there is no recipient.
     """
     if not mail.recipients:
-        raise ConfigError("[mail] recipients: a mail has nobody to go to")
+        raise ConfigError("[mail] recipients: a mail has no recipient")
     message = EmailMessage(policy=email.policy.SMTP.clone(header_factory=_headers()))
     message["Subject"] = _harmless(mail.subject)
     message["From"] = _address(mail.sender)
@@ -39,7 +39,7 @@ def message_for(mail: Mail) -> EmailMessage:
     message["Message-ID"] = f"<{_address(mail.message_id)}>"
     if mail.in_reply_to is not None:
         message["In-Reply-To"] = message["References"] = f"<{_address(mail.in_reply_to)}>"
-    # nobody's "I am on holiday" is of use to a list; RFC 3834, 5
+    # keeps automatic replies ("I am on holiday") away from mailing lists; RFC 3834, 5
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_encodable(mail.text), cte="quoted-printable")
     message.add_alternative(_encodable(mail.html), subtype="html", cte="quoted-printable")
@@ -49,13 +49,13 @@ def message_for(mail: Mail) -> EmailMessage:
 def _headers() -> HeaderRegistry:
     headers = HeaderRegistry()
     for name in ("in-reply-to", "references"):
-        # email takes these for prose, and would encode one that is longer than a line
-        headers.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type] # a mixin, as all of them
+        # the package email takes these for prose and would encode long ones
+        headers.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type] # a mixin, as all such classes
     return headers
 
 
 def _harmless(text: str) -> str:
-    """Leave nothing that could end a line, also not after email has decoded it."""
+    """Return a text as one line, also after the package email decoded it."""
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(line.replace("=?", "= ?").split())
 
@@ -67,5 +67,5 @@ def _address(text: str) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Replace halves of characters, which JSON may have and UTF-8 has not."""
+    """Replace lone surrogates, which JSON allows and UTF-8 cannot encode."""
     return text.encode(errors="replace").decode()

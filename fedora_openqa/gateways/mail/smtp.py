@@ -1,8 +1,8 @@
-"""The SMTP server that takes our mails.
+"""Mail over SMTP.
 
-A mail is taken once the server says so, after the lone dot that ends the text (RFC 5321,
-4.1.1.4). Before the dot is sent nothing has happened, whatever goes wrong; after it, without an
-answer, nobody knows. So nothing here sends a mail again.
+A mail is accepted when the server replies so, after the lone dot that ends the text (RFC 5321,
+4.1.1.4). An error before the dot means that no mail was sent. Without a reply after the dot it is
+unknown whether the mail was accepted. So this never sends a mail again.
 """
 
 import logging
@@ -32,10 +32,10 @@ from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
-#: answers of a server that wants to know who we are; RFC 4954, 6
+#: reply codes about the login; RFC 4954, 6
 LOGIN = frozenset({530, 534, 535, 538})
 
-#: the ways to log in that smtplib knows
+#: the mechanisms of AUTH that smtplib supports
 MECHANISMS = frozenset({"CRAM-MD5", "LOGIN", "PLAIN"})
 
 LIMITS = SmtpLimits()
@@ -43,17 +43,17 @@ LIMITS = SmtpLimits()
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where a server is."""
+    """The address of a server."""
 
     host: str
     port: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``"host"`` or ``"host:port"``.
+        """Parse ``"host"`` or ``"host:port"``.
 
         Raises:
-            ConfigError: it is neither.
+            ConfigError: the text is neither.
         """
         # a password may stand before the last @
         shown = text.rpartition("@")[2]
@@ -63,7 +63,7 @@ class SmtpServer:
         try:
             parts = urlsplit(f"//{text}")
             host, port = parts.hostname or "", parts.port or smtplib.SMTP_PORT
-            # the resolver does so, and has no error of its own for it
+            # the resolver does the same, and raises a UnicodeError
             host.encode("idna")
         except ValueError as exc:
             raise ConfigError(wrong) from exc
@@ -72,19 +72,19 @@ class SmtpServer:
         return cls(host, port)
 
     def __str__(self) -> str:
-        """Name it in errors."""
+        """Return its name for errors: ``"SMTP host:25"``."""
         return f"SMTP {self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpLogin:
-    """Who we are to a server."""
+    """Our login at a server."""
 
     user: str
     password: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Check what smtplib can send.
+        """Check that smtplib can send user and password.
 
         Raises:
             ConfigError: user or password is not ASCII, or empty.
@@ -96,7 +96,7 @@ class SmtpLogin:
 
 
 class SmtpMailer(ports.Mailer):
-    """`fedora_openqa.ports.Mailer`, over SMTP."""
+    """Sends mails to one SMTP server, each once."""
 
     def __init__(
         self,
@@ -106,15 +106,14 @@ class SmtpMailer(ports.Mailer):
         login: SmtpLogin | None = None,
         limits: SmtpLimits = LIMITS,
     ) -> None:
-        """Prepare mails to a server; sends nothing.
+        """Prepare connections; sends nothing.
 
         :param smtp: host or host:port
-        :param starttls: encrypt, or send nothing
-        :param login: None: the server takes mails of this host without; with a login, all is
-            encrypted
+        :param starttls: require encryption
+        :param login: requires encryption, too; None: the server accepts mails without login
 
         Raises:
-            ConfigError: it is neither host nor host:port.
+            ConfigError: ``smtp`` is neither host nor host:port.
         """
         self._server = SmtpServer.parse(smtp)
         self._login = login
@@ -143,11 +142,14 @@ class SmtpMailer(ports.Mailer):
                 raise self._no(f"mail <{mail.message_id}>", code=code, text=text)
             _leave(connection, self._limits)
         taken = [recipient for recipient in mail.recipients if recipient not in refused]
-        log.info("%s: took mail <%s> for %s", self._server, mail.message_id, ", ".join(taken))
+        log.info("%s: accepted mail <%s> for %s", self._server, mail.message_id, ", ".join(taken))
         return refused
 
     def _offer(self, connection: SmtpConnection, mail: Mail) -> Mapping[str, Refused]:
-        """Say from whom to whom; gives the recipients that were refused, if not all were."""
+        """Connect, send sender and recipients, and return the recipients that were refused.
+
+        Raises: as `send`; an error if all recipients were refused.
+        """
         connection.end_within(self._limits.text)
         self._require("connecting", connection.connect(self._server.host, self._server.port))
         self._greet(connection)
@@ -189,7 +191,7 @@ class SmtpMailer(ports.Mailer):
             connection.starttls(context=tls)
         except smtplib.SMTPResponseException as exc:
             raise self._not_us("STARTTLS", exc) from exc
-        # what was said before may come from anybody
+        # replies from before encryption may be forged
         self._greet(connection)
 
     def _log_in(self, connection: SmtpConnection, login: SmtpLogin) -> None:
@@ -229,14 +231,14 @@ class SmtpMailer(ports.Mailer):
         return ServiceUnavailableError(message)
 
     def _not_us(self, what: str, exc: smtplib.SMTPResponseException) -> FedoraOpenQAError:
-        """Translate a no to us, which says nothing about the mail."""
+        """Return the error for a refusal of our login or encryption, not of the mail."""
         text = exc.smtp_error if isinstance(exc.smtp_error, bytes) else exc.smtp_error.encode()
         error = self._no(what, code=exc.smtp_code, text=_text(text))
         return ConfigError(str(error)) if isinstance(error, RequestRefusedError) else error
 
 
 class DryRunMailer(ports.Mailer):
-    """`fedora_openqa.ports.Mailer` that has no way to send; it logs the text of each mail."""
+    """A mailer that cannot send; it logs the text of each mail."""
 
     @override
     def send(self, mail: Mail) -> Mapping[str, Refused]:
@@ -249,12 +251,12 @@ class DryRunMailer(ports.Mailer):
 
 
 def _leave(connection: SmtpConnection, limits: SmtpLimits) -> None:
-    """Say goodbye; the mail is taken whatever comes of that."""
+    """Send QUIT; errors do not matter, because the mail was accepted."""
     try:
         connection.end_within(limits.connect)
         connection.docmd("QUIT")
     except (smtplib.SMTPException, OSError) as exc:
-        log.info("the mail was taken, but not the goodbye: %s", reason_of(exc))
+        log.info("the mail was accepted, but QUIT failed: %s", reason_of(exc))
 
 
 def _is_yes(code: int) -> bool:

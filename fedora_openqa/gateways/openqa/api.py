@@ -1,7 +1,7 @@
 """An openQA server, over its REST API and with openqa_client's authentication.
 
-openqa_client repeats POSTs and has no time limit: it is built here without repeats
-and on a limited transport. The only file that imports openqa_client.
+openqa_client repeats POSTs and has no time limit. So it is used without repeats and on a limited
+transport. The only module of the gateways that imports openqa_client.
 """
 
 import configparser
@@ -57,19 +57,19 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: jobs asked for at a time: the most that current openQA grants (older: 100,000)
+#: jobs of a page: the limit of current openQA (of older versions: 100,000)
 PAGE_SIZE = 10_000
 
 #: pages of one list
 MOST_PAGES = 1_000
 
-#: passed jobs of a flavor that tell how long its tests usually take: some builds of the largest
+#: passed jobs that show the usual duration of a flavor's tests: some builds of the largest
 HISTORY_SIZE = 300
 
-#: jobs asked for by their ids at a time: a URL of some 1,000 characters
+#: ids in one request for jobs: a URL of some 1,000 characters
 IDS_AT_ONCE = 100
 
-#: relations of links by which openQA says that it pages; "first" is always there
+#: relations of links that show that openQA splits a list into pages; "first" is always there
 PAGE_RELATIONS = frozenset({"first", "prev", "next", "last"})
 
 #: form data in which a name may come several times
@@ -81,14 +81,14 @@ class _Listed(Protocol):
 
     @property
     def id(self) -> int:
-        """What tells it from others."""
+        """Its unique id."""
 
 
 Row = TypeVar("Row", bound=_Listed)
 
 
 class RestOpenQA(ports.Runs):
-    """`fedora_openqa.ports.OpenQA`, over HTTP."""
+    """An openQA server. It never repeats a POST that may have arrived."""
 
     def __init__(
         self,
@@ -98,13 +98,13 @@ class RestOpenQA(ports.Runs):
         post_timeout: float,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """Speak to a server.
+        """Use a server.
 
         :param hostname: host, host:port or URL; empty: the first one in client.conf
         :param post_timeout: seconds that scheduling a product may take
 
         Raises:
-            ConfigError: the clients' configuration cannot be read.
+            ConfigError: client.conf cannot be read, or the hostname is not valid.
         """
         client_conf = ClientConf(environ)
         self.url = base_url(hostname or client_conf.first_host or "localhost")
@@ -113,19 +113,18 @@ class RestOpenQA(ports.Runs):
         self._client.session.max_redirects = 0
         limit_session(self._client.session, limits, url=self.url, post_timeout=post_timeout)
         key = client_conf.key_for(self.url)
-        #: where the API key was found: ``"/etc/openqa/client.conf"``; None: there is none
+        #: the source of the API key: ``"/etc/openqa/client.conf"``; None: there is no key
         self.key_source = key.source if key else None
-        #: the files that it is in; none: it is in the environment
+        #: the files with the key; empty: it is in the environment
         self.key_files = key.files if key else ()
-        # openqa_client looks for host:port only, and neither in client.conf.d nor where
-        # OPENQA_CONFIG says
+        # openqa_client only looks for host:port, and ignores client.conf.d and OPENQA_CONFIG
         self._client.session.headers.pop("X-API-Key", None)
         if key:
             self._client.session.headers["X-API-Key"] = key.key
         self._client.apisecret = key.secret if key else ""
 
     def require_key(self) -> None:
-        """Make sure that writes have a chance.
+        """Check that there is an API key for writes.
 
         Raises:
             ConfigError: there is no key for the server.
@@ -152,7 +151,7 @@ class RestOpenQA(ports.Runs):
 
     @override
     def newest_runs(self, build: str) -> frozenset[int]:
-        # openQA that has no Link header here has no limit either
+        # versions of openQA without a Link header here have no limit either
         runs = self._pages(
             "jobs/overview",
             {"build": build},
@@ -174,7 +173,7 @@ class RestOpenQA(ports.Runs):
 
     @override
     def post_product(self, product: Product) -> PostedProduct:
-        # in the body: the settings of a large update would be too long for a URL
+        # in the body: the settings of a large update are too long for a URL
         return as_posted(self._write("isos", product.settings, PostedShape))
 
     @override
@@ -184,7 +183,7 @@ class RestOpenQA(ports.Runs):
 
     @override
     def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:
-        # openQA reads the body as it reads the query, but hundreds of ids fit there only
+        # openQA reads body and query alike, but hundreds of ids only fit in the body
         asked = [("jobs", str(job_id)) for job_id in job_ids]
         answer = self._write("jobs/restart", asked + [("force", "1")] * force, RestartedShape)
         return as_restarted(answer)
@@ -199,9 +198,9 @@ class RestOpenQA(ports.Runs):
         self._write(f"groups/{group_id}/comments", {"text": text}, dict[str, Any])
 
     def _jobs(self, filters: Mapping[str, str], *, most: int | None = None) -> tuple[Job, ...]:
-        """List jobs in the order of their ids.
+        """Return jobs in the order of their ids.
 
-        :param most: how many are enough; None: all
+        :param most: the most jobs that are read; None: all
         """
         asked = filters if "limit" in filters else {**filters, "limit": str(PAGE_SIZE)}
         pages = self._pages("jobs", asked, JobsShape, lambda answer: answer.jobs)
@@ -216,12 +215,11 @@ class RestOpenQA(ports.Runs):
         *,
         whole_without_link: bool = False,
     ) -> Iterator[Row]:
-        """Yield the rows of a list, each once, and ask for the next page when it is needed.
+        """Yield the rows of a list, each once; the next page is requested when it is needed.
 
-        openQA grants at most its own limit, whatever is asked for, so that a short page may not
-        be the last. Current openQA has a ``Link`` header that tells. Without it the list goes on
-        until a page has no new row; that is one request more, and only for a list that is not
-        empty, as the jobs of a build that nobody has scheduled are.
+        openQA applies its own limit to every page, so that a short page need not be the last.
+        Current openQA sends a ``Link`` header. Without it, pages are read until one has no new
+        row, which takes one more request for every list that is not empty.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError: also for a list without an end.
@@ -243,7 +241,7 @@ class RestOpenQA(ports.Runs):
         raise ServiceUnavailableError(f"GET {self.url}/api/v1/{path}: the list has no end")
 
     def _read(self, path: str, params: Mapping[str, str], shape: type[T]) -> tuple[T, bool | None]:
-        """Return an answer, and whether a list goes on after it; None: openQA does not say."""
+        """Return an answer, and whether a next page exists; None: openQA does not say."""
 
         def ask() -> tuple[T, bool | None]:
             response = self._request("GET", path, params=params)
@@ -288,7 +286,7 @@ class RestOpenQA(ports.Runs):
         except requests.TooManyRedirects as exc:
             raise ConfigError(f"{url}: redirected: is this the URL of openQA itself?") from exc
         except (requests.RequestException, ValueError) as exc:
-            # ValueError: a charset in the headers with which no text can be decoded
+            # ValueError: the charset in the headers cannot decode the text
             raise unanswered(method, url, exc) from exc
 
     def _decode(
@@ -309,9 +307,9 @@ def _open_client(url: str) -> OpenQA_Client:
 
 
 def _has_next(response: requests.Response) -> bool | None:
-    """Return whether a list goes on after this page; None: the server does not say."""
+    """Return whether a list has a next page; None: the server does not say."""
     links = requests.utils.parse_header_links(response.headers.get("Link", ""))
-    # the case of names and of relation types does not matter (RFC 8288)
+    # the case of names and relation types does not matter (RFC 8288)
     relations = {
         relation
         for link in links
@@ -321,12 +319,12 @@ def _has_next(response: requests.Response) -> bool | None:
     }
     if "next" in relations:
         return True
-    # a proxy may add links that are not about pages
+    # proxies may add links that are not about pages
     return None if relations.isdisjoint(PAGE_RELATIONS) else False
 
 
 def _forbidden(method: str, url: str, text: str) -> RequestRefusedError:
-    """Tell a key that openQA does not take (JSON) from a request it does not (text)."""
+    """Return the error for status 403: JSON refuses the API key, other text the request."""
     try:
         reason = str(msgspec.json.decode(text, type=dict[str, Any]).get("error"))
     except UNREADABLE:

@@ -1,10 +1,9 @@
-"""Which builds openQA has tested before: those with a run of the same test.
+"""The builds that openQA tested before, found by the earlier jobs of a scenario.
 
-openQA's API has no list of builds. Its list of jobs is as good where it is about one
-scenario: there is one job of each build, and openQA has an index for it, as its own
-pages list earlier runs that way. Its pages of builds exist as JSON, too
-(``/group_overview/ID.json``, ``/dashboard_build_results.json``), but count all jobs of
-all builds of a group, and have to be told which group.
+openQA's API has no list of builds. The jobs of one scenario serve as one: each build has a job, and
+openQA has an index for them, since its own pages list earlier runs that way. Its pages of builds
+are available as JSON, too (``/group_overview/ID.json``, ``/dashboard_build_results.json``), but
+they count all jobs of all builds of a group, and need the id of the group.
 """
 
 from urllib.parse import urlencode
@@ -16,15 +15,15 @@ from fedora_openqa import ports
 from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.model.jobs import Job
 
-#: runs that are asked for: some weeks of a test; one page, as no openQA grants fewer rows
+#: jobs that are read: some weeks of a test; every openQA returns them in one page
 MOST_RUNS = 50
 
-#: settings that make a scenario, as filters of openQA's list are called in lower case
+#: settings that make a scenario; in lower case they are the filters of openQA's list
 SCENARIO = ("DISTRI", "VERSION", "FLAVOR", "ARCH", "TEST", "MACHINE")
 
 
 class _Settings(msgspec.Struct, frozen=True):
-    #: openQA gives numbers as texts, but for some
+    #: openQA returns most numbers as texts
     BUILD: str | int | float | None = None
 
 
@@ -38,10 +37,10 @@ class _Jobs(msgspec.Struct, frozen=True):
 
 
 class OpenQABuilds(ports.Builds):
-    """`fedora_openqa.ports.Builds`, over HTTP."""
+    """The earlier builds of an openQA server."""
 
     def __init__(self, reader: Reader, url: str) -> None:
-        """Ask the openQA at ``url``."""
+        """Use the openQA at ``url``."""
         self._reader = reader
         self._url = f"{url.rstrip('/')}/api/v1/jobs"
 

@@ -1,6 +1,6 @@
-"""Where the openQA server is and which key writes to it, from the places of openQA's own clients.
+"""The URL and the API key of the openQA server, from the files of openQA's own clients.
 
-Key and secret are in no error and no log record.
+Must not put key or secret into an error or a log record.
 """
 
 import configparser
@@ -15,13 +15,13 @@ from fedora_openqa.errors import ConfigError
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
-#: folders of the system's ``client.conf``; each overrides those before it
+#: folders of the system's ``client.conf``; later ones override earlier ones
 SYSTEM_FOLDERS = (Path("/usr/etc/openqa"), Path("/etc/openqa"))
 
-#: environment variables that name a key for every server
+#: environment variables with a key for all servers
 KEY_VARIABLES = ("OPENQA_API_KEY", "OPENQA_API_SECRET")
 
-#: characters that an HTTP header takes; openQA's keys are hexadecimal
+#: characters that an HTTP header may have; openQA's keys are hexadecimal
 KEY_TEXT = re.compile(r"[\x21-\x7e]*")
 
 HOST_TEXT = re.compile(r"[\w.:\[\]-]+")
@@ -35,7 +35,7 @@ class ApiKey:
     secret: str = field(repr=False)
     #: ``"/etc/openqa/client.conf"``, ``"OPENQA_API_KEY"``
     source: str
-    #: the files that key and secret are in; none: they are in the environment
+    #: the files with key and secret; empty: they are in the environment
     files: tuple[Path, ...] = field(default=(), compare=False)
 
 
@@ -47,10 +47,10 @@ class ClientConf:
     ) -> None:
         """Read each file that exists.
 
-        :param system_folders: the one that the other overrides first
+        :param system_folders: later ones override earlier ones
 
         Raises:
-            ConfigError: a file is no configuration, or only one of the variables is set.
+            ConfigError: a file is not configuration, or only one of the variables is set.
         """
         self._merged = configparser.ConfigParser(interpolation=None)
         #: section and option to the file that has it
@@ -68,12 +68,12 @@ class ClientConf:
         return next(iter(self._merged.sections()), None)
 
     def key_for(self, url: str) -> ApiKey | None:
-        """Return the key for a server; None: it has none.
+        """Return the key for a server; None: there is no key.
 
-        The environment wins over the files, as in openQA's own client.
+        The environment overrides the files, as in openQA's own client.
 
         Raises:
-            ConfigError: the key has characters that cannot be sent.
+            ConfigError: the key has invalid characters.
         """
         if self._everywhere:
             return self._everywhere
@@ -92,7 +92,7 @@ class ClientConf:
     def _add(self, path: Path) -> None:
         own = configparser.ConfigParser(interpolation=None)
         try:
-            # skips what does not exist or may not be read, as openQA's own client does
+            # skips files that do not exist or may not be read, as openQA's own client does
             own.read(path, encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError) as exc:
             # not quoted: the line may be a secret
@@ -106,10 +106,10 @@ class ClientConf:
 
 
 def base_url(hostname: str) -> str:
-    """Complete ``host``, ``host:port`` or a URL to a URL without path.
+    """Return the URL, without path, for ``host``, ``host:port`` or a URL.
 
     Raises:
-        ConfigError: it is none of these.
+        ConfigError: the text is none of these.
     """
     if "@" in hostname:
         raise ConfigError("openQA's hostname has a user or password: these are in client.conf")
@@ -132,13 +132,13 @@ def base_url(hostname: str) -> str:
             f"openQA's hostname {hostname!r} has a path:"
             " neither openQA's clients nor its signatures of requests allow for one"
         )
-    # a certificate for localhost is unlikely, and nobody is in between
+    # localhost hardly has a certificate, and the connection stays on this host
     scheme = url.scheme or ("http" if url.hostname in LOCAL_HOSTS else "https")
     return f"{scheme}://{url.netloc}"
 
 
 def _files(environ: Mapping[str, str], system_folders: Sequence[Path]) -> list[Path]:
-    """List the files that may exist; each overrides those before it."""
+    """Return the paths of possible files; later ones override earlier ones."""
     folders = list(system_folders)
     # openQA's own client reads OPENQA_CONFIG in place of the home folder
     if own := environ.get("OPENQA_CONFIG"):
@@ -151,7 +151,7 @@ def _files(environ: Mapping[str, str], system_folders: Sequence[Path]) -> list[P
         try:
             found += sorted((folder / "client.conf.d").glob("*.conf"))
         except OSError:
-            # as if it did not exist
+            # same as a folder that does not exist
             continue
     return found
 

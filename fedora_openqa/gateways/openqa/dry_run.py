@@ -1,4 +1,4 @@
-"""openQA for a dry run: reads like the real one, and has no way to write."""
+"""openQA for dry runs and plans; cannot write."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -15,12 +15,15 @@ log = logging.getLogger(__name__)
 
 
 class DryRunOpenQA(ports.OpenQA):
-    """`fedora_openqa.ports.OpenQA` that answers like the real one and forgets what it is told."""
+    """An openQA that is read through another gateway and never written.
+
+    If openQA does not answer, a build has no jobs, so that all products are shown.
+    """
 
     def __init__(self, openqa: ports.OpenQA, *, needs_jobs: bool = False) -> None:
         """Read through ``openqa``.
 
-        :param needs_jobs: nothing can be shown without the jobs it already has
+        :param needs_jobs: raise if the jobs of a build cannot be read
         """
         self._openqa = openqa
         self._needs_jobs = needs_jobs
@@ -32,7 +35,7 @@ class DryRunOpenQA(ports.OpenQA):
         except TemporaryError as exc:
             if self._needs_jobs:
                 raise
-            log.warning("openQA cannot say which jobs it already has: %s", exc)
+            log.warning("openQA does not list the jobs that it has: %s", exc)
             return ()
 
     @override
@@ -65,7 +68,7 @@ class DryRunOpenQA(ports.OpenQA):
 
 
 class PlanningOpenQA(ports.OpenQA):
-    """`fedora_openqa.ports.OpenQA` that has nothing, so that a plan says all there is to post."""
+    """An openQA without jobs, so that a plan has all products."""
 
     @override
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:

@@ -1,4 +1,4 @@
-"""Files that jobs have uploaded to openQA; nobody has checked what is in them."""
+"""Files that jobs have uploaded to openQA; their content is not trusted."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -9,12 +9,12 @@ from fedora_openqa import ports
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.http.transport import Limits
 
-#: of the largest file that is read; the logs we are after have some 100 KiB
+#: bytes of the largest file that is read; the logs of the report have some 100 KiB
 MAX_BYTES = 1024 * 1024
 
 
 class OpenQAFiles(ports.JobFiles):
-    """`fedora_openqa.ports.JobFiles`, over HTTP."""
+    """The uploaded files of an openQA server."""
 
     def __init__(self, limits: Limits, url: str) -> None:
         """Read from the openQA at ``url``."""

@@ -13,19 +13,19 @@ from fedora_openqa.model.products import JobFailure, PostedProduct
 from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.texts import first_line, one_line
 
-#: the dependency in which one job runs right after the other, on the same worker
+#: the dependency of a job that runs right after another, on the same worker
 DIRECTLY_CHAINED = "Directly chained"
 
-#: dependencies in which one job waits for the other to end
+#: dependencies of a job that waits for the end of another
 CHAINED = ("Chained", DIRECTLY_CHAINED)
 
-#: dependencies in which both run at once
+#: the dependency of jobs that run at the same time
 PARALLEL = "Parallel"
 
 #: the name of a job setting
 SETTING_NAME = re.compile(r"[A-Za-z0-9_+:.-]+")
 
-#: within what the store keeps
+#: ids of jobs, limited to what the store can keep
 JobId: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
@@ -44,7 +44,7 @@ class JobShape(msgspec.Struct, frozen=True):
     state: str
     result: str
     settings: dict[str, str | int | float | None]
-    #: why it ended as it did; of most jobs openQA does not say
+    #: why the job ended so; most jobs have no reason
     reason: str | None = None
     test: str = ""
     name: str = ""
@@ -55,7 +55,7 @@ class JobShape(msgspec.Struct, frozen=True):
     children: dict[str, list[JobId]] = {}
     #: only in lists
     modules: list[ModuleShape] = []
-    #: UTC; today's openQA gives no time zone
+    #: UTC; present openQA sends no time zone
     t_started: datetime | None = None
     t_finished: datetime | None = None
 
@@ -73,12 +73,12 @@ class RunShape(msgspec.Struct, frozen=True):
 
 
 class FailureShape(msgspec.Struct, frozen=True):
-    """What openQA says about a job that it did not, or not wholly, create."""
+    """A job that openQA did not create, or not completely."""
 
     job_name: str | None = None
     job_id: JobId | list[JobId] | None = None
     error_messages: list[str] = []
-    # openQA 4.6 says error_message for a job that could not be created
+    # openQA 4.6 sends error_message for a job that could not be created
     error_message: str | None = None
 
 
@@ -86,7 +86,7 @@ class PostedShape(msgspec.Struct, frozen=True):
     """The answer to ``POST isos``."""
 
     ids: list[JobId]
-    # a list of failures, but an empty object beside an error (seen in 4.6)
+    # a list of failures; an empty object if there is an error (seen in 4.6)
     failed: list[FailureShape] | dict[str, Any] = []
     error: str | None = None
 
@@ -94,7 +94,7 @@ class PostedShape(msgspec.Struct, frozen=True):
 class RestartedShape(msgspec.Struct, frozen=True):
     """The answer to ``POST jobs/restart``."""
 
-    #: for each job asked for, old ids to new ones, those of jobs that came along too
+    #: for each requested job, old ids to new ones, also those of jobs restarted along with it
     result: list[dict[JobId, JobId]]
     errors: list[str] = []
     warnings: list[str] = []
@@ -109,7 +109,7 @@ class GroupShape(msgspec.Struct, frozen=True):
 
 
 def as_job(job: JobShape) -> Job:
-    """Return a job as the rest of the project knows it."""
+    """Return a job as a value of the model."""
     settings = {name: str(value) for name, value in job.settings.items() if value is not None}
     return Job(
         id=job.id,
@@ -138,7 +138,7 @@ def as_job(job: JobShape) -> Job:
 
 
 def as_posted(answer: PostedShape) -> PostedProduct:
-    """Return what became of a posted product."""
+    """Return the jobs and failures of a posted product."""
     failed = answer.failed if isinstance(answer.failed, list) else []
     error = answer.error
     if not answer.ids and not failed and not error:
@@ -151,7 +151,7 @@ def as_posted(answer: PostedShape) -> PostedProduct:
 
 
 def as_restarted(answer: RestartedShape) -> RestartAnswer:
-    """Return what became of a restart."""
+    """Return the copies, errors and warnings of a restart."""
     return RestartAnswer(
         copies={old: new for copies in answer.result for old, new in copies.items()},
         errors=tuple(map(_without_advice, answer.errors)),
@@ -186,12 +186,12 @@ def _failure(entry: FailureShape, *, created: Sequence[int]) -> JobFailure:
 
 
 def _without_advice(text: str) -> str:
-    """Leave out the second line of what openQA says about missing assets."""
+    """Return the first line; the second one of openQA's text about missing assets is advice."""
     return first_line(text.partition("\n")[0])
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """Return a time without its zone; None: there is none, or it is beyond the calendar."""
+    """Return a time in UTC without its zone; None: no time, or one outside the calendar."""
     if moment is None or moment.tzinfo is None:
         return moment
     try:

@@ -1,8 +1,8 @@
-"""openQA's products and job templates, over its REST API, where no key is needed to read.
+"""openQA's products and job templates, over its REST API; needs no API key.
 
-The job templates come as a YAML text for each job group, whether it is kept as one or
-was loaded from JSON. ``GET job_templates`` would list rows, but cuts the list, and gives
-the test suite of a test that has another name.
+Job templates are read as one YAML text for each job group, also of groups that were loaded from
+JSON. ``GET job_templates`` would list rows, but it cuts the list, and of a test with a name of its
+own it only shows the test suite.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from fedora_openqa.gateways.yaml_texts import NotYamlError, parse_documents
 from fedora_openqa.model.templates import JobTemplate, ProductName, Templates
 from fedora_openqa.texts import first_line
 
-#: the only DISTRI we post
+#: the only DISTRI that we post
 DISTRI = "fedora"
 
 #: pages of a table
@@ -52,16 +52,16 @@ class _Scenario(msgspec.Struct, frozen=True):
 
 
 class _Group(msgspec.Struct, frozen=True):
-    #: arch to what its scenarios do not say themselves
+    #: arch to the defaults of its scenarios
     defaults: dict[str, _Defaults] = {}
-    #: the group's own name of a product to what it is
+    #: the group's own name of a product to the product
     products: dict[str, _Product] = {}
-    #: arch, the group's own name of a product, to tests: a name, or a name with its attributes
+    #: arch to the group's own name of a product to tests: a name, or a name with attributes
     scenarios: dict[str, dict[str, list[str | dict[str, _Scenario | None]] | None]] = {}
 
 
 class RestTemplates(ports.OpenQATemplates):
-    """`fedora_openqa.ports.OpenQATemplates`, over HTTP."""
+    """The products and job templates of an openQA server."""
 
     def __init__(self, reader: Reader, url: str) -> None:
         """Read from the openQA at ``url``."""
@@ -79,10 +79,10 @@ class RestTemplates(ports.OpenQATemplates):
         )
 
     def _products(self, path: str) -> list[_TableProduct]:
-        """Read a table to its end.
+        """Return all rows of a table.
 
-        openQA cuts it at its own limit without a word. Such limits are multiples of 100, and
-        openQA that does not know offsets gives the same rows again.
+        openQA cuts a table at its own limit without notice. Such limits are multiples of 100.
+        Versions of openQA that ignore offsets return the same rows again.
         """
         found: dict[_TableProduct, None] = {}
         offset = 0
@@ -122,13 +122,13 @@ class RestTemplates(ports.OpenQATemplates):
 
 
 def parse_groups(groups: Mapping[str, str]) -> frozenset[JobTemplate]:
-    """Read the job templates of all groups; those of other distributions are left out.
+    """Return the job templates of all groups, without those of other distributions.
 
     :param groups: name to YAML text
 
     Raises:
-        NotYamlError, msgspec.ValidationError, RecursionError: a text is not what openQA's
-            schema for it allows.
+        NotYamlError, msgspec.ValidationError, RecursionError: a text does not follow openQA's
+            schema.
     """
     found: set[JobTemplate] = set()
     for text in groups.values():
@@ -160,6 +160,6 @@ def _tests(
         if isinstance(scenario, str):
             yield scenario, None
         else:
-            # the key is what the job is called, even where a "testsuite" stands below it
+            # the key is the name of the job, even if a "testsuite" is below it
             for test, attributes in scenario.items():
                 yield test, attributes.machine if attributes else None

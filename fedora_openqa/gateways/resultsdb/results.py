@@ -1,8 +1,8 @@
-"""ResultsDB: results as resultsdb_conventions makes them, over resultsdb_api.
+"""Results in ResultsDB, made by resultsdb_conventions and sent by resultsdb_api.
 
-resultsdb_api repeats POSTs, has no time limit, and lets some errors of other libraries
-through: it is built here without repeats, on a limited transport, and every answer is
-looked at before it sees it. The only file that imports either library.
+resultsdb_api repeats POSTs, has no time limit, and lets errors of other libraries through. So it
+is used without repeats and on a limited transport, and each answer is checked before resultsdb_api
+reads it. The only module that imports either library.
 """
 
 import itertools
@@ -51,12 +51,12 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: results read at a time: about a second of the server's
+#: results of a page; the server needs about a second for them
 PAGE_SIZE = 1000
 
 
-#: statuses that no single result causes: those of a web server that does not let us in, and of a
-#: URL that is not ResultsDB's
+#: statuses that are not about a single result: the web server does not admit us, or the URL is
+#: not that of ResultsDB
 OF_NO_RESULT = (
     requests.codes.forbidden,
     requests.codes.not_found,
@@ -73,7 +73,7 @@ class _Row(msgspec.Struct, frozen=True):
     outcome: str
     testcase: _Testcase = _Testcase("")
     ref_url: str | None = None
-    #: every value is a list
+    #: each value is a list
     data: dict[str, list[str]] = {}
 
     def facts(self) -> StoredResult:
@@ -88,7 +88,7 @@ class _Row(msgspec.Struct, frozen=True):
 
 class _Page(msgspec.Struct, frozen=True):
     data: list[_Row]
-    #: the URL of the next page, with the name the server has of itself
+    #: the URL of the next page, by the name that the server has for itself
     next: str | None
 
 
@@ -107,16 +107,16 @@ class _Refusal(msgspec.Struct, frozen=True):
 
 
 class _ComposeResult(FedoraComposeResult):  # type: ignore[misc] # the library has no types
-    """`FedoraComposeResult` that knows its compose."""
+    """`FedoraComposeResult` with a compose that was read before."""
 
     def __init__(self, *, release: ComposeRelease, **facts: str) -> None:
-        # fedfind's property gives way to this
+        # replaces the property that would ask fedfind
         self.ffrel = release
         super().__init__(release.id, **facts)
 
 
 class _ImageResult(FedoraImageResult):  # type: ignore[misc] # the library has no types
-    """`FedoraImageResult` that knows its compose."""
+    """`FedoraImageResult` with a compose that was read before."""
 
     def __init__(self, filename: str, *, release: ComposeRelease, **facts: str) -> None:
         self.ffrel = release
@@ -124,7 +124,7 @@ class _ImageResult(FedoraImageResult):  # type: ignore[misc] # the library has n
 
 
 class _Recorder:
-    """Stands where conventions expect a `ResultsDBapi`, and returns what that would send."""
+    """Replaces `ResultsDBapi` in conventions and returns the body that it would send."""
 
     def create_result(
         self,
@@ -149,7 +149,7 @@ class _Recorder:
 
 
 class RestResultsDB(ports.ResultsDB):
-    """`fedora_openqa.ports.ResultsDB`, over HTTP; may be used by many threads."""
+    """A ResultsDB server; threads may share it."""
 
     def __init__(
         self,
@@ -161,15 +161,15 @@ class RestResultsDB(ports.ResultsDB):
         username: str = "",
         password: str = "",
     ) -> None:
-        """Speak to the API at ``url``.
+        """Use the API at ``url``.
 
         :param post_timeout: seconds that storing a result may take
-        :param username: of the web server in front of it; empty: there is no need
+        :param username: for the web server in front of ResultsDB; empty: no login
         """
         self._limits = limits
         self._releases = releases
         self._username = username
-        # in bytes: requests would spell a text in Latin-1
+        # bytes: requests would encode a text in Latin-1
         login = username and ResultsDBAuth.basic_auth(username.encode(), password.encode())
         self._client = ResultsDBapi(url, max_retries=0, request_auth=login or None)
         self._url = f"{self._client.url}/results"
@@ -202,13 +202,13 @@ class RestResultsDB(ports.ResultsDB):
     @override
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
         group = str(uuid_namespace(one_line(self._group_name(item)), uuid_namespace(source)))
-        # rows that are stored meanwhile move others to the next page, which has them again
+        # rows that are stored meanwhile move others to the next page
         rows: dict[int, _Row] = {}
         for number in itertools.count():
             page = self._page(group, number)
             known = len(rows)
             rows |= {row.id: row for row in page.data}
-            # by number: the URL leads to what the server thinks it is called
+            # by number: the URL of the next page may name another host
             if page.next is None or not page.data:
                 break
             if len(rows) == known:
@@ -269,7 +269,7 @@ class RestResultsDB(ports.ResultsDB):
             raise unanswered(method, self._url, exc) from exc
 
     def _check(self, response: requests.Response, **_options: object) -> None:
-        """Raise for what is not a success; requests calls this before it follows redirects."""
+        """Raise for an answer that is not a success; requests calls this before redirects."""
         if response.ok and not response.is_redirect:
             return
         method = str(response.request.method)
@@ -289,7 +289,7 @@ class RestResultsDB(ports.ResultsDB):
 
 
 class DryRunResultsDB(ports.ResultsDB):
-    """`fedora_openqa.ports.ResultsDB` that reads like the real one and has no way to write."""
+    """A ResultsDB that is read through another gateway and never written."""
 
     def __init__(self, resultsdb: RestResultsDB) -> None:
         """Read through ``resultsdb``."""
@@ -298,7 +298,7 @@ class DryRunResultsDB(ports.ResultsDB):
     @override
     def post(self, result: Result) -> int:
         body = self._resultsdb.body_for(result)
-        log.info("would tell ResultsDB: %s", json.dumps(body))
+        log.info("would send to ResultsDB: %s", json.dumps(body))
         return 0
 
     @override
@@ -315,7 +315,7 @@ class DryRunResultsDB(ports.ResultsDB):
 
 
 def _reason(body: bytes) -> str:
-    """Quote what ResultsDB says against a request, and say what to do about it."""
+    """Return ResultsDB's reasons against a request, with a hint what to do."""
     try:
         problems = msgspec.json.decode(body, type=_Refusal).validation_error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""The test cases that ResultsDB has results of; reads only."""
+"""The test cases that have results in ResultsDB; reads only."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +10,15 @@ from fedora_openqa.gateways.http.client import Reader, read_json
 
 
 class ResultsDBTestCases(ports.TestCases):
-    """`fedora_openqa.ports.TestCases`, over HTTP."""
+    """The test cases of a ResultsDB server."""
 
     def __init__(self, reader: Reader, url: str) -> None:
-        """Read from the ResultsDB whose API is at ``url``."""
+        """Read from the API of ResultsDB at ``url``."""
         self._reader = reader
         self._url = f"{url.rstrip('/')}/testcases"
 
     @override
     def has(self, testcase: str) -> bool:
-        # ResultsDB makes a test case with its first result
+        # ResultsDB creates a test case with its first result
         url = f"{self._url}/{quote(testcase, safe='')}"
         return read_json(self._reader, url, dict[str, Any]) is not None

@@ -1,7 +1,7 @@
-"""Values that ResultsDB can store: cleaned where nothing is lost by it, refused otherwise.
+"""Values that ResultsDB can store: cleaned if that loses nothing, otherwise refused.
 
-ResultsDB answers 500 to what its database cannot have, for ever, which looks like a failure
-that passes. So this is found out before anything is sent.
+ResultsDB always answers 500 to a value that its database cannot store, which looks like a temporary
+failure. So values are checked before they are sent.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from fedora_openqa.errors import RequestRefusedError
 from fedora_openqa.texts import first_line, one_line
 
-#: bytes of a text that its database can index; a note is not indexed
+#: bytes of the longest text that its database can index; a note is not indexed
 MOST_BYTES = 8000
 
 
@@ -36,7 +36,7 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def storable_key(name: str) -> str:
-    """Return the name of a value; raises RequestRefusedError if ResultsDB takes none such."""
+    """Return the key of a value; raises RequestRefusedError for a key that ResultsDB refuses."""
     if ":" in name:
         raise RequestRefusedError(f"ResultsDB takes no colon in a key: {name!r}")
     return name

@@ -1,7 +1,7 @@
-"""The wiki of release validation: passes are filed on its result pages, and read back.
+"""Files passes on the wiki's result pages and reads the pages back.
 
-Any number of writers may share the account: edits are made to the revision that was read, and
-what cannot be merged is read and written anew. Must not decide which cells a job passes.
+Several writers may share the account: an edit is based on the revision that was read, and is made
+again on a new revision if the wiki cannot merge it. Must not decide which cells a job passes.
 """
 
 import threading
@@ -29,12 +29,12 @@ from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
 
 T = TypeVar("T")
 
-#: edits of a page that are tried at once, as long as others edit the same rows
+#: tries to edit a page while others edit the same rows
 EDITS = 5
 
 
 class WikitcmsPages(ports.ResultPages):
-    """`fedora_openqa.ports.ResultPages`, by wikitcms; needs no login."""
+    """The wiki's result pages, read without a login."""
 
     def __init__(self, address: WikiAddress, *, limits: Limits) -> None:
         """Prepare a connection; sends nothing."""
@@ -49,7 +49,7 @@ class WikitcmsPages(ports.ResultPages):
 
 
 class WikitcmsWiki(ports.Wiki):
-    """`fedora_openqa.ports.Wiki`, by wikitcms; one request at a time."""
+    """The wiki with a login; one request at a time."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class WikitcmsWiki(ports.Wiki):
         *,
         limits: Limits,
     ) -> None:
-        """Prepare a connection, which is made when it is needed."""
+        """Prepare a connection, which is opened when it is needed."""
         self._address = address
         self._login = login
         self._limits = limits
@@ -85,7 +85,7 @@ class WikitcmsWiki(ports.Wiki):
         return self._as_somebody(answers)
 
     def _as_somebody(self, act: Callable[[WikiSite], T]) -> T:
-        """Act with the last login; once more with a new one if the wiki has forgotten it."""
+        """Act with the present session; once more with a new one if it ended."""
         with self._lock:
             for _ in range(2):
                 try:
@@ -95,11 +95,11 @@ class WikitcmsWiki(ports.Wiki):
                     return act(self._site)
                 except LoggedOutError:
                     self._site = None
-        raise ServiceUnavailableError(f"{self._address.api}: the wiki forgets our login at once")
+        raise ServiceUnavailableError(f"{self._address.api}: the wiki ends our session at once")
 
 
 class DryRunWiki(ports.Wiki):
-    """`fedora_openqa.ports.Wiki` that reads like the real one, and has no way to write."""
+    """A wiki that is read through another gateway and never written."""
 
     def __init__(self, wiki: ports.Wiki) -> None:
         """Read through ``wiki``."""
@@ -116,15 +116,15 @@ class DryRunWiki(ports.Wiki):
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A page, and what should be on it from whom."""
+    """A page with the passes that belong on it."""
 
     page: ResultPage
     passes: tuple[WikiPass, ...]
-    #: as results name them: ``"coconut"``
+    #: the user that results name: ``"coconut"``
     user: str
 
     def look(self) -> WikiAnswer:
-        """Read the page and sort the passes by what it has."""
+        """Read the page and return which passes it has, lacks, or has no cell for."""
         self.page.load()
         if self.page.absence:
             impossible = dict.fromkeys(self.passes, self.page.absence)

@@ -1,8 +1,8 @@
 """A result page of the wiki: read with one request, edited with another.
 
-wikitcms names pages, and says below which headings results are. It is not let edit: it would
-change the first text below a heading that looks like the row, which may be the beginning of a
-longer one, and it sleeps on conflicts. Must not decide when to try again.
+wikitcms names pages and finds the headings above results. It is not used to edit: it would change
+the first text below a heading that looks like the row, even if that is the beginning of a longer
+one, and it sleeps on conflicts. Must not decide when to try again.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from fedora_openqa.gateways.wiki.site import WikiSite, translated
 from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
 from fedora_openqa.texts import first_line
 
-#: errors of the API after an edit that must be made anew from what the page says now
+#: errors of the API about an edit that must be made again on a new revision
 CONFLICTS = ("editconflict", "missingtitle", "pagedeleted")
 
 #: rows that an edit's summary names
@@ -29,12 +29,12 @@ NAMED = 3
 class _Section(TypedDict):
     line: str
     index: str
-    #: in characters, in spite of its name; none: the heading is a template's
+    #: in characters, in spite of its name; None: a template made the heading
     byteoffset: int | None
 
 
 class _Parsed(msgspec.Struct, frozen=True):
-    #: that of the page a redirect leads to
+    #: the title of the page, after a redirect
     title: str
     revid: int
     wikitext: str
@@ -46,37 +46,37 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class EditConflictError(Exception):
-    """Somebody else has edited the same place meanwhile: read again."""
+    """Another edit changed the same place meanwhile: read the page again."""
 
 
 class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no types
-    """A page as one answer of the wiki has it: its text, sections and revision fit together.
+    """A result page; text, sections and revision are from one answer of the wiki.
 
-    A page that was moved is read and edited where its redirect leads.
+    A page that was moved is read and edited at the target of its redirect.
     """
 
     def __init__(self, site: WikiSite, event: WikiEvent, testtype: str) -> None:
-        """Name a page; asks nobody."""
+        """Compute the name of a page; sends nothing."""
         super().__init__(
             site,
             event.release,
             testtype,
             event.milestone,
             event.compose,
-            # else the library asks the wiki at once
+            # otherwise the library would send a request
             info={"missing": ""},
             dist=event.dist,
         )
         self.name = self.named = str(self.checkname)
-        #: why there is nothing to file on; None: the page exists
+        #: why there is no result page; None: the page exists
         self.absence: str | None = None
         self.wikitext = ""
         self.rows: tuple[Row, ...] = ()
 
     def load(self) -> None:
-        """Read the page as it is now; it may not exist.
+        """Read the present revision of the page, which may not exist.
 
-        Raises: as `wiki_site.translated`.
+        Raises: as `site.translated`.
         """
         self.name = self.named
         with translated(f"GET {self.site.address.api} ({self.named})"):
@@ -115,12 +115,12 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
 
     @property
     def results_sections(self) -> list[_Section]:
-        """The sections that may have results; the text below a template's heading is not ours."""
+        """The sections that may have results, without those whose heading a template made."""
         sections: list[_Section] = super().results_sections
         return [section for section in sections if section["byteoffset"] is not None]
 
     def wiki_rows(self) -> tuple[WikiRow, ...]:
-        """Give the rows as facts."""
+        """Return the rows as values of the model."""
         return tuple(
             WikiRow(
                 testtype=self.testtype,
@@ -133,38 +133,38 @@ class ResultPage(ValidationPage):  # type: ignore[misc] # the library has no typ
         )
 
     def place(self, wanted: WikiPass) -> Cell | str:
-        """Find the one cell of a pass, or say what the page does not have."""
+        """Return the cell of a pass, or what the page lacks for it."""
         place = find_place(wanted, self.rows)
         return place if isinstance(place, Cell) else f"{self.name}: {place}"
 
     def text_with(self, cells: Collection[Cell], *, user: str) -> str:
-        """Give the page's text with a pass in each of the cells."""
+        """Return the page's text with a pass in each of the cells."""
         passed = Result(PASS, user, bot=True).result_template
         text = self.wikitext
-        # from the end: what is before keeps its place
+        # from the end, so that earlier positions stay valid
         for start, end in sorted((cell.span() for cell in cells), reverse=True):
             text = f"{text[:start]}{passed}{text[end:]}"
         return text
 
     def report(self, cells: Collection[Cell], *, user: str) -> None:
-        """Add a pass of ours to each of the cells, in one edit of what was read.
+        """Add a pass to each of the cells, in one edit of the revision that was read.
 
         Raises:
-            EditConflictError: somebody else has edited the same rows, or the page is gone.
-            LoggedOutError, and others as `wiki_site.translated`.
+            EditConflictError: another edit changed the same rows, or the page is gone.
+            LoggedOutError, and others as `site.translated`.
         """
         names = list(dict.fromkeys(cell.row.name for cell in cells))
-        # the name of a link may have several lines
+        # the text of a link may have several lines
         named = first_line(", ".join(names[:NAMED])) + ("..." if len(names) > NAMED else "")
         summary = f"Result(s) for test(s): {named} filed via fedora-openqa"
         text = self.text_with(cells, user=user)
         with translated(f"POST {self.site.address.api} ({self.name})"):
-            # with a time instead of a revision, which the library sends on its own, MediaWiki
-            # lets an account write over its own edits; ours has several writers
+            # the library would send a time instead of a revision: then MediaWiki lets an account
+            # overwrite its own edits, and ours has several writers
             self.edit(text, summary, baserevid=str(self.revision), nocreate="1")
 
     def handle_edit_error(self, e: errors.APIError, summary: str) -> None:  # noqa: ARG002 - the library's signature
-        """Tell conflicts from other errors, which the library translates in part."""
+        """Raise `EditConflictError` for conflicts; the library would translate some of them."""
         if e.code in CONFLICTS:
             raise EditConflictError from e
         raise e

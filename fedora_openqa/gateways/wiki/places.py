@@ -1,8 +1,8 @@
-"""Where on a result page a pass goes: its row and column.
+"""Finds the row and column of a pass on a result page.
 
-wikitcms takes rows whose test cases only contain the wanted one, a row of another section if
-there is one row only, and the only column whatever it is called; it drops results for columns
-that a row does not have. Here these are told, and nothing is guessed. Sends nothing.
+wikitcms accepts rows whose test case only contains the wanted one, the only row even in another
+section, and the only column under any name; it drops results for columns that a row does not have.
+Here all of these are reported as missing. Sends nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,12 +15,12 @@ from fedora_openqa.model.wiki import WikiPass
 
 T = TypeVar("T")
 
-#: the column of tables that know no environments, whatever it is called
+#: the environment of passes for tables with a single column, which may have any title
 ONLY_COLUMN = "Result"
 
 
 def find_place(wanted: WikiPass, rows: Sequence[Row]) -> Cell | str:
-    """Find the one cell of a pass among the rows of its page, or say what the page lacks."""
+    """Return the cell of a pass among the rows of its page, or what the page lacks for it."""
     below = f" in section {wanted.section!r}" if wanted.section else ""
     if wanted.section and not _called(wanted.section, rows, lambda row: row.section):
         return f"no section {wanted.section!r} with results"
@@ -42,7 +42,7 @@ def find_place(wanted: WikiPass, rows: Sequence[Row]) -> Cell | str:
 
 
 def _called(wanted: str, candidates: Iterable[T], name: Callable[[T], str]) -> Sequence[T]:
-    """Choose those of that name; without any, those whose names contain it, as the library does."""
+    """Return the candidates of a name; if there are none, those whose names contain it."""
     named = [(one, name(one)) for one in candidates]
     plain = normalize(wanted)
     exact = [one for one, found in named if normalize(found) == plain]

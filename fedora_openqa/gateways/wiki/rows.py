@@ -1,7 +1,7 @@
-"""The rows of results in the text of a wiki page, as wikitcms finds them.
+"""Finds the rows of results in the text of a wiki page, as wikitcms does.
 
-Anybody may edit such a page, and wikitcms's regular expressions take hours for some texts: the
-time spent here grows with the length of the text only. Sends nothing.
+Anyone may edit such a page, and wikitcms's regular expressions take hours for some texts. The time
+spent here is linear in the length of the text. Sends nothing.
 """
 
 import re
@@ -14,16 +14,16 @@ from wikitcms.result import Result
 #: the template of a cell without results: ``"{{result|none}}"``
 NOTHING = str(Result().result_template)
 
-#: the status of what is reported
+#: the status of our results
 PASS = "pass"  # noqa: S105 - a status
 
-#: templates of results; the second is of old pages
+#: templates of results; the second one is on old pages
 TEMPLATES = ("{{result", "{{testresult")
 
 #: a line that ends a row or a table
 SEPARATOR = re.compile(r"^[ \t]*\|[-}].*\n?", re.MULTILINE)
 
-#: the page of a test case, up to what ends a link; IoT's have another name space
+#: the page name of a test case in a link; IoT's pages have another name space
 TESTCASE = re.compile(r"(?:QA[:/]Test|User:Pwhalen/QA/IoT).[^|\]\n]*")
 
 #: characters of a heading, a test case or the text of its link; titles of MediaWiki have 255 bytes
@@ -32,27 +32,27 @@ MOST_NAMED = 255
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of results, and where it is in the page's text."""
+    """A row of results with its position in the page's text."""
 
     start: int
-    #: what it was read from, without comments
+    #: its text, without comments
     text: str
     #: the heading above it
     section: str
-    #: the page that its first link leads to: ``"QA:Testcase_base_selinux"``
+    #: the target of its first link: ``"QA:Testcase_base_selinux"``
     testcase: str
-    #: the text of that link; the test case if the page has none
+    #: the text of that link; the test case if it has no text
     name: str
     #: each cell for results: its number in the row, and the title of its column
     cells: tuple[tuple[int, str], ...]
 
     @property
     def envs(self) -> tuple[str, ...]:
-        """The columns with results, each once."""
+        """The titles of the columns for results, each once."""
         return tuple(dict.fromkeys(env for _number, env in self.cells))
 
     def part(self, env: str) -> tuple[int, str]:
-        """Return where the cell of a column begins in the page's text, and its text."""
+        """Return the position of a column's cell in the page's text, and the text of the cell."""
         number = next(number for number, column in self.cells if column == env)
         parts = _parts(self.text)
         start = self.start + sum(len(part) + len("\n|") for part in parts[:number])
@@ -61,13 +61,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place for results of one environment."""
+    """The cell of a row for one environment."""
 
     row: Row
     env: str
 
     def passed(self, user: str) -> bool:
-        """Return whether a user has reported a pass there, in any case of letters."""
+        """Return whether the cell has a pass of a user; the case of letters does not matter."""
         _start, text = self.row.part(self.env)
         return any(
             status.lower() == PASS and reporter.lower() == user
@@ -75,7 +75,7 @@ class Cell:
         )
 
     def span(self) -> tuple[int, int]:
-        """Return which part of the page's text a further result replaces; it may be empty."""
+        """Return start and end of the part of the page's text that a new result replaces."""
         start, text = self.row.part(self.env)
         nothing = text.find(NOTHING)
         if nothing >= 0:
@@ -85,18 +85,18 @@ class Cell:
 
 
 def results_in(cell: str) -> Iterator[tuple[str, str]]:
-    """Find the status and the user of each result in a cell; empty where it has none."""
+    """Yield status and user of each result in a cell; empty: the template has no such parameter."""
     for part in cell.split(TEMPLATES[0])[1:]:
         template, closed, _comment = part.partition("}}")
         if closed:
-            # parameters with a name may be anywhere
+            # named parameters may be at any position
             words = [word.strip() for word in template.split("|")[1:] if "=" not in word]
             status, user, *_ = [*words, "", ""]
             yield status, user
 
 
 def without_comments(text: str) -> str:
-    """Return a text of the same length, with blanks for each comment that ends."""
+    """Return the text with each closed comment replaced by blanks of the same length."""
     parts = []
     position = 0
     while (start := text.find("<!--", position)) >= 0:
@@ -110,10 +110,10 @@ def without_comments(text: str) -> str:
 
 
 def find_rows(text: str, sections: Sequence[tuple[int, str]]) -> Iterator[Row]:
-    """Find the rows below headings.
+    """Yield the rows below headings.
 
-    :param text: the page's, without comments
-    :param sections: where each section begins in the text, and its heading; in this order
+    :param text: that of the page, without comments
+    :param sections: the position of each section in the text and its heading, in order
     """
     for (start, heading), (end, _) in pairwise([*sections, (len(text), "")]):
         if len(heading) <= MOST_NAMED:
@@ -158,7 +158,7 @@ def _parts(row: str) -> Sequence[str]:
 
 
 def _title(text: str) -> str:
-    """Return the title of a column as a person reads it: without link, reference and quotes."""
+    """Return the visible title of a column: without link, reference and quotes."""
     title = text.strip().strip("'[]").strip()
     before, opened, rest = title.partition("<ref>")
     _reference, closed, after = rest.partition("</ref>")

@@ -1,8 +1,7 @@
-"""A connection to a MediaWiki as somebody who may edit, in which nothing can hang or sleep.
+"""A connection to a MediaWiki with login, time limits and translated errors.
 
-mwclient repeats every request 25 times with growing pauses, and wikitcms's login goes on to
-OpenID Connect after any other, where it waits for a browser: neither is used. Knows nothing of
-result pages.
+mwclient repeats every request 25 times with growing pauses, and wikitcms's login also tries OpenID
+Connect, which waits for a browser. Neither is used. Knows nothing of result pages.
 """
 
 import contextlib
@@ -30,9 +29,9 @@ from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.wiki.tokens import token_auth
 from fedora_openqa.texts import first_line
 
-#: errors of the API that are about the moment; those of the database begin with the last
+#: temporary errors of the API; those of the database begin with the last one
 PASSING = ("actionthrottled", "maxlag", "ratelimited", "readonly", "internal_api_error_")
-#: errors of the API that are about our account, like each that names a block
+#: errors of the API about the rights of our account
 UNWELCOME = (
     "confirmemail",
     "noedit",
@@ -41,16 +40,16 @@ UNWELCOME = (
     "readapidenied",
     "writeapidenied",
 )
-#: part of the codes of all blocks: of an account, an address, or of all wikis
+#: part of the codes of all blocks: of an account, of an address, or for all wikis
 BLOCK = "blocked"
-#: errors of the API after the wiki has forgotten our login; its token is worth nothing then
+#: errors of the API after our session at the wiki ended; its token is invalid then
 FORGOTTEN = ("assertuserfailed", "badtoken")
 
 UNAUTHORIZED = 401
 
 
 class LoggedOutError(Exception):
-    """The wiki has forgotten our login: connect anew."""
+    """Our session at the wiki ended: log in again."""
 
 
 class PageRefusedError(RequestRefusedError):
@@ -59,23 +58,23 @@ class PageRefusedError(RequestRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class WikiAddress:
-    """Where a wiki is."""
+    """The address of a wiki."""
 
     #: host or host:port
     host: str
     scheme: str = "https"
-    #: what its API is below
+    #: the path of the folder with ``api.php``
     path: str = "/w/"
 
     @property
     def api(self) -> str:
-        """The URL that all requests go to."""
+        """The URL of the API."""
         return f"{self.scheme}://{self.host}{self.path}api.php"
 
 
 @dataclass(frozen=True, slots=True)
 class BotPassword:
-    """A login of MediaWiki's own, with the rights that its owner gave it."""
+    """A bot password of MediaWiki, with the rights that its owner chose."""
 
     #: ``"Account@bot"``
     user: str
@@ -84,11 +83,11 @@ class BotPassword:
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A login of OpenID Connect, which a person has once made."""
+    """A token of OpenID Connect, from an earlier login of a person."""
 
     #: the folder of the token: ``~/.openidc``
     folder: Path
-    #: where tokens are renewed
+    #: the URL of the identity provider, which renews tokens
     identity_url: str
 
 
@@ -96,7 +95,7 @@ WikiLogin: TypeAlias = BotPassword | StoredToken
 
 
 class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
-    """wikitcms's wiki, each request of which is sent once, or repeated within our limits."""
+    """wikitcms's wiki; a write is sent once, a read is repeated within our limits."""
 
     def __init__(self, address: WikiAddress, session: requests.Session, *, limits: Limits) -> None:
         """Prepare a connection; sends nothing."""
@@ -119,24 +118,24 @@ class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
         retry_on_error: object = None,  # noqa: ARG002
         http_method: str = "POST",
     ) -> str:
-        """Send a request to the API and give the text of the answer.
+        """Send a request to the API and return the text of the answer.
 
-        Nothing that is posted here is harmed by being posted again: a login is one more, and an
-        edit that was made already is found to be so.
+        All POSTs may be sent again without harm: a second login is allowed, and an edit that was
+        made already is recognized.
 
         Raises:
-            ConfigError: the address has no API that takes our requests (3xx, 4xx).
-            ServiceUnavailableError: no answer, or no answer of the wiki's.
+            ConfigError: the address has no API that accepts our requests (3xx, 4xx).
+            ServiceUnavailableError: no answer, or not an answer of the wiki.
         """
         if http_method == "GET":
             return repeated(lambda: self._once("GET", params=data), limits=self._limits)
         return self._once("POST", data=data)
 
     def log_in(self, login: BotPassword) -> None:
-        """Log in; mwclient's own does not end where the wiki's cookies are lost on the way.
+        """Log in; mwclient's own login never ends if the cookies of the wiki get lost.
 
         Raises:
-            ConfigError: the wiki does not take the login.
+            ConfigError: the wiki refuses the login.
         """
         answer = self.post(
             "login",
@@ -156,30 +155,30 @@ class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
         try:
             response = self.connection.request(method, url, allow_redirects=False, **fields)
         except requests.RequestException as exc:
-            failed = unanswered(method, url, exc)
-            raise ServiceUnavailableError(str(failed), retry_after=failed.retry_after) from exc
+            raise unanswered(method, url, exc, harmless=True) from exc
         if response.status_code == UNAUTHORIZED:
-            raise ConfigError(f"{method} {url}: 401: the wiki does not take our login: see [wiki]")
+            raise ConfigError(f"{method} {url}: 401: the wiki refuses our login: see [wiki]")
         if response.status_code == requests.codes.forbidden:
             raise NotAllowedError(f"{method} {url}: 403 {first_line(response.text)}".rstrip())
         if response.status_code != requests.codes.ok:
-            error = refused(method, url, status=response.status_code, text=response.text)
-            if isinstance(error, RequestRefusedError):
-                # the API says no with status 200
-                raise ConfigError(f"{error} (see [wiki])")
-            raise ServiceUnavailableError(str(error))
+            error = refused(
+                method, url, status=response.status_code, text=response.text, harmless=True
+            )
+            # the API itself refuses requests with status 200
+            refusal = isinstance(error, RequestRefusedError)
+            raise ConfigError(f"{error} (see [wiki])") if refusal else error
         return str(response.text)
 
 
 def open_site(address: WikiAddress, *, limits: Limits, login: WikiLogin | None = None) -> WikiSite:
-    """Connect to a wiki.
+    """Connect to a wiki and log in.
 
-    :param login: nobody: nothing is sent, and nothing can be edited
+    :param login: None: send nothing; pages can be read, but not edited
 
     Raises:
-        ConfigError: the wiki does not take the login, or does not let us edit.
-        PermanentError: there is no MediaWiki there.
-        ServiceUnavailableError: it cannot be asked.
+        ConfigError: the wiki refuses the login, or the account may not edit.
+        PermanentError: the address has no MediaWiki.
+        ServiceUnavailableError: the wiki does not answer.
     """
     session = requests.Session()
     session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
@@ -198,7 +197,7 @@ def open_site(address: WikiAddress, *, limits: Limits, login: WikiLogin | None =
 
 
 def _check_rights(site: WikiSite) -> None:
-    """Check that we are somebody; the library's `logged_in` says so after any answer, almost."""
+    """Check that we are logged in and may edit; the library's `logged_in` is true too often."""
     name = str(site.username)
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(name)
@@ -212,16 +211,16 @@ def _check_rights(site: WikiSite) -> None:
 
 @contextlib.contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Translate the library's errors.
+    """Translate the errors of mwclient.
 
-    :param doing: what their texts begin with: the method and URL, or what they are for
+    :param doing: the beginning of the texts of errors: method and URL, or a purpose
 
     Raises:
         ConfigError: our account is blocked, or lacks a right.
-        LoggedOutError: the wiki has forgotten our login.
+        LoggedOutError: our session at the wiki ended.
         PageRefusedError: the wiki refuses this request.
-        PermanentError: the wiki is none that can be used.
-        ServiceUnavailableError: it cannot be asked.
+        PermanentError: the wiki cannot be used.
+        ServiceUnavailableError: the wiki does not answer.
     """
     try:
         yield
@@ -230,17 +229,17 @@ def translated(doing: str) -> Iterator[None]:
     except errors.APIError as exc:
         raise _of_api(doing, str(exc.code), str(exc.info)) from exc
     except errors.EditError as exc:
-        # a filter's or a captcha's, with status 200
+        # of a filter or a captcha, with status 200
         raise PageRefusedError(f"{doing}: {first_line(str(exc.args[-1]))}") from exc
     except errors.UserBlocked as exc:
         raise ConfigError(f"{doing}: our account is blocked: {first_line(str(exc))}") from exc
     except (errors.MaximumRetriesExceeded, errors.InvalidResponse) as exc:
-        # the first of them: its database does not work
+        # MaximumRetriesExceeded: the database of the wiki does not work
         raise ServiceUnavailableError(f"{doing}: not an answer of a wiki that works") from exc
     except (errors.MediaWikiVersionError, errors.APIDisabledError) as exc:
         raise PermanentError(f"{doing}: no wiki that can be used: {first_line(str(exc))}") from exc
     except (LookupError, TypeError, AttributeError, *UNREADABLE) as exc:
-        # JSON, but not what MediaWiki says
+        # JSON, but not that of MediaWiki
         raise ServiceUnavailableError(f"{doing}: not an answer of MediaWiki") from exc
 
 

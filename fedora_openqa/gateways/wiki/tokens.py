@@ -1,7 +1,7 @@
-"""Tokens of OpenID Connect, as a person who logged in by wikitcms has left them in a file.
+"""Tokens of OpenID Connect, from the file that an earlier login with wikitcms wrote.
 
-Never asks a person: the library would listen on all interfaces and wait for a browser.
-The only file that imports openidc_client.
+Must not start a login: the library would listen on all interfaces and wait for a browser. The only
+module that imports openidc_client.
 """
 
 import time
@@ -18,16 +18,16 @@ from fedora_openqa.gateways.http.answers import refused, unanswered
 from fedora_openqa.gateways.http.client import limit_session
 from fedora_openqa.gateways.http.transport import Limits
 
-#: what wikitcms calls itself, in the file's name, too; others' tokens are not found
+#: the client id of wikitcms, also in the name of the file
 CLIENT = "wikitcms"
-#: what Fedora's identity provider knows wikitcms by; it is in the library's source
-SECRET = "notsecret"  # noqa: S105 - it says so itself
+#: the client secret of wikitcms; public, in the source of the library
+SECRET = "notsecret"  # noqa: S105 - public
 
 SCOPES = ["openid", "https://fedoraproject.org/wiki/api"]
 
 TOKEN_PATH = "Token"  # noqa: S105 - of a URL
 
-#: what a person must do
+#: what a person must do to get a token
 HOW = (
     "log in once with: python3 -c 'from wikitcms.wiki import Wiki; Wiki().login()', "
     "or set bot_user in [wiki]"
@@ -35,7 +35,7 @@ HOW = (
 
 
 class _Token(msgspec.Struct, frozen=True):
-    """What the library needs of a token in the file."""
+    """The fields of a token in the file that the library needs."""
 
     idp: str
     access_token: str
@@ -50,12 +50,12 @@ class _Renewed(msgspec.Struct, frozen=True, omit_defaults=True):
     token_type: str
     #: seconds
     expires_in: float
-    #: missing: the old one stays
+    #: None: the old one stays valid
     refresh_token: str | None = None
 
 
 def token_auth(folder: Path, identity_url: str, *, limits: Limits) -> AuthBase:
-    """Send the token of a folder with each request, and renew it when it is refused.
+    """Return an authentication that sends the token of a folder, and renews it when it is refused.
 
     Raises:
         ConfigError: there is no token, or it cannot be read.
@@ -66,7 +66,7 @@ def token_auth(folder: Path, identity_url: str, *, limits: Limits) -> AuthBase:
 
 
 class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no types
-    """The library's client, which is told never to ask a person."""
+    """The library's client without interactive logins."""
 
     def __init__(self, folder: Path, identity_url: str, *, limits: Limits) -> None:
         self._path = folder / f"oidc_{CLIENT}.json"
@@ -75,7 +75,7 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
         self._session = requests.Session()
         limit_session(self._session, limits, url=identity_url)
         if not self._path.exists():
-            # the library would make an empty one
+            # the library would create an empty file
             raise self._no_token()
         try:
             super().__init__(
@@ -91,18 +91,18 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
         self._checked()
 
     def get_token(self, scopes: list[str], new_token: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - the library's signature
-        """Give the token, which the wiki may find too old; raises `ConfigError` without one."""
+        """Return the token, which may have expired; raises `ConfigError` if there is none."""
         token: str | None = super().get_token(scopes, new_token=False)
         if token is None:
             raise self._no_token()
         return token
 
     def _refresh_token(self, uuid: str) -> bool:
-        """Renew the token after the wiki has refused it; the library's own has no time limit.
+        """Renew the token after the wiki refused it; the library's own method has no time limit.
 
         Raises:
-            ConfigError: it cannot be renewed any more, or not be kept.
-            ServiceUnavailableError: nobody could be asked.
+            ConfigError: it cannot be renewed any more, or not be stored.
+            ServiceUnavailableError: the identity provider does not answer.
         """
         refused_token = self._cache[uuid]["access_token"]
         try:
@@ -111,14 +111,14 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
             if current is None:
                 raise self._no_token()
             if current.access_token == refused_token:
-                # else another process has renewed it meanwhile
+                # otherwise another process renewed it meanwhile
                 fields = msgspec.to_builtins(self._renewed(current.refresh_token))
                 fields["expires_at"] = time.time() + fields.pop("expires_in")
                 self._update_token(uuid, fields)
         except OSError as exc:
-            raise ConfigError(f"{self._path}: cannot be kept: {exc.strerror}") from exc
+            raise ConfigError(f"{self._path}: cannot be written: {exc.strerror}") from exc
         except ValueError as exc:
-            raise ServiceUnavailableError(f"{self._path}: somebody is writing it") from exc
+            raise ServiceUnavailableError(f"{self._path}: another process is writing it") from exc
         return True
 
     def _checked(self) -> dict[str, _Token]:
@@ -134,15 +134,14 @@ class _TokenFile(OpenIDCClient):  # type: ignore[misc] # the library has no type
         try:
             response = self._session.post(url, data=form, allow_redirects=False)
         except requests.RequestException as exc:
-            failed = unanswered("POST", url, exc)
-            raise ServiceUnavailableError(str(failed), retry_after=failed.retry_after) from exc
+            raise unanswered("POST", url, exc, harmless=True) from exc
         if response.status_code >= 500:  # noqa: PLR2004 - HTTP's server errors
-            error = refused("POST", url, status=response.status_code, text=response.text)
-            raise ServiceUnavailableError(str(error))
+            text = response.text
+            raise refused("POST", url, status=response.status_code, text=text, harmless=True)
         try:
             return msgspec.json.decode(response.content, type=_Renewed)
         except msgspec.ValidationError as exc:
-            # some say "error" with status 200
+            # some providers send "error" with status 200
             raise ConfigError(
                 f"{self._path}: POST {url}: {response.status_code}: cannot be renewed: {HOW}"
             ) from exc

@@ -131,5 +131,5 @@ def test_what_is_no_address_is_named(address: str) -> None:
 
 
 def test_a_mail_to_nobody_is_a_mistake() -> None:
-    with pytest.raises(ConfigError, match="nobody to go to"):
+    with pytest.raises(ConfigError, match="a mail has no recipient"):
         message_for(replace(MAIL, recipients=()))

@@ -67,7 +67,7 @@ def test_a_mail_arrives_as_it_was_meant(sink: MailSink, caplog: pytest.LogCaptur
     assert kept.message["message-id"] == f"<{MAIL.message_id}>"
     assert kept.text_as("plain") == MAIL.text
     assert kept.text_as("html") == MAIL.html
-    assert f"took mail <{MAIL.message_id}> for a@example.org, b@example.org" in caplog.text
+    assert f"accepted mail <{MAIL.message_id}> for a@example.org, b@example.org" in caplog.text
 
 
 def test_those_who_are_refused_are_told_apart(sink: MailSink) -> None:

@@ -547,7 +547,7 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         ({"query": {"query": SITE | {"userinfo": USERINFO | {"name": "fe80::1"}}}}, ConfigError, "not logged in"),
         ({"query": {"query": SITE | {"general": {"generator": "MediaWiki 1.15"}}}}, PermanentError, "no wiki that can be used"),
         ({"query": text("MediaWiki API is not enabled for this site.")}, PermanentError, "no wiki that can be used"),
-        ({"query": text("Auth error", status=401)}, ConfigError, "401: the wiki does not take our login"),
+        ({"query": text("Auth error", status=401)}, ConfigError, "401: the wiki refuses our login"),
         ({"query": text("", status=404)}, ConfigError, r"404 \(see \[wiki\]\)"),
         ({"parse": text("", status=403)}, NotAllowedError, "403"),
         ({"query": text("", status=301, headers={"Location": "https://wiki/"})}, ServiceUnavailableError, "301"),
@@ -559,8 +559,8 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         ({"edit": failure("confirmemail")}, ConfigError, "confirmemail"),
         ({"edit": failure("actionthrottledtext")}, ServiceUnavailableError, "actionthrottledtext"),
         ({"parse": failure("readapidenied")}, ConfigError, "readapidenied"),
-        ({"edit": failure("assertuserfailed")}, ServiceUnavailableError, "forgets our login at once"),
-        ({"edit": failure("badtoken")}, ServiceUnavailableError, "forgets our login at once"),
+        ({"edit": failure("assertuserfailed")}, ServiceUnavailableError, "ends our session at once"),
+        ({"edit": failure("badtoken")}, ServiceUnavailableError, "ends our session at once"),
     ],
 )  # fmt: skip
 def test_what_a_wiki_refuses_is_said(
@@ -714,7 +714,7 @@ def test_a_token_is_sent_with_each_request(web: Web, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "error", "reason"),
     [
-        ("", ServiceUnavailableError, "oidc_wikitcms.json: somebody is writing it"),
+        ("", ServiceUnavailableError, "oidc_wikitcms.json: another process is writing it"),
         ("{}", ConfigError, "no token of http://id.example/"),
         ("[]", ConfigError, "not a file of tokens"),
     ],
