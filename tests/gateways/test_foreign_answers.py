@@ -1,4 +1,4 @@
-"""Whatever bytes a peer sends, a read and a write end in an answer or in an error of ours."""
+"""For any bytes of a peer, a read and a write end in an answer or in one of our errors."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ ONCE = limits_with(read_timeout=5, total_timeout=5, attempts=1, max_bytes=10_000
 
 
 class Peer:
-    """Sends the same bytes to everybody, and closes."""
+    """Sends the same bytes to every client, and closes."""
 
     def __init__(self, listening: socket.socket) -> None:
         self.listening = listening
@@ -33,7 +33,7 @@ class Peer:
                     return
                 connection.sendall(self.answer)
                 connection.shutdown(socket.SHUT_WR)
-                # a request that nobody reads would reset the connection under the answer
+                # an unread request would reset the connection before the answer is read
                 connection.settimeout(0.02)
                 while connection.recv(65536):
                     pass

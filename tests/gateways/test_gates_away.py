@@ -1,4 +1,4 @@
-"""Answers that are none: of Greenwave, WaiverDB, and ResultsDB's test cases."""
+"""Unusable answers of Greenwave, WaiverDB, and ResultsDB's test cases."""
 
 import json
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_a_waiver_without_a_readable_answer_may_be_stored_and_is_sent_once(
 ) -> None:
     web.answers[POST] = answer
     with pytest.raises(AmbiguousWriteError) as failure:
-        RestWaivers(LIMITS, f"{web.url}/api/v1.0", token="t").post(WAIVER)  # noqa: S106 - of nobody
+        RestWaivers(LIMITS, f"{web.url}/api/v1.0", token="t").post(WAIVER)  # noqa: S106 - of a test
     assert str(failure.value).isprintable()
     assert web.requests == [POST]
 
@@ -83,7 +83,7 @@ def test_a_service_that_names_a_time_is_left_alone_until_then(
 def test_a_waiver_that_was_turned_away_with_a_time_was_not_stored(web: Web) -> None:
     web.answers[POST] = text("", status=429, headers={"Retry-After": "600"})
     with pytest.raises(ServiceUnavailableError) as failure:
-        RestWaivers(LIMITS, f"{web.url}/api/v1.0", token="t").post(WAIVER)  # noqa: S106 - of nobody
+        RestWaivers(LIMITS, f"{web.url}/api/v1.0", token="t").post(WAIVER)  # noqa: S106 - of a test
     assert failure.value.retry_after == 600
     assert web.requests == [POST]
 

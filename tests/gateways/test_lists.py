@@ -1,4 +1,4 @@
-"""What a sweep asks: Bodhi's lists, Datagrepper, lists of CoreOS builds, status files."""
+"""The sources of a sweep: Bodhi's lists, Datagrepper, lists of CoreOS builds, STATUS files."""
 
 import json
 from collections.abc import Callable
@@ -248,7 +248,7 @@ def test_composes_are_found_by_their_status(web: Web) -> None:
     put(web, "rawhide/Fedora-Rawhide-20261120.n.0", "DOOMED")
     put(web, "rawhide/Fedora-Rawhide-20261120.n.1", "FINISHED_INCOMPLETE")
     put(web, "rawhide/Fedora-Rawhide-20261120.n.2", "STARTED")
-    # respins are made one after another: beyond one that is not there, nobody looks
+    # respins are made one after another: the search ends at the first missing one
     put(web, "rawhide/Fedora-Rawhide-20261120.n.4", "FINISHED")
     put(web, "44/Fedora-44-20261119.0", "FINISHED")
     # begun on the day before, and it may have taken long

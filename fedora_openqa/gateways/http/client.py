@@ -5,6 +5,7 @@ Knows no foreign system. `transport` limits a session, `answers` translates its 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -85,7 +86,7 @@ class Reader:
             ServiceUnavailableError: every try ended without an answer, with 5xx, or with a
                 redirect that may not be followed.
         """
-        return repeated(lambda: self._fetch_once(url), limits=self._limits)
+        return repeated(partial(self._fetch_once, url), limits=self._limits)
 
     def _fetch_once(self, url: str) -> bytes | None:
         response, asked = self._answer(url)

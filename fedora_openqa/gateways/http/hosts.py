@@ -18,6 +18,8 @@ PORTS = {"http": 80, "https": 443}
 #: Fedora's download servers, which redirect each reader to a mirror
 REDIRECTORS = frozenset({"dl.fedoraproject.org:443", "download.fedoraproject.org:443"})
 
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
 #: the path of a folder; without percent signs, which may hide a ``..`` and which openQA takes for
 #: the beginning of a variable
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._~+,=:@/-]*")
@@ -57,7 +59,7 @@ def host_of(url: SplitResult) -> str:
     name = (url.hostname or "").removesuffix(".")
     if ":" in name and "%" not in name:
         return ipaddress.IPv6Address(name).compressed
-    if not name or not all(c.isascii() and (c.isalnum() or c in "-._") for c in name):
+    if not HOST_NAME.fullmatch(name):
         raise ValueError("the URL has no valid host")
     return name
 

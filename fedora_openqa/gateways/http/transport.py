@@ -160,7 +160,7 @@ class LimitedAdapter(HTTPAdapter):
         hosts = self.exchange.hosts
         if hosts and (reason := hosts.refuse_url(str(request.url))):
             raise HostRefusedError(reason)
-        # others are unpacked here by nobody
+        # `_pieces` unpacks no other encoding
         request.headers["Accept-Encoding"] = "gzip"
         try:
             timeout = (min(self._limits.connect_timeout, self.exchange.left()), self.exchange.quiet)

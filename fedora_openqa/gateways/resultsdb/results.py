@@ -277,9 +277,11 @@ class RestResultsDB(ports.ResultsDB):
         if response.is_redirect:
             raise ConfigError(f"{asked}: redirected: is this the URL of ResultsDB itself?")
         if response.status_code == requests.codes.unauthorized:
-            what = f"the password of {self._username}" if self._username else "nobody in particular"
+            what = (
+                f"the password of {self._username}" if self._username else "requests without login"
+            )
             raise ConfigError(
-                f"{asked}: 401: ResultsDB does not take {what}"
+                f"{asked}: 401: ResultsDB refuses {what}"
                 " (see username and password_file in [resultsdb])"
             )
         error = refused(

@@ -82,9 +82,9 @@ class WikitcmsWiki(ports.Wiki):
         def answers(site: WikiSite) -> WikiAnswer:
             return _merged([_answer(sheet, act) for sheet in _sheets(site, passes, events)])
 
-        return self._as_somebody(answers)
+        return self._in_session(answers)
 
-    def _as_somebody(self, act: Callable[[WikiSite], T]) -> T:
+    def _in_session(self, act: Callable[[WikiSite], T]) -> T:
         """Act with the present session; once more with a new one if it ended."""
         with self._lock:
             for _ in range(2):

@@ -30,7 +30,7 @@ def row(number: int) -> dict[str, Any]:
 
 
 def lists(web: Web, by_gating: dict[str, list[list[object]]]) -> None:
-    """Give each gating status its pages."""
+    """Answer each gating status with its pages."""
 
     def answer(request: Request) -> None:
         query = parse_qs(request.path.partition("?")[2])

@@ -1,4 +1,4 @@
-"""Whatever the metadata of a compose says, it becomes a plan for openQA or one of our errors."""
+"""Any metadata of a compose becomes a plan for openQA or one of our errors."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers of services that are not the answer of this service, by reads and by writes."""
+"""Answers that are not in the format of the service, to reads and to writes."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Which URLs may name what is to be tested, and how they are spelled afterwards."""
+"""Which URLs may name a subject, and their normal form."""
 
 import contextlib
 import string

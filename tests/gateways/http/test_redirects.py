@@ -1,4 +1,4 @@
-"""No URL but the allowed ones is ever asked, whatever redirects.
+"""Only allowed URLs are requested, after any redirects.
 
 Names are looked up in a table, and every address leads to servers of the test: the reader
 believes that it speaks to the Internet.
@@ -44,7 +44,7 @@ ALLOWED = ["composes.example", "composes.example:8080"]
 
 @dataclass
 class Internet:
-    """Servers for http and https that redirect along a chain, and what they were asked."""
+    """Servers for http and https that redirect along a chain, and the URLs they were asked for."""
 
     chain: Sequence[str] = ()
     asked: list[str] = field(default_factory=list)
@@ -184,7 +184,7 @@ def test_others_are_refused_before_they_are_asked(
     with pytest.raises(ServiceUnavailableError) as failure:
         read(internet, chain)
     assert reason in str(failure.value)
-    # where it led to is named; what was there is not quoted
+    # the target is named, its page is not quoted
     assert str(failure.value).startswith(f"GET {internet.chain[0]}, redirected to ")
     assert internet.chain[-1].rpartition("@")[2] in str(failure.value)
     assert "secret" not in str(failure.value)
@@ -211,7 +211,7 @@ def test_a_connection_that_was_allowed_by_name_is_not_used_for_a_redirect(
     reader = internet.reader()
     assert reader.fetch(internet.chain[0])
     fresh(internet, ["https://dl.fedoraproject.org/#", "https://inner.example/#"])
-    # the connection of before is still open, to an address that looks like one of ours
+    # the earlier connection is still open, to an address that looks like one of ours
     with pytest.raises(ServiceUnavailableError, match="is not a public address"):
         reader.fetch(internet.chain[0])
     assert internet.asked == internet.chain[:1]
@@ -287,7 +287,7 @@ def port_of(url: str) -> int:
 
 
 def may_follow(chain: Sequence[str]) -> bool:
-    """Say by the words of README whether the last URL may be asked after the others."""
+    """Return whether README allows a request to the last URL after the others."""
     first, before, url = chain[0], chain[max(len(chain) - 2, 0)], chain[-1]
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     if len(chain) == 1:
@@ -308,7 +308,7 @@ def may_follow(chain: Sequence[str]) -> bool:
 
 
 def speaks(url: str) -> bool:
-    """Say whether the servers of this test speak what a URL wants, with a certificate for it."""
+    """Return whether a server of this test has the scheme of a URL and a certificate for it."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].partition(":")[0]
     return (scheme == "https") == (port_of(url) in {443, 8443}) and (

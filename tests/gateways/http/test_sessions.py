@@ -1,4 +1,4 @@
-"""What holds for the session of every gateway, those of foreign libraries too."""
+"""Limits that every gateway's session has, also those of foreign libraries."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What no session may do: outlast its time, keep what was too much, send what nobody gave it."""
+"""Limits of a session: time, size, and no passwords that were not configured."""
 
 import contextlib
 import gc
@@ -301,7 +301,7 @@ LATER = {"Retry-After": "120"}
         (429, LATER, ServiceUnavailableError, 120),
         (429, {"Retry-After": "86400"}, ServiceUnavailableError, 3600),
         (429, {}, ServiceUnavailableError, None),
-        # a gateway says so also when it has lost the server behind it
+        # a proxy also answers so after it lost the server behind it
         (503, LATER, AmbiguousWriteError, 120),
         (503, {}, AmbiguousWriteError, None),
     ],

@@ -406,7 +406,7 @@ def test_nothing_waits_for_a_server_that_hangs_while_it_begins_to_encrypt(
     tls: ssl.SSLContext,
 ) -> None:
     with MailSink(tls=tls) as sink:
-        # it says go on, and is silent
+        # the server accepts DATA and is silent
         sink.fail(MailFault(Stage.STARTTLS, Failure.REPLY, reply="220 go on"))
         limits = replace(PATIENT, text=0.5)
         with pytest.raises(ServiceUnavailableError):

@@ -1,4 +1,4 @@
-"""Answers of openQA that nobody can read: only our errors leave the gateway."""
+"""Unreadable answers of openQA: only our errors leave the gateway."""
 
 import contextlib
 import gzip
@@ -113,7 +113,7 @@ def test_a_read_that_is_answered_unreadably_is_unavailable(
 def test_a_write_that_is_answered_unreadably_is_ambiguous_and_sent_once(
     openqa: RestOpenQA, web: Web, path: str, call: Call
 ) -> None:
-    # of a comment nothing is read but that the answer is an object
+    # the answer to a comment must only be an object
     wrong = () if "comments" in path else map(text, WRONG)
     for answer in (*UNREADABLE.values(), *wrong):
         web.requests.clear()

@@ -34,7 +34,7 @@ JOBS, POST = "GET /api/v1/jobs", "POST /api/v1/isos"
 
 @pytest.fixture
 def environ(tmp_path: Path) -> Mapping[str, str]:
-    """Say where client.conf is, as openQA's own clients are told."""
+    """Return the environment that names the folder of client.conf."""
     return {"OPENQA_CONFIG": str(tmp_path)}
 
 

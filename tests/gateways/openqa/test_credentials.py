@@ -1,4 +1,4 @@
-"""Which openQA and which key, from the places where openQA's own clients look."""
+"""The URL and key of openQA, from the files of openQA's own clients."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -10,7 +10,7 @@ PATH = f"GET /tests/3001/file/{NAME}"
 
 
 def files(web: Web) -> OpenQAFiles:
-    # the largest answers that are accepted of others are far larger
+    # other gateways accept far larger answers
     return OpenQAFiles(limits_with(read_timeout=2, total_timeout=10, attempts=1), f"{web.url}/")
 
 
@@ -50,7 +50,7 @@ def test_of_a_larger_one_no_more_is_read(web: Web) -> None:
     with pytest.raises(ServiceUnavailableError, match=f"more than {MAX_BYTES} bytes"):
         files(web).load(3001, NAME)
     assert web.closing.wait(10)
-    # what the sockets hold is sent as well, but by far not all
+    # the buffers of the sockets are sent as well, but by far not all
     assert sum(sent) < 32 * MAX_BYTES
 
 

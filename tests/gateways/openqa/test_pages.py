@@ -40,7 +40,7 @@ def listed(
     links: bool,
     wrap: Callable[[object], object] = lambda it: it,
 ) -> Answer:
-    """Answer with at most ``cap`` rows, whatever limit is asked for."""
+    """Answer with at most ``cap`` rows, whatever the limit in the request."""
 
     def answer(request: Request) -> None:
         query = parse_qs(urlsplit(request.path).query)

@@ -292,7 +292,7 @@ def invalid(*problems: object) -> Answer:
         (invalid(OUTCOME | {"msg": "Field required"}), RequestRefusedError, "400 outcome: Field required$"),
         (invalid(NO_TESTCASE, OUTCOME), RequestRefusedError, r"outcome CRASHED: testcase\.0: Field required; outcome: Value"),
         (text('{"message": "Bad request"}', status=400), RequestRefusedError, '400 {"message": "Bad request"}'),
-        # these are too much for resultsdb_api
+        # resultsdb_api raises other errors for these
         (text('["x"]', status=400), RequestRefusedError, r"400 \[\"x\"\]"),
         (text("7", status=400), RequestRefusedError, "400 7"),
         (text(b"\xff\xfe", status=400), RequestRefusedError, "400"),
@@ -301,7 +301,7 @@ def invalid(*problems: object) -> Answer:
         (html(404), NotAllowedError, "404"),
         (html(405), NotAllowedError, "405"),
         (html(415), RequestRefusedError, "415"),
-        (html(401), ConfigError, r"401: ResultsDB does not take nobody in particular \(see username"),
+        (html(401), ConfigError, r"401: ResultsDB refuses requests without login \(see username"),
         (text("", status=302, headers={"Location": "/login"}), ConfigError, "is this the URL of ResultsDB itself"),
         (text("", status=308, headers={"Location": "/login"}), ConfigError, "is this the URL of ResultsDB itself"),
         (text('{"message": "Internal Server Error"}', status=500), AmbiguousWriteError, "500"),
@@ -339,12 +339,12 @@ def test_whoever_does_not_answer_a_post_is_waited_for_less_long_than_for_a_read(
         resultsdb(web.url, limits=patient).post(RESULT)
 
 
-PASSWORD = "пароль"  # noqa: S105 - nobody's
+PASSWORD = "пароль"  # noqa: S105 - of a test
 
 
 def test_a_password_that_is_refused_is_named_by_its_user_only(web: Web) -> None:
     web.answers[POST] = html(401)
-    with pytest.raises(ConfigError, match="does not take the password of openqa") as failure:
+    with pytest.raises(ConfigError, match="refuses the password of openqa") as failure:
         resultsdb(web.url, password=PASSWORD).post(RESULT)
     assert PASSWORD not in str(failure.value)
 
@@ -370,7 +370,7 @@ def test_a_result_that_was_never_sent_may_be_sent_again() -> None:
 
 
 def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
-    # a body of its own length tells a request from the others
+    # each request has a body of another length
     results = [replace(RESULT, ref_url=f"x/{number}", note="x" * number) for number in range(100)]
 
     def answer(request: Request) -> None:
@@ -399,7 +399,7 @@ ROWS = [
 
 
 def page(*rows: object, more: bool) -> Answer:
-    # a URL that leads nowhere: the server may be called otherwise inside
+    # a URL that leads nowhere: the server may have another name inside its network
     following = "http://inside.example/results?page=1" if more else None
     return text(json.dumps({"data": rows, "next": following, "prev": None}))
 
@@ -407,7 +407,7 @@ def page(*rows: object, more: bool) -> Answer:
 def test_all_results_of_a_group_are_read_page_by_page(web: Web) -> None:
     web.answers[GET] = in_turn(
         page(ROWS[0], ROWS[1], more=True),
-        # somebody reported meanwhile
+        # a result was stored meanwhile
         page(ROWS[1], ROWS[2], more=True),
         page(ROWS[3] | {"ref_url": None}, more=False),
     )
@@ -534,7 +534,7 @@ def test_what_is_stored_is_looked_for_in_the_group_that_results_are_put_in(
 ) -> None:
     web.answers[GET] = page(more=False)
     body = json.loads((DATA / "resultsdb" / f"{name}.json").read_text())
-    # that of the source, that of the whole, and that of the source's results of the whole
+    # the group of the source, of the compose, and of the source's results of the compose
     uuid = body["groups"][2]["uuid"]
     result = BODIES[name]
     assert resultsdb(web.url).stored(result.item, source=result.source) == ()
@@ -630,7 +630,7 @@ def test_first_uses_that_go_in_waves_never_meet() -> None:
         for test in range(10)
     ]
     options = SandboxOptions(openqa=OpenQAOptions(templates=Templates()))
-    # this ResultsDB takes a while to make what a result names, and answers 500 to the second one
+    # this ResultsDB is slow to create groups, and answers 500 to a second request for one
     with Sandbox(options) as sandbox, ThreadPoolExecutor(16) as pool:
         url = sandbox.resultsdb_url.removesuffix("/api/v2.0")
         sink = resultsdb(url, limits=limits_with(), post_timeout=60.0)

@@ -1,4 +1,4 @@
-"""The gateway to the wiki: where results go on a page, and what a bad wiki's answers mean."""
+"""The gateway to the wiki: places of results on a page, and the answers of a broken wiki."""
 
 import json
 import re
@@ -94,7 +94,7 @@ def refusal(wikitext: str, one: WikiPass) -> str:
     return place.removeprefix(prefix)
 
 
-# where results go
+# the places of results
 
 
 @pytest.mark.parametrize("env", ["Cloud", "Local"])
@@ -392,7 +392,7 @@ def test_many_passes_are_placed_among_very_many_rows() -> None:
     assert all(isinstance(found.place(wanted(one)), Cell) for one in rows[:100])
 
 
-# what a bad wiki's answers mean
+# the answers of a broken wiki
 
 
 USERINFO = {"name": "Coconut", "rights": ["read", "edit"]}
@@ -417,7 +417,7 @@ def failure(code: str) -> dict[str, object]:
 
 
 def serve_api(web: Web, **answers: object) -> list[str]:
-    """Answer as MediaWiki does; gives the actions that will have been asked for."""
+    """Answer as MediaWiki does; return the list that will hold the requested actions."""
     actions: list[str] = []
 
     def answer(request: Request) -> None:
@@ -531,7 +531,7 @@ def test_a_wiki_that_does_not_work_is_unavailable_soon(
         gateway(web).file([ONE], EVENTS)
     assert "\n" not in str(failed.value)
     assert LOGIN.password not in str(failed.value)
-    # what is written is sent once
+    # writes are sent once
     assert actions.count("login") <= 1
     assert actions.count("edit") <= 1
 
@@ -574,7 +574,7 @@ def test_what_a_wiki_refuses_is_said(
 
 
 LOGIN_TEST = row("Desktop", "x86_64", "QA:Testcase_desktop_login")
-#: what a wiki says about one page, and may not say about others
+#: errors of a wiki about one page, which need not come for other pages
 PAGES_OWN = {
     "protectedpage": failure("protectedpage"),
     "cascadeprotected": failure("cascadeprotected"),
