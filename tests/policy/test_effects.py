@@ -1,83 +1,63 @@
-"""Which event asks for which deliveries, to which sinks."""
-
-from collections.abc import Mapping
+"""Which deliveries an event asks for, of which sink."""
 
 import pytest
 
-from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
-from fedora_openqa.model.events import CloudImageTested, CoreOSBuildFinished, JobsChanged
-from fedora_openqa.model.work import Wanted
-from fedora_openqa.policy.effects import REPORT, deliveries_wanted, effect_of
-from tests.support.jobs import BUILD as COMPOSE
+from fedora_openqa.model.events import CloudImageTested, JobsChanged
+from fedora_openqa.policy.effects import REPORT, deliveries_wanted
+from tests.support.jobs import BUILD
 
 UPDATE = "Update-FEDORA-2026-1bd5f4a0c2"
-COREOS = "Fedora-CoreOS-45.20261119.91.0"
-ALL: Mapping[Sink, float] = {Sink.RESULTSDB: 0.0, Sink.WIKI: 60.0, Sink.MAIL: 300.0}
-IMAGE = CloudImageTested(
-    job_id="7", compose_id=COMPOSE, image_url="https://x/Cloud.qcow2", status="success"
-)
-
-
-def sent(build: str, *, ended: bool, delays: Mapping[Sink, float] = ALL) -> list[tuple[Sink, str]]:
-    event = JobsChanged(job_ids=(1, 2), build=build, ended=ended)
-    return [(one.sink, one.item) for one in deliveries_wanted(event, delays)]
-
-
-RESULTSDB = [(Sink.RESULTSDB, "1"), (Sink.RESULTSDB, "2")]
-WIKI = [(Sink.WIKI, "1"), (Sink.WIKI, "2")]
-MAIL = [(Sink.MAIL, REPORT)]
+ELN = "Fedora-eln-20261120.n.0"
+DELAYS = {Sink.RESULTSDB: 5.0, Sink.WIKI: 60.0, Sink.MAIL: 0.0}
 
 
 @pytest.mark.parametrize(
-    ("build", "ended", "expected"),
+    ("build", "ended", "sinks"),
     [
-        (COMPOSE, True, RESULTSDB + WIKI + MAIL),
-        # a job that was only scheduled or cloned changes neither the wiki nor the mail
-        (COMPOSE, False, RESULTSDB),
-        (UPDATE, True, RESULTSDB),
-        (UPDATE, False, RESULTSDB),
-        (COREOS, True, RESULTSDB),
-        # a respin that is no compose id of ours has no report
-        ("Fedora-Rawhide-20261120.n.12345x", True, RESULTSDB),
+        (BUILD, True, [Sink.RESULTSDB, Sink.WIKI, Sink.MAIL]),
+        # that a job waits or runs is for ResultsDB only
+        (BUILD, False, [Sink.RESULTSDB]),
+        # the wiki has no pages of ELN, but its composes have reports
+        (ELN, True, [Sink.RESULTSDB, Sink.MAIL]),
+        (UPDATE, True, [Sink.RESULTSDB]),
+        ("", True, [Sink.RESULTSDB]),
     ],
 )
-def test_each_sink_gets_the_items_that_concern_it(
-    build: str, *, ended: bool, expected: list[tuple[Sink, str]]
+def test_a_job_is_delivered_to_the_sinks_that_its_build_concerns(
+    build: str, *, ended: bool, sinks: list[Sink]
 ) -> None:
-    assert sent(build, ended=ended) == expected
-
-
-@pytest.mark.parametrize(
-    ("sink", "expected"), [(Sink.RESULTSDB, RESULTSDB), (Sink.WIKI, WIKI), (Sink.MAIL, MAIL)]
-)
-def test_a_sink_that_is_not_enabled_gets_nothing(
-    sink: Sink, expected: list[tuple[Sink, str]]
-) -> None:
-    assert sent(COMPOSE, ended=True, delays={sink: 1.0}) == expected
-    assert sent(COMPOSE, ended=True, delays={}) == []
-
-
-def test_each_delivery_waits_as_long_as_its_sink_does() -> None:
-    event = JobsChanged(job_ids=(1,), build=COMPOSE, ended=True)
-    delays = {one.sink: one.delay for one in deliveries_wanted(event, ALL)}
-    assert delays == ALL
-
-
-def test_a_cloud_image_concerns_resultsdb_only() -> None:
-    (wanted,) = deliveries_wanted(IMAGE, ALL)
-    facts = {"job_id": "7", "image_url": "https://x/Cloud.qcow2", "status": "success"}
-    assert wanted == WantedDelivery(
-        sink=Sink.RESULTSDB,
-        build=COMPOSE,
-        item="autocloud:7",
-        facts={"compose_id": COMPOSE, **facts},
+    wanted = deliveries_wanted(JobsChanged((1,), build, ended), DELAYS)
+    items = {Sink.RESULTSDB: "1", Sink.WIKI: "1", Sink.MAIL: REPORT}
+    assert wanted == tuple(
+        WantedDelivery(sink=sink, build=build, item=items[sink], delay=DELAYS[sink])
+        for sink in sinks
     )
-    assert deliveries_wanted(IMAGE, {Sink.WIKI: 0.0, Sink.MAIL: 0.0}) == ()
 
 
-def test_an_event_is_about_a_subject_or_about_results() -> None:
-    table = load_flavor_tables().fedora
-    build = CoreOSBuildFinished("45.1", "x86_64", "https://x")
-    assert isinstance(effect_of(build, table=table, delays=ALL), Wanted)
-    assert effect_of(IMAGE, table=table, delays=ALL) == deliveries_wanted(IMAGE, ALL)
+def test_each_job_is_a_delivery_and_the_report_is_one_for_all() -> None:
+    wanted = deliveries_wanted(JobsChanged((1, 2), BUILD, ended=True), DELAYS)
+    assert [(one.sink, one.item) for one in wanted] == [
+        (Sink.RESULTSDB, "1"),
+        (Sink.RESULTSDB, "2"),
+        (Sink.WIKI, "1"),
+        (Sink.WIKI, "2"),
+        (Sink.MAIL, REPORT),
+    ]
+
+
+def test_nothing_is_delivered_to_a_sink_that_is_switched_off() -> None:
+    assert deliveries_wanted(JobsChanged((1,), BUILD, ended=True), {}) == ()
+    assert deliveries_wanted(CloudImageTested("7", BUILD, "https://x/y", "success"), {}) == ()
+
+
+def test_a_cloud_image_is_delivered_to_resultsdb_with_the_facts_of_its_message() -> None:
+    event = CloudImageTested("7", BUILD, "https://x/y", "success")
+    (wanted,) = deliveries_wanted(event, DELAYS)
+    assert (wanted.sink, wanted.build, wanted.item) == (Sink.RESULTSDB, BUILD, "autocloud:7")
+    assert wanted.facts == {
+        "compose_id": BUILD,
+        "job_id": "7",
+        "image_url": "https://x/y",
+        "status": "success",
+    }

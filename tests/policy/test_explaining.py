@@ -13,31 +13,6 @@ HOLDS = Holds(
 )
 
 
-@pytest.mark.parametrize(
-    ("subject", "key", "kind"),
-    [
-        (BUILD, f"compose:{BUILD}", "compose"),
-        (f"compose:{BUILD}", f"compose:{BUILD}", "compose"),
-        (f"https://x/compose/rawhide/{BUILD}/compose", f"compose:{BUILD}", "compose"),
-        (ALIAS, f"update:{ALIAS}", "update"),
-        (f"update:{ALIAS}", f"update:{ALIAS}", "update"),
-        (f"Update-{ALIAS}", f"update:{ALIAS}", "update"),
-        (f"https://bodhi.fedoraproject.org/updates/{ALIAS}", f"update:{ALIAS}", "update"),
-        ("45.20261119.91.0", "coreos:45.20261119.91.0", "coreos"),
-        ("https://x/builds/45.20261119.91.0/x86_64", "coreos:45.20261119.91.0", "coreos"),
-        ("coreos:45.20261119.91.0:x86_64", "coreos:45.20261119.91.0:x86_64", "coreos"),
-        ("coreos:odd", "coreos:odd", None),
-        ("message:0e8e4ba1-9d7a", "message:0e8e4ba1-9d7a", None),
-        ("0e8e4ba1-9d7a", "0e8e4ba1-9d7a", None),
-        ("", "", None),
-        ("http://[", "http://[", None),
-    ],
-)
-def test_a_subject_has_many_names_and_one_key(subject: str, key: str, kind: str | None) -> None:
-    name = parse_name(subject)
-    assert (name.key, name.kind) == (key, kind)
-
-
 def compose(id_: str, release: str = "Rawhide", release_type: str = "ga") -> ComposeName:
     return ComposeName(id=id_, short="Fedora", release=release, release_type=release_type)
 

@@ -15,7 +15,6 @@ from fedora_openqa.policy.reruns import (
     estimate,
     select_jobs,
 )
-from fedora_openqa.policy.subject_names import parse_build
 from tests.support.jobs import BUILD, job
 
 FAILED = RerunRequest(subject=BUILD, failed=True)
@@ -24,27 +23,6 @@ SERVER = RerunRequest(subject=BUILD, flavors=("server-DVD-iso",))
 
 def ids(jobs: tuple[Job, ...]) -> list[int]:
     return [job.id for job in jobs]
-
-
-@pytest.mark.parametrize(
-    ("subject", "build"),
-    [
-        (BUILD, BUILD),
-        (f"https://kojipkgs.fedoraproject.org/compose/rawhide/{BUILD}/compose", BUILD),
-        (f"https://kojipkgs.fedoraproject.org/compose/rawhide/{BUILD}/", BUILD),
-        ("https://dl.example/stage/43_RC-1.6/Fedora-43-20251023.0/compose", "Fedora-43-20251023.0"),
-        ("https://x/Fedora-IoT-44-20261120.0/compose", "Fedora-IoT-44-20261120.0"),
-        ("FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
-        ("FEDORA-EPEL-2026-1bd5f4a0c2", "Update-FEDORA-EPEL-2026-1bd5f4a0c2"),
-        ("https://bodhi.fedoraproject.org/updates/FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
-        ("Update-FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
-        (f"{BUILD}-EXTRA", f"{BUILD}-EXTRA"),
-        ("Kojitask-1_2-NOREPORT", "Kojitask-1_2-NOREPORT"),
-        ("https://example.org/nothing", "https://example.org/nothing"),
-    ],
-)  # fmt: skip
-def test_a_subject_is_what_openqa_calls_its_build(subject: str, build: str) -> None:
-    assert parse_build(subject) == build
 
 
 def test_the_words_are_openqas() -> None:
