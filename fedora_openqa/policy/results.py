@@ -149,9 +149,9 @@ def _has_failed(job: Job) -> bool:
 def _reason_against(job: Job, *, announced: bool) -> NotReported | None:
     settings = job.settings
     if job.clone_id is not None:
-        return NotReported(f"job {job.clone_id} was run in its place")
+        return NotReported(f"restarted as job {job.clone_id}")
     if job.result in STOPPED_RESULTS and not announced:
-        return NotReported(f"openQA calls it {job.result}")
+        return NotReported(f"result {job.result}")
     for name in UNCONVENTIONAL:
         if settings.get(name):
             return NotReported(f"there is no result convention for {name} {settings[name]}")

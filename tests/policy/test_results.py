@@ -158,10 +158,10 @@ def test_a_coreos_build_says_its_stream(version: str, stream: str) -> None:
 @pytest.mark.parametrize(
     ("unreported", "reason", "odd"),
     [
-        (replace(job(), clone_id=9), "job 9 was run in its place", False),
-        (replace(job({"BUILD": None}), clone_id=9), "job 9 was run in its place", False),
-        (job(result="user_cancelled"), "openQA calls it user_cancelled", False),
-        (job(result="obsoleted"), "openQA calls it obsoleted", False),
+        (replace(job(), clone_id=9), "restarted as job 9", False),
+        (replace(job({"BUILD": None}), clone_id=9), "restarted as job 9", False),
+        (job(result="user_cancelled"), "result user_cancelled", False),
+        (job(result="obsoleted"), "result obsoleted", False),
         (job({"KOJITASK": "123", "BUILD": None}), "there is no result convention for KOJITASK 123", False),
         (job({"TAG": "f43-side"}), "there is no result convention for TAG f43-side", False),
         (job({"COPR": "a_b"}), "there is no result convention for COPR a_b", False),
