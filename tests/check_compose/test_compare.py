@@ -37,7 +37,7 @@ def only(found: Facts) -> CheckedTest:
         (PASSED, PASSED, False),
     ],
 )
-def test_a_test_is_new_in_what_it_did_if_it_did_otherwise_before(
+def test_a_test_is_new_in_its_outcome_if_it_had_another_before(
     outcome: str, before: str | None, *, is_new: bool
 ) -> None:
     assert only(facts(*run(3001, "podman", outcome, before=before))).is_new is is_new

@@ -69,13 +69,13 @@ def judge(
         ((DONE,), 10 * WAIT),
     ],
 )
-def test_it_is_complete_once_nothing_has_happened_for_a_while(
+def test_a_compose_is_complete_once_no_job_has_ended_for_a_while(
     jobs: tuple[Job, ...], now: float
 ) -> None:
     assert judge(*jobs, now=now) == Complete()
 
 
-def test_until_then_somebody_looks_again_when_it_may_be() -> None:
+def test_until_then_the_next_look_is_when_it_may_be_complete() -> None:
     step = judge(DONE, now=3600 + 200)
     assert step == NotYet(400, "nothing has ended for 200 s only, and more may follow")
     assert isinstance(judge(CANCELLED, now=QUIET - 1), NotYet)
@@ -89,7 +89,7 @@ def test_until_then_somebody_looks_again_when_it_may_be() -> None:
         ((), False, "openQA has no jobs of it"),
     ],
 )
-def test_what_still_happens_is_waited_for_but_not_for_ever(
+def test_running_jobs_are_waited_for_but_not_for_ever(
     jobs: tuple[Job, ...], *, is_owed: bool, reason: str
 ) -> None:
     # even if the last job ends now, the quiet time must pass
@@ -104,13 +104,13 @@ def test_a_job_that_ends_at_the_last_moment_does_not_prolong_the_wait() -> None:
     assert judge(late, now=WAIT + QUIET) == Complete()
 
 
-def test_if_nobody_knows_when_it_was_scheduled_its_first_job_says() -> None:
+def test_without_a_time_of_scheduling_that_of_the_first_job_counts() -> None:
     jobs = (RUNNING, ran("running", started=500))
     assert isinstance(judge(*jobs, now=119 + WAIT, scheduled=None), NotYet)
     assert isinstance(judge(*jobs, now=120 + WAIT, scheduled=None), Overdue)
 
 
-def test_if_no_job_ever_started_either_nobody_stops_waiting() -> None:
+def test_without_any_started_job_the_wait_has_no_end() -> None:
     assert isinstance(judge(now=100 * WAIT, scheduled=None), NotYet)
     assert isinstance(judge(ran("scheduled"), now=100 * WAIT, scheduled=None), NotYet)
     assert judge(CANCELLED, now=0, scheduled=None) == Complete()
@@ -123,7 +123,7 @@ def test_if_no_job_ever_started_either_nobody_stops_waiting() -> None:
     quiet=st.sampled_from([0.0, 1.0, QUIET]),
     is_owed=st.booleans(),
 )
-def test_every_compose_is_reported_in_the_end_and_nobody_looks_in_vain(
+def test_every_compose_is_reported_in_the_end_and_each_look_can_find_a_change(
     jobs: list[Job], now: float, scheduled: float | None, quiet: float, *, is_owed: bool
 ) -> None:
     def look(at: float) -> Complete | NotYet | Overdue:

@@ -40,7 +40,7 @@ IOT = "Fedora-IoT-44-20261120.0"
 
 
 @pytest.mark.parametrize("text", ["", "3912345", "FEDORA-2026-1bd5f4a0c2", "44.20261120.91.0"])
-def test_what_is_no_compose_id_is_refused_before_anybody_is_asked(text: str) -> None:
+def test_a_wrong_compose_id_is_refused_before_any_request(text: str) -> None:
     services = CheckSetup().services()
     with pytest.raises(SubjectError, match="is not a compose id"):
         CheckSetup().gather(text, services=services)
@@ -101,16 +101,15 @@ class TestPrevious:
         assert len(services.openqa.asked) == 1 + MOST_TRIED
 
     @pytest.mark.parametrize("series", [(), AWAY, ["Fedora-Rawhide-20261119.n.9"]])
-    def test_without_a_series_it_is_what_openqa_ran_the_same_test_for(
+    def test_without_a_series_it_is_a_compose_that_openqa_ran_the_same_test_for(
         self, series: Sequence[str] | FedoraOpenQAError
     ) -> None:
         builds = [BUILD, "Update-FEDORA-2026-1", "Fedora-44-20261119.n.0", EARLIER, PREVIOUS]
-        setup = CheckSetup(series=series, tests={"install": builds})
-        facts = setup.gather()
+        facts = CheckSetup(series=series, tests={"install": builds}).gather()
         assert facts.previous
         assert facts.previous.id == PREVIOUS
 
-    def test_openqa_is_asked_about_a_test_of_each_of_the_largest_flavors_until_it_knows(
+    def test_openqa_is_asked_about_a_test_of_each_of_the_largest_flavors_until_it_has_one(
         self,
     ) -> None:
         jobs = [
@@ -178,7 +177,7 @@ class TestImages:
             ([SERVER_DVD, image("Minimal", "raw-xz", "raw.xz", "aarch64")], []),
         ],
     )
-    def test_those_that_are_missing_are_what_fedfind_expects(
+    def test_missing_images_are_those_that_fedfind_expects(
         self, images: Sequence[Image], missing: Sequence[tuple[str, str, str]]
     ) -> None:
         expected = {("server", "dvd", "x86_64"), ("minimal", "raw-xz", "aarch64")}
@@ -186,7 +185,7 @@ class TestImages:
         facts = CheckSetup(places=places, known=FakeKnown(frozenset(expected))).gather()
         assert facts.missing_images == tuple(ImageKind(*kind) for kind in missing)
 
-    def test_nobody_may_know_what_is_expected(self) -> None:
+    def test_the_expected_images_may_be_unknown(self) -> None:
         assert CheckSetup(known=FakeKnown(None)).gather().missing_images is None
 
     def test_metadata_that_cannot_be_had_is_not_an_empty_compose(

@@ -60,7 +60,7 @@ def test_two_composes_of_many_jobs_cost_few_requests(
     assert report.count("1 packages(s) added since previous compose: zsh") == min(with_data, 3)
 
 
-def test_without_the_series_openqa_is_asked_once_what_came_before(web: Web) -> None:
+def test_without_the_series_openqa_is_asked_once_for_earlier_composes(web: Web) -> None:
     fill(web, with_data=0)
     del web.answers["GET /compose/metadata-archive/series/Fedora-rawhide"]
     facts = facts_from(web)

@@ -89,7 +89,7 @@ def test_a_page_needs_nothing_from_elsewhere(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in PAGES if case != "follow_up"])
-def test_a_page_says_what_the_text_says(case: str) -> None:
+def test_html_and_text_have_the_same_contents(case: str) -> None:
     page = " ".join(Page(PAGES[case]).text.split())
     for section in sections(compare(CASES[case])):
         for words in (section.heading, *section.remarks, *section.lines):
@@ -150,7 +150,7 @@ def test_each_kind_of_end_has_its_name(outcome: str, words: str) -> None:
     assert f">{words}</a>" in page
 
 
-def test_failures_stand_above_the_picture_and_what_passed_everywhere_below_it() -> None:
+def test_failures_are_above_the_grid_and_suites_that_passed_everywhere_below_it() -> None:
     page = render_html(compare(CASES["main_cause"]))
     places = [
         page.index(mark)
@@ -169,7 +169,7 @@ def test_failures_stand_above_the_picture_and_what_passed_everywhere_below_it() 
     assert places == sorted(places)
 
 
-def test_what_fails_and_what_waits_for_it_is_said_before_all_other_failures() -> None:
+def test_a_failure_that_others_wait_for_comes_before_all_other_failures() -> None:
     text = render_text(compare(CASES["main_cause"]))
     first = text.index("ID: 3002\t")
     assert first < text.index("ID: 3062\t") < text.index("ID: 3001\t")
@@ -195,7 +195,7 @@ def test_a_passed_job_costs_few_bytes_of_a_page() -> None:
     assert (len(all_.encode()) - len(few.encode())) / len(jobs) < 190
 
 
-def test_what_is_worst_comes_first_in_the_picture() -> None:
+def test_the_worst_comes_first_in_the_grid() -> None:
     report = compare(
         facts(
             *run(3001, "a"), *run(3002, "b", SOFT_FAILED), *run(3003, "c", FAILED), *run(3004, "d")

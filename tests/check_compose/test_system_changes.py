@@ -43,7 +43,7 @@ def lines(before: Logs, now: Logs, *, thresholds: Thresholds = DEFAULT_THRESHOLD
         (Log.SERVICES, services("a.service"), services("b.service"), ["1 services(s) added since previous compose: b.service", "1 services(s) removed since previous compose: a.service"]),
     ],
 )  # fmt: skip
-def test_what_changes_by_more_than_a_threshold_is_said(
+def test_a_change_above_a_threshold_is_reported(
     log: Log, before: str, now: str, expected: list[str]
 ) -> None:
     assert lines(logs({log: before}), logs({log: now})) == expected

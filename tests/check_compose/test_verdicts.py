@@ -22,13 +22,13 @@ def gated(*, satisfied: bool) -> GatingFacts:
     )
 
 
-def told(before: Report, now: Report) -> str:
+def follow_up(before: Report, now: Report) -> str:
     found = render_follow_up(verdict_of(before), now, title="")
     return found.text if found else ""
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_verdict_survives_being_written_down(case: str) -> None:
+def test_a_verdict_can_be_stored_and_read(case: str) -> None:
     verdict = verdict_of(compare(CASES[case]))
     assert Verdict.from_text(verdict.to_text()) == verdict
     assert Verdict.from_text(verdict.to_text()).digest == verdict.digest
@@ -36,17 +36,17 @@ def test_a_verdict_survives_being_written_down(case: str) -> None:
 
 @settings(deadline=None)
 @given(jobs=BUILDS)
-def test_the_same_again_is_not_told(jobs: list[Job]) -> None:
+def test_an_equal_report_is_no_follow_up(jobs: list[Job]) -> None:
     first = compare(facts(*jobs, previous=False))
     again = compare(facts(*reversed(jobs), previous=False))
-    assert told(first, again) == ""
+    assert follow_up(first, again) == ""
     assert verdict_of(first).digest == verdict_of(again).digest
 
 
-def test_a_restart_that_ends_the_same_is_not_told() -> None:
+def test_a_restart_with_the_same_outcome_is_no_follow_up() -> None:
     first = job(3001, "podman", outcome=FAILED)
     assert (
-        told(compare(facts(first)), compare(facts(first, job(3002, "podman", outcome=FAILED))))
+        follow_up(compare(facts(first)), compare(facts(first, job(3002, "podman", outcome=FAILED))))
         == ""
     )
 
@@ -60,8 +60,10 @@ def test_a_restart_that_ends_the_same_is_not_told() -> None:
         (FAILED, SOFT_FAILED, "Reported failed before, soft failed now:"),
     ],
 )
-def test_another_outcome_is_told_with_its_test(before: str, now: str, heading: str) -> None:
-    text = told(
+def test_another_outcome_is_in_the_follow_up_with_its_test(
+    before: str, now: str, heading: str
+) -> None:
+    text = follow_up(
         compare(facts(job(3001, "podman", outcome=before))),
         compare(facts(job(3002, "podman", outcome=now))),
     )
@@ -69,12 +71,12 @@ def test_another_outcome_is_told_with_its_test(before: str, now: str, heading: s
     assert entry in text
 
 
-def test_tests_that_pass_unheard_of_are_not_told() -> None:
-    assert told(compare(facts()), compare(facts(*run(3001, "podman")))) == ""
+def test_new_tests_that_pass_are_no_follow_up() -> None:
+    assert follow_up(compare(facts()), compare(facts(*run(3001, "podman")))) == ""
 
 
-def test_a_test_that_is_gone_is_told() -> None:
-    text = told(compare(facts(*run(3001, "podman", FAILED))), compare(facts()))
+def test_a_test_that_is_gone_is_in_the_follow_up() -> None:
+    text = follow_up(compare(facts(*run(3001, "podman", FAILED))), compare(facts()))
     assert "Reported before, without a result now:\n\nx86_64 Server-dvd-iso podman\n" in text
 
 
@@ -87,24 +89,24 @@ def test_a_test_that_is_gone_is_told() -> None:
         (None, gated(satisfied=True), ["Compose PASSES", "(reported before: not checked)"]),
     ],
 )  # fmt: skip
-def test_another_decision_is_told(
+def test_another_decision_is_in_the_follow_up(
     before: GatingFacts | None, now: GatingFacts, expected: list[str]
 ) -> None:
-    text = told(compare(facts(gating=before)), compare(facts(gating=now)))
+    text = follow_up(compare(facts(gating=before)), compare(facts(gating=now)))
     for words in expected:
         assert words in text
 
 
-def test_that_nobody_can_tell_about_gating_is_not_told() -> None:
+def test_an_unknown_gating_state_is_no_follow_up() -> None:
     passing = compare(facts(gating=gated(satisfied=True)))
     unknown = compare(facts(gating=UNKNOWN))
-    assert told(passing, unknown) == ""
+    assert follow_up(passing, unknown) == ""
     assert verdict_of(unknown, before=verdict_of(passing)).gating is GatingState.PASSES
     assert verdict_of(unknown).gating is GatingState.UNKNOWN
-    assert told(passing, compare(facts())) == ""
+    assert follow_up(passing, compare(facts())) == ""
 
 
-def test_what_passed_is_not_written_down() -> None:
+def test_a_verdict_does_not_list_passed_tests() -> None:
     verdict = verdict_of(compare(facts(*run(3001, "podman"), *run(3002, "toolbox", FAILED))))
     assert list(verdict.outcomes.values()) == [Bucket.FAILED]
 

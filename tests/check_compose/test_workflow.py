@@ -127,7 +127,7 @@ def mailing(tmp_path: Path) -> Iterator[MailSetup]:
 FIRST = f"<compose-check.{BUILD}@fedora.example>"
 
 
-def test_one_report_goes_out_however_often_messages_say_look(mailing: MailSetup) -> None:
+def test_one_report_is_sent_however_many_messages_request_it(mailing: MailSetup) -> None:
     mailing.look(3)
     mailing.work()
     mailing.look()
@@ -173,7 +173,7 @@ def test_a_server_that_wants_a_login_holds_the_lane_and_the_report_goes_out_late
     assert mailing.mails() == [(FIRST, "", (LISTED,))]
 
 
-def test_it_waits_until_nothing_has_ended_for_a_while(mailing: MailSetup) -> None:
+def test_the_report_waits_until_no_job_has_ended_for_a_while(mailing: MailSetup) -> None:
     mailing.look()
     mailing.now += QUIET
     mailing.setup.builds[BUILD] = (ended(passed(3001)), ended(passed(3002, "other"), minutes=9))
@@ -185,7 +185,7 @@ def test_it_waits_until_nothing_has_ended_for_a_while(mailing: MailSetup) -> Non
     assert "2/2 (x86_64)" in mail.text_as("plain")
 
 
-def test_it_waits_for_what_our_store_still_means_to_post(mailing: MailSetup) -> None:
+def test_the_report_waits_for_products_that_are_still_to_be_posted(mailing: MailSetup) -> None:
     mailing.known = ScheduleState(asked=ENDED.timestamp(), is_owed=True)
     mailing.look()
     mailing.work(rounds=5)
@@ -195,7 +195,7 @@ def test_it_waits_for_what_our_store_still_means_to_post(mailing: MailSetup) -> 
     assert len(mailing.mails()) == 1
 
 
-def test_it_does_not_wait_for_ever_and_says_what_still_runs(mailing: MailSetup) -> None:
+def test_the_report_does_not_wait_for_ever_and_lists_running_tests(mailing: MailSetup) -> None:
     running = run_of(job(3002, "slow", outcome="running"))
     mailing.setup.builds[BUILD] = (ended(passed(3001)), running)
     mailing.known = ScheduleState(asked=ENDED.timestamp())
@@ -206,7 +206,7 @@ def test_it_does_not_wait_for_ever_and_says_what_still_runs(mailing: MailSetup) 
     assert "still running: 1/2 (x86_64)" in mail.text_as("plain")
 
 
-def test_what_changes_after_restarts_is_told_once_in_the_thread(mailing: MailSetup) -> None:
+def test_changes_after_restarts_are_mailed_once_in_the_thread(mailing: MailSetup) -> None:
     mailing.setup.builds[BUILD] = (ended(failed(3001)),)
     mailing.look()
     mailing.work()
@@ -262,7 +262,7 @@ def test_an_smtp_server_that_is_away_delays_the_report(mailing: MailSetup) -> No
     ],
     ids=lambda fault: f"{fault.stage.name} {fault.failure.name}",
 )
-def test_whatever_fails_before_a_mail_is_taken_loses_nothing(
+def test_a_failure_before_a_mail_is_accepted_loses_no_report(
     mailing: MailSetup, fault: MailFault
 ) -> None:
     mailing.sink.fail(fault)
@@ -272,7 +272,7 @@ def test_whatever_fails_before_a_mail_is_taken_loses_nothing(
 
 
 @pytest.mark.parametrize("failure", [Failure.DROP, Failure.HANG])
-def test_a_mail_that_was_taken_without_a_word_comes_again_as_the_same(
+def test_a_mail_that_was_accepted_without_an_answer_is_sent_again_with_the_same_message_id(
     mailing: MailSetup, failure: Failure
 ) -> None:
     mailing.sink.fail(MailFault(Stage.TEXT, failure, keeps=True))
@@ -284,7 +284,7 @@ def test_a_mail_that_was_taken_without_a_word_comes_again_as_the_same(
     assert len(mailing.mails()) == 2
 
 
-def test_a_recipient_that_is_refused_for_the_moment_gets_it_later_and_alone(
+def test_a_recipient_that_is_refused_temporarily_gets_the_mail_later_and_alone(
     mailing: MailSetup,
 ) -> None:
     mailing.subscribers["Server"] = Subscribers(error=(OTHER,))
@@ -296,7 +296,7 @@ def test_a_recipient_that_is_refused_for_the_moment_gets_it_later_and_alone(
     assert mailing.now >= ENDED.timestamp() + QUIET + AGAIN_AFTER
 
 
-def test_a_recipient_that_is_refused_for_good_is_said_and_the_others_have_it(
+def test_a_recipient_that_is_refused_permanently_is_named_and_the_others_have_the_mail(
     mailing: MailSetup,
 ) -> None:
     mailing.subscribers["Server"] = Subscribers(all=(OTHER,))
@@ -310,7 +310,7 @@ def test_a_recipient_that_is_refused_for_good_is_said_and_the_others_have_it(
     assert f"{OTHER}: 550 5.1.1 who?" in (row.reason or "")
 
 
-def test_a_mail_that_is_refused_for_good_is_parked(mailing: MailSetup) -> None:
+def test_a_mail_that_is_refused_permanently_is_parked(mailing: MailSetup) -> None:
     mailing.sink.fail(MailFault(Stage.TEXT, Failure.REPLY, "554 5.7.1 spam"))
     mailing.look()
     mailing.work()

@@ -65,7 +65,7 @@ def error(reply: requests.Response) -> dict[str, str]:
     return dict(found)
 
 
-def test_an_update_is_told_with_its_release(url: str) -> None:
+def test_an_update_has_its_release(url: str) -> None:
     body = requests.get(f"{url}/updates/{KERNEL}", timeout=10).json()
     assert body.keys() == {"update", "can_edit", "ci_allowed"}
     update = body["update"]
@@ -118,7 +118,7 @@ def test_a_row_of_numbers_is_a_build_each(url: str) -> None:
         (PKI, False, None),
     ],
 )
-def test_the_critical_path_is_told_in_all_ways_that_bodhi_has(
+def test_the_critical_path_is_in_all_fields_that_bodhi_has(
     url: str, alias: str, *, critpath: bool, groups: str | None
 ) -> None:
     update = requests.get(f"{url}/updates/{alias}", timeout=10).json()["update"]
@@ -191,7 +191,7 @@ def test_an_unknown_release_is_not_found(url: str) -> None:
         ("EPEL-9", {"id_prefix": "FEDORA-EPEL", "version": "9"}),
     ],
 )
-def test_a_release_tells_its_tags_and_its_ways(name: str, facts: Mapping[str, Any]) -> None:
+def test_a_release_has_its_tags_and_its_properties(name: str, facts: Mapping[str, Any]) -> None:
     [release] = [release for release in UPDATES.releases if release.name == name]
     assert facts.items() <= release_json(release).items()
 
@@ -289,7 +289,7 @@ def test_a_list_of_nothing_has_no_pages(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "name", "told"),
+    ("query", "name", "message"),
     [
         ("rows_per_page=1001", "rows_per_page", "greater than maximum value 1000"),
         ("rows_per_page=0", "rows_per_page", "less than minimum value 1"),
@@ -308,12 +308,12 @@ def test_a_list_of_nothing_has_no_pages(url: str) -> None:
         ("user=pkgmaint", "user", "the sandbox has not"),
     ],
 )
-def test_a_wrong_parameter_is_named(url: str, query: str, name: str, told: str) -> None:
+def test_a_wrong_parameter_is_named(url: str, query: str, name: str, message: str) -> None:
     reply = requests.get(f"{url}/updates/?{query}", timeout=10)
     assert reply.status_code == 400
     found = error(reply)
     assert (found["location"], found["name"]) == ("querystring", name)
-    assert told in found["description"]
+    assert message in found["description"]
 
 
 @settings(deadline=None)

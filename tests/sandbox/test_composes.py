@@ -75,7 +75,7 @@ def images(tree: Path, path: str) -> list[dict[str, Any]]:
     return [image for arches in payload.values() for found in arches.values() for image in found]
 
 
-def test_the_default_tree_is_told_by_the_paths_of_its_nightlies(tmp_path: Path) -> None:
+def test_the_paths_of_the_nightlies_of_the_default_tree_are_returned(tmp_path: Path) -> None:
     assert write_default_tree(tmp_path) == (NIGHTLY, PREVIOUS)
 
 
@@ -105,7 +105,7 @@ def test_the_archive_lists_the_finished_composes_of_each_release(url: str) -> No
         (CANDIDATE, "Fedora-44-20261118.0", ("production", "RC-1.2", "44")),
     ],
 )
-def test_productmd_reads_what_was_written(
+def test_productmd_reads_the_written_metadata(
     tree: Path, path: str, compose_id: str, facts: tuple[str, str | None, str]
 ) -> None:
     metadata = tree / path.strip("/") / "metadata"
@@ -121,7 +121,7 @@ def test_productmd_reads_what_was_written(
     assert "COSMIC-Atomic" in images.images
 
 
-def test_only_composeinfo_tells_the_label_as_in_fedoras_candidates(tree: Path) -> None:
+def test_only_composeinfo_has_the_label_as_in_fedoras_candidates(tree: Path) -> None:
     text = (tree / CANDIDATE.strip("/") / "metadata/images.json").read_text()
     assert "label" not in json.loads(text)["payload"]["compose"]
 
@@ -256,7 +256,7 @@ def test_the_release_metadata_is_served(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('variant = "Server", sub', "sub", "missing required field `variant`"),
         ('type = "dvd"', 'type = ""', "$.type"),
@@ -268,13 +268,15 @@ def test_the_release_metadata_is_served(url: str) -> None:
         ("{release}", "{release}{label}", "$.file"),
     ],
 )
-def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_wrong_row_is_named_with_its_file(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     path = tmp_path / "kinds.toml"
     path.write_text(f"image = [{ROW}, {ROW.replace(old, new)}]")
     with pytest.raises(ConfigError) as error:
         load_image_kinds(path)
     assert str(error.value).startswith(f"{path}: image 2: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,12 @@ def load(url: str) -> dict[str, Any]:
     return dict(reply.json())
 
 
-def test_writing_tells_the_path_of_a_build_with_a_live_iso(tmp_path: Path) -> None:
+def test_writing_returns_the_path_of_a_build_with_a_live_iso(tmp_path: Path) -> None:
     assert write_coreos_builds(tmp_path) == WITH_ISO
 
 
 @pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
-def test_a_build_tells_its_live_iso(url: str, arch: str) -> None:
+def test_the_metadata_of_a_build_has_its_live_iso(url: str, arch: str) -> None:
     meta = load(f"{url}/coreos/rawhide/builds/45.20261119.91.0/{arch}/meta.json")
     assert (meta["buildid"], meta["coreos-assembler.basearch"]) == ("45.20261119.91.0", arch)
     assert meta["ref"] == f"fedora/{arch}/coreos/rawhide"
@@ -85,7 +85,7 @@ def test_all_that_a_list_names_is_there(url: str, stream: str) -> None:
         (CoreOSBuild(stream="testing-devel", release=43, date="20261120"), "43.20261120.20.0"),
     ],
 )
-def test_a_build_id_tells_the_stream_by_a_number(build: CoreOSBuild, build_id: str) -> None:
+def test_a_build_id_has_the_number_of_its_stream(build: CoreOSBuild, build_id: str) -> None:
     assert build.build_id == build_id
 
 

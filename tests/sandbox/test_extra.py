@@ -35,7 +35,7 @@ def run(*args: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("args", [("sandbox",), ("sandbox", "--demo")])
-def test_without_the_extra_one_sentence_says_what_to_install(args: tuple[str, ...]) -> None:
+def test_without_the_extra_one_sentence_names_what_to_install(args: tuple[str, ...]) -> None:
     ended = run(*args)
     assert ended.returncode == 2
     assert ended.stderr == (

@@ -61,7 +61,7 @@ def test_each_ending_of_a_script_shows_in_a_module_of_its_test(name: str) -> Non
         assert {one.result for one in run.modules} != {"passed"}
 
 
-def test_what_no_script_is_about_passes() -> None:
+def test_jobs_without_an_ending_in_the_script_pass() -> None:
     run = Script().run_of(WaitingJob(1, FLAVOR, "base_selinux"))
     assert (run.result, {one.result for one in run.modules}) == ("passed", {"passed"})
 
@@ -75,7 +75,7 @@ def test_a_test_goes_on_after_a_workaround_and_not_after_a_failure() -> None:
     assert ended("failed") == ["passed", "passed", "failed"]
 
 
-def test_the_composes_of_two_days_differ_in_what_fails() -> None:
+def test_the_composes_of_two_days_have_different_failures() -> None:
     today, yesterday = (
         {(it.flavor, it.test) for it in script.endings if it.result != "softfailed"}
         for script in (TODAY, YESTERDAY)

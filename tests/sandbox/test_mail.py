@@ -144,7 +144,7 @@ def test_a_sink_can_be_made_to_forget(sink: MailSink) -> None:
     assert [kept.message["subject"] for kept in sink.messages()] == ["two"]
 
 
-def test_the_sandbox_takes_mails_where_its_configuration_says(tmp_path: Path) -> None:
+def test_the_sandbox_accepts_mails_at_the_configured_address(tmp_path: Path) -> None:
     with Sandbox() as sandbox:
         environ = write_config_files(tmp_path, sandbox)
         text = Path(environ["FEDORA_OPENQA_CONFIG"]).read_bytes()

@@ -35,7 +35,7 @@ def test_a_transaction_is_all_or_nothing() -> None:
     database.close()
 
 
-def test_what_is_no_database_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "db"
     path.write_text("this is not a database, and long enough to be seen as none" * 20)
     with pytest.raises(ConfigError, match="not a database"):

@@ -130,7 +130,7 @@ def test_jobs_are_found_by_their_modules(
     assert sorted(job["test"] for job in openqa_of(sandbox).jobs(**query)) == found
 
 
-def test_what_a_job_has_uploaded_is_there_for_everybody(sandbox: Sandbox) -> None:
+def test_files_of_a_job_can_be_read_without_a_key(sandbox: Sandbox) -> None:
     sandbox.finish(BUILD, SELINUX_FAILS)
     jobs = jobs_of(sandbox)
 
@@ -151,7 +151,9 @@ def test_what_a_job_has_uploaded_is_there_for_everybody(sandbox: Sandbox) -> Non
     ("recording", "index"),
     [("openqa.job.done.passed.json", 0), ("openqa.job.done.failed_last.json", 1)],
 )
-def test_messages_say_what_openqas_own_do(sandbox: Sandbox, recording: str, index: int) -> None:
+def test_messages_have_the_contents_of_openqas_own(
+    sandbox: Sandbox, recording: str, index: int
+) -> None:
     recorded = json.loads((RECORDED / recording).read_text())
     message = sandbox.finish(BUILD, SELINUX_FAILS)[index]
     assert message["topic"] == recorded["topic"]
@@ -165,7 +167,7 @@ def test_messages_name_the_modules_that_failed(sandbox: Sandbox) -> None:
     assert failed == [[], ["base_selinux"]]
 
 
-def test_what_openqa_tries_again_is_run_again_parents_first(sandbox: Sandbox) -> None:
+def test_jobs_that_openqa_restarts_by_itself_run_again_parents_first(sandbox: Sandbox) -> None:
     openqa = openqa_of(sandbox)
     while not openqa.jobs(ids=8):
         openqa.schedule(FLAVOR, "other", TEST="install_default_upload")

@@ -37,7 +37,7 @@ def post(sandbox: Sandbox, *, seconds: float = 30) -> requests.Response:
     return requests.post(f"{sandbox.resultsdb_url}/results", json=BODY, timeout=seconds)
 
 
-def test_what_is_stored_can_be_looked_at(sandbox: Sandbox) -> None:
+def test_stored_results_can_be_read(sandbox: Sandbox) -> None:
     numbers = [post(sandbox).json()["id"] for _ in range(2)]
     stored = sandbox.results.all()
     assert [row.id for row in stored] == numbers
@@ -160,7 +160,7 @@ def test_names_can_be_new_at_once_if_that_is_turned_off() -> None:
     assert statuses == [201] * 8
 
 
-def test_whatever_comes_at_once_what_is_stored_was_answered() -> None:
+def test_of_requests_at_once_those_that_were_answered_are_stored() -> None:
     results = Results()
     statuses: list[int] = []
     with serving(application(ResultsDBOptions(), results)) as url:
@@ -207,7 +207,7 @@ def test_a_reply_can_be_lost(sandbox: Sandbox, *, after: bool) -> None:
     assert len(sandbox.results.all()) == after
 
 
-def test_its_client_repeats_what_was_stored(sandbox: Sandbox) -> None:
+def test_its_client_repeats_a_request_whose_result_was_stored(sandbox: Sandbox) -> None:
     sandbox.faults.add(
         Rule(Kind.ANSWER_AFTER, method="POST", path="resultsdb", status=500, times=3)
     )

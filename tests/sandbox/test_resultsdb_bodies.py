@@ -97,7 +97,7 @@ def test_json_that_is_nested_too_deep_is_an_internal_error() -> None:
     st.dictionaries(PLAIN.filter(lambda key: ":" not in key), PLAIN | st.lists(PLAIN)),
     st.lists(st.text("abc", max_size=36)),
 )
-def test_what_can_be_stored_is_kept_as_it_is(
+def test_valid_values_are_stored_unchanged(
     note: str, data: dict[str, str | list[str]], groups: list[str]
 ) -> None:
     body = {**GOOD, "note": note, "data": data, "groups": groups}

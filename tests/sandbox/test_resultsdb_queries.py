@@ -57,7 +57,7 @@ def fits(row: Result, query: dict[str, list[str]]) -> bool:
 
 
 @given(st.lists(BODIES, max_size=8), QUERIES)
-def test_the_index_finds_what_is_there(
+def test_the_index_finds_all_stored_results(
     bodies: list[dict[str, object]], query: dict[str, list[str]]
 ) -> None:
     results = filled(bodies)

@@ -47,7 +47,9 @@ def openqa(sandbox: Sandbox) -> RestOpenQA:
 
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.ANSWER_AFTER])
-def test_nobody_can_read_it(sandbox: Sandbox, openqa: RestOpenQA, name: str, kind: Kind) -> None:
+def test_the_answer_is_unreadable(
+    sandbox: Sandbox, openqa: RestOpenQA, name: str, kind: Kind
+) -> None:
     sandbox.faults.add(replace(UNREADABLE[name], kind=kind, status=200, times=2))
     with pytest.raises(ServiceUnavailableError):
         openqa.jobs_for_product(PRODUCT)
@@ -66,7 +68,7 @@ def test_a_share_of_the_requests_is_answered_unreadably(
             openqa.jobs_for_product(PRODUCT)
 
 
-def test_a_busy_server_has_done_nothing_and_says_when_to_come_back(
+def test_a_busy_server_does_no_work_and_names_the_time_to_wait(
     sandbox: Sandbox, openqa: RestOpenQA
 ) -> None:
     before = len(openqa.jobs_for_product(PRODUCT))

@@ -17,7 +17,7 @@ UPDATE = (
 OTHER = UPDATE.replace("0123456789", "9876543210")
 
 
-def test_what_was_pushed_was_submitted_before() -> None:
+def test_updates_were_submitted_before_they_were_pushed() -> None:
     for update in load_updates().updates:
         assert update.submitted <= (update.pushed or datetime.max), update.alias  # noqa: DTZ901
         assert (update.pushed is None) == (update.status in ("pending", "obsolete")), update.alias
@@ -33,7 +33,7 @@ def load(tmp_path: Path, text: str) -> ConfigError:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('notes = "x"', 'notes = ""', "update 1: "),
         ('notes = "x"', 'notes = "x", colour = "blue"', "unknown field `colour`"),
@@ -48,14 +48,16 @@ def load(tmp_path: Path, text: str) -> ConfigError:
         ("id = 88, ", "", "missing required field `id`"),
     ],
 )
-def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_wrong_row_is_named_with_its_file(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     text = f"release = [{RELEASE}]\nupdate = [{UPDATE}]"
     assert text.count(old) == 1
-    assert told in str(load(tmp_path, text.replace(old, new)))
+    assert message in str(load(tmp_path, text.replace(old, new)))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("release = [", "bodhi.toml: "),
         (f"release = [{RELEASE}]", "expected release and update, and nothing else"),
@@ -75,8 +77,8 @@ def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, 
         ),
     ],
 )
-def test_a_wrong_file_is_named(tmp_path: Path, text: str, told: str) -> None:
-    assert told in str(load(tmp_path, text))
+def test_a_wrong_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    assert message in str(load(tmp_path, text))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
