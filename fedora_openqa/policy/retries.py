@@ -9,7 +9,7 @@ from fedora_openqa.errors import (
     StaleAnswerError,
     TemporaryError,
 )
-from fedora_openqa.model.deliveries import Later, Parked
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Later, Parked
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.texts import first_line
@@ -86,6 +86,20 @@ def after_error(error: FedoraOpenQAError, *, attempts: int, chance: float) -> Fi
         return Postponed(delay=LAG_DELAY * (0.5 + chance), error=str(error))
     retry_after = error.retry_after if isinstance(error, TemporaryError) else None
     return _again(str(error), attempts=attempts, chance=chance, retry_after=retry_after)
+
+
+def after_deliveries(deliveries: Sequence[Delivery]) -> Finished | None:
+    """Decide after the deliveries of a build are recorded; None: some are still pending."""
+    if any(one.state is DeliveryState.PENDING for one in deliveries):
+        return None
+    parked = [one for one in deliveries if one.state is DeliveryState.PARKED]
+    if parked:
+        reason = "; ".join(f"{one.item}: {one.reason}" for one in parked)
+        return Finished(SubjectState.PARKED, reason)
+    if any(one.state is DeliveryState.DELIVERED for one in deliveries):
+        return Finished(SubjectState.REPORTED)
+    reasons = dict.fromkeys(one.reason or "" for one in deliveries)
+    return Finished(SubjectState.SKIPPED, "; ".join(reasons))
 
 
 def absence_delay(seconds: float, away: Away) -> float:

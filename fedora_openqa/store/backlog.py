@@ -1,6 +1,6 @@
 """Subjects that wait for work: leased, finished, postponed; and lanes that wait as a whole."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -26,10 +26,11 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
+from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.rows import FREE, held
+from fedora_openqa.store.rows import FREE, held, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, message, pause, subject
 
 #: seconds
@@ -111,19 +112,16 @@ class Backlog(ports.Backlog):
 
     @override
     def close_build(self, lease: Lease, *, reached: bool) -> bool:
-        rows_of_build = (
-            select(delivery.c.item, delivery.c.state, delivery.c.reason, delivery.c.due)
-            .where(delivery.c.subject_id == lease.subject_id)
-            .order_by(delivery.c.id)
-        )
+        of_build = select(delivery).where(delivery.c.subject_id == lease.subject_id)
         with transaction(self._engine) as connection:
-            rows = connection.execute(rows_of_build).all()
-            due = [row.due for row in rows if row.state == DeliveryState.PENDING]
+            rows = connection.execute(of_build.order_by(delivery.c.id))
+            deliveries = tuple(stored_delivery(row) for row in rows)
             values: dict[str, Any] = {**FREE, "attempts": 0}
-            if due:
-                values |= {"state": SubjectState.WANTED, "reason": None, "due": min(due)}
+            if end := after_deliveries(deliveries):
+                values |= {"state": end.state, "reason": end.reason}
             else:
-                values |= _final(rows)
+                due = min(one.due for one in deliveries if one.state is DeliveryState.PENDING)
+                values |= {"state": SubjectState.WANTED, "reason": None, "due": due}
             if reached:
                 _end_absence(connection, lease.lane)
             return _change(connection, lease, values, now=self._clock(connection))
@@ -216,18 +214,6 @@ def _change(connection: Connection, lease: Lease, values: dict[str, Any], *, now
 
 def _end_absence(connection: Connection, lane: str) -> None:
     connection.execute(delete(absence).where(absence.c.lane == lane))
-
-
-def _final(rows: Sequence[Any]) -> dict[str, Any]:
-    """Return the state and reason of a build none of whose deliveries is pending."""
-    parked = [row for row in rows if row.state == DeliveryState.PARKED]
-    if parked:
-        reason = "; ".join(f"{row.item}: {row.reason}" for row in parked)
-        return {"state": SubjectState.PARKED, "reason": reason}
-    if any(row.state == DeliveryState.DELIVERED for row in rows):
-        return {"state": SubjectState.REPORTED, "reason": None}
-    reasons = "; ".join(dict.fromkeys(row.reason or "" for row in rows))
-    return {"state": SubjectState.SKIPPED, "reason": reasons}
 
 
 def _next_due(lanes: Collection[str], *, now: float) -> Select[Any]:

@@ -13,6 +13,7 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
+from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.products import Product, ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.policy.retries import (
@@ -22,6 +23,7 @@ from fedora_openqa.policy.retries import (
     MOST_ATTEMPTS,
     PAUSED_DELAY,
     absence_delay,
+    after_deliveries,
     after_error,
     after_schedule,
     still_unsettled,
@@ -151,3 +153,22 @@ def test_the_first_of_many_reasons_is_told_and_the_rest_counted() -> None:
     assert step.error.startswith("100 of 100 products: 0 0 0")
     assert step.error.endswith("(and 99 other reasons)")
     assert len(step.error) < 600
+
+
+@pytest.mark.parametrize(
+    ("states", "end"),
+    [
+        (["delivered", "pending", "parked"], None),
+        (["delivered", "parked", "parked"], Finished(SubjectState.PARKED, "2: why; 3: why")),
+        (["skipped", "delivered"], Finished(SubjectState.REPORTED)),
+        (["skipped", "skipped"], Finished(SubjectState.SKIPPED, "why")),
+    ],
+)
+def test_the_state_of_a_build_follows_from_its_deliveries(
+    states: list[str], end: Finished | None
+) -> None:
+    deliveries = [
+        Delivery(item=str(number), number=1, state=DeliveryState(state), reason="why")
+        for number, state in enumerate(states, start=1)
+    ]
+    assert after_deliveries(deliveries) == end
