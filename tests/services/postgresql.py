@@ -55,10 +55,13 @@ class PostgreSQL:
             end(self._server, signal.SIGINT)
             self._server = None
 
-    def create(self, name: str | None = None) -> str:
-        """Make an empty database and give its SQLAlchemy URL."""
+    def create(self, name: str | None = None, *, template: str = "template1") -> str:
+        """Create a database and return its SQLAlchemy URL.
+
+        :param template: the database to copy, without connections; ``"template1"``: an empty one
+        """
         name = name or next(self._names)
-        self._run_once("createdb", "-h", self.folder, "-U", self._user, name)
+        self._run_once("createdb", "-h", self.folder, "-U", self._user, "-T", template, name)
         return f"postgresql+psycopg://{self._user}@/{name}?host={self.folder}"
 
     @property
