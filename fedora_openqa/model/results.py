@@ -90,6 +90,17 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A result in the form that ResultsDB stores."""
+
+    result: Result
+    #: the JSON that is sent
+    body: Mapping[str, object]
+    #: its test case and groups, which ResultsDB creates at the first use of their names
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredResult:
     """A result that ResultsDB has."""
 

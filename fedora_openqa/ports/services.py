@@ -13,7 +13,7 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
-from fedora_openqa.model.results import Result, ResultItem, StoredResult
+from fedora_openqa.model.results import Prepared, Result, ResultItem, StoredResult
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.templates import Templates
 from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
@@ -252,27 +252,23 @@ class GatingPolicies(Protocol):
 class ResultsDB(Protocol):
     """The results for gating; a stored result can be neither changed nor deleted."""
 
-    def post(self, result: Result) -> int:
-        """Store a result and return its id; once: a request that may have arrived is not repeated.
+    def prepare(self, result: Result) -> Prepared:
+        """Return the form in which ResultsDB would store a result; sends nothing to ResultsDB.
 
         Raises:
-            ConfigError: the user name and password are missing or wrong.
-            SubjectError: the compose or image that the result is about cannot be found.
-            RequestRefusedError: ResultsDB refused, for instance this outcome.
-            ServiceUnavailableError: ResultsDB or the compose's metadata was not reached; nothing
-                was stored.
-            AmbiguousWriteError: it may have been stored, or may be within half a minute.
+            SubjectError: the compose or image of the result cannot be found.
+            RequestRefusedError: ResultsDB could never store the result.
+            ServiceUnavailableError: the metadata of its compose cannot be read.
         """
 
-    def body_for(self, result: Result) -> Mapping[str, object]:
-        """Return the JSON that `post` would send; raises as `names`."""
-
-    def names(self, result: Result) -> frozenset[str]:
-        """Return the names of the groups and the test case that a result creates if missing.
+    def post(self, prepared: Prepared) -> int:
+        """Store a result once, and return its id; a request that may have arrived is not repeated.
 
         Raises:
-            SubjectError: the compose or image that the result is about cannot be found.
-            ServiceUnavailableError: its metadata cannot be read.
+            ConfigError: ResultsDB wants another user name or password.
+            RequestRefusedError: ResultsDB refuses the result, for instance its outcome.
+            ServiceUnavailableError: ResultsDB was not reached; nothing was stored.
+            AmbiguousWriteError: it may have been stored, or may be within half a minute.
         """
 
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:

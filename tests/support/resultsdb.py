@@ -1,10 +1,10 @@
 """ResultsDB as a plain class that does as it is told, and jobs that are reported."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.results import Result, ResultItem, StoredResult
+from fedora_openqa.model.results import Prepared, Result, ResultItem, StoredResult
 from fedora_openqa.policy.lineage import scenario_of
 
 BUILD = "Update-FEDORA-2026-1bd5f4a0c2"
@@ -46,21 +46,19 @@ class FakeResultsDB:
     before: Callable[[Result], None] = lambda _result: None
     after: Callable[[Result], None] = lambda _result: None
     before_look: Callable[[], None] = lambda: None
-    before_names: Callable[[Result], None] = lambda _result: None
+    before_prepare: Callable[[Result], None] = lambda _result: None
 
-    def post(self, result: Result) -> int:
+    def prepare(self, result: Result) -> Prepared:
+        self.before_prepare(result)
+        return Prepared(result, {"outcome": result.outcome}, frozenset({result.testcase, BUILD}))
+
+    def post(self, prepared: Prepared) -> int:
+        result = prepared.result
         self.posts += 1
         self.before(result)
         self.rows.append(result)
         self.after(result)
         return len(self.rows)
-
-    def body_for(self, result: Result) -> Mapping[str, object]:
-        return {"outcome": result.outcome}
-
-    def names(self, result: Result) -> frozenset[str]:
-        self.before_names(result)
-        return frozenset({result.testcase, BUILD})
 
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
         self.looks += 1

@@ -40,6 +40,7 @@ from fedora_openqa.model.results import (
     CoreOSBuildItem,
     CoreOSImageItem,
     ImageItem,
+    Prepared,
     Result,
     ResultItem,
     StoredResult,
@@ -178,8 +179,15 @@ class RestResultsDB(ports.ResultsDB):
         limit_session(self._client.session, limits, url=url, post_timeout=post_timeout)
 
     @override
-    def post(self, result: Result) -> int:
-        body: Any = self.body_for(result)
+    def prepare(self, result: Result) -> Prepared:
+        conventional = self._conventional(result)
+        body = conventional.report(_Recorder())
+        groups = (group["uuid"] for group in conventional.groups)
+        return Prepared(result, body, frozenset({result.testcase, *groups}))
+
+    @override
+    def post(self, prepared: Prepared) -> int:
+        body: Any = prepared.body
         fields = {name: body[name] for name in ("outcome", "testcase", "groups", "note", "ref_url")}
         return repeated(
             lambda: self._ask(
@@ -187,17 +195,6 @@ class RestResultsDB(ports.ResultsDB):
             ),
             limits=self._limits,
         ).id
-
-    @override
-    def body_for(self, result: Result) -> Mapping[str, object]:
-        body: Mapping[str, object] = self._conventional(result).report(_Recorder())
-        return body
-
-    @override
-    def names(self, result: Result) -> frozenset[str]:
-        conventional = self._conventional(result)
-        conventional.default_groups()
-        return frozenset({result.testcase, *(group["uuid"] for group in conventional.groups)})
 
     @override
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:
@@ -298,18 +295,13 @@ class DryRunResultsDB(ports.ResultsDB):
         self._resultsdb = resultsdb
 
     @override
-    def post(self, result: Result) -> int:
-        body = self._resultsdb.body_for(result)
-        log.info("would send to ResultsDB: %s", json.dumps(body))
+    def prepare(self, result: Result) -> Prepared:
+        return self._resultsdb.prepare(result)
+
+    @override
+    def post(self, prepared: Prepared) -> int:
+        log.info("would send to ResultsDB: %s", json.dumps(prepared.body))
         return 0
-
-    @override
-    def body_for(self, result: Result) -> Mapping[str, object]:
-        return self._resultsdb.body_for(result)
-
-    @override
-    def names(self, result: Result) -> frozenset[str]:
-        return self._resultsdb.names(result)
 
     @override
     def stored(self, item: ResultItem, *, source: str) -> tuple[StoredResult, ...]:

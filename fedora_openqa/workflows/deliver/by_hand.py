@@ -282,7 +282,7 @@ def decide_results(
             if reason := contents.reason_against(job):
                 told.append(ManualDelivery(job.id, skip=reason))
             else:
-                told.append(ManualDelivery(job.id, body=reporting.resultsdb.body_for(decided)))
+                told.append(ManualDelivery(job.id, body=reporting.resultsdb.prepare(decided).body))
         except (PermanentError, TemporaryError) as exc:
             told.append(ManualDelivery(job.id, failure=str(exc)))
     return tuple(told)

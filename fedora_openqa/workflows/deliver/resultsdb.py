@@ -1,4 +1,4 @@
-"""Tells ResultsDB of jobs: each outcome once, the newest at last.
+"""Delivers the results of jobs to ResultsDB: each outcome once, the newest run last.
 
 Knows ports, never gateways.
 """
@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TypeAlias
 
 from fedora_openqa import ports
 from fedora_openqa.errors import (
@@ -16,6 +15,7 @@ from fedora_openqa.errors import (
     GoneError,
     NotAllowedError,
     PermanentError,
+    RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
     TemporaryError,
@@ -30,12 +30,14 @@ from fedora_openqa.model.deliveries import (
     Sink,
     Skipped,
     WantedDelivery,
+    key_of,
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import (
     CoreOSImageItem,
     ImageItem,
     NotReported,
+    Prepared,
     Result,
     ResultItem,
     StoredResult,
@@ -57,59 +59,56 @@ from fedora_openqa.workflows.deliver.gathering import gather_runs, job_ids, pend
 
 log = logging.getLogger(__name__)
 
-#: a delivery with what ResultsDB should be told
-Told: TypeAlias = tuple[Delivery, Result]
-
 
 @dataclass(frozen=True, slots=True)
 class ResultsDBReporting:
-    """The workflow, with everything it needs in place."""
+    """Delivers results of a build to ResultsDB."""
 
     openqa: ports.Runs
     resultsdb: ports.ResultsDB
-    #: where jobs that others lead to are wanted
+    #: where deliveries of related jobs are stored
     deliveries: ports.Deliveries
     #: what the URLs of openQA's jobs begin with
     base_url: str
-    #: says what ResultsDB is told of what openQA knows nothing of, by the facts of its delivery
+    #: makes the result of a delivery that is not an openQA job (Autocloud), from its facts
     result_of_facts: Callable[[Mapping[str, str]], Result]
     posts_at_once: int
-    #: seconds after which what was sent without an answer is there, or never will be
+    #: seconds after which a result that was sent without an answer is stored, or never will be
     settles_after: float
-    #: seconds that the bad result of a job that may be tried again is held
+    #: seconds that a bad result is held if openQA may retry the job
     hold: float
-    #: tells the time, seconds since 1970
+    #: returns the time, seconds since 1970
     clock: Callable[[], float]
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
-        """Tell ResultsDB what is due.
+        """Deliver the results of a build that are due.
 
         Raises:
             ConfigError: the deployment is wrong.
-            LeaseLostError: somebody else tells it now.
-            RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
-                the database is away.
+            LeaseLostError: another worker has the build now.
+            RequestRefusedError, ServiceUnavailableError: openQA does not answer, or the
+                database is away.
         """
-        # by number: the newest run of a test is told last
+        # by number: the newest run of a test is sent last
         due = sorted(ledger.due(), key=lambda one: (len(one.item), one.item))
         unanswered = ledger.unanswered(settles_after=self.settles_after)
         items = dict.fromkeys([*(one.item for one in due), *unanswered])
         jobs = gather_runs(self.openqa, [int(item) for item in items if item.isdecimal()])
         self._want_others(build, due, jobs)
         steps: list[tuple[Delivery, DeliveryStep]] = []
-        told: list[Told] = []
+        results: list[tuple[Delivery, Result]] = []
         for delivery in due:
             decided = self._hold(delivery, jobs, unanswered) or self.decide(delivery, jobs)
             if isinstance(decided, Result):
-                told.append((delivery, decided))
+                results.append((delivery, decided))
             else:
                 steps.append((delivery, decided))
         ledger.record(steps)
         try:
-            unknown, reached = self._look(told, ledger)
+            missing, reached = self._look(results, ledger)
         except ServiceUnavailableError as exc:
             return Away(str(exc), retry_after=exc.retry_after)
-        return self._send(self._named(unknown, ledger), ledger, reached=reached)
+        return self._send(self._prepare(missing, ledger), ledger, reached=reached)
 
     def describe(self, _build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
         """Describe the result that ResultsDB would get for each wanted delivery, a line each."""
@@ -123,7 +122,7 @@ class ResultsDBReporting:
                 yield f"nothing of {delivery.item}: {decided}"
 
     def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
-        """Return what ResultsDB should be told of one job, or why it should not.
+        """Return the result of a delivery, or the step that ends or postpones it.
 
         :param jobs: by id; all of the build, unless the job is the newest run of its scenario
         """
@@ -149,10 +148,10 @@ class ResultsDBReporting:
     def _hold(
         self, delivery: Delivery, jobs: Mapping[int, Job], unanswered: Mapping[str, float]
     ) -> Later | None:
-        """Hold a result while one of the same test may still arrive behind it.
+        """Hold a result while another of its scenario may still arrive after it.
 
-        :param unanswered: what was sent without an answer, to the seconds until it has
-            arrived or never will
+        :param unanswered: items sent without an answer, to the seconds until they have arrived
+            or never will
         """
         if delivery.item in unanswered:
             wait = unanswered[delivery.item]
@@ -168,39 +167,40 @@ class ResultsDBReporting:
         return None
 
     def _want_others(self, build: str, due: Sequence[Delivery], jobs: Mapping[int, Job]) -> None:
-        """Follow jobs to their copies, and to others of which no message may tell."""
+        """Want deliveries of copies of jobs, and of jobs that openQA sends no message about."""
         followed = [jobs[job_id] for job_id in job_ids(due) if job_id in jobs]
         changed = {job.clone_id for job in followed if job.clone_id is not None}
         changed |= {other for job in followed for other in others_to_report(job)}
         made = {other for job in followed for other in copies_beside(job)}
-        reports = {
+        wanted = {
             job_id: WantedDelivery(sink=Sink.RESULTSDB, build=build, item=str(job_id))
             for job_id in sorted((changed | made).difference(job_ids(due)))
         }
-        if reports:
-            key = next(iter(reports.values())).key
-            stored = {row.item: row for row in self.deliveries.all(key)}
-            # each once: what has ended is not looked at again for another's sake
+        if wanted:
+            stored = {row.item: row for row in self.deliveries.all(key_of(Sink.RESULTSDB, build))}
+            # each once: an ended job is not read again for another's sake
             self.deliveries.want(
                 [
-                    report
-                    for job_id, report in reports.items()
-                    if (row := stored.get(report.item)) is None
+                    one
+                    for job_id, one in wanted.items()
+                    if (row := stored.get(one.item)) is None
                     or (job_id in changed and _may_be_news(row))
                 ]
             )
 
-    def _look(self, told: Sequence[Told], ledger: ports.DeliveryLedger) -> tuple[list[Told], bool]:
-        """Leave out what ResultsDB knows; return also whether it has answered."""
+    def _look(
+        self, results: Sequence[tuple[Delivery, Result]], ledger: ports.DeliveryLedger
+    ) -> tuple[list[tuple[Delivery, Result]], bool]:
+        """Return the results that ResultsDB does not have, and whether it has answered."""
         steps: list[tuple[Delivery, DeliveryStep]] = []
-        unknown: list[Told] = []
+        missing: list[tuple[Delivery, Result]] = []
         stored: dict[tuple[ResultItem, str], Mapping[str, Sequence[StoredResult]]] = {}
-        for delivery, result in told:
+        for delivery, result in results:
             if delivery.sending is None:
                 if delivery.told == result.outcome:
                     steps.append((delivery, Delivered(result.outcome)))
                 else:
-                    unknown.append((delivery, result))
+                    missing.append((delivery, result))
                 continue
             of = (whole(result.item), result.source)
             try:
@@ -211,83 +211,86 @@ class ResultsDBReporting:
                 continue
             row = row_of(result, stored[of].get(result.testcase, ()))
             if row is None:
-                unknown.append((delivery, result))
+                missing.append((delivery, result))
             else:
                 steps.append((delivery, Delivered(result.outcome, str(row.id))))
         ledger.record(steps)
-        return unknown, bool(stored)
+        return missing, bool(stored)
 
     def _stored(self, item: ResultItem, source: str) -> Mapping[str, Sequence[StoredResult]]:
-        """Return what ResultsDB has of an item, by test case, the newest first."""
+        """Return the stored results of an item by test case, the newest first."""
         found: dict[str, list[StoredResult]] = {}
         for row in self.resultsdb.stored(item, source=source):
             found.setdefault(row.testcase, []).append(row)
         return found
 
-    def _named(
-        self, told: Sequence[Told], ledger: ports.DeliveryLedger
-    ) -> Sequence[tuple[Told, frozenset[str]]]:
-        """Add what each result would make in ResultsDB; leaves out what is about nothing."""
+    def _prepare(
+        self, results: Sequence[tuple[Delivery, Result]], ledger: ports.DeliveryLedger
+    ) -> list[tuple[Delivery, Prepared]]:
+        """Return the results that can be sent, in ResultsDB's form."""
         steps: list[tuple[Delivery, DeliveryStep]] = []
-        named = []
-        for delivery, result in told:
+        prepared = []
+        for delivery, result in results:
             try:
-                named.append(((delivery, result), self.resultsdb.names(result)))
+                prepared.append((delivery, self.resultsdb.prepare(result)))
             except SubjectError as exc:
                 steps.append((delivery, _without_subject(exc)))
+            except RequestRefusedError as exc:
+                steps.append((delivery, Parked(str(exc))))
             except ServiceUnavailableError as exc:
-                # whoever has the compose is away, not ResultsDB
+                # the server of the compose is away, not ResultsDB
                 steps.append((delivery, self._again(delivery, exc)))
         ledger.record(steps)
-        return named
+        return prepared
 
     def _send(
         self,
-        named: Sequence[tuple[Told, frozenset[str]]],
+        prepared: Sequence[tuple[Delivery, Prepared]],
         ledger: ports.DeliveryLedger,
         *,
         reached: bool,
     ) -> Step:
         # names that ResultsDB has by now
         seen: set[str] = set()
-        left = list(named)
+        left = list(prepared)
         with ThreadPoolExecutor(self.posts_at_once) as pool:
             while left:
-                # what was refused has made no names: so only the next wave is certain
-                wave = next_wave([names for _told, names in left], seen=seen)
+                # a refused result has created no names: so only the next wave is certain
+                wave = next_wave([one.names for _delivery, one in left], seen=seen)
                 now = frozenset(wave[: self.posts_at_once])
                 chunk = [one for index, one in enumerate(left) if index in now]
                 left = [one for index, one in enumerate(left) if index not in now]
-                ledger.intend({one.item: result.outcome for (one, result), _names in chunk})
-                ends = list(pool.map(self._post, (told for told, _names in chunk)))
+                ledger.intend({delivery.item: one.result.outcome for delivery, one in chunk})
+                ends = list(pool.map(self._post, chunk))
                 reached = reached or not all(isinstance(end, Later) for end in ends)
                 steps = []
-                for ((one, _result), names), end in zip(chunk, ends, strict=True):
-                    steps.append((one, end if reached else _uncounted(end)))
-                    seen |= names if isinstance(end, Delivered) else set()
+                for (delivery, one), end in zip(chunk, ends, strict=True):
+                    steps.append((delivery, end if reached else _uncounted(end)))
+                    seen |= one.names if isinstance(end, Delivered) else set()
                 later = [end for end in ends if isinstance(end, Later)]
                 asked = max((end.retry_after or 0.0 for end in later), default=0.0)
                 if reached and asked:
                     # ResultsDB asked to wait: the rest is not sent before
                     wait = Later(asked, later[0].error, counts=False)
-                    steps += [(one, wait) for (one, _result), _names in left]
+                    steps += [(delivery, wait) for delivery, _one in left]
                     left = []
                 ledger.record(steps)
                 if not reached:
                     return Away(later[0].error, retry_after=asked or None)
         return Concluded(reached=reached)
 
-    def _post(self, told: Told) -> DeliveryStep:
-        delivery, result = told
+    def _post(self, sending: tuple[Delivery, Prepared]) -> DeliveryStep:
+        delivery, prepared = sending
         try:
-            result_id = self.resultsdb.post(result)
+            result_id = self.resultsdb.post(prepared)
         except (AmbiguousWriteError, ServiceUnavailableError) as exc:
             return self._again(delivery, exc)
         except NotAllowedError:
-            # of no result more than of others: the lane waits
+            # every result would be refused: the lane waits
             raise
         except PermanentError as exc:
             return Parked(str(exc))
+        result = prepared.result
         log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)
         return Delivered(result.outcome, str(result_id))
 
@@ -302,17 +305,17 @@ class ResultsDBReporting:
 
 
 def _without_subject(error: SubjectError) -> Skipped | Parked:
-    """Return what becomes of a result whose subject cannot be read."""
+    """Return the step of a result whose compose or image cannot be found."""
     return Skipped(str(error)) if isinstance(error, GoneError) else Parked(str(error))
 
 
 def _may_be_news(row: Delivery) -> bool:
-    """Return whether a job may have ended since it was last looked at, and nobody will look."""
+    """Return whether a delivered job was waiting or running, and may have ended since."""
     return row.state is DeliveryState.DELIVERED and row.told in WAITING
 
 
 def whole(item: ResultItem) -> ResultItem:
-    """Give what an item is part of: of an image its compose or build, else itself."""
+    """Return the compose or build of an image, any other item itself."""
     match item:
         case ImageItem(compose=compose):
             return compose
@@ -323,7 +326,7 @@ def whole(item: ResultItem) -> ResultItem:
 
 
 def _uncounted(step: DeliveryStep) -> DeliveryStep:
-    """Leave out of account an attempt that nobody answered: it is not the delivery's fault."""
+    """Return a step without counting the attempt: ResultsDB has answered none of them."""
     if isinstance(step, Later):
         return Later(
             step.delay if step.unsure else 0.0, step.error, counts=False, unsure=step.unsure

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -141,15 +142,19 @@ BODIES = {
 def test_a_job_of_any_kind_is_sent_to_the_letter(web: Web, name: str) -> None:
     web.answers[POST] = STORED
     body = json.loads((DATA / "resultsdb" / f"{name}.json").read_text())
-    assert resultsdb(web.url).post(BODIES[name]) == 41
+    assert post(resultsdb(web.url), BODIES[name]) == 41
     assert web.requests == [POST]
     assert web.bodies == [json.dumps(body)]
+
+
+def post(sink: RestResultsDB, result: Result) -> int:
+    return sink.post(sink.prepare(result))
 
 
 @pytest.mark.parametrize("name", BODIES)
 def test_what_would_be_sent_can_be_seen_before(name: str) -> None:
     body = json.loads((DATA / "resultsdb" / f"{name}.json").read_text())
-    seen = resultsdb("http://127.0.0.1:1").body_for(BODIES[name])
+    seen = resultsdb("http://127.0.0.1:1").prepare(BODIES[name]).body
     assert json.dumps(seen) == json.dumps(body)
 
 
@@ -238,13 +243,13 @@ def test_bodies_are_those_the_libraries_would_send(
         result = replace(BODIES["image"], item=item)
         expected = genuine.body_for(result)
         requests = genuine.requests
-        assert json.dumps(ours.body_for(result)) == json.dumps(expected)
+        assert json.dumps(ours.prepare(result).body) == json.dumps(expected)
         assert genuine.requests == requests
 
 
 def test_an_ostree_installer_is_not_a_network_installer() -> None:
     result = replace(BODIES["image"], item=ImageItem(OSTREE, ComposeItem(RAWHIDE)))
-    body = resultsdb("http://127.0.0.1:1", OSTREE_INSTALLER).body_for(result)
+    body = resultsdb("http://127.0.0.1:1", OSTREE_INSTALLER).prepare(result).body
     assert '"productmd.image.type": "dvd-ostree"' in json.dumps(body)
 
 
@@ -252,7 +257,7 @@ def test_an_ostree_installer_is_not_a_network_installer() -> None:
 def test_a_result_names_what_it_makes(name: str) -> None:
     body = json.loads((DATA / "resultsdb" / f"{name}.json").read_text())
     uuids = {group["uuid"] for group in body["groups"]}
-    names = resultsdb("http://127.0.0.1:1").names(BODIES[name])
+    names = resultsdb("http://127.0.0.1:1").prepare(BODIES[name]).names
     assert names == uuids | {body["testcase"]["name"]}
 
 
@@ -265,9 +270,8 @@ def test_a_result_names_what_it_makes(name: str) -> None:
 )
 def test_what_is_gone_is_not_reported_on(web: Web, item: ResultItem, reason: str) -> None:
     sink = resultsdb(web.url)
-    for call in (sink.post, sink.names, sink.body_for):
-        with pytest.raises(SubjectError, match=reason):
-            call(replace(RESULT, item=item))
+    with pytest.raises(SubjectError, match=reason):
+        sink.prepare(replace(RESULT, item=item))
     assert web.requests == []
 
 
@@ -326,7 +330,7 @@ def test_a_result_is_sent_once_whatever_becomes_of_it(
 ) -> None:
     web.answers[POST] = answer
     with pytest.raises(error, match=reason) as failure:
-        resultsdb(web.url).post(RESULT)
+        post(resultsdb(web.url), RESULT)
     assert web.requests == [POST]
     assert str(failure.value).startswith(f"POST {web.url}{API}: ")
     assert "\n" not in str(failure.value)
@@ -336,7 +340,7 @@ def test_whoever_does_not_answer_a_post_is_waited_for_less_long_than_for_a_read(
     web.answers[POST] = hang
     patient = limits_with(read_timeout=600.0, total_timeout=600.0)
     with pytest.raises(AmbiguousWriteError, match="no answer in time"):
-        resultsdb(web.url, limits=patient).post(RESULT)
+        post(resultsdb(web.url, limits=patient), RESULT)
 
 
 PASSWORD = "пароль"  # noqa: S105 - of a test
@@ -345,7 +349,7 @@ PASSWORD = "пароль"  # noqa: S105 - of a test
 def test_a_password_that_is_refused_is_named_by_its_user_only(web: Web) -> None:
     web.answers[POST] = html(401)
     with pytest.raises(ConfigError, match="refuses the password of openqa") as failure:
-        resultsdb(web.url, password=PASSWORD).post(RESULT)
+        post(resultsdb(web.url, password=PASSWORD), RESULT)
     assert PASSWORD not in str(failure.value)
 
 
@@ -357,8 +361,8 @@ def test_a_user_is_known_by_a_password_of_any_letters(web: Web) -> None:
         STORED(request)
 
     web.answers[POST] = answer
-    resultsdb(web.url, password=PASSWORD).post(RESULT)
-    resultsdb(web.url).post(RESULT)
+    post(resultsdb(web.url, password=PASSWORD), RESULT)
+    post(resultsdb(web.url), RESULT)
     assert headers == [f"Basic {b64encode('openqa:пароль'.encode()).decode()}", None]
 
 
@@ -366,7 +370,7 @@ def test_a_result_that_was_never_sent_may_be_sent_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(ServiceUnavailableError, match=r"POST .*refused"):
-        resultsdb(f"http://127.0.0.1:{port}").post(RESULT)
+        post(resultsdb(f"http://127.0.0.1:{port}"), RESULT)
 
 
 def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
@@ -381,7 +385,7 @@ def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
     web.answers[POST] = answer
     sink = resultsdb(web.url, limits=limits_with(), post_timeout=60.0)
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(sink.post, results)) == list(range(100))
+        assert list(pool.map(partial(post, sink), results)) == list(range(100))
     assert len(web.bodies) == 100
 
 
@@ -456,8 +460,7 @@ def test_characters_that_can_never_be_stored_are_replaced(web: Web, bad: str) ->
         extradata={"arch": bad, "scenario": bad},
     )
     sink = resultsdb(web.url)
-    sink.names(result)
-    sink.post(result)
+    sink.post(sink.prepare(result))
     sink.stored(result.item, source="openqa")
     body = json.loads(web.bodies[0])
     good = one_line(bad)
@@ -479,13 +482,13 @@ def test_what_can_never_be_stored_is_refused_before_it_is_sent(
     web: Web, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(RequestRefusedError, match="ResultsDB"):
-        resultsdb(web.url).post(replace(RESULT, **changes))
+        post(resultsdb(web.url), replace(RESULT, **changes))
     assert web.requests == []
 
 
 def test_a_note_may_be_long(web: Web) -> None:
     web.answers[POST] = STORED
-    assert resultsdb(web.url).post(replace(RESULT, note="x" * 100_000)) == 41
+    assert post(resultsdb(web.url), replace(RESULT, note="x" * 100_000)) == 41
 
 
 #: bodies of answers with status 200
@@ -525,7 +528,7 @@ def test_nothing_but_errors_of_ours_leaves_whatever_is_answered(
     with contextlib.suppress(ServiceUnavailableError):
         sink.stored(RESULT.item, source="openqa")
     with contextlib.suppress(AmbiguousWriteError):
-        sink.post(RESULT)
+        post(sink, RESULT)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -604,18 +607,18 @@ def test_a_dry_run_reads_and_shows_but_never_writes(
     sink = resultsdb(web.url)
     dry = DryRunResultsDB(sink)
     result = BODIES["image"]
-    assert dry.post(result) == 0
-    assert dry.body_for(result) == sink.body_for(result)
-    assert dry.names(result) == sink.names(result)
+    prepared = dry.prepare(result)
+    assert dry.post(prepared) == 0
+    assert prepared == sink.prepare(result)
     assert dry.stored(result.item, source="openqa") == sink.stored(result.item, source="openqa")
     assert {request.partition(" ")[0] for request in web.requests} == {"GET"}
-    assert json.dumps(sink.body_for(result)) in caplog.text
+    assert json.dumps(prepared.body) in caplog.text
 
 
 def test_a_dry_run_says_what_would_fail() -> None:
     dry = DryRunResultsDB(resultsdb("http://127.0.0.1:1", {}))
     with pytest.raises(SubjectError, match="no longer exists"):
-        dry.post(BODIES["image"])
+        dry.prepare(BODIES["image"])
 
 
 def test_first_uses_that_go_in_waves_never_meet() -> None:
@@ -634,7 +637,8 @@ def test_first_uses_that_go_in_waves_never_meet() -> None:
     with Sandbox(options) as sandbox, ThreadPoolExecutor(16) as pool:
         url = sandbox.resultsdb_url.removesuffix("/api/v2.0")
         sink = resultsdb(url, limits=limits_with(), post_timeout=60.0)
-        for wave in in_waves([sink.names(result) for result in results]):
-            list(pool.map(sink.post, [results[index] for index in wave]))
+        prepared = [sink.prepare(result) for result in results]
+        for wave in in_waves([one.names for one in prepared]):
+            list(pool.map(sink.post, [prepared[index] for index in wave]))
         stored = sink.stored(ComposeItem(RAWHIDE), source="openqa")
     assert sorted(row.ref_url for row in stored) == sorted(result.ref_url for result in results)

@@ -299,7 +299,7 @@ def test_each_job_is_skipped_or_parked_by_itself(desk: Desk) -> None:
         if result.ref_url.endswith("/2"):
             raise RequestRefusedError("400 outcome: must be one of PASSED")
 
-    desk.resultsdb.before_names = collected
+    desk.resultsdb.before_prepare = collected
     desk.resultsdb.before = refused
     desk.event(1, 2, 3, 4, 5, 99)
     desk.work()
@@ -471,12 +471,12 @@ def test_a_compose_that_cannot_be_asked_for_delays_no_other(desk: Desk) -> None:
         if result.ref_url.endswith("/2"):
             raise ServiceUnavailableError("GET composeinfo.json: 503")
 
-    desk.resultsdb.before_names = away
+    desk.resultsdb.before_prepare = away
     desk.event(1, 2)
     desk.work_once()
     assert desk.resultsdb.told() == [("1", "PASSED")]
     assert Stories(desk.engine).absences() == ()
-    desk.resultsdb.before_names = lambda _result: None
+    desk.resultsdb.before_prepare = lambda _result: None
     desk.work()
     assert sorted(desk.resultsdb.told()) == [("1", "PASSED"), ("2", "FAILED")]
 
