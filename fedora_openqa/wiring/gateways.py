@@ -175,8 +175,8 @@ class Gateways:
     @cached_property
     def sources(self) -> tuple[ports.Source, ...]:
         """The systems that a sweep asks for events, present states first."""
-        from fedora_openqa.gateways.bodhi.source import UpdateLists
-        from fedora_openqa.gateways.coreos.source import StreamLists
+        from fedora_openqa.gateways.bodhi.lists import UpdateLists
+        from fedora_openqa.gateways.coreos import StreamLists
         from fedora_openqa.gateways.datagrepper import History
 
         sweep = self.config.sweep
@@ -190,7 +190,7 @@ class Gateways:
     @cached_property
     def coreos(self) -> ports.CoreOSBuilds:
         """Metadata of CoreOS builds."""
-        from fedora_openqa.gateways.coreos.builds import CoreOSBuilds
+        from fedora_openqa.gateways.coreos import CoreOSBuilds
 
         return CoreOSBuilds(self.compose_reader, allowed_hosts=self.allowed_hosts)
 
@@ -204,7 +204,7 @@ class Gateways:
     @cached_property
     def gated_updates(self) -> ports.GatedUpdates:
         """Updates that wait for gating."""
-        from fedora_openqa.gateways.bodhi.gated import BodhiGating
+        from fedora_openqa.gateways.bodhi.lists import BodhiGating
 
         return BodhiGating(self.reader, self.config.bodhi.url)
 

@@ -16,11 +16,11 @@ from fedora_openqa.errors import (
     TemporaryError,
 )
 from fedora_openqa.gateways import datagrepper
-from fedora_openqa.gateways.bodhi import source
-from fedora_openqa.gateways.bodhi.source import UpdateLists
+from fedora_openqa.gateways.bodhi import lists as bodhi_lists
+from fedora_openqa.gateways.bodhi.lists import UpdateLists
 from fedora_openqa.gateways.composes import status_files
 from fedora_openqa.gateways.composes.status_files import StatusFiles
-from fedora_openqa.gateways.coreos.source import StreamLists
+from fedora_openqa.gateways.coreos import StreamLists
 from fedora_openqa.gateways.datagrepper import History
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.composes import ReleaseNumbers
@@ -161,7 +161,7 @@ def test_one_broken_update_hides_no_other(web: Web, caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize(
     ("source", "path", "name", "row", "most"),
     [
-        (bodhi, "/updates/", "updates", update_row(1), 4 * source.MOST_PAGES),
+        (bodhi, "/updates/", "updates", update_row(1), 4 * bodhi_lists.SWEEP_PAGES),
         (history, "/v2/search", "raw_messages", {}, datagrepper.MOST_PAGES),
     ],
 )

@@ -146,6 +146,15 @@ class ListedImage:
     flavor: str
 
 
+def status_url(location: str) -> str | None:
+    """Return the URL of the STATUS of a compose; None: a copy, which lacks the folder with STATUS.
+
+    :param location: the URL of the ``/compose`` folder, without a slash at the end
+    """
+    folder, _, last = location.rpartition("/")
+    return f"{folder}/STATUS" if last == "compose" else None
+
+
 def check_finished(content: bytes | None, location: str) -> None:
     """Check that STATUS is that of a finished compose.
 

@@ -26,6 +26,7 @@ from fedora_openqa.gateways.composes.metadata import (
     check_finished,
     decode_composeinfo,
     decode_images,
+    status_url,
 )
 from fedora_openqa.gateways.composes.respins import is_respin_folder, read_respin
 from fedora_openqa.gateways.http.client import Reader
@@ -122,9 +123,8 @@ class PungiComposes(ports.Composes):
         )
 
     def _status(self, base: str) -> bytes | None:
-        folder, _, last = base.rpartition("/")
-        # the copies on mirrors lack the folder that has STATUS
-        return self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
+        url = status_url(base)
+        return self._reader.fetch(url) if url else None
 
 
 def _links_in(location: str) -> list[str]:

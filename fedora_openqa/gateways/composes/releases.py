@@ -29,6 +29,7 @@ from fedora_openqa.gateways.composes.metadata import (
     check_finished,
     decode_composeinfo,
     decode_images,
+    status_url,
 )
 from fedora_openqa.gateways.composes.respins import LOCATION, is_respin_folder, read_respin
 from fedora_openqa.gateways.http.client import Reader
@@ -174,7 +175,8 @@ class ComposeReleases:
         folder = f"{place.location}/metadata"
         content = self._reader.fetch(f"{folder}/composeinfo.json")
         if content is not None:
-            self._check_finished(place)
+            url = status_url(place.location)
+            check_finished(self._reader.fetch(url) if url else None, place.location)
         elif place.archive:
             folder = place.archive
             content = self._reader.fetch(f"{folder}/composeinfo.json")
@@ -198,12 +200,6 @@ class ComposeReleases:
         compose = ComposeBlock(id=respin.id, type="production", date=respin.date)
         release = ReleaseBlock(name="Fedora", short=RESPIN, version=respin.release, type="updates")
         return _release(place, compose, release, respin.images)
-
-    def _check_finished(self, place: _Place) -> None:
-        folder, _, last = place.location.rpartition("/")
-        # copies of composes lack the folder that has STATUS
-        content = self._reader.fetch(f"{folder}/STATUS") if last == "compose" else None
-        check_finished(content, place.location)
 
 
 def _release(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -733,3 +734,26 @@ def test_a_file_that_changes_before_a_token_is_renewed_is_read_anew(
     with pytest.raises(error, match=reason):
         with_token(web, tmp_path).file([ONE], EVENTS)
     assert file.read_text() == meanwhile
+
+
+def test_a_renewed_token_is_stored_with_the_time_at_which_it_expires(
+    web: Web, tmp_path: Path
+) -> None:
+    identity_url = f"{web.url}/openidc/"
+    file = tmp_path / "oidc_wikitcms.json"
+    file.write_text(tokens(idp=identity_url))
+    fields = {"access_token": "second", "token_type": "Bearer", "expires_in": 3600}
+    web.answers["POST /openidc/Token"] = text(json.dumps(fields))
+
+    def refuse_the_first(request: Request) -> None:
+        renewed = request.headers["Authorization"] == "Bearer second"
+        answer = text(json.dumps(WORKS["query"])) if renewed else text("Auth error", status=401)
+        answer(request)
+
+    serve_api(web, query=refuse_the_first)
+    address = WikiAddress(web.host, scheme="http")
+    wiki = WikitcmsWiki(address, StoredToken(tmp_path, identity_url), limits=LIMITS)
+    assert wiki.look([ONE], EVENTS).lost == (ONE,)
+    (token,) = json.loads(file.read_text()).values()
+    assert (token["access_token"], token["refresh_token"]) == ("second", "r")
+    assert token["expires_at"] == pytest.approx(time.time() + 3600, abs=60)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import FedoraOpenQAError, ServiceUnavailableError, SubjectError
-from fedora_openqa.gateways.coreos.builds import CoreOSBuilds
+from fedora_openqa.gateways.coreos import CoreOSBuilds
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.products import Plan
 from fedora_openqa.model.subjects import CoreOSBuild

@@ -9,7 +9,7 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
-from fedora_openqa.gateways.bodhi.gated import GATING, MOST_PAGES, BodhiGating
+from fedora_openqa.gateways.bodhi.lists import GATING, GATING_PAGES, BodhiGating
 from fedora_openqa.gateways.http.client import Reader
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Request, Web, hang, html, text
@@ -75,7 +75,7 @@ def test_a_list_ends_where_nothing_is_on_a_page_however_many_there_should_be(web
 
 
 def test_more_pages_than_are_read_are_no_answer(web: Web) -> None:
-    lists(web, {"waiting": [[row(number)] for number in range(MOST_PAGES + 1)]})
+    lists(web, {"waiting": [[row(number)] for number in range(GATING_PAGES + 1)]})
     with pytest.raises(ServiceUnavailableError, match=r"gating=waiting.*more pages"):
         waiting(web)
 

@@ -1,1 +1,0 @@
-"""Builds of Fedora CoreOS."""
