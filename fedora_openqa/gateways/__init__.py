@@ -1,1 +1,1 @@
-"""One file per foreign system: the only places that do I/O, and decide nothing but retries."""
+"""Foreign systems, a room or file each. Must not decide anything but retries."""

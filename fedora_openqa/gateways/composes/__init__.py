@@ -1,1 +1,1 @@
-"""Composes as Pungi publishes them, and what fedfind knows of their ids."""
+"""Composes: their metadata, lists of composes, and fedfind's conventions."""
