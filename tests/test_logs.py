@@ -14,7 +14,7 @@ from consumers.base import Consumer
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.logs import INDENT, log_lines
 from fedora_openqa.texts import UNPRINTABLE
-from tests.consumers.test_base import Taker
+from tests.support.fakes import Taker
 
 HOSTILE = "x\n2026-11-26 ERROR forged\x1b]52;c;aGk=\x07\u2028\u202e\ud800"
 

@@ -10,8 +10,8 @@ from fedora_openqa.model.composes import Compose, ComposeName, Image
 from fedora_openqa.model.gating import Decision
 from fedora_openqa.model.jobs import Job, Module
 from tests.support.composes import RAWHIDE, compose
+from tests.support.gating import FakeGating, OpenQAWithBuilds
 from tests.support.jobs import BUILD, job
-from tests.workflows.test_gating import FakeGating, OpenQAWithBuilds
 
 PREVIOUS = "Fedora-Rawhide-20261119.n.0"
 EARLIER = "Fedora-Rawhide-20261118.n.1"

@@ -13,8 +13,7 @@ from check_compose.report import CheckedTest, GatingState
 from fedora_openqa.model.gating import Decision, RequirementState
 from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import FAILED, PASSED, SKIPPED, decided, facts, run, wants
-from tests.check_compose.test_counting import BUILDS
-from tests.support.jobs import job
+from tests.support.jobs import BUILDS, job
 
 SHARE = re.compile(r"(\d+)/(\d+) \(([^)]+)\)")
 

@@ -1,36 +1,9 @@
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from check_compose.counting import Bucket, counted, last_end_before, outcome_of, scenario_of
 from fedora_openqa.model.jobs import Job
-from tests.support.jobs import job
-
-RESULTS = [
-    "none", "passed", "softfailed", "failed", "incomplete", "timeout_exceeded", "skipped",
-    "obsoleted", "parallel_failed", "parallel_restarted", "user_cancelled", "user_restarted",
-    "a result of tomorrow",
-]  # fmt: skip
-STATES = ["scheduled", "assigned", "setup", "running", "uploading", "done", "cancelled"]
-
-JOBS = st.builds(
-    lambda job_id, test, state, result, arch, machine, parents: job(
-        job_id,
-        test,
-        outcome=f"{state}/{result}",
-        arch=arch,
-        machine=machine,
-        parents=tuple(parents),
-    ),
-    job_id=st.integers(1, 60),
-    test=st.sampled_from(["install_default", "base_selinux", "podman"]),
-    state=st.sampled_from(STATES),
-    result=st.sampled_from(RESULTS),
-    arch=st.sampled_from(["x86_64", "aarch64"]),
-    machine=st.sampled_from(["64bit", "aarch64", "uefi"]),
-    parents=st.lists(st.integers(1, 60), max_size=2),
-)
-BUILDS = st.lists(JOBS, max_size=30, unique_by=lambda one: one.id)
+from tests.support.jobs import BUILDS, job
 
 
 @pytest.mark.parametrize(

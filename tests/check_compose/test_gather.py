@@ -32,8 +32,8 @@ from tests.check_compose.setups import (
     with_images,
 )
 from tests.support.composes import CLOUD, SERVER_DVD, image
+from tests.support.gating import FakeGating, OpenQAWithBuilds
 from tests.support.jobs import BUILD, job
-from tests.workflows.test_gating import FakeGating, OpenQAWithBuilds
 
 AWAY = ServiceUnavailableError("GET /x: 503")
 IOT = "Fedora-IoT-44-20261120.0"

@@ -10,8 +10,7 @@ from check_compose.verdicts import Verdict, verdict_of
 from fedora_openqa.model.gating import Decision
 from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import CASES, FAILED, PASSED, SOFT_FAILED, facts, run
-from tests.check_compose.test_counting import BUILDS
-from tests.support.jobs import job
+from tests.support.jobs import BUILDS, job
 
 UNKNOWN = GatingFacts(name="Rawhide", decision=None, reason="no answer in time")
 

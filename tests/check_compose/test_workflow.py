@@ -24,9 +24,9 @@ from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.worker import Worker
 from tests.check_compose.setups import OPTIONS, CheckSetup, passed, run_of
 from tests.store.timed import TimedSubjects
+from tests.support.gating import OpenQAWithBuilds
 from tests.support.jobs import BUILD, job
 from tests.support.stores import new_store
-from tests.workflows.test_gating import OpenQAWithBuilds
 
 QUIET, WAIT = 600.0, 28_800.0
 #: when the last job ends

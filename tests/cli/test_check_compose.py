@@ -8,7 +8,7 @@ import pytest
 
 from fedora_openqa.sandbox.mail import Failure, MailFault, Stage
 from tests.cli.conftest import CommandOnSandbox
-from tests.cli.test_report import build_of, finish
+from tests.support.reports import build_of, finish
 
 #: so far back that the sandbox's composes are new
 EVER = "4000d"

@@ -7,7 +7,8 @@ import pytest
 from openqa_client.client import OpenQA_Client
 
 from tests.cli.conftest import CommandOnSandbox
-from tests.cli.test_report import configure, replay, wait_for, worker
+from tests.support.reports import configure, replay, worker
+from tests.support.waiting import wait_for
 
 UPDATE = "FEDORA-2026-5d02b7e318"
 BUILD = f"Update-{UPDATE}"

@@ -27,7 +27,7 @@ from fedora_openqa.model.gating import (
 from fedora_openqa.policy.gating import question_about_compose, question_about_update
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
-from tests.policy.test_gating import SCENARIO, job
+from tests.support.gating import SCENARIO, job
 from tests.support.packages import CORE_UPDATE
 
 #: in the groups core and critical-path-base; in critical-path-gnome; in none

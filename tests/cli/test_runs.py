@@ -7,7 +7,8 @@ import requests
 
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import CommandOnSandbox
-from tests.cli.test_report import POSTS, configure, replay, wait_for, worker
+from tests.support.reports import POSTS, configure, replay, worker
+from tests.support.waiting import wait_for
 
 UPDATE = "FEDORA-2026-5d02b7e318"
 BUILD = f"Update-{UPDATE}"

@@ -1,35 +1,14 @@
 """Messages are acknowledged, held, rejected or parked, for each error of our code."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 from fedora_messaging.exceptions import HaltConsumer, Nack
 from fedora_messaging.message import Message
 
-from consumers.base import PATIENCE, WRONG_DEPLOYMENT, Body, Consumer
+from consumers.base import PATIENCE, WRONG_DEPLOYMENT, Consumer
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
-
-
-@dataclass
-class Taker:
-    """Raises the given errors, then keeps its arguments."""
-
-    failures: list[Exception] = field(default_factory=list)
-    park_failures: list[Exception] = field(default_factory=list)
-    taken: list[str | None] = field(default_factory=list)
-    parked: list[tuple[str | None, str]] = field(default_factory=list)
-
-    def take(self, _topic: str, _body: Body, *, message_id: str | None) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append(message_id)
-
-    def park(self, _topic: str, _body: Body, *, message_id: str | None, reason: str) -> None:
-        if self.park_failures:
-            raise self.park_failures.pop(0)
-        self.parked.append((message_id, reason))
-
+from tests.support.fakes import Taker
 
 AWAY = ServiceUnavailableError("database: locked")
 

@@ -1,7 +1,6 @@
 """Messages about jobs into the real consumers, results out into the sandbox's sinks."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +20,7 @@ from fedora_openqa.errors import ConfigError
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.store import subjects_of
+from tests.support.waiting import wait_for
 
 R = TypeVar("R", bound=Reporter)
 Make = Callable[..., Reporter]
@@ -83,13 +83,6 @@ def job(sandbox: Sandbox, *, result: str = "passed", **settings: str) -> int:
 
 def done(job_id: int, build: str = BUILD) -> Message:
     return Message(topic=DONE, body={"id": job_id, "BUILD": build, "remaining": 0})
-
-
-def wait_for(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_finished_job_reaches_resultsdb(sandbox: Sandbox, make: Make) -> None:

@@ -27,58 +27,16 @@ from fedora_openqa.policy.gating import (
     waivable_subject_of,
     whole_testcase,
 )
+from tests.support.gating import ALIAS, SCENARIO, job, requirement
 from tests.support.packages import CORE_UPDATE
 
 UPDATE, COMPOSE = "bodhi_update", "compose"
-ALIAS = CORE_UPDATE.alias
-SCENARIO = "fedora.updates-server.x86_64.64bit"
 UNSATISFIED = (
     RequirementState.MISSING,
     RequirementState.RUNNING,
     RequirementState.FAILED,
     RequirementState.ERRORED,
 )
-
-
-def job(
-    job_id: int = 1,
-    test: str = "podman",
-    *,
-    outcome: str = "done/passed",
-    flavor: str = "updates-server",
-    machine: str = "64bit",
-    clone_id: int | None = None,
-) -> Job:
-    state, _, result = outcome.partition("/")
-    settings = {
-        "DISTRI": "fedora",
-        "VERSION": "43",
-        "FLAVOR": flavor,
-        "ARCH": "x86_64",
-        "MACHINE": machine,
-        "BUILD": f"Update-{ALIAS}",
-        "ADVISORY": ALIAS,
-    }
-    return Job(
-        id=job_id,
-        flavor=flavor,
-        arch="x86_64",
-        state=state,
-        result=result or "none",
-        test=test,
-        machine=machine,
-        clone_id=clone_id,
-        settings=settings,
-    )
-
-
-def requirement(
-    state: RequirementState = RequirementState.MISSING,
-    testcase: str = "update.podman",
-    scenario: str | None = SCENARIO,
-    result_id: int | None = None,
-) -> Requirement:
-    return Requirement(state, "type", testcase, scenario, result_id)
 
 
 def decision(*requirements: Requirement) -> Decision:

@@ -140,7 +140,8 @@ def test_the_clock_can_be_shifted(sandbox: Sandbox, openqa: OpenQA) -> None:
 def test_requests_are_logged(sandbox: Sandbox, openqa: OpenQA) -> None:
     openqa.get("jobs", {"build": "a b"})
     openqa.get("no-such-route")
-    assert sandbox.requests.all() == (
+    # a request that an earlier test left without an answer may still be in the log
+    assert tuple(one for one in sandbox.requests.all() if one.status is not None) == (
         LoggedRequest("GET", "/api/v1/jobs", "build=a+b", 200),
         LoggedRequest("GET", "/api/v1/no-such-route", "", 404),
     )

@@ -1,8 +1,9 @@
 """Ports as plain classes, for tests of what workflows do with them."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+from consumers.base import Body
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.deliveries import Delivery, WantedDelivery
@@ -163,3 +164,23 @@ class NoDeliveries:
 
     def all(self, key: str) -> tuple[Delivery, ...]:
         raise NotImplementedError
+
+
+@dataclass
+class Taker:
+    """Raises the given errors, then keeps its arguments."""
+
+    failures: list[Exception] = field(default_factory=list)
+    park_failures: list[Exception] = field(default_factory=list)
+    taken: list[str | None] = field(default_factory=list)
+    parked: list[tuple[str | None, str]] = field(default_factory=list)
+
+    def take(self, _topic: str, _body: Body, *, message_id: str | None) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append(message_id)
+
+    def park(self, _topic: str, _body: Body, *, message_id: str | None, reason: str) -> None:
+        if self.park_failures:
+            raise self.park_failures.pop(0)
+        self.parked.append((message_id, reason))

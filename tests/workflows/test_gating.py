@@ -1,11 +1,10 @@
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from fedora_openqa.errors import (
     ConfigError,
-    FedoraOpenQAError,
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
@@ -23,8 +22,8 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.subjects import Update
 from fedora_openqa.policy.gating import Push
 from fedora_openqa.workflows.gating import LOOKS_AT_ONCE, GatingView
-from tests.policy.test_gating import job, requirement
-from tests.support.fakes import FakeBodhi, FakeOpenQA
+from tests.support.fakes import FakeBodhi
+from tests.support.gating import FakeGating, FakeUpdates, OpenQAWithBuilds, job, requirement
 from tests.support.packages import CORE_UPDATE, update
 
 ALIAS = CORE_UPDATE.alias
@@ -34,48 +33,6 @@ AWAY = ServiceUnavailableError("POST /decision: 502")
 
 def decision(*requirements: Requirement) -> Decision:
     return Decision(satisfied=not requirements, summary="a summary", requirements=requirements)
-
-
-class FakeGating:
-    def __init__(self, answer: Callable[[GatingQuestion], Decision | FedoraOpenQAError]) -> None:
-        self.answer = answer
-        self.asked: list[GatingQuestion] = []
-        self.verbose: bool | None = None
-
-    def decide(self, question: GatingQuestion, *, verbose: bool = False) -> Decision:
-        self.asked.append(question)
-        self.verbose = verbose
-        answer = self.answer(question)
-        if isinstance(answer, FedoraOpenQAError):
-            raise answer
-        return answer
-
-
-class OpenQAWithBuilds(FakeOpenQA):
-    def __init__(self, builds: Mapping[str, Sequence[Job] | FedoraOpenQAError]) -> None:
-        super().__init__()
-        self.builds = builds
-        self.asked: list[str] = []
-
-    def jobs_for_build(self, build: str) -> tuple[Job, ...]:
-        self.asked.append(build)
-        jobs = self.builds.get(build, ())
-        if isinstance(jobs, FedoraOpenQAError):
-            raise jobs
-        return tuple(jobs)
-
-
-class FakeUpdates:
-    def __init__(self, updates: Iterable[Update]) -> None:
-        self.updates = tuple(updates)
-        self.since = 0.0
-
-    def waiting(self, *, since: float) -> tuple[Update, ...]:
-        self.since = since
-        return self.updates
-
-    def with_build(self, nvr: str) -> Update | None:
-        return next((one for one in self.updates if nvr in one.nvrs), None)
 
 
 def look(

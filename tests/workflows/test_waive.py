@@ -29,8 +29,8 @@ from fedora_openqa.model.subjects import Update
 from fedora_openqa.ports import Waivers
 from fedora_openqa.workflows.waive import Waiving
 from tests.support.fakes import FakeBodhi
+from tests.support.gating import FakeGating, FakeUpdates
 from tests.support.packages import CORE_UPDATE
-from tests.workflows.test_gating import FakeGating, FakeUpdates
 
 ALIAS = CORE_UPDATE.alias
 KERNEL, HEADERS = CORE_UPDATE.nvrs

@@ -21,7 +21,7 @@ from fedora_openqa.workflows.deliver.wiki import WikiReporting
 from tests.support.fakes import FakeBodhi
 from tests.support.resultsdb import FakeJobs
 from tests.support.resultsdb import job as update_job
-from tests.workflows.deliver.test_wiki import EVENTS, FakeWiki, job
+from tests.support.wiki import EVENTS, FakeWiki, job
 
 TABLES = load_wiki_tables()
 SELINUX, START = "QA:Testcase_base_selinux", "QA:Testcase_base_services_start"

@@ -14,10 +14,10 @@ from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.workflows.deliver.catch_up import CatchUp, ResultsDBEvidence, WikiEvidence
 from fedora_openqa.workflows.deliver.wiki import cells_of
 from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, job
+from tests.support.wiki import BUILD as COMPOSE
+from tests.support.wiki import EVENTS, FakeWiki
+from tests.support.wiki import job as compose_job
 from tests.workflows.deliver.test_resultsdb import Desk
-from tests.workflows.deliver.test_wiki import BUILD as COMPOSE
-from tests.workflows.deliver.test_wiki import EVENTS, FakeWiki
-from tests.workflows.deliver.test_wiki import job as compose_job
 
 
 @pytest.fixture

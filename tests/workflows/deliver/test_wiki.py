@@ -1,7 +1,6 @@
 """Telling the wiki, on a real store: once for all that is due of a compose."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,88 +15,18 @@ from fedora_openqa.errors import (
     ServiceUnavailableError,
     SubjectError,
 )
-from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery, WikiAnswer
-from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.wiki import WikiEvent, WikiPass
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery
 from fedora_openqa.model.work import Lease, Step, SubjectState
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
-from fedora_openqa.workflows.wiki_events import WikiEvents
 from fedora_openqa.workflows.worker import Worker
 from tests.store.timed import TimedParking, TimedSubjects
-from tests.support.fakes import FakeLabels, FakeReleases
 from tests.support.resultsdb import FakeJobs
 from tests.support.stores import new_store
+from tests.support.wiki import BUILD, EVENTS, FakeWiki, job
 
-BUILD = "Fedora-Rawhide-20261120.n.0"
 KEY = f"wiki:{BUILD}"
-EVENTS = WikiEvents(FakeLabels(), FakeReleases())
-
-
-def job(job_id: int, test: str, result: str = "passed") -> Job:
-    return Job(
-        id=job_id,
-        flavor="Server-dvd-iso",
-        arch="x86_64",
-        state="done",
-        result=result,
-        test=test,
-        machine="64bit",
-        settings={
-            "BUILD": BUILD,
-            "VERSION": "Rawhide",
-            "DISTRI": "fedora",
-            "FLAVOR": "Server-dvd-iso",
-            "ARCH": "x86_64",
-            "MACHINE": "64bit",
-            "SUBVARIANT": "Server",
-            "IMAGETYPE": "dvd",
-            "TEST": test,
-        },
-    )
-
-
-@dataclass
-class FakeWiki:
-    """Has cells; what is in the way is up to the test."""
-
-    cells: set[WikiPass] = field(default_factory=set)
-    calls: int = 0
-    before: Callable[[], None] = lambda: None
-    #: test cases that no page has, and those that somebody writes over
-    impossible: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-    pageless: set[str] = field(default_factory=set)
-    #: test cases whose pages may not be edited
-    refused: set[str] = field(default_factory=set)
-
-    def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
-        self.calls += 1
-        self.before()
-        answer = self.look(passes, events)
-        lost = tuple(cell for cell in answer.lost if cell.testcase in self.lost)
-        refused = {cell: "protectedpage" for cell in answer.lost if cell.testcase in self.refused}
-        filed = tuple(cell for cell in answer.lost if cell not in {*lost, *refused})
-        self.cells |= {*filed}
-        return replace(answer, filed=filed, lost=lost, refused=refused)
-
-    def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
-        assert events.keys() == {one.cid for one in passes}
-        impossible = {
-            cell: f"no row for {cell.testcase}"
-            for cell in passes
-            if cell.testcase in self.impossible
-        }
-        pageless = tuple(cell for cell in passes if cell.testcase in self.pageless)
-        impossible |= dict.fromkeys(pageless, "no such page")
-        possible = [cell for cell in passes if cell not in impossible]
-        return WikiAnswer(
-            known=tuple(cell for cell in possible if cell in self.cells),
-            lost=tuple(cell for cell in possible if cell not in self.cells),
-            impossible=impossible,
-            pageless=pageless,
-        )
 
 
 @dataclass
