@@ -46,7 +46,7 @@ class Edited:
         return replace(CORE_UPDATE, alias=self.alias, nvrs=(build,), groups=("critical-path-kde",))
 
 
-class EditedTown(SimulatedStore):
+class EditedStore(SimulatedStore):
     """Updates with a history, and everything that reads them."""
 
     def __init__(self, engine: Engine, aliases: Sequence[str]) -> None:
@@ -128,32 +128,32 @@ class EditedTown(SimulatedStore):
 class Lists:
     """Bodhi's lists, which are as late as its single updates."""
 
-    town: EditedTown
+    store: EditedStore
     name: str = "Bodhi"
     current: bool = True
 
     def events(self, *, since: float, until: float) -> Sequence[SubjectEvent]:  # noqa: ARG002
-        shown = [edited for edited in self.town.updates.values() if edited.shown]
+        shown = [edited for edited in self.store.updates.values() if edited.shown]
         return [UpdateReady(update=edited.facts(), again=False) for edited in shown]
 
 
 class Builds(FakeOpenQA):
     """openQA with the jobs of all updates."""
 
-    def __init__(self, town: EditedTown) -> None:
+    def __init__(self, store: EditedStore) -> None:
         super().__init__()
-        self.town = town
+        self.store = store
 
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
-        return tuple(self.town.jobs.get(f"update:{build.removeprefix('Update-')}", ()))
+        return tuple(self.store.jobs.get(f"update:{build.removeprefix('Update-')}", ()))
 
 
 class ObsoletingOpenQA(FakeOpenQA):
     """openQA with the jobs of one update; a later POST cancels jobs that have not run, as there."""
 
-    def __init__(self, town: EditedTown, alias: str, jobs: list[Job]) -> None:
+    def __init__(self, store: EditedStore, alias: str, jobs: list[Job]) -> None:
         super().__init__()
-        self.town = town
+        self.store = store
         self.alias = alias
         self.jobs = jobs
 
@@ -172,6 +172,6 @@ class ObsoletingOpenQA(FakeOpenQA):
         )
         self.jobs.append(made)
         content = content_of_settings(product.settings)
-        self.town.tested[self.alias, product.flavor, content] += 1
+        self.store.tested[self.alias, product.flavor, content] += 1
         self.after_post(product, 0)
         return PostedProduct(job_ids=(made.id,))

@@ -158,9 +158,9 @@ class SimulatedStore:
 class Process:
     """A worker that takes one subject, if nothing comes in between."""
 
-    def __init__(self, town: SimulatedStore) -> None:
+    def __init__(self, store: SimulatedStore) -> None:
         """Start a process."""
-        self.town = town
+        self.store = store
         self.lease: Lease | None = None
         self._dead = False
 
@@ -184,13 +184,13 @@ class Process:
         except (CrashError, ServiceUnavailableError, ConfigError, MemoryError):
             pass
         finally:
-            self.town.sending.discard(self)
+            self.store.sending.discard(self)
 
     def moment(self, silence: type[TemporaryError] = ServiceUnavailableError) -> None:
         """Let anything happen."""
         if self._dead:
             raise CrashError
-        act = self.town.next_act()
+        act = self.store.next_act()
         if act in ERRORS:
             raise ERRORS[act](FOREIGN)
         match act:
@@ -200,18 +200,18 @@ class Process:
             case Act.SILENCE:
                 raise silence(f"nobody answers{FOREIGN}")
             case Act.WAIT:
-                self.town.wait(LEASE_SECONDS)
+                self.store.wait(LEASE_SECONDS)
             case Act.MESSAGE if self.lease:
                 lease = self.lease
-                content = self.town.contents[lease.key]
+                content = self.store.contents[lease.key]
                 name = lease.key.partition(":")[2]
-                self.town.want(update(name, content, again=True), message_id=None)
+                self.store.want(update(name, content, again=True), message_id=None)
             case Act.EDIT if self.lease:
-                self.town.edit(self.lease.key.partition(":")[2])
+                self.store.edit(self.lease.key.partition(":")[2])
             case Act.SHOW if self.lease:
-                self.town.show(self.lease.key.partition(":")[2])
+                self.store.show(self.lease.key.partition(":")[2])
             case Act.OTHER:
-                Process(self.town).work()
+                Process(self.store).work()
             case _:
                 pass
 
@@ -219,7 +219,7 @@ class Process:
         workflow = Schedule(
             composes=FakeComposes(COMPOSE, named=RAWHIDE),
             releases=FakeReleases(),
-            bodhi=self.town.bodhi(request.target),
+            bodhi=self.store.bodhi(request.target),
             coreos=FakeCoreOSBuilds(),
             openqa=self._openqa(),
             site=ONE_AFTER_THE_OTHER,
@@ -231,10 +231,10 @@ class Process:
         key, number = self.lease.key, self.lease.number
 
         def count(product: Product, _number: int) -> None:
-            self.town.posts[key, number, product.flavor, product.arch] += 1
+            self.store.posts[key, number, product.flavor, product.arch] += 1
             self.moment(AmbiguousWriteError)
 
-        openqa = self.town.openqa(self.town.jobs.setdefault(key, []), key)
+        openqa = self.store.openqa(self.store.jobs.setdefault(key, []), key)
         openqa.before_build = self.moment
         openqa.before_post = lambda _product, _number: self.moment(AmbiguousWriteError)
         openqa.after_post = count
@@ -247,7 +247,7 @@ class WatchedSubjects(Subjects):
 
     def __init__(self, process: Process) -> None:
         """Keep what the process does."""
-        super().__init__(process.town.engine, clock=lambda _connection: process.town.now)
+        super().__init__(process.store.engine, clock=lambda _connection: process.store.now)
         self._process = process
 
     def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
@@ -277,18 +277,18 @@ class WatchedLedger(ProductLedger):
 
     def __init__(self, process: Process, lease: Lease) -> None:
         """Keep what the process does."""
-        super().__init__(process.town.engine, lease, clock=lambda _connection: process.town.now)
+        super().__init__(process.store.engine, lease, clock=lambda _connection: process.store.now)
         self._process = process
 
     def intend(self, product: Product, *, newest_job: int) -> Product:
         self._process.moment()
         intended = super().intend(product, newest_job=newest_job)
-        self._process.town.sending.add(self._process)
+        self._process.store.sending.add(self._process)
         self._process.moment()
         return intended
 
     def record(self, result: ProductResult) -> None:
-        self._process.town.sending.discard(self._process)
+        self._process.store.sending.discard(self._process)
         self._process.moment()
         super().record(result)
         self._process.moment()

@@ -14,7 +14,7 @@ from fedora_openqa.policy.contents import LAG_ATTEMPTS, content_of_settings, dig
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import FINAL
 from fedora_openqa.store.schema import product, subject
-from tests.store.edits import FLAVORS, EditedTown
+from tests.store.edits import FLAVORS, EditedStore
 from tests.store.simulation import LEASE_SECONDS, Act
 from tests.support.examples import examples
 from tests.support.stores import new_store
@@ -36,63 +36,63 @@ class EditsMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.town = EditedTown(new_store(Path(self.folder.name) / "store.db"), [NAME])
+        self.store = EditedStore(new_store(Path(self.folder.name) / "store.db"), [NAME])
         self.delivered = 0
 
     @rule()
     def the_update_is_edited(self) -> None:
-        self.town.edit(NAME)
+        self.store.edit(NAME)
 
     @rule()
     def somebody_wants_its_tests_again(self) -> None:
-        self.town.retrigger(NAME)
+        self.store.retrigger(NAME)
 
     @rule()
     def bodhi_shows_more(self) -> None:
-        self.town.show(NAME)
+        self.store.show(NAME)
 
     @rule(data=st.data())
     def a_message_arrives(self, data: st.DataObject) -> None:
         """Deliver any of the messages: some never, some twice, in any order."""
-        number = data.draw(st.integers(0, len(self.town.sent) - 1))
-        self.town.deliver(number, f"message-{number}-{self.delivered}")
+        number = data.draw(st.integers(0, len(self.store.sent) - 1))
+        self.store.deliver(number, f"message-{number}-{self.delivered}")
         self.delivered += 1
 
     @rule(seconds=st.sampled_from([1.0, 60.0, LEASE_SECONDS]))
     def time_passes(self, seconds: float) -> None:
-        self.town.wait(seconds)
+        self.store.wait(seconds)
 
     @rule(acts=ACTS)
     def a_worker_works(self, acts: dict[int, Act]) -> None:
-        self.town.work(acts)
+        self.store.work(acts)
 
     @rule(acts=ACTS)
     def a_worker_works_for_a_while(self, acts: dict[int, Act]) -> None:
-        self.town.disturb(acts)
+        self.store.disturb(acts)
         for _ in range(LAG_ATTEMPTS + 1):
             self.work_on_what_is_due_next()
 
     @rule()
     def somebody_sweeps(self) -> None:
-        self.town.sweep()
+        self.store.sweep()
 
     @rule(force=st.booleans())
     def somebody_schedules_by_hand(self, *, force: bool) -> None:
-        self.town.run_by_hand(NAME, force=force)
+        self.store.run_by_hand(NAME, force=force)
 
-    @precondition(lambda self: self.town.jobs)
+    @precondition(lambda self: self.store.jobs)
     @rule()
     def jobs_end(self) -> None:
-        self.town.finish_jobs()
+        self.store.finish_jobs()
 
     @invariant()
     def no_content_is_posted_twice_unless_somebody_asks_for_it(self) -> None:
-        for (alias, _flavor, _content), times in self.town.tested.items():
-            assert times <= 1 + self.town.retriggers[alias]
+        for (alias, _flavor, _content), times in self.store.tested.items():
+            assert times <= 1 + self.store.retriggers[alias]
 
     @invariant()
     def the_digest_of_what_is_scheduled_is_that_of_its_products(self) -> None:
-        with transaction(self.town.engine) as connection:
+        with transaction(self.store.engine) as connection:
             rows = connection.execute(
                 select(subject.c.digest, product.c.settings)
                 .join(product)
@@ -107,32 +107,32 @@ class EditsMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_parked(self) -> None:
-        assert not self.town.subjects.all(state=SubjectState.PARKED)
+        assert not self.store.subjects.all(state=SubjectState.PARKED)
 
     def teardown(self) -> None:
         try:
             self.all_comes_to_its_end()
         finally:
-            self.town.engine.dispose()
+            self.store.engine.dispose()
             self.folder.cleanup()
 
     def all_comes_to_its_end(self) -> None:
         """Let Bodhi show everything, and check that a sweep and a worker do the rest."""
-        for edited in self.town.updates.values():
+        for edited in self.store.updates.values():
             edited.shown = len(edited.builds)
         for _ in range(2):
-            self.town.sweep()
+            self.store.sweep()
             self.work_until_nothing_is_due()
-        for alias, edited in self.town.updates.items():
+        for alias, edited in self.store.updates.items():
             content = (edited.builds[-1],)
-            found = self.town.subjects.find(f"update:{alias}")
+            found = self.store.subjects.find(f"update:{alias}")
             assert found
             assert found.state is SubjectState.SCHEDULED
             for flavor in FLAVORS:
-                assert self.town.tested[alias, flavor, content] >= 1
-                newest = [job for job in self.town.jobs[f"update:{alias}"] if job.flavor == flavor][
-                    -1
-                ]
+                assert self.store.tested[alias, flavor, content] >= 1
+                newest = [
+                    job for job in self.store.jobs[f"update:{alias}"] if job.flavor == flavor
+                ][-1]
                 assert content_of_settings(newest.settings) == content
                 assert newest.state != "cancelled"
         self.no_content_is_posted_twice_unless_somebody_asks_for_it()
@@ -140,15 +140,15 @@ class EditsMachine(RuleBasedStateMachine):
         self.nothing_is_parked()
 
     def work_on_what_is_due_next(self) -> bool:
-        due = self.town.subjects.next_due(("update",))
+        due = self.store.subjects.next_due(("update",))
         if due is None:
             return False
-        self.town.now = max(self.town.now, due)
-        self.town.work_on()
+        self.store.now = max(self.store.now, due)
+        self.store.work_on()
         return True
 
     def work_until_nothing_is_due(self) -> None:
-        self.town.disturb({})
+        self.store.disturb({})
         for _ in range(100):
             if not self.work_on_what_is_due_next():
                 return

@@ -31,7 +31,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.town = SimulatedStore(new_store(Path(self.folder.name) / "store.db"))
+        self.store = SimulatedStore(new_store(Path(self.folder.name) / "store.db"))
         self.delivered: list[tuple[Wanted, str]] = []
         self.tested: set[tuple[str, str, str, Content | None]] = set()
 
@@ -39,7 +39,7 @@ class StoreMachine(RuleBasedStateMachine):
     def a_message_comes(self, name: str, build: str, *, again: bool) -> None:
         wanted = update(name, (build,), again=again)
         message_id = f"message-{len(self.delivered)}"
-        self.town.want(wanted, message_id=message_id)
+        self.store.want(wanted, message_id=message_id)
         self.delivered.append((wanted, message_id))
 
     @precondition(lambda self: self.delivered)
@@ -47,28 +47,28 @@ class StoreMachine(RuleBasedStateMachine):
     def a_message_comes_again(self, data: st.DataObject) -> None:
         wanted, message_id = data.draw(st.sampled_from(self.delivered))
         before = self.everything_stored()
-        change = self.town.subjects.at(self.town.now).want(wanted, message_id=message_id)
+        change = self.store.subjects.at(self.store.now).want(wanted, message_id=message_id)
         assert change is Change.NOTHING
         assert self.everything_stored() == before
 
     @rule(seconds=st.sampled_from([1.0, LEASE_SECONDS]))
     def time_passes(self, seconds: float) -> None:
-        self.town.wait(seconds)
+        self.store.wait(seconds)
 
     @rule(acts=ACTS)
     def a_worker_works(self, acts: dict[int, Act]) -> None:
-        self.town.work(acts)
+        self.store.work(acts)
 
     @invariant()
     def all_is_well(self) -> None:
-        checks.nothing_is_posted_twice_for_one_request(self.town)
-        checks.nothing_is_forgotten(self.town)
-        tested = checks.tested(self.town)
+        checks.nothing_is_posted_twice_for_one_request(self.store)
+        checks.nothing_is_forgotten(self.store)
+        tested = checks.tested(self.store)
         assert self.tested <= tested
         self.tested = tested
 
     def everything_stored(self) -> list[tuple[object, ...]]:
-        with transaction(self.town.engine) as connection:
+        with transaction(self.store.engine) as connection:
             return [
                 tuple(row)
                 for table in metadata.sorted_tables
@@ -77,9 +77,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            checks.all_comes_to_its_end(self.town)
+            checks.all_comes_to_its_end(self.store)
         finally:
-            self.town.engine.dispose()
+            self.store.engine.dispose()
             self.folder.cleanup()
 
 

@@ -18,13 +18,13 @@ NAME = "FEDORA-2026-1bd5f4a0c2"
 WANTED = update(NAME, ("a-1-1",))
 
 
-def town_in(path: Path, *, again: bool) -> SimulatedStore:
-    town = SimulatedStore(new_store(path))
-    town.want(WANTED, message_id="m1")
+def store_in(path: Path, *, again: bool) -> SimulatedStore:
+    store = SimulatedStore(new_store(path))
+    store.want(WANTED, message_id="m1")
     if again:
         # openQA is then not asked which products it has of the request before
-        town.want(replace(WANTED, again=True), message_id="m2")
-    return town
+        store.want(replace(WANTED, again=True), message_id="m2")
+    return store
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -34,11 +34,11 @@ def test_a_worker_is_overtaken_by_one_that_crashes(
     tmp_path: Path, *, moment: int, why: Act, again: bool
 ) -> None:
     for crash in range(moment + 2, moment + 20):
-        town = town_in(tmp_path / f"{crash}.db", again=again)
-        town.work({moment: why, moment + 1: Act.OTHER, crash: Act.CRASH})
-        checks.nothing_is_forgotten(town)
-        checks.all_comes_to_its_end(town)
-        town.engine.dispose()
+        store = store_in(tmp_path / f"{crash}.db", again=again)
+        store.work({moment: why, moment + 1: Act.OTHER, crash: Act.CRASH})
+        checks.nothing_is_forgotten(store)
+        checks.all_comes_to_its_end(store)
+        store.engine.dispose()
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -46,9 +46,9 @@ def test_a_worker_is_overtaken_by_one_that_crashes(
 @pytest.mark.parametrize("end", [None, Act.CRASH])
 def test_nobody_answers(tmp_path: Path, *, silences: int, end: Act | None, again: bool) -> None:
     for moment in range(20):
-        town = town_in(tmp_path / f"{moment}.db", again=again)
+        store = store_in(tmp_path / f"{moment}.db", again=again)
         acts = dict.fromkeys(range(moment, moment + silences), Act.SILENCE)
-        town.work(acts | ({moment + silences: end} if end else {}))
-        checks.nothing_is_forgotten(town)
-        checks.all_comes_to_its_end(town)
-        town.engine.dispose()
+        store.work(acts | ({moment + silences: end} if end else {}))
+        checks.nothing_is_forgotten(store)
+        checks.all_comes_to_its_end(store)
+        store.engine.dispose()
