@@ -1,6 +1,6 @@
-"""Checking: gather what the servers around us have, and compare our tables with it by policy.
+"""Checks our tables against openQA, gating policies and the wiki.
 
-It knows ports, never gateways, and takes no decision about the domain itself.
+Knows ports, never gateways; the comparisons are policy.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from fedora_openqa.policy.wiki_tables import check_tables, compare_pages, compar
 from fedora_openqa.workflows.schedule import Site
 from fedora_openqa.workflows.wiki_events import WikiEvents
 
-#: nightlies that are looked at for result pages: few get some, at least one in two weeks does
+#: nightlies that are searched for result pages: few have some, at least one in two weeks
 MOST_NIGHTLIES = 30
 
 
@@ -38,22 +38,22 @@ class WikiCheck:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is in force, and what does not fit."""
+    """The tables in force, and the findings."""
 
     site: Site
     wiki_tables: WikiTables
     findings: tuple[Finding, ...] = ()
-    #: the compose whose result pages were compared; empty: none were
+    #: compose id of the result pages that were compared; empty: none
     compose: str = ""
 
     @property
     def problems(self) -> tuple[Finding, ...]:
-        """What somebody has to mend."""
+        """Findings that need a change."""
         return tuple(finding for finding in self.findings if finding.is_problem)
 
     @property
     def notices(self) -> tuple[Finding, ...]:
-        """What may well be on purpose."""
+        """Findings that may be intended."""
         return tuple(finding for finding in self.findings if not finding.is_problem)
 
 
@@ -66,13 +66,13 @@ def check(
     gating: ports.GatingPolicies | None,
     wiki: WikiCheck | None,
 ) -> Checked:
-    """Compare our tables with each other, with openQA, with what is gated and with the wiki.
+    """Compare our tables with each other, with openQA, with gating policies and the wiki.
 
     :param compose_arches: arches of a compose that are tested by themselves; empty: all
-    :param openqa: none: no comparison with it, and so for ``gating`` and ``wiki``
+    :param openqa: None: no comparison with openQA; likewise ``gating`` and ``wiki``
 
     Raises:
-        ConfigError, PermanentError, TemporaryError: somebody does not say.
+        ConfigError, PermanentError, TemporaryError: a server does not answer.
     """
     findings = check_tables(wiki_tables)
     templates = openqa.load() if openqa else None

@@ -51,7 +51,7 @@ class Explainer:
         )
 
     def explain(self, subject: str) -> Explained:
-        """Return all that is known of a subject.
+        """Return the history, rules and jobs of a subject.
 
         :param subject: its id or URL, the id of a message about it, or its key
 

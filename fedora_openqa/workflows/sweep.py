@@ -1,7 +1,7 @@
-"""Sweeps: finds subjects that nobody told us of, or that never got jobs.
+"""Sweeps: finds subjects that no message named, or that never got jobs.
 
-Messages are hints; this is what makes a lost one cost time and nothing else. It knows
-ports, never gateways, and stores what it finds where messages leave what they ask for.
+A lost message therefore costs time, never a result. Knows
+ports, never gateways, and stores found subjects in the inbox, as messages do.
 """
 
 import itertools
@@ -19,18 +19,18 @@ from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
 
 log = logging.getLogger(__name__)
 
-#: seconds until the first sweep: what waits in a queue should come first
+#: seconds until the first sweep: messages that wait in a queue come first
 FIRST_AFTER = 60.0
 
-#: subjects in a row that openQA does not answer about, until the next sweep asks again
+#: failed requests to openQA in a row, after which the other subjects are left to the next sweep
 PATIENCE = 3
 
 HAS_JOBS = "openQA has jobs of it"
 
 
 @dataclass(slots=True)
-class _Settled:
-    """What became of subjects so far."""
+class _Tally:
+    """The subjects of this sweep so far, by outcome."""
 
     wanted: list[str] = field(default_factory=list)
     has_jobs: list[str] = field(default_factory=list)
@@ -40,27 +40,27 @@ class _Settled:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The workflow, with everything it needs in place."""
+    """Finds and stores subjects and deliveries that are missing."""
 
-    #: who is asked, those who know best first
+    #: systems that list events, those with present states first
     sources: Sequence[ports.Source]
     inbox: ports.Inbox
     openqa: ports.OpenQA
     #: which flavors test updates of Fedora
     table: FlavorTable
-    #: subjects that are looked at in one sweep
+    #: subjects that are checked in one sweep
     budget: int
-    #: tells the time, seconds since 1970
+    #: returns the time, seconds since 1970
     clock: Callable[[], float]
-    #: whether what was found is to be scheduled here
+    #: whether this process schedules the subjects it finds
     schedules: bool = True
-    #: has sinks told what nobody told them of builds; nothing: no sink is told here
+    #: stores missing deliveries of builds. None: this process delivers to no sink
     catch_up: Callable[[Mapping[str, str]], CaughtUp] | None = None
 
     def sweep(self, seconds: float) -> Swept:
-        """Store as wanted what happened in the last seconds and nobody told us of.
+        """Store the subjects of the last seconds that the store does not know as wanted.
 
-        One source that fails delays no other. What openQA does not answer about is left.
+        A source that fails delays no other. If openQA does not answer, the subject is left.
 
         Raises:
             ConfigError: the deployment is wrong.
@@ -68,8 +68,8 @@ class Sweep:
         """
         sightings, unanswered = self._gather(seconds)
         seen, ignored = subjects_seen(sightings, self.table)
-        settled, known = self._settle_all(seen) if self.schedules else (_Settled(), len(seen))
-        # a history knows only what an update once was
+        settled, known = self._settle_all(seen) if self.schedules else (_Tally(), len(seen))
+        # Datagrepper knows only an earlier content of an update
         builds = {one.build: one.wanted.digest if one.current else "" for one in seen}
         builds = dict(itertools.islice(builds.items(), self.budget))
         reports = self.catch_up(builds) if self.catch_up else CaughtUp()
@@ -102,13 +102,13 @@ class Sweep:
             sightings += [Sighting(event, current=source.current) for event in events]
         return sightings, failed
 
-    def _settle_all(self, seen: Sequence[Seen]) -> tuple[_Settled, int]:
-        """Store what nobody told us of; gives also how many need nothing."""
+    def _settle_all(self, seen: Sequence[Seen]) -> tuple[_Tally, int]:
+        """Store unknown subjects; return also the number of subjects that need nothing."""
         known = self.inbox.known([one.wanted.key for one in seen])
         found = undone(seen, known)
-        settled = _Settled()
+        settled = _Tally()
         for one in found.changed[: self.budget]:
-            # the workflow compares the jobs that openQA has with the content
+            # the scheduling workflow compares openQA's jobs with the content
             self._want(one, settled)
         room = max(self.budget - len(found.changed), 0)
         in_a_row = 0
@@ -124,8 +124,8 @@ class Sweep:
         ]
         return settled, found.known
 
-    def _settle_new(self, one: Seen, settled: _Settled) -> bool:
-        """Find out whether a subject has jobs; false if openQA does not say."""
+    def _settle_new(self, one: Seen, settled: _Tally) -> bool:
+        """Store a subject as wanted unless it has jobs; return False if openQA does not answer."""
         try:
             jobs = self.openqa.jobs_for_build(one.build)
         except FedoraOpenQAError as exc:
@@ -138,26 +138,26 @@ class Sweep:
             self._want(one, settled)
         return True
 
-    def _want(self, one: Seen, settled: _Settled) -> None:
+    def _want(self, one: Seen, settled: _Tally) -> None:
         self.inbox.want(one.wanted, message_id=None)
         settled.wanted.append(one.wanted.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Sweeps now and then."""
+    """Sweeps periodically."""
 
     sweep: Callable[[float], Swept]
     #: seconds between two sweeps
     every: float
     #: seconds that a sweep looks back
     since: float
-    #: told after a sweep that found something to work on
+    #: called after a sweep that found new work
     found: Callable[[], None]
     first_after: float = FIRST_AFTER
 
     def run(self, stopped: threading.Event) -> None:
-        """Sweep until told to stop; a sweep that fails is logged, and stops nothing."""
+        """Sweep until stopped; a sweep that fails is logged, and the next one follows."""
         pause = self.first_after
         while not stopped.wait(pause):
             pause = self.every
@@ -169,7 +169,7 @@ class Sweeper:
             except Exception as exc:
                 # messages and workers go on without sweeps
                 if short := shortage(exc):
-                    log.error("no sweep: %s", short)  # noqa: TRY400 - it is no fault of ours
+                    log.error("no sweep: %s", short)  # noqa: TRY400 - not a fault of ours
                 else:
                     log.exception("no sweep")
                 continue
@@ -184,6 +184,6 @@ def _log(swept: Swept) -> None:
     if swept.left:
         log.warning("sweep: %d subjects are left for the next one", len(swept.left))
     for key in swept.wanted:
-        log.info("%s: nobody told us", key)
+        log.info("%s: found by the sweep, no message named it", key)
     for report in swept.reports.wanted:
-        log.info("%s: job %s was never told of", report.key, report.item)
+        log.info("%s: job %s was not delivered", report.key, report.item)

@@ -1,4 +1,4 @@
-"""Makes the world match the rows: takes what is due, has it attempted, stores what came of it."""
+"""Works on due subjects: leases one, runs the workflow of its lane, stores the step."""
 
 import contextlib
 import logging
@@ -29,16 +29,16 @@ from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
-#: seconds until an idle worker looks again, for what other processes have stored
+#: seconds until an idle worker looks again for subjects that other processes have stored
 IDLE_SECONDS = 30.0
 
 #: seconds
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
-#: seconds of the longest attempt: a compose whose every POST takes as long as it may
+#: seconds of the longest attempt: a compose whose every POST takes the whole time limit
 LONGEST_ATTEMPT = 2 * HOUR
 
-#: makes the world match one subject; raises what the workflow behind it raises
+#: works on one subject; raises as the workflow behind it
 Attempt: TypeAlias = Callable[[Lease], Step]
 
 
@@ -64,37 +64,37 @@ class ScheduleAttempt:
 
 
 def chance() -> float:
-    """Give a number that keeps many from coming back at once."""
+    """Return a random number from 0 to 1, to spread the next attempts."""
     return random.random()  # noqa: S311 - spreads attempts, guards nothing
 
 
 @dataclass(slots=True)
 class Worker:
-    """One worker; start as many as there should be subjects worked on at once."""
+    """One worker: works on one subject at a time."""
 
     backlog: ports.Backlog
-    #: what it works on: kind of subjects to what is to be done with one
+    #: the lanes it works on, each with the attempt at a subject
     attempts: Mapping[str, Attempt]
-    #: who this worker is: host, process and thread
+    #: host, process, lane and number of this worker: ``"qa01:4711:update:0"``
     owner: str
-    #: seconds until others take over a subject from a worker that gives no sign of life
+    #: seconds of a lease; it is renewed while the attempt runs
     lease_seconds: float
-    #: seconds that finished subjects are remembered
+    #: seconds that finished subjects are kept in the store
     keep_seconds: float
-    #: set when there is something new to work on, in this process; of this worker alone
+    #: set when this process has stored new work; not shared with other workers
     awake: threading.Event
-    #: seconds after which an attempt no longer keeps its subject
+    #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
-    #: when to make the store forget, by the monotonic clock
+    #: when to prune the store next, by the monotonic clock
     _prune_at: float = field(default=-math.inf, init=False)
 
     def run(self, stopped: threading.Event) -> None:
-        """Work until told to stop; what it raises is a fault that ends the process.
+        """Work until stopped; an exception is a fault that ends the process.
 
-        A lane that a person must mend waits, and is tried again.
+        A lane with a wrong configuration waits, and is tried again.
         """
         while True:
-            # cleared before the store is looked at: what comes later wakes it
+            # cleared before the store is read: work that is stored later sets it again
             self.awake.clear()
             if stopped.is_set():
                 return
@@ -102,26 +102,26 @@ class Worker:
                 self.awake.wait(pause)
 
     def _turn(self) -> float:
-        """Work on one subject; returns for how many seconds to wait before the next."""
+        """Work on one subject; return the seconds to wait before the next."""
         try:
             self._prune_daily()
             return 0.0 if self.work() else self._idle_seconds()
         except (ConfigError, NotAllowedError):
-            # its lane waits by now, and others go on
+            # its lane waits by now; other lanes go on
             return 0.0
         except TemporaryError as exc:
             log.warning("the worker waits: %s", exc)
         except Exception as exc:
             if not (short := shortage(exc)):
                 raise
-            log.error("the worker waits: %s", short)  # noqa: TRY400 - it is no fault of ours
+            log.error("the worker waits: %s", short)  # noqa: TRY400 - not a fault of ours
         return IDLE_SECONDS
 
     def work(self) -> bool:
-        """Take the subject that is due first, and attempt it; false if none is due.
+        """Lease the subject that is due first and attempt it; return False if none is due.
 
         Raises:
-            ConfigError, NotAllowedError: a person must mend the deployment; the lane waits.
+            ConfigError, NotAllowedError: the deployment is wrong; the lane waits.
             ServiceUnavailableError: the database is away; the lease will run out.
         """
         lease = self.backlog.lease(self.owner, tuple(self.attempts), seconds=self.lease_seconds)
@@ -136,7 +136,7 @@ class Worker:
         try:
             self._store(lease, step)
         except PermanentError as exc:
-            # the database cannot hold what came of it
+            # the database cannot store this step
             self._store(lease, Finished(SubjectState.PARKED, str(exc)))
         return True
 
@@ -159,13 +159,13 @@ class Worker:
                     lease, step, delay=lambda waited: absence_delay(waited, step)
                 )
         if not kept:
-            log.warning("%s: meanwhile wanted anew, or taken over", lease.key)
+            log.warning("%s: wanted anew meanwhile, or leased by another worker", lease.key)
 
     def _attempt(self, lease: Lease) -> Step:
         """Attempt a subject.
 
         Raises:
-            ConfigError, NotAllowedError: a person must mend the deployment.
+            ConfigError, NotAllowedError: the deployment is wrong.
         """
         try:
             with self._kept(lease):
@@ -176,15 +176,15 @@ class Worker:
             return after_error(exc, attempts=lease.attempts, chance=chance())
         except Exception as exc:
             if short := shortage(exc):
-                log.error("%s: %s", lease.key, short)  # noqa: TRY400 - it is no fault of ours
+                log.error("%s: %s", lease.key, short)  # noqa: TRY400 - not a fault of ours
                 return after_error(short, attempts=lease.attempts, chance=chance())
-            # a fault of ours: this subject waits for a person, and delays no other
+            # a fault of ours: this subject is parked, and delays no other
             log.exception("%s broke the worker, and is parked", lease.key)
             return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
 
     @contextlib.contextmanager
     def _kept(self, lease: Lease) -> Iterator[None]:
-        """Renew the lease for as long as the block takes, but not for ever."""
+        """Renew the lease while the block runs, for `longest_attempt` seconds at most."""
         done = threading.Event()
         thread = threading.Thread(
             target=self._renew, args=(lease, done), name=f"{self.owner}-lease", daemon=True
@@ -197,11 +197,11 @@ class Worker:
             thread.join()
 
     def _renew(self, lease: Lease, done: threading.Event) -> None:
-        """Renew a lease now and then until it is done, lost, or held for too long."""
+        """Renew a lease until the attempt is done, the lease is lost, or it is held too long."""
         begun = time.monotonic()
         while not done.wait(self.lease_seconds / 3):
             if time.monotonic() - begun > self.longest_attempt:
-                log.error("%s: takes too long: left to others", lease.key)
+                log.error("%s: takes too long: the lease is not renewed", lease.key)
                 return
             try:
                 if not self.backlog.renew(lease, seconds=self.lease_seconds):
@@ -211,19 +211,19 @@ class Worker:
                 log.warning("%s: lease not renewed: %s", lease.key, first_line(str(exc)))
 
     def _prune_daily(self) -> None:
-        """Have the store forget what is old; a failure delays that, and no work."""
+        """Prune the store once a day; after a failure, again in an hour."""
         now = time.monotonic()
         if now < self._prune_at:
             return
         self._prune_at = now + HOUR
         try:
-            forgotten = self.backlog.prune(keep=self.keep_seconds)
+            pruned = self.backlog.prune(keep=self.keep_seconds)
         except FedoraOpenQAError as exc:
-            log.warning("nothing was forgotten: %s", exc)
+            log.warning("the store is not pruned: %s", exc)
             return
         self._prune_at = now + DAY
-        if forgotten:
-            log.info("forgot %d finished subjects", forgotten)
+        if pruned:
+            log.info("pruned %d finished subjects", pruned)
 
     def _idle_seconds(self) -> float:
         seconds = self.backlog.seconds_until_due(tuple(self.attempts))
@@ -235,10 +235,10 @@ class Worker:
 def request_for(
     kind: str, facts: Mapping[str, Any], *, arches: tuple[str, ...], attempts: int
 ) -> Request:
-    """Make a request of what was stored about a wanted subject.
+    """Return the request of a wanted subject.
 
     :param arches: arches of a compose that are tested
-    :param attempts: how often the request was begun, this time included
+    :param attempts: number of attempts at the request, this one included
     """
     match kind:
         case Kind.COMPOSE:

@@ -1,4 +1,4 @@
-"""Tells sinks of jobs because a person said so: at once, without a store, and waits for it."""
+"""Delivers jobs that a person names: at once, without a store, and waits for the sinks."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,16 +46,16 @@ from fedora_openqa.workflows.deliver.gathering import gather_build, gather_runs
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.deliver.wiki import WikiReporting
 
-#: what no sink was ever about to be told: makes a workflow look before it tells
+#: an outcome that no sink has: makes a workflow check the sink first
 UNKNOWN = "?"
 
-#: rounds until what a sink does not answer about is left to the person
+#: rounds until deliveries that a sink does not answer are left to the person
 MOST_ROUNDS = 6
 
-#: seconds that a person waits for another try
+#: longest wait for another try, in seconds
 LONGEST_PAUSE = 120.0
 
-#: delivers what is due of a build to a sink
+#: delivers the due deliveries of a build to a sink
 Deliver = Callable[[str, ports.DeliveryLedger], Step]
 
 
@@ -67,26 +67,26 @@ class MemoryLedger:
     rows: dict[str, Delivery]
 
     def due(self) -> tuple[Delivery, ...]:
-        """Give what should be told now."""
+        """Return the pending deliveries that are due."""
         now = self.clock()
         return tuple(row for row in self.pending() if row.due <= now)
 
     def pending(self) -> tuple[Delivery, ...]:
-        """Give what was not told yet, nor given up."""
+        """Return the pending deliveries."""
         return tuple(row for row in self.rows.values() if row.state is DeliveryState.PENDING)
 
     def unanswered(self, *, settles_after: float) -> Mapping[str, float]:
-        """Return what was sent without an answer and may still arrive, by item."""
+        """Return the items that were sent without an answer and may still arrive."""
         sent = ((row.item, row.sent) for row in self.rows.values() if row.sending)
         return still_unsettled(sent, settles_after, now=self.clock())
 
     def intend(self, told: Mapping[str, str]) -> None:
-        """Remember what the sink is about to be told, by item."""
+        """Remember what is about to be sent, by item."""
         for item, sending in told.items():
             self.rows[item] = replace(self.rows[item], sending=sending, sent=self.clock())
 
     def record(self, steps: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
-        """Remember what became of deliveries."""
+        """Remember the steps of deliveries."""
         for seen, step in steps:
             self.rows[seen.item] = self._after(self.rows[seen.item], step)
 
@@ -116,16 +116,16 @@ class MemoryLedger:
 
 
 class NoDeliveries:
-    """`fedora_openqa.ports.Deliveries` of one command: what it was not asked for, it leaves."""
+    """`fedora_openqa.ports.Deliveries` that stores nothing: related jobs are not delivered."""
 
     def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
-        """Leave it."""
+        """Store nothing."""
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
-        """Leave it."""
+        """Store nothing."""
 
     def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
-        """Know nothing."""
+        """Return none."""
         return ()
 
 
@@ -140,7 +140,7 @@ class WatchedWiki(ports.Wiki):
     def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
         answer = self.wiki.file(passes, events)
         for cell, end in answer.ends.items():
-            # what was filed in one round is known in the next
+            # a pass that is filed in one round is known in the next
             if cell not in self.ends or not self.ends[cell].is_there:
                 self.ends[cell] = end
         return answer
@@ -152,16 +152,16 @@ class WatchedWiki(ports.Wiki):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The jobs that a command is about, the oldest first."""
+    """The jobs of a command, the oldest first."""
 
     jobs: tuple[Job, ...]
-    #: these, and what else is known of their builds, by id
+    #: these jobs and the others that were read of their builds, by id
     known: Mapping[int, Job]
 
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """The workflow, with everything it needs in place."""
+    """Selects jobs and delivers them."""
 
     openqa: ports.Runs
     bodhi: ports.Bodhi
@@ -202,13 +202,13 @@ class ByHand:
     def select(self, targets: Sequence[str]) -> Selected:
         """Read jobs by their ids, and the newest of whole builds; each once.
 
-        Jobs that openQA cancelled because of a named one come along: no message tells of them.
+        Includes jobs that openQA cancelled because of a named one: no message names them.
 
         :param targets: job ids; or ids or URLs of subjects, or BUILDs of openQA
 
         Raises:
             SubjectError: openQA has no such job, or none of such a build.
-            RequestRefusedError, ServiceUnavailableError: openQA does not say.
+            RequestRefusedError, ServiceUnavailableError: openQA does not answer.
         """
         ids = [int(target) for target in targets if target.isdecimal()]
         known = dict(gather_runs(self.openqa, ids))
@@ -241,7 +241,7 @@ class ByHand:
 
         Raises:
             ConfigError: the deployment is wrong.
-            PermanentError, TemporaryError: openQA or the sink cannot be asked.
+            PermanentError, TemporaryError: openQA or the sink does not answer.
         """
         ends: dict[int, Delivery] = {}
         builds: dict[str, list[Job]] = {}
@@ -266,10 +266,10 @@ class ByHand:
 def decide_results(
     selected: Selected, reporting: ResultsDBReporting, *, bodhi: ports.Bodhi
 ) -> tuple[ManualDelivery, ...]:
-    """Return what ResultsDB is to be told of jobs; one that fails delays no other.
+    """Return the results of jobs for ResultsDB; one that fails delays no other.
 
-    A job of an update that has been edited since tested other builds, and says nothing about
-    those that gating is about.
+    A job that tested other builds than its update has now is skipped: gating is about the
+    present builds.
     """
     told = []
     contents = _Contents(bodhi)
@@ -290,16 +290,16 @@ def decide_results(
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
-    """What updates consist of now; Bodhi is asked once for each."""
+    """The present contents of updates; Bodhi is asked once for each."""
 
     bodhi: ports.Bodhi
     known: dict[str, Content | PermanentError | TemporaryError] = field(default_factory=dict)
 
     def reason_against(self, job: Job) -> str | None:
-        """Return why a job says nothing about what its update is now; None: it does.
+        """Return why a job is not about the present content of its update; None: it is.
 
         Raises:
-            PermanentError, TemporaryError: Bodhi does not say.
+            PermanentError, TemporaryError: Bodhi does not answer.
         """
         advisory = job.settings.get("ADVISORY")
         if not advisory or content_of_job(job) is None:
@@ -318,7 +318,7 @@ class _Contents:
 
 
 def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[ManualDelivery, ...]:
-    """Say what the wiki is to be told of jobs; raises as `gather_build`."""
+    """Return the passes of jobs for the wiki; raises as `gather_build`."""
     told = []
     builds: dict[str, Mapping[int, Job]] = {}
     for job in selected.jobs:
@@ -338,7 +338,7 @@ def with_ends(
     deliveries: Mapping[int, Delivery],
     cells: Mapping[WikiPass, CellEnd] = MappingProxyType({}),
 ) -> tuple[ManualDelivery, ...]:
-    """Add what became of jobs, and of the cells they pass, when a sink was told."""
+    """Add the ends of deliveries, and of the cells that jobs pass."""
     return tuple(_with_end(one, deliveries.get(one.job_id), cells) for one in told)
 
 

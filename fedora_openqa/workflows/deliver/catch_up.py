@@ -1,7 +1,7 @@
-"""Finds what sinks were never told of: jobs that have ended, and nobody has confirmed.
+"""Finds results that sinks do not have: of ended jobs without a confirmed delivery.
 
-Messages are hints; this is what makes a lost one cost time and nothing else. What a sink
-has counts as evidence, so it works with an empty store. Knows ports, never gateways.
+A lost message therefore costs time, never a result. Results that a sink has count as delivered,
+so it works with an empty store. Knows ports, never gateways.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -29,7 +29,7 @@ from fedora_openqa.workflows.wiki_events import WikiEvents
 
 
 class Evidence(Protocol):
-    """Who can tell what a sink has."""
+    """Reads which results a sink has."""
 
     @property
     def sink(self) -> Sink:
@@ -38,25 +38,25 @@ class Evidence(Protocol):
     def expected(
         self, build: str, jobs: Iterable[Job], *, announced: Collection[int]
     ) -> Mapping[int, str]:
-        """Return what the sink should know of ended jobs of a build: job id to outcome.
+        """Return what the sink should have of ended jobs of a build, from job id to outcome.
 
-        :param jobs: all of the build but those with a copy
-        :param announced: the jobs of which it was told that they wait or run
+        :param jobs: all jobs of the build without a copy
+        :param announced: the jobs that were delivered as waiting or running
         """
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
-        """Give what it has of the wanted jobs.
+        """Return what the sink has of the wanted jobs, from job id to outcome.
 
-        :param jobs: all of the build
+        :param jobs: all jobs of the build
 
         Raises:
-            PermanentError, TemporaryError: it does not say.
+            PermanentError, TemporaryError: the sink does not answer.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsDBEvidence:
-    """What ResultsDB has."""
+    """Reads results in ResultsDB."""
 
     resultsdb: ports.ResultsDB
     #: what the URLs of openQA's jobs begin with
@@ -70,7 +70,7 @@ class ResultsDBEvidence:
         *,
         announced: Collection[int],
     ) -> Mapping[int, str]:
-        """Return what ResultsDB should know of the newest run of each scenario."""
+        """Return the outcome of the newest run of each scenario."""
         jobs = tuple(jobs)
         results = {
             job.id: result_for(job, base_url=self.base_url, announced=job.id in announced)
@@ -84,7 +84,7 @@ class ResultsDBEvidence:
         }
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
-        """Give the newest outcomes it has of the wanted jobs; raises as `ResultsDB.stored`."""
+        """Return the stored outcomes of the wanted jobs; raises as `ResultsDB.stored`."""
         results = {job_id: result_for(jobs[job_id], base_url=self.base_url) for job_id in wanted}
         named = {job_id: one for job_id, one in results.items() if isinstance(one, Result)}
         rows: dict[str, list[StoredResult]] = {}
@@ -100,7 +100,7 @@ class ResultsDBEvidence:
 
 @dataclass(frozen=True, slots=True)
 class WikiEvidence:
-    """What the wiki has."""
+    """Reads passes on the wiki."""
 
     wiki: ports.Wiki
     tables: WikiTables
@@ -114,7 +114,7 @@ class WikiEvidence:
         *,
         announced: Collection[int],  # noqa: ARG002
     ) -> Mapping[int, str]:
-        """Return the jobs that pass anything."""
+        """Return the jobs that pass test cases."""
         if not might_pass(build):
             return {}
         jobs = tuple(jobs)
@@ -126,7 +126,7 @@ class WikiEvidence:
         }
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:
-        """Give those of the wanted jobs whose passes need nothing more; raises as `Wiki.look`."""
+        """Return the wanted jobs without a missing pass; raises as `Wiki.look`."""
         cells = {job_id: self._cells(jobs[job_id], jobs) for job_id in wanted}
         passes = {job_id: some for job_id, some in cells.items() if isinstance(some, tuple)}
         wanted_cells = tuple(dict.fromkeys(cell for some in passes.values() for cell in some))
@@ -143,20 +143,20 @@ class WikiEvidence:
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """The workflow, with everything it needs in place."""
+    """Stores deliveries that sinks lack."""
 
     openqa: ports.OpenQA
     deliveries: ports.Deliveries
     sinks: tuple[Evidence, ...]
-    #: whether reports on composes are mailed from here; only the store knows of them
+    #: whether this process mails compose reports; only the store knows which were sent
     mails: bool = False
 
     def catch_up(self, builds: Mapping[str, str]) -> CaughtUp:
-        """Want what sinks were not told of builds; one service that is away delays no other.
+        """Make missing deliveries of builds pending; a service that is away delays no other.
 
         Jobs that tested other builds than an update has now are left out.
 
-        :param builds: openQA's BUILDs to the digest of their content now; empty: unknown
+        :param builds: openQA's BUILDs to the digest of their present content; empty: unknown
         """
         wanted: list[WantedDelivery] = []
         confirmed = 0
@@ -184,7 +184,7 @@ class CatchUp:
         return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed))
 
     def _want_mail(self, build: str, jobs: Iterable[Job]) -> list[WantedDelivery]:
-        """Want the report on a compose that never had one, or whose jobs have ended since."""
+        """Make the report on a compose pending if there was none, or jobs have ended since."""
         report = WantedDelivery(sink=Sink.MAIL, build=build, item=REPORT)
         rows = [row for row in self.deliveries.all(report.key) if row.item == REPORT]
         ends = [job.finished.replace(tzinfo=UTC).timestamp() for job in jobs if job.finished]
@@ -218,16 +218,16 @@ class CatchUp:
                 self.deliveries.confirm(reports[job_id], told=expected[job_id], reference=None)
             else:
                 missing.append(reports[job_id])
-        # what the store has as told otherwise is told again by whoever has its lane
+        # the worker of the lane sends results again that were delivered with another outcome
         self.deliveries.want(missing)
         return missing, len(open_) - len(missing)
 
 
 def _is_settled(row: Delivery | None, outcome: str) -> bool:
-    """Tell whether the store says all there is to say about a job and a sink."""
+    """Return whether a stored delivery needs nothing more."""
     if row is None:
         return False
     if row.state is DeliveryState.DELIVERED:
         return row.told == outcome
-    # on its way, with a person, or not to go there
+    # pending, parked or skipped
     return True

@@ -1,4 +1,4 @@
-"""Tells the wiki what jobs have passed: once for all that is due of a compose.
+"""Files the test cases that jobs pass on the wiki, together for all due jobs of a compose.
 
 Knows ports, never gateways.
 """
@@ -31,35 +31,35 @@ from fedora_openqa.workflows.wiki_events import WikiEvents
 
 log = logging.getLogger(__name__)
 
-#: what the wiki is told of all that it is told of
+#: the outcome of every delivery to the wiki
 PASS = "pass"  # noqa: S105 - a status
 
-#: seconds until a page that is not there is looked for again; doubled for each time
+#: seconds until a missing page is looked for again; doubled each time
 PAGE_DELAY = 300.0
 
-#: seconds until a page that was written over is written again; doubled for each time
+#: seconds until an overwritten page is edited again; doubled each time
 FIRST_DELAY = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class WikiReporting:
-    """The workflow, with everything it needs in place."""
+    """Files passes of a compose on the wiki."""
 
     openqa: ports.Runs
     wiki: ports.Wiki
     tables: WikiTables
     events: WikiEvents
-    #: suites with what the tables do not know of them; each is warned of once
+    #: suites and their warnings; each is logged once
     warned: set[tuple[str, str]] = field(default_factory=set)
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
-        """Tell the wiki what is due, and read what it has then.
+        """File the passes of due deliveries, and check that they are there.
 
         Raises:
             ConfigError: the deployment is wrong, or our account is blocked.
-            PermanentError: there is no wiki that can be used.
-            RequestRefusedError, ServiceUnavailableError: openQA does not say how jobs are, or
-                the database is away.
+            PermanentError: the wiki cannot be used.
+            RequestRefusedError, ServiceUnavailableError: openQA does not answer, or the
+                database is away.
         """
         due = ledger.due()
         siblings, jobs = self._gather(build, due)
@@ -99,7 +99,7 @@ class WikiReporting:
     def _gather(
         self, build: str, due: Sequence[Delivery]
     ) -> tuple[Mapping[int, Job], Mapping[int, Job]]:
-        """Read jobs, and all others of the build only if any of them matters."""
+        """Read jobs; and all others of the build if a decision needs them."""
         wanted = job_ids(due)
         jobs = gather_runs(self.openqa, wanted)
         for job in (jobs[job_id] for job_id in wanted if job_id in jobs):
@@ -110,7 +110,7 @@ class WikiReporting:
     def decide(
         self, delivery: Delivery, *, siblings: Mapping[int, Job], jobs: Mapping[int, Job]
     ) -> tuple[WikiPass, ...] | Skipped:
-        """Say which cells a job passes, or why none.
+        """Return the cells that a job passes, or why it passes none.
 
         :param siblings: the jobs of the build
         :param jobs: by id; all of the build, unless the job is the newest run of its scenario
@@ -126,7 +126,7 @@ class WikiReporting:
         return _cells(job, decided)
 
     def _warn(self, job: Job, decided: Passes | NotReported) -> None:
-        """Warn of what the tables do not know, once for each suite."""
+        """Log a warning of the tables, once for each suite."""
         warning = "; ".join(decided.warnings) if isinstance(decided, Passes) else ""
         if warning and (job.test, warning) not in self.warned:
             self.warned.add((job.test, warning))
@@ -159,7 +159,7 @@ def _step(delivery: Delivery, cells: Sequence[WikiPass], answer: WikiAnswer) -> 
         )
     pageless = [cell for cell in cells if cell in answer.pageless]
     if pageless:
-        # somebody makes the pages of a compose once it is announced
+        # people create the pages of a compose once it is announced
         return delivery_again(
             answer.impossible[pageless[0]],
             attempts=delivery.attempts,

@@ -1,4 +1,4 @@
-"""Finding what sinks were never told of, with a store that is full, partly full or empty."""
+"""Finding results that sinks do not have, with a store that is full, partly full or empty."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
