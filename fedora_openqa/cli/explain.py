@@ -8,8 +8,16 @@ import click
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.show_explain import as_json, describe
 from fedora_openqa.wiring.operator import open_explainer
+
+
+from collections.abc import Iterator
+
+from fedora_openqa.cli.common import when
+from fedora_openqa.model.deliveries import Absence, Delivery
+from fedora_openqa.model.stories import Explained, JobCounts, Story
+from fedora_openqa.model.work import SubjectState
+
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
@@ -34,3 +42,152 @@ def explain(config_file: Path | None, *, subject: str, offline: bool, output: st
     else:
         say(*describe(found))
     sys.exit(KNOWN if found.stories else UNKNOWN)
+
+
+def as_json(explained: Explained) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "subject": explained.subject,
+        "known": bool(explained.stories),
+        "rules": [{"rule": rule.name, "reason": rule.reason} for rule in explained.rules],
+        "stories": [_story_as_json(story) for story in explained.stories],
+        "away": [absence_as_json(absence) for absence in explained.absences],
+        "jobs": [
+            {
+                "build": jobs.build,
+                "counts": dict(jobs.counts),
+                "copied": jobs.copied,
+                "gone": jobs.gone,
+                "error": jobs.error,
+            }
+            for jobs in explained.jobs
+        ],
+    }
+
+
+def absence_as_json(absence: Absence) -> dict[str, object]:
+    """Return what JSON says of a lane that waits."""
+    return {
+        "lane": absence.lane,
+        "error": absence.error,
+        "since": when(absence.since),
+        "again": when(absence.until),
+    }
+
+
+def describe_absence(absence: Absence) -> str:
+    """Return the line about a lane that waits."""
+    since, again = when(absence.since), when(absence.until)
+    return f"Lane {absence.lane} waits since {since}, tried again {again}: {absence.error}"
+
+
+def _story_as_json(story: Story) -> dict[str, object]:
+    subject = story.subject
+    return {
+        "key": subject.key,
+        "state": str(subject.state),
+        "reason": subject.reason,
+        "request": subject.number,
+        "asked": when(story.asked),
+        "attempts": subject.attempts,
+        "last_error": subject.last_error,
+        "due": when(subject.due),
+        "leased": {"by": story.leased[0], "until": when(story.leased[1])} if story.leased else None,
+        "message": subject.message_id,
+        "created": when(subject.created),
+        "updated": when(subject.updated),
+        "messages": [{"id": it.id, "seen": when(it.seen)} for it in story.messages],
+        "products": [
+            {
+                "request": product.number,
+                "flavor": product.flavor,
+                "arch": product.arch,
+                "build": product.build,
+                "state": product.state,
+                "jobs": list(product.job_ids),
+                "reason": product.reason,
+                "updated": when(product.updated),
+            }
+            for product in story.products
+        ],
+        "deliveries": [
+            {
+                "item": it.item,
+                "state": str(it.state),
+                "outcome": it.told,
+                "summary": it.summary,
+                "sending": it.sending,
+                "reason": it.reason,
+                "reference": it.reference,
+                "attempts": it.attempts,
+                "last_error": it.last_error,
+                "due": when(it.due),
+                "message": it.message_id,
+                "updated": when(it.updated),
+            }
+            for it in story.deliveries
+        ],
+    }
+
+
+def describe(explained: Explained) -> Iterator[str]:
+    """Tell the same in lines."""
+    if not explained.stories:
+        yield f"{explained.subject}: the store does not know it"
+    for story in explained.stories:
+        yield from _tell(story)
+    yield from map(describe_absence, explained.absences)
+    for rule in explained.rules:
+        yield f"Rule {rule.name}: {rule.reason or 'does not hold it back'}"
+    for jobs in explained.jobs:
+        yield f"Jobs of {jobs.build} at present: {_counts(jobs)}"
+
+
+def _tell(story: Story) -> Iterator[str]:
+    subject = story.subject
+    yield f"{subject.key}: {subject.state}{_because(subject.reason)} ({when(subject.updated)})"
+    for message in story.messages:
+        newest = ", which made the newest request" if message.id == subject.message_id else ""
+        yield f"  message {message.id} ({when(message.seen)}){newest}"
+    if subject.lane != "message":
+        yield f"  request {subject.number} ({when(story.asked)}), attempts: {subject.attempts}"
+    if subject.last_error:
+        yield f"  last error: {subject.last_error}"
+    if story.leased:
+        yield f"  {story.leased[0]} is at it, until {when(story.leased[1])} at the most"
+    elif subject.state is SubjectState.WANTED:
+        yield f"  due {when(subject.due)}"
+    for product in story.products:
+        jobs = f", jobs {', '.join(map(str, product.job_ids))}" if product.job_ids else ""
+        yield (
+            f"  request {product.number}: {product.flavor} {product.arch}:"
+            f" {product.state}{_because(product.reason)}{jobs} ({when(product.updated)})"
+        )
+    for delivery in story.deliveries:
+        yield f"  {_tell_delivery(delivery)}"
+
+
+def _tell_delivery(delivery: Delivery) -> str:
+    summary = delivery.summary or delivery.told
+    told = f" {summary}" if summary else ""
+    place = f", there as {delivery.reference}" if delivery.reference else ""
+    trouble = f", last error: {delivery.last_error}" if delivery.last_error else ""
+    return (
+        f"{delivery.item}: {delivery.state}{told}{_because(delivery.reason)}{place}{trouble}"
+        f" ({when(delivery.updated)})"
+    )
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _counts(jobs: JobCounts) -> str:
+    if jobs.error:
+        return f"openQA cannot be asked: {jobs.error}"
+    words = [f"{number} {outcome}" for outcome, number in jobs.counts.items()]
+    if jobs.gone:
+        words.append(f"{jobs.gone} gone")
+    if jobs.copied:
+        words.append(f"of these {jobs.copied} restarted")
+    return ", ".join(words)

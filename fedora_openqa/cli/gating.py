@@ -8,10 +8,18 @@ import click
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.show_gating import as_json, describe
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.policy.gating import Push, subject_of
 from fedora_openqa.wiring.gating import open_gating
+
+
+import shlex
+from collections.abc import Iterable, Iterator
+
+from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, RequirementState, Standing
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.policy.gating import COMPOSE
+from fedora_openqa.policy.gating_coverage import SCENARIO
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
@@ -64,3 +72,145 @@ def gating(
     else:
         say(*describe(found))
     sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)
+
+
+#: what a person has to fill in
+COMMENT, LOCATION = "WHY", "URL"
+
+
+def as_json(gated: Gated) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    question = gated.question
+    return {
+        "subject": question.subject,
+        "subject_type": question.subject_type,
+        "product_version": question.product_version,
+        "contexts": list(question.contexts),
+        "satisfied": gated.decision.satisfied,
+        "summary": gated.decision.summary,
+        "policies": list(gated.decision.policies),
+        "requirements": [
+            {
+                "testcase": one.requirement.testcase,
+                "subject_type": one.requirement.subject_type or question.subject_type,
+                "subject": one.requirement.subject or question.subject,
+                "scenario": one.requirement.scenario,
+                "state": str(one.requirement.state),
+                "type": one.requirement.type,
+                "result": one.requirement.result_id,
+                "waiver": one.requirement.waiver_id,
+                "url": one.ref_url,
+                "job": _job_as_json(one.job),
+                "outdated_job": _job_as_json(one.outdated),
+                "unreported": one.unreported,
+                "remedy": str(one.remedy),
+                "commands": list(commands_for(one, gated)),
+            }
+            for one in gated.standings
+        ],
+    }
+
+
+def describe(gated: Gated) -> Iterator[str]:
+    """Tell the same in lines: what is wanted first, with the commands below it."""
+    for one in gated.standings:
+        yield _line(one)
+        for command in commands_for(one, gated):
+            yield f"  {command}"
+    verdict = "satisfied" if gated.decision.satisfied else "not satisfied"
+    yield f"{gated.question.subject}: {verdict}: {gated.decision.summary}"
+
+
+def commands_for(one: Standing, gated: Gated) -> Iterator[str]:
+    """Write the commands that would bring a requirement on, the best first."""
+    for arguments in _commands(one, gated):
+        yield shlex.join(["fedora-openqa", *arguments])
+
+
+def _commands(one: Standing, gated: Gated) -> Iterator[Iterable[str]]:
+    match one.remedy:
+        case Remedy.NOTHING | Remedy.WAIT:
+            return
+        case Remedy.SCHEDULE:
+            yield _schedule(one, gated)
+            return
+        case Remedy.NO_SUCH_JOB:
+            yield ("config", "check", "--openqa", "--greenwave")
+        case Remedy.REPORT if one.job:
+            yield ("report", str(one.job.id), "--resultsdb")
+            if one.job.is_ok:
+                return
+    if one.job:
+        yield _rerun(one.job, gated)
+    if one.requirement.testcase:
+        yield _waive(one, gated)
+
+
+def _schedule(one: Standing, gated: Gated) -> Iterator[str]:
+    scenario = SCENARIO.fullmatch(one.requirement.scenario or "")
+    if gated.question.subject_type == COMPOSE:
+        yield from ("compose", gated.location or LOCATION)
+        if scenario:
+            yield from ("--flavors", scenario["flavor"], "--arches", scenario["arch"])
+    else:
+        yield from ("update", gated.question.subject)
+        if scenario:
+            yield from ("--flavor", scenario["flavor"], "--arch", scenario["arch"])
+
+
+def _rerun(job: Job, gated: Gated) -> Iterator[str]:
+    yield from ("rerun", gated.question.subject, "--flavor", job.flavor, "--test", job.test)
+    yield from ("--arch", job.arch, "--machine", job.machine)
+
+
+def _waive(one: Standing, gated: Gated) -> Iterator[str]:
+    build = _build(one)
+    yield from ("waive", build or gated.question.subject, one.requirement.testcase)
+    if one.requirement.scenario:
+        yield from ("--scenario", one.requirement.scenario)
+    yield from ("--comment", COMMENT)
+
+
+def _build(one: Standing) -> str:
+    """Return the build that the requirement is of; empty: it is of the update or compose."""
+    requirement = one.requirement
+    return requirement.subject if requirement.subject_type == KOJI_BUILD else ""
+
+
+def _line(one: Standing) -> str:
+    requirement = one.requirement
+    # a requirement about no test has only a type
+    name = " ".join(filter(None, (requirement.testcase, requirement.scenario))) or requirement.type
+    if build := _build(one):
+        name = f"{name} of {build}"
+    words = [_state(one)]
+    if one.job:
+        words.append(f"job {one.job.id} {_outcome(one.job)}")
+    if one.unreported:
+        words.append(f"not reported: {one.unreported}")
+    if one.outdated:
+        words.append(f"job {one.outdated.id} tested other builds")
+    elif one.remedy is Remedy.SCHEDULE:
+        words.append("no job")
+    if one.remedy is Remedy.NO_SUCH_JOB:
+        words.append("openQA has other jobs of that flavor and arch only")
+    if one.ref_url:
+        words.append(one.ref_url)
+    return f"{name}: {', '.join(words)}"
+
+
+def _state(one: Standing) -> str:
+    requirement = one.requirement
+    if requirement.state is RequirementState.WAIVED:
+        return f"waived by waiver {requirement.waiver_id}"
+    if requirement.state is RequirementState.OTHER:
+        return requirement.type
+    return str(requirement.state)
+
+
+def _outcome(job: Job) -> str:
+    return job.result if job.result != "none" else job.state
+
+
+def _job_as_json(job: Job | None) -> dict[str, object] | None:
+    return {"id": job.id, "state": job.state, "result": job.result} if job else None

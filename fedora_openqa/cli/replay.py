@@ -7,8 +7,22 @@ import click
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
-from fedora_openqa.cli.show_replay import replay_messages, show_plan
 from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
+
+
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import NoReturn
+
+from fedora_openqa.cli.common import counted
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.progress import show_progress
+from fedora_openqa.config import Config
+from fedora_openqa.model.recordings import PlanChange, PlannedProduct, PlannedSubject, Recording
+from fedora_openqa.policy.plan_diff import compare_plans
+from fedora_openqa.wiring.replay import open_intake, open_planner
 
 
 @click.command()
@@ -49,3 +63,90 @@ def replay(
         show_plan(config, recordings, earlier=earlier, output=output)
     else:
         replay_messages(config, recordings, dry_run=dry_run, output=output)
+
+
+def replay_messages(
+    config: Config, recordings: Sequence[Recording], *, dry_run: bool, output: str
+) -> NoReturn:
+    """Take messages in, and end with 0 if any made new work, else with 1.
+
+    Raises:
+        ServiceUnavailableError: the database is away; what is said to be new is stored.
+    """
+    intake = open_intake(config, dry_run=dry_run)
+    new = 0
+    for recording in recordings:
+        taken = intake.take(recording.topic, recording.body, message_id=recording.id)
+        new += taken
+        if output == "text":
+            word = ("would be new" if dry_run else "new") if taken else "nothing new"
+            say(f"{recording.id}: {recording.topic}: {word}")
+    if output == "json":
+        say_json({"messages": len(recordings), "new": new})
+    else:
+        say(f"{counted(len(recordings), 'message')}, {new} with new work")
+    sys.exit(0 if new else 1)
+
+
+def show_plan(
+    config: Config,
+    recordings: Sequence[Recording],
+    *,
+    earlier: Sequence[PlannedProduct] | None,
+    output: str,
+) -> None:
+    """Print what would be posted after messages, or how that differs from an earlier plan."""
+    planner = open_planner(config)
+    planned = []
+    for number, recording in enumerate(recordings, start=1):
+        show_progress(f"[{number}/{len(recordings)}]")
+        planned.append(planner.plan(recording))
+    show_progress("")
+    products = [product for subject in planned for product in subject.products]
+    if earlier is not None:
+        _show_changes(compare_plans(earlier, products), output=output)
+    elif output == "json":
+        say_json([_row(product) for product in products])
+    else:
+        _show_subjects(planned)
+        say(f"{counted(len(recordings), 'message')}: {counted(len(products), 'product')}")
+
+
+def _show_subjects(planned: Sequence[PlannedSubject]) -> None:
+    for subject in planned:
+        name = subject.subject or f"{subject.message_id} ({subject.topic})"
+        if subject.reason:
+            say(f"{name}: {subject.reason}")
+        else:
+            flavors = ", ".join(f"{p.flavor} {p.arch}" for p in subject.products)
+            say(f"{name}: {counted(len(subject.products), 'product')}: {flavors}")
+
+
+def _show_changes(changes: Sequence[PlanChange], *, output: str) -> None:
+    if output == "json":
+        rows = [
+            {
+                "subject": change.subject,
+                "flavor": change.flavor,
+                "arch": change.arch,
+                "sign": change.sign,
+                "settings": list(change.settings),
+            }
+            for change in changes
+        ]
+        say_json(rows)
+        return
+    for change in changes:
+        differing = f": {', '.join(change.settings)}" if change.settings else ""
+        say(f"{change.sign} {change.subject} {change.flavor} {change.arch}{differing}")
+    signs = Counter(change.sign for change in changes)
+    say(f"+{signs['+']} products, -{signs['-']}, {signs['~']} with other settings")
+
+
+def _row(product: PlannedProduct) -> dict[str, object]:
+    return {
+        "subject": product.subject,
+        "flavor": product.flavor,
+        "arch": product.arch,
+        "settings": dict(product.settings),
+    }

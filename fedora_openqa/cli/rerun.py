@@ -8,10 +8,20 @@ import click
 from fedora_openqa.cli.common import NOTHING, open_config
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say
-from fedora_openqa.cli.show_rerun import announcement, preview, show_rerun
 from fedora_openqa.model.reruns import RerunRequest
 from fedora_openqa.model.spelling import arch_named
 from fedora_openqa.wiring.scheduling import open_reruns
+
+
+
+import sys
+from collections.abc import Iterable
+from typing import NoReturn
+
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, duration
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 
 
 @click.command()
@@ -86,3 +96,95 @@ def rerun(
         sys.exit(NOTHING)
     restarted = reruns.restart(selection, force=force)
     show_rerun(subject, selection, restarted, output=output, dry_run=dry_run)
+
+
+def preview(selection: Selection, estimate: Estimate) -> list[str]:
+    """List what is about to be restarted, a line for each product, and how long it takes."""
+    return [
+        *_by_product(selection.jobs),
+        *announcement(selection),
+        f"{selection.build}: {summary(selection, estimate)}",
+    ]
+
+
+def announcement(selection: Selection) -> list[str]:
+    """List the relatives that openQA restarts along, a line for each product."""
+    return [f"Restarted along: {line}" for line in _by_product(selection.along)]
+
+
+def summary(selection: Selection, estimate: Estimate) -> str:
+    """Count the jobs, and say what they usually take."""
+    words = [counted(len(selection.jobs), "job")]
+    if selection.along:
+        words[0] += f" and {len(selection.along)} restarted along"
+    total = len(selection.jobs) + len(selection.along)
+    if estimate.unknown < total:
+        words.append(f"usually {duration(estimate.total)} in all")
+        words.append(f"the longest {duration(estimate.longest)}")
+    if estimate.unknown:
+        words.append(f"{estimate.unknown} without history")
+    return ", ".join(words)
+
+
+def show_rerun(
+    subject: str, selection: Selection, rerun: Rerun, *, output: str, dry_run: bool
+) -> NoReturn:
+    """Print what was restarted, and end with the exit status that says so."""
+    if output == "json":
+        say_json(as_json(subject, selection, rerun))
+    elif dry_run and rerun.copies:
+        say(f"Would restart {counted(len(rerun.copies), 'job')}")
+    elif rerun.copies:
+        for old, new in rerun.copies.items():
+            say(f"{old} -> {new}")
+        say(f"Restarted jobs: {', '.join(map(str, sorted(_new_ids(rerun))))}")
+    say(*complaints(selection, rerun), err=True)
+    if not rerun.copies:
+        sys.exit(NOTHING)
+    sys.exit(PARTLY if rerun.refused else DONE)
+
+
+def as_json(subject: str, selection: Selection, rerun: Rerun) -> dict[str, object]:
+    """Give what the command prints with ``--format json``."""
+    return {
+        "subject": subject,
+        "build": selection.build,
+        "restarted": {str(old): new for old, new in rerun.copies.items()},
+        "refused": [{"job": it.job.id, "reason": it.reason} for it in rerun.refused],
+    }
+
+
+def complaints(selection: Selection, rerun: Rerun) -> list[str]:
+    """Tell what was not restarted and why, a line for each reason."""
+    lines = []
+    if not rerun.copies:
+        lines.append("Nothing restarted" + (f": {selection.reason}" if selection.reason else ""))
+    if selection.pending and not selection.reason:
+        lines.append(f"Left alone: {counted(selection.pending, 'job')} that wait or run")
+    by_reason: dict[str, list[str]] = {}
+    for it in rerun.refused:
+        by_reason.setdefault(it.reason, []).append(f"{it.job.id} {_short(it.job)}")
+    lines += [f"Refused: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    if rerun.enforceable:
+        lines.append("(--force restarts these all the same)")
+    return lines + [f"Warning: {warning}" for warning in rerun.warnings]
+
+
+def _new_ids(rerun: Rerun) -> set[int]:
+    return {new for new in rerun.copies.values() if new is not None}
+
+
+def _by_product(jobs: Iterable[Job]) -> list[str]:
+    by_product: dict[str, list[str]] = {}
+    for job in jobs:
+        named = f"{job.id} {_short(job)} ({_outcome(job)})"
+        by_product.setdefault(f"{job.flavor} {job.arch}", []).append(named)
+    return [f"{product}: {', '.join(names)}" for product, names in sorted(by_product.items())]
+
+
+def _short(job: Job) -> str:
+    return f"{job.test}@{job.machine}"
+
+
+def _outcome(job: Job) -> str:
+    return job.result if job.result != "none" else job.state

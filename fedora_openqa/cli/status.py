@@ -8,7 +8,7 @@ import click
 from fedora_openqa.cli.common import ago, open_config, when
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.show_explain import absence_as_json, describe_absence
+from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.model.stories import Status
 from fedora_openqa.wiring.operator import open_explainer
 

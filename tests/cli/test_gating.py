@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from fedora_openqa.cli.show_gating import commands_for, describe
+from fedora_openqa.cli.gating import commands_for, describe
 from fedora_openqa.config.secrets import read_secret
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.gating import (
