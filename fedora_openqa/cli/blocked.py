@@ -9,12 +9,11 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
-from fedora_openqa.cli.options import writing_options
+from fedora_openqa.cli.options import as_seconds, writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.cli.report import as_json as told_as_json
 from fedora_openqa.cli.report import describe as describe_told
-from fedora_openqa.cli.sweep import as_seconds
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.model.gating import BlockedUpdates
@@ -29,7 +28,7 @@ HEADINGS = ("UPDATE", "TEST CASE", "SCENARIO", "JOB", "RESULT")
     "--report",
     "to_report",
     is_flag=True,
-    help="Report those results to ResultsDB.",
+    help="Send these results to ResultsDB.",
 )
 @click.option(
     "--since",
@@ -40,7 +39,7 @@ HEADINGS = ("UPDATE", "TEST CASE", "SCENARIO", "JOB", "RESULT")
     callback=as_seconds,
     help="Look at updates submitted in this time: 24h, 14d.",
 )
-@writing_options
+@writing_options("With --report: send nothing; print the results that would be sent.")
 @click.pass_obj
 def blocked(
     config_file: Path | None,
@@ -51,10 +50,10 @@ def blocked(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Find updates whose gating waits for a result that openQA already has.
+    """Find updates whose gating waits for a result that openQA has and ResultsDB lacks.
 
-    Exit status: 0 all waiting updates were looked at, and with --report all such results are
-    reported; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
+    Exit status: 0 all waiting updates were looked at, and with --report all such results were
+    sent; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """
     config = open_config(config_file, openqa_hostname)
     with counting():
@@ -72,20 +71,20 @@ def blocked(
 
 
 def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[ManualDelivery, ...]:
-    """Tell ResultsDB of jobs, as ``fedora-openqa report`` does."""
+    """Send the results of jobs to ResultsDB, as ``fedora-openqa report`` does."""
     reports = open_by_hand(config, progress=show_count)
     with counting():
         return reports.deliver_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
 
 
 def show_count(done: int, total: int) -> None:
-    """Show on a terminal how far it is."""
+    """Show on a terminal how many of how many are done."""
     show_progress(f"[{done}/{total}]")
 
 
 @contextlib.contextmanager
 def counting() -> Iterator[None]:
-    """Leave the terminal as it was, whatever happens."""
+    """Remove the progress from the terminal at the end."""
     try:
         yield
     finally:
@@ -93,7 +92,7 @@ def counting() -> Iterator[None]:
 
 
 def complaints(found: BlockedUpdates, told: Iterable[ManualDelivery]) -> Iterator[str]:
-    """Tell what could not be done, and why."""
+    """Yield a line for each update and each job that failed, with the reason."""
     for failure in found.failed:
         yield f"Failed: {failure.alias}: {failure.reason}"
     if found.left:
@@ -104,7 +103,7 @@ def complaints(found: BlockedUpdates, told: Iterable[ManualDelivery]) -> Iterato
 
 
 def exit_status(found: BlockedUpdates, told: Collection[ManualDelivery]) -> int:
-    """Say in a number whether all, some or none of it was done."""
+    """Return whether all, some or none of it was done."""
     missed = len(found.failed) + len(found.left)
     failed = sum(bool(one.failure) for one in told)
     if (missed and missed == found.waiting) or (failed and failed == len(told)):
@@ -113,7 +112,7 @@ def exit_status(found: BlockedUpdates, told: Collection[ManualDelivery]) -> int:
 
 
 def as_json(found: BlockedUpdates) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     return {
         "waiting": found.waiting,
         "blocked": [
@@ -135,7 +134,7 @@ def as_json(found: BlockedUpdates) -> dict[str, object]:
 
 
 def describe(found: BlockedUpdates) -> Iterator[str]:
-    """Tell the same as a table, if there is anything to tell."""
+    """Yield the lines of a table of the blocking requirements, and the counts."""
     rows = [
         (
             one.update.alias,

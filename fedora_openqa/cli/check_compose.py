@@ -10,8 +10,8 @@ from check_compose.json_form import render_json
 from check_compose.render import render_html, render_text
 from check_compose.sending import compose_id_in
 from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.options import as_seconds
 from fedora_openqa.cli.output import say
-from fedora_openqa.cli.sweep import as_seconds
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Delivery
 from fedora_openqa.wiring.check_compose import open_printing
@@ -23,17 +23,17 @@ DONE, FAILED = 0, 1
 
 @click.command("check-compose")
 @click.argument("compose", required=False)
-@click.option("--send", is_flag=True, help="Mail the report, once for a compose.")
+@click.option("--send", is_flag=True, help="Mail the report, unless it was mailed before.")
 @click.option(
     "--since",
     "seconds",
     metavar="TIME",
     callback=as_seconds,
-    help="Mail the report on every compose that finished since 90m, 24h, 3d ago and was not"
-    " reported on.",
+    help="Mail each report that is due and was not mailed, of composes that finished in this time:"
+    " 90m, 24h, 3d.",
 )
 @click.option(
-    "--previous", metavar="COMPOSE", help="Compare with this one (default: the one before)."
+    "--previous", metavar="COMPOSE", help="Compare with this compose (default: the one before)."
 )
 @click.option(
     "--format",
@@ -44,7 +44,7 @@ DONE, FAILED = 0, 1
     help="How to print the report.",
 )
 @click.option("--openqa-hostname", metavar="HOST", help="openQA server: host, host:port or URL.")
-@click.option("--dry-run", is_flag=True, help="Send nothing; print what would be.")
+@click.option("--dry-run", is_flag=True, help="Mail nothing; print which reports would be mailed.")
 @click.pass_obj
 def check_compose(
     config_file: Path | None,
@@ -57,17 +57,16 @@ def check_compose(
     openqa_hostname: str | None,
     dry_run: bool,
 ) -> None:
-    """Say what is missing, what newly fails and what has changed in a compose.
+    """Report which images of a compose are missing, which tests newly fail and what has changed.
 
-    COMPOSE is a compose id, or a URL with one. Without --send or --since the report is only
-    printed, whether all tests have ended or not, and no store is needed.
+    COMPOSE is a compose id or a URL that contains one. Without --send and --since the report is
+    printed, even if tests still run, and no store is needed.
 
-    \b
-    Exit status: 0 the report was printed, or all that were due were sent; 1 not,
+    Exit status: 0 the report was printed, or all reports that are due were mailed; 1 it was not,
     for the reason on standard error; 2 wrong usage or configuration.
-    """  # noqa: D301 - click wants the character
+    """
     if (compose is None) == (seconds is None):
-        raise click.UsageError("name a compose, or say --since")
+        raise click.UsageError("give a compose id, or --since")
     config = open_config(config_file, openqa_hostname)
     if compose and not send:
         _print(config, compose, previous, output)
@@ -102,7 +101,7 @@ def _send(config: Config, compose: str | None, seconds: float | None, *, dry_run
 
 
 def describe(delivery: Delivery | None) -> str:
-    """Say what became of a report."""
+    """Return whether a report was mailed, and if not, why."""
     if delivery is None:
         return "would be mailed"
     if delivery.reference:

@@ -17,7 +17,7 @@ def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
     """Load the configuration, with the openQA server that the command line names.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: the configuration cannot be read or is wrong.
     """
     return with_options(load_config(path), {"openqa": {"hostname": openqa_hostname}})
 
@@ -36,7 +36,7 @@ def ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number])
     words = (
-        [f"{run[0]}–{run[-1]}"] if len(run) > 2 else map(str, run)  # noqa: PLR2004, RUF001 - a range has an en dash
+        [f"{run[0]}-{run[-1]}"] if len(run) > 2 else map(str, run)  # noqa: PLR2004 - a range
         for run in runs
     )
     return ", ".join(word for some in words for word in some)

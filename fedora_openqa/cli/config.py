@@ -19,7 +19,7 @@ FINE, PROBLEMS = 0, 1
 
 @click.group()
 def config() -> None:
-    """Look after the configuration."""
+    """Check the configuration."""
 
 
 @config.command()
@@ -27,7 +27,7 @@ def config() -> None:
 @click.option(
     "--openqa-hostname",
     metavar="HOST",
-    help="That openQA server: host, host:port or URL (default: the configured one, or the"
+    help="With --openqa: the server, host, host:port or URL (default: the configured one, or the"
     " first in client.conf).",
 )
 @click.option(
@@ -42,12 +42,13 @@ def config() -> None:
 @click.option(
     "--compose",
     metavar="ID",
-    help="Those of this compose (default: of the newest nightly that has some).",
+    help="With --wiki: the result pages of this compose (default: of the newest nightly that"
+    " has some).",
 )
 @click.option(
     "--wiki-hostname",
     metavar="HOST",
-    help="On that wiki: host or host:port (default: the configured one).",
+    help="With --wiki: the wiki, host or host:port (default: the configured one).",
 )
 @format_option
 @click.pass_obj
@@ -62,16 +63,16 @@ def check(
     wiki_hostname: str | None,
     output: str,
 ) -> None:
-    """Validate configuration and tables, and say what is in force.
+    """Validate configuration and tables, and show what is in force.
 
     Exit status: 0 no problem; 1 a problem, or a server that does not answer;
     2 wrong usage, configuration or tables.
     """
     if openqa_hostname is not None and not openqa:
-        raise click.UsageError("--openqa-hostname is of no use without --openqa")
+        raise click.UsageError("--openqa-hostname needs --openqa")
     for name, value in (("--compose", compose), ("--wiki-hostname", wiki_hostname)):
         if value is not None and not wiki:
-            raise click.UsageError(f"{name} is of no use without --wiki")
+            raise click.UsageError(f"{name} needs --wiki")
     chosen = open_config(config_file, openqa_hostname)
     if wiki_hostname is not None:
         chosen = with_options(chosen, {"wiki": {"hostname": wiki_hostname}})
@@ -88,7 +89,7 @@ def check(
 
 
 def as_json(checked: Checked, source: str) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     site = checked.site
     return {
         "configuration": source,
@@ -114,7 +115,7 @@ def as_json(checked: Checked, source: str) -> dict[str, object]:
 
 
 def describe(checked: Checked, source: str, server: str) -> Iterator[str]:
-    """Tell what is in force, and what was found, a line for each.
+    """Yield a line for each part of the configuration, each problem and each notice.
 
     :param source: the configuration file
     :param server: the openQA server, and where its API key was found

@@ -1,4 +1,4 @@
-"""What a newcomer sees first: the real command at work on the sandbox, from compose to report."""
+"""``make demo``: real commands on the sandbox, from a compose to its report."""
 
 import json
 import tempfile
@@ -38,9 +38,9 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     terminal = Terminal(environ)
     compose = sandbox.compose_location
     say(
-        "A sandbox is running: an openQA server with its test plan, and a nightly compose at",
+        "A sandbox is running: an openQA server with its job templates, and a nightly compose at",
         compose,
-        "The nightly of the day before has been tested already.",
+        "The nightly of the day before is tested already.",
     )
     terminal.ask("compose", sandbox.previous_compose_location)
     sandbox.finish(_build(sandbox.previous_compose_location), YESTERDAY)
@@ -50,8 +50,8 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _title("What to type next")
     say(
         "  . .venv/bin/activate",
-        "  fedora-openqa sandbox          keeps such a sandbox running, and says how to use it",
-        "  fedora-openqa --help           all it can do",
+        "  fedora-openqa sandbox          keeps such a sandbox running, and prints how to use it",
+        "  fedora-openqa --help           all commands",
         "  make test                      the tests",
     )
 
@@ -60,15 +60,15 @@ def _show_scheduling(terminal: Terminal, sandbox: Sandbox) -> None:
     compose = sandbox.compose_location
     _title("What would be scheduled for its Server DVD?")
     terminal.type("compose", compose, "--flavors", "Server-dvd-iso", "--dry-run")
-    _title("Schedule all that is wanted for x86_64")
+    _title("Schedule all wanted products for x86_64")
     terminal.type("compose", compose)
     _title("The jobs openQA made of it")
     _show_jobs(sandbox)
-    _title("The same again: a message may come twice, a person may be unsure")
+    _title("The same command again: nothing is scheduled twice")
     terminal.type("compose", compose)
     _title("A critical path update: every flavor of its critical path groups")
     terminal.type("update", UPDATE)
-    _title("A message about another update: stored first, worked on afterwards")
+    _title("A message about another update: it is stored, and a worker schedules the update")
     terminal.type("replay", str(_write_message(terminal, sandbox)))
     with terminal.worker() as wait:
         wait(lambda: bool(_jobs(sandbox, f"Update-{OTHER_UPDATE}")))
@@ -76,24 +76,24 @@ def _show_scheduling(terminal: Terminal, sandbox: Sandbox) -> None:
 
 
 def _show_results(terminal: Terminal, sandbox: Sandbox) -> None:
-    _title("The tests run: here somebody plays openQA's workers, and not every test passes")
+    _title("The tests run: the sandbox plays openQA's workers, and not every test passes")
     folder = Path(terminal.environ["XDG_STATE_HOME"]) / "messages"
     endings = ((_build(sandbox.compose_location), TODAY), (f"Update-{UPDATE}", UPDATES))
     messages = [message for build, script in endings for message in _finish(sandbox, build, script)]
     write_messages(folder, messages)
-    _title("openQA's messages about that only leave a note: these jobs are to be reported")
+    _title("openQA's messages about these jobs are stored as wanted deliveries")
     terminal.type("replay", str(folder), most=4)
     terminal.type("status")
-    _title("A worker tells ResultsDB")
+    _title("A worker sends the results to ResultsDB")
     with terminal.worker("--only", "resultsdb") as wait:
-        wait(lambda: _is_told(terminal))
+        wait(lambda: _is_delivered(terminal))
     _show_table(sandbox.results.all())
-    _title("So gating knows: what keeps the update from going stable?")
+    _title("Gating uses these results: what keeps the update from going stable?")
     terminal.type("gating", UPDATE)
 
 
 def _show_report(terminal: Terminal, sandbox: Sandbox) -> None:
-    _title("All tests of the compose have ended: a report on it is due, and mailed once")
+    _title("All tests of the compose have ended: its report is mailed once")
     with terminal.worker("--only", "mail") as wait:
         wait(lambda: bool(sandbox.mail.messages()))
     mail = sandbox.mail.messages()[-1]
@@ -121,7 +121,7 @@ def _finish(sandbox: Sandbox, build: str, script: Script) -> tuple[Mapping[str, 
     return messages
 
 
-def _is_told(terminal: Terminal) -> bool:
+def _is_delivered(terminal: Terminal) -> bool:
     lanes = {lane["kind"]: lane for lane in terminal.ask("status")["lanes"]}
     return not any(lanes["resultsdb"][count] for count in ("due", "waiting", "leased"))
 
@@ -131,7 +131,7 @@ def _show_jobs(sandbox: Sandbox) -> None:
     jobs.sort(key=lambda job: int(job["id"]))
     names = {job["id"]: f"{job['test']}@{job['settings']['MACHINE']}" for job in jobs}
     flavors = {job["settings"]["FLAVOR"] for job in jobs}
-    # the one in which most jobs wait for another
+    # the flavor in which most jobs wait for another job
     children = Counter(job["settings"]["FLAVOR"] for job in jobs if job["has_parents"])
     flavor = children.most_common(1)[0][0]
     of_flavor = [job for job in jobs if job["settings"]["FLAVOR"] == flavor]
@@ -145,9 +145,9 @@ def _show_jobs(sandbox: Sandbox) -> None:
 
 def _show_table(results: tuple[Result, ...]) -> None:
     counts = Counter(result.outcome for result in results)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-    say("", f"ResultsDB has {len(results)} results: {told}. Some of them:")
-    # those that somebody should look at go first
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+    say("", f"ResultsDB has {len(results)} results: {outcomes}. Some of them:")
+    # failures first
     rows = sorted(results, key=lambda result: (result.outcome == "PASSED", result.id))[:ROWS]
     for row in rows:
         [scenario] = row.data["scenario"]

@@ -1,4 +1,4 @@
-"""How the demo types commands: as a person would, with their output shortened."""
+"""Runs the commands of the demo in processes of their own, and shortens their output."""
 
 import json
 import os
@@ -23,13 +23,13 @@ WIDTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where commands are typed."""
+    """Runs and prints commands with an environment that leads to the sandbox."""
 
-    #: with which they find the sandbox
+    #: environment variables that name the configuration of the sandbox
     environ: Mapping[str, str]
 
     def type(self, *arguments: str, most: int = 40) -> None:
-        """Run a command of ours and show it, with so many lines of its output at the most."""
+        """Run a command; print it and at most ``most`` lines of its output."""
         say(f"$ fedora-openqa {' '.join(arguments)}")
         ended = subprocess.run(  # noqa: S603 - our own command
             self._command(arguments),
@@ -43,17 +43,17 @@ class Terminal:
         say(f"(exit status {ended.returncode})")
 
     def ask(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
-        """Run a command of ours out of sight, and give what it prints as JSON.
+        """Run a command without printing it; return the JSON that it prints.
 
         Raises:
-            CalledProcessError: it did not end well; what it says is on standard error.
+            CalledProcessError: its exit status is not 0; its errors are on standard error.
         """
         command = [*self._command(arguments), "--format", "json"]
         return json.loads(subprocess.check_output(command, env=self._environ))  # noqa: S603
 
     @contextmanager
     def worker(self, *options: str) -> Iterator[Callable[[Callable[[], bool]], None]]:
-        """Run a worker in the background; gives a function that waits until something is so."""
+        """Run a worker in the background; yield a function that waits until a condition is true."""
         say(f"$ fedora-openqa {' '.join(['worker', *options])} &")
         process = subprocess.Popen(self._command(["worker", *options]), env=self._environ)  # noqa: S603
 
@@ -61,13 +61,13 @@ class Terminal:
             deadline = time.monotonic() + PATIENCE
             while not done():
                 if time.monotonic() > deadline or process.poll() is not None:
-                    raise click.ClickException("the worker does not do its work")
+                    raise click.ClickException("the worker has ended or takes too long")
                 time.sleep(0.1)
 
         try:
             yield wait
         finally:
-            # it ends after the subject it is at
+            # it finishes its subject first
             process.terminate()
             process.wait(PATIENCE)
 
@@ -80,7 +80,7 @@ class Terminal:
 
 
 def shorten(lines: Sequence[str], *, most: int) -> Iterator[str]:
-    """Leave out the middle of many lines, and the end of long ones."""
+    """Yield at most ``most`` lines, without the middle of the text and the ends of long lines."""
     left_out = len(lines) - most
     if left_out > 0:
         lines = [*lines[: most - 1], f"… {left_out} more lines …", *lines[-1:]]

@@ -1,23 +1,20 @@
 """``fedora-openqa explain``."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.common import open_config, ranges, when
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.wiring.operator import open_explainer
-
-
-from collections.abc import Iterator
-
-from fedora_openqa.cli.common import when
-from fedora_openqa.model.deliveries import Absence, Delivery
+from fedora_openqa.model.deliveries import Absence, Delivery, DeliveryState
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
-
+from fedora_openqa.wiring.operator import open_explainer
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
@@ -25,27 +22,30 @@ KNOWN, UNKNOWN = 0, 1
 
 @click.command()
 @click.argument("subject")
-@click.option("--offline", is_flag=True, help="Do not ask openQA how the jobs are at present.")
+@click.option("--all", "whole", is_flag=True, help="List also the results that were delivered.")
+@click.option("--offline", is_flag=True, help="Do not ask openQA for the present states of jobs.")
 @format_option
 @click.pass_obj
-def explain(config_file: Path | None, *, subject: str, offline: bool, output: str) -> None:
-    """Tell the whole story of SUBJECT: messages, rules, products, jobs and their states.
+def explain(
+    config_file: Path | None, *, subject: str, whole: bool, offline: bool, output: str
+) -> None:
+    """Show the history of SUBJECT: messages, rules, products, jobs and results on their way.
 
-    SUBJECT is the id or URL of a compose, an update or a CoreOS build, the id of a message,
-    or a key of the store.
+    SUBJECT is the id or URL of a compose, an update or a CoreOS build, the id of a message, or a
+    key of the store. Results that were delivered are only counted without --all.
 
-    Exit status: 0 it is known; 1 it is not; 2 wrong usage or configuration.
+    Exit status: 0 the store knows it; 1 it does not; 2 wrong usage or configuration.
     """
     found = open_explainer(open_config(config_file, None), offline=offline).explain(subject)
     if output == "json":
         say_json(as_json(found))
     else:
-        say(*describe(found))
+        say(*describe(found, whole=whole))
     sys.exit(KNOWN if found.stories else UNKNOWN)
 
 
 def as_json(explained: Explained) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     return {
         "subject": explained.subject,
         "known": bool(explained.stories),
@@ -66,7 +66,7 @@ def as_json(explained: Explained) -> dict[str, object]:
 
 
 def absence_as_json(absence: Absence) -> dict[str, object]:
-    """Return what JSON says of a lane that waits."""
+    """Return the JSON of a lane that waits."""
     return {
         "lane": absence.lane,
         "error": absence.error,
@@ -130,12 +130,16 @@ def _story_as_json(story: Story) -> dict[str, object]:
     }
 
 
-def describe(explained: Explained) -> Iterator[str]:
-    """Tell the same in lines."""
+def describe(explained: Explained, *, whole: bool = False) -> Iterator[str]:
+    """Yield the lines about a subject.
+
+    :param whole: list also the deliveries that are delivered
+    """
     if not explained.stories:
         yield f"{explained.subject}: the store does not know it"
     for story in explained.stories:
-        yield from _tell(story)
+        yield from _story_lines(story)
+        yield from _delivery_lines(story, explained.known, whole=whole)
     yield from map(describe_absence, explained.absences)
     for rule in explained.rules:
         yield f"Rule {rule.name}: {rule.reason or 'does not hold it back'}"
@@ -143,7 +147,7 @@ def describe(explained: Explained) -> Iterator[str]:
         yield f"Jobs of {jobs.build} at present: {_counts(jobs)}"
 
 
-def _tell(story: Story) -> Iterator[str]:
+def _story_lines(story: Story) -> Iterator[str]:
     subject = story.subject
     yield f"{subject.key}: {subject.state}{_because(subject.reason)} ({when(subject.updated)})"
     for message in story.messages:
@@ -154,27 +158,39 @@ def _tell(story: Story) -> Iterator[str]:
     if subject.last_error:
         yield f"  last error: {subject.last_error}"
     if story.leased:
-        yield f"  {story.leased[0]} is at it, until {when(story.leased[1])} at the most"
+        yield f"  {story.leased[0]} works on it, until {when(story.leased[1])} at the latest"
     elif subject.state is SubjectState.WANTED:
         yield f"  due {when(subject.due)}"
     for product in story.products:
-        jobs = f", jobs {', '.join(map(str, product.job_ids))}" if product.job_ids else ""
+        jobs = f", jobs {ranges(product.job_ids)}" if product.job_ids else ""
         yield (
             f"  request {product.number}: {product.flavor} {product.arch}:"
             f" {product.state}{_because(product.reason)}{jobs} ({when(product.updated)})"
         )
+
+
+def _delivery_lines(story: Story, known: Mapping[int, Job], *, whole: bool) -> Iterator[str]:
+    """Yield the number of deliveries in each state, and a line for each that needs a look."""
+    if not story.deliveries:
+        return
+    states = Counter(str(it.state) for it in story.deliveries)
+    counts = ", ".join(f"{states[state]} {state}" for state in DeliveryState if states[state])
+    yield f"  {story.subject.lane}: {counts}"
     for delivery in story.deliveries:
-        yield f"  {_tell_delivery(delivery)}"
+        if whole or delivery.state is not DeliveryState.DELIVERED:
+            yield f"  {_delivery_line(delivery, known)}"
 
 
-def _tell_delivery(delivery: Delivery) -> str:
+def _delivery_line(delivery: Delivery, known: Mapping[int, Job]) -> str:
+    job = known.get(int(delivery.item)) if delivery.item.isdecimal() else None
+    name = f" {job.test} {job.flavor} {job.arch}" if job else ""
     summary = delivery.summary or delivery.told
     told = f" {summary}" if summary else ""
     place = f", there as {delivery.reference}" if delivery.reference else ""
     trouble = f", last error: {delivery.last_error}" if delivery.last_error else ""
     return (
-        f"{delivery.item}: {delivery.state}{told}{_because(delivery.reason)}{place}{trouble}"
-        f" ({when(delivery.updated)})"
+        f"{delivery.item}{name}: {delivery.state}{told}{_because(delivery.reason)}{place}"
+        f"{trouble} ({when(delivery.updated)})"
     )
 
 

@@ -1,6 +1,8 @@
 """``fedora-openqa gating``."""
 
+import shlex
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -9,24 +11,21 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.policy.gating import Push, subject_of
-from fedora_openqa.wiring.gating import open_gating
-
-
-import shlex
-from collections.abc import Iterable, Iterator
-
 from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, RequirementState, Standing
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.policy.gating import COMPOSE
+from fedora_openqa.policy.gating import COMPOSE, Push, subject_of
 from fedora_openqa.policy.gating_coverage import SCENARIO
+from fedora_openqa.wiring.gating import open_gating
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
 
+#: placeholders in commands, which a person replaces
+COMMENT, LOCATION = "WHY", "URL"
+
 
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Accept the id or the URL of an update or a compose."""
+    """Check that a value is the id or the URL of an update or a compose."""
     try:
         subject_of(value)
     except SubjectError as exc:
@@ -39,7 +38,8 @@ def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> s
 @click.option(
     "--context",
     type=click.Choice(["testing", "stable"]),
-    help="What an update is pushed to (default: as Bodhi asks, by its status and request).",
+    help="The push of an update that gating decides about (default: by its status and request,"
+    " as Bodhi does).",
 )
 @click.option(
     "--openqa-hostname",
@@ -59,8 +59,9 @@ def gating(
 ) -> None:
     """Show which tests gating requires of SUBJECT, the jobs for them, and what to do.
 
-    SUBJECT is the id or URL of an update or a compose. Greenwave is asked what Bodhi asks: about
-    each build of an update and the update itself.
+    SUBJECT is the id or URL of an update or a compose. Greenwave is asked as Bodhi asks it: about
+    each build of an update and the update itself. Below each unmet requirement are the commands
+    that can satisfy it.
 
     Exit status: 0 gating is satisfied; 1 it is not, or a service does not answer; 2 wrong usage
     or configuration.
@@ -74,12 +75,8 @@ def gating(
     sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)
 
 
-#: what a person has to fill in
-COMMENT, LOCATION = "WHY", "URL"
-
-
 def as_json(gated: Gated) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     question = gated.question
     return {
         "subject": question.subject,
@@ -112,7 +109,7 @@ def as_json(gated: Gated) -> dict[str, object]:
 
 
 def describe(gated: Gated) -> Iterator[str]:
-    """Tell the same in lines: what is wanted first, with the commands below it."""
+    """Yield a line for each requirement, unmet ones first, with the commands that help below it."""
     for one in gated.standings:
         yield _line(one)
         for command in commands_for(one, gated):
@@ -122,7 +119,7 @@ def describe(gated: Gated) -> Iterator[str]:
 
 
 def commands_for(one: Standing, gated: Gated) -> Iterator[str]:
-    """Write the commands that would bring a requirement on, the best first."""
+    """Yield the commands that can satisfy a requirement, the best first."""
     for arguments in _commands(one, gated):
         yield shlex.join(["fedora-openqa", *arguments])
 
@@ -172,14 +169,14 @@ def _waive(one: Standing, gated: Gated) -> Iterator[str]:
 
 
 def _build(one: Standing) -> str:
-    """Return the build that the requirement is of; empty: it is of the update or compose."""
+    """Return the build that is required to pass; empty: the update or compose is."""
     requirement = one.requirement
     return requirement.subject if requirement.subject_type == KOJI_BUILD else ""
 
 
 def _line(one: Standing) -> str:
     requirement = one.requirement
-    # a requirement about no test has only a type
+    # a requirement that is not about a test has only a type
     name = " ".join(filter(None, (requirement.testcase, requirement.scenario))) or requirement.type
     if build := _build(one):
         name = f"{name} of {build}"

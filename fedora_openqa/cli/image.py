@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import open_config
-from fedora_openqa.cli.options import compose_options, named, writing_options
+from fedora_openqa.cli.options import compose_options, named, scheduling_options
 from fedora_openqa.cli.show_schedule import schedule_and_show
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.model.spelling import arch_named
@@ -23,7 +23,7 @@ from fedora_openqa.policy.images import split_image_url
     callback=named(arch_named),
     help="Only on this arch (default: on all).",
 )
-@writing_options
+@scheduling_options
 @click.pass_obj
 def image(
     config_file: Path | None,
@@ -39,8 +39,8 @@ def image(
 ) -> None:
     """Schedule the tests of one IMAGE of the compose at URL LOCATION.
 
-    IMAGE is the name of a file or a flavor; all else is read from the compose. The URL of
-    the file alone, in place of both, does as well.
+    IMAGE is the name of its file or its flavor. LOCATION may also be the URL of the image, without
+    IMAGE.
     """
     if image is None:
         split = split_image_url(location)

@@ -9,8 +9,8 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import (
     named,
     packages_options,
+    scheduling_options,
     split_list,
-    writing_options,
 )
 from fedora_openqa.cli.show_schedule import schedule_and_show
 from fedora_openqa.model.requests import CoreOSRequest, PackagesRequest, UpdateRequest
@@ -24,7 +24,7 @@ from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 
 
 class Options(TypedDict):
-    """What `packages_options` and `writing_options` give a command."""
+    """The options that `packages_options` and `scheduling_options` add."""
 
     flavors: tuple[str, ...]
     arch: str | None
@@ -45,7 +45,7 @@ class Options(TypedDict):
     help="Test on this release instead of the update's own; the same as RELEASE.",
 )
 @packages_options
-@writing_options
+@scheduling_options
 @click.pass_obj
 def update(
     config_file: Path | None,
@@ -55,7 +55,7 @@ def update(
     release_option: str | None,
     **options: Unpack[Options],
 ) -> None:
-    """Schedule the tests of UPDATE, a Bodhi id or URL."""
+    """Schedule the tests of UPDATE: the id or URL of an update in Bodhi."""
     if release and release_option and release != release_option:
         raise click.UsageError(f"RELEASE {release} is not --release {release_option}")
     request = UpdateRequest(
@@ -73,7 +73,7 @@ def update(
 @click.argument("tasks", metavar="TASK[,TASK…]", callback=named(tasks_named))
 @click.argument("release", callback=named(release_named))
 @packages_options
-@writing_options
+@scheduling_options
 @click.pass_obj
 def task(
     config_file: Path | None,
@@ -82,7 +82,7 @@ def task(
     release: str,
     **options: Unpack[Options],
 ) -> None:
-    """Test the builds of Koji tasks on RELEASE; never reported."""
+    """Schedule tests of the builds of Koji tasks on RELEASE; results are not reported."""
     _schedule(config_file, KojiTasks(tasks, release), options)
 
 
@@ -90,10 +90,10 @@ def task(
 @click.argument("tag", callback=named(tag_named))
 @click.argument("release", callback=named(release_named))
 @packages_options
-@writing_options
+@scheduling_options
 @click.pass_obj
 def tag(config_file: Path | None, *, tag: str, release: str, **options: Unpack[Options]) -> None:
-    """Test the packages of the Koji side tag TAG on RELEASE; never reported."""
+    """Schedule tests of the Koji side tag TAG on RELEASE; results are not reported."""
     _schedule(config_file, SideTag(tag, release), options)
 
 
@@ -101,15 +101,15 @@ def tag(config_file: Path | None, *, tag: str, release: str, **options: Unpack[O
 @click.argument("project", metavar="OWNER/NAME", callback=named(copr_named))
 @click.argument("release", callback=named(release_named))
 @packages_options
-@writing_options
+@scheduling_options
 @click.pass_obj
 def copr(
     config_file: Path | None, *, project: str, release: str, **options: Unpack[Options]
 ) -> None:
-    """Test the packages of a COPR project on RELEASE; never reported.
+    """Schedule tests of a COPR project on RELEASE; results are not reported.
 
-    OWNER is a person or a @group. OWNER/NAME:pr:12 is a directory of the project, here that of
-    a pull request.
+    OWNER is an account or a @group. OWNER/NAME:pr:12 is a directory of the project, here of a
+    pull request.
     """
     _schedule(config_file, Copr(project, release), options)
 
@@ -120,7 +120,7 @@ def copr(
     "--flavors", callback=split_list, metavar="F,G", default="", help="Only these flavors."
 )
 @click.option("-f", "--force", is_flag=True, help="Schedule also what openQA already has.")
-@writing_options
+@scheduling_options
 @click.pass_obj
 def fcosbuild(
     config_file: Path | None,

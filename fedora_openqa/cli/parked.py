@@ -14,14 +14,19 @@ from fedora_openqa.workflows.release import Releaser
 
 @click.group()
 def parked() -> None:
-    """Look after what was set aside until a person has looked."""
+    """List, inspect, release or drop parked items.
+
+    Parked are subjects, deliveries and messages that were set aside, with a reason, until a person
+    decides. KEY is what `parked list` prints: update:FEDORA-2026-1bd5f4a0c2, message:ID,
+    resultsdb:BUILD.
+    """
 
 
 @parked.command("list")
 @format_option
 @click.pass_obj
 def list_(config_file: Path | None, *, output: str) -> None:
-    """List what is parked, the newest first."""
+    """List parked items with their reasons, the newest first."""
     found = _open(config_file).all_parked()
     if output == "json":
         say_json([as_json(subject) for subject in found])
@@ -35,7 +40,7 @@ def list_(config_file: Path | None, *, output: str) -> None:
 @format_option
 @click.pass_obj
 def show(config_file: Path | None, *, key: str, output: str) -> None:
-    """Show what is parked as KEY, of a message with its body."""
+    """Show the parked item KEY; a message with its body."""
     subject = _open(config_file).parked(key)
     if output == "json":
         say_json(as_json(subject) | {"content": dict(subject.request)})
@@ -50,9 +55,9 @@ def show(config_file: Path | None, *, key: str, output: str) -> None:
 @dry_run_option
 @click.pass_obj
 def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
-    """Have what is parked as KEY tried again at once; a message is taken again.
+    """Try the parked item KEY again at once; a message is taken in again.
 
-    Exit status: 0 it is; 1 it cannot be; 2 wrong usage or configuration.
+    Exit status: 0 it is released; 1 it cannot be; 2 wrong usage or configuration.
     """
     effect = _open(config_file, dry_run=dry_run).release(key)
     say(f"{key}: {'would be ' if dry_run else ''}released: {effect}")
@@ -63,7 +68,7 @@ def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
 @dry_run_option
 @click.pass_obj
 def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
-    """Have nothing done about what is parked as KEY.
+    """Skip the parked item KEY: it is not tried again.
 
     Exit status: 0 it is dropped; 1 it is not parked; 2 wrong usage or configuration.
     """
@@ -72,7 +77,7 @@ def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
 
 
 def as_json(subject: StoredSubject) -> dict[str, object]:
-    """Give what is shown of a parked subject."""
+    """Return what is shown of a parked item."""
     return {
         "key": subject.key,
         "reason": subject.reason,

@@ -14,24 +14,29 @@ from fedora_openqa.wiring.operator import open_lanes
 
 
 def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> str:
-    """Accept what says something in a line."""
+    """Return a reason as one line; refuse an empty one."""
     if not (line := re.sub(r"\s+", " ", reason).strip()):
-        raise click.BadParameter("says nothing")
+        raise click.BadParameter("is empty")
     return line
 
 
 @click.command()
 @click.argument("lane", callback=named(lane_named))
 @click.option(
-    "--reason", required=True, callback=check_reason, metavar="TEXT", help="Why; this is shown."
+    "--reason",
+    required=True,
+    callback=check_reason,
+    metavar="TEXT",
+    help="Why; `status` and `explain` show it.",
 )
 @dry_run_option
 @click.pass_obj
 def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) -> None:
-    """Have nothing scheduled in LANE by any worker until `resume`.
+    """Stop LANE for all workers until `resume`.
 
-    LANE is a kind of subject (compose, update, task, tag, copr, coreos) or a release of one:
-    update:43. What is under way ends; messages are stored, and wait.
+    LANE is a kind of subject (compose, update, task, tag, copr, coreos), one release of a kind
+    (update:43, compose:rawhide), or a sink: resultsdb, wiki or mail. Nothing is scheduled or sent
+    in a paused lane. Work that has begun is finished; messages are stored and wait.
     """
     lanes = open_lanes(open_config(config_file, None))
     if not dry_run:
@@ -44,7 +49,9 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
 @dry_run_option
 @click.pass_obj
 def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
-    """Go on in LANE, at once with what waits in it.
+    """Let LANE go on; what waits in it is due at once.
+
+    LANE is a kind of subject, one release of a kind, or a sink, as in `pause`.
 
     Exit status: 0 it goes on; 1 it was not stopped by `pause`.
     """

@@ -1,4 +1,4 @@
-"""How far a long command is, for a person who watches a terminal."""
+"""Progress of a long command, on a terminal."""
 
 import sys
 from types import TracebackType
@@ -20,20 +20,20 @@ def show_progress(text: str) -> None:
 
 
 class PostProgress:
-    """A line on standard error that is gone when the posts are through."""
+    """A line on standard error that is removed after the last POST."""
 
     def __init__(self) -> None:
-        """Show nothing yet: there may be nothing to post."""
+        """Show nothing until the first POST."""
         self._posted = 0
 
     def show(self, result: ProductResult, total: int) -> None:
-        """Count a product of ``total``."""
+        """Show that one more of ``total`` products is posted."""
         self._posted += 1
         name = f"{result.product.flavor} {result.product.arch}"
         show_progress(f"[{self._posted}/{total}] {name}")
 
     def __enter__(self) -> Self:
-        """Watch."""
+        """Begin."""
         return self
 
     def __exit__(
@@ -42,6 +42,6 @@ class PostProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the terminal as it was."""
+        """Remove the line."""
         if self._posted:
             show_progress("")

@@ -1,25 +1,19 @@
 """``fedora-openqa replay``."""
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.common import counted, open_config
 from fedora_openqa.cli.options import format_option
-from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
-
-
-
-import sys
-from collections import Counter
-from collections.abc import Sequence
-from typing import NoReturn
-
-from fedora_openqa.cli.common import counted
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import show_progress
 from fedora_openqa.config import Config
+from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
 from fedora_openqa.model.recordings import PlanChange, PlannedProduct, PlannedSubject, Recording
 from fedora_openqa.policy.plan_diff import compare_plans
 from fedora_openqa.wiring.replay import open_intake, open_planner
@@ -27,13 +21,17 @@ from fedora_openqa.wiring.replay import open_intake, open_planner
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--plan", is_flag=True, help="Store nothing; print what would be posted.")
+@click.option(
+    "--plan", is_flag=True, help="Store and post nothing; print the products that would be posted."
+)
 @click.option(
     "--against",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="With --plan: print how it differs from this plan, printed earlier with --format json.",
+    help="With --plan: print the differences from this plan, which --format json printed earlier.",
 )
-@click.option("--dry-run", is_flag=True, help="Store nothing; print what would be wanted.")
+@click.option(
+    "--dry-run", is_flag=True, help="Store nothing; print which messages would make new work."
+)
 @format_option
 @click.pass_obj
 def replay(
@@ -48,10 +46,10 @@ def replay(
     """Take recorded messages in as if they came from the bus.
 
     SOURCE is a file, a folder of *.json files, or - for standard input: messages as
-    fedora-messaging records them, or an answer of datagrepper.
+    fedora-messaging records them, or an answer of Datagrepper.
     """
     if against and not plan:
-        raise click.UsageError("--against goes with --plan")
+        raise click.UsageError("--against needs --plan")
     config = open_config(config_file, None)
     if str(source) == "-":
         text = sys.stdin.buffer.read()
@@ -68,10 +66,10 @@ def replay(
 def replay_messages(
     config: Config, recordings: Sequence[Recording], *, dry_run: bool, output: str
 ) -> NoReturn:
-    """Take messages in, and end with 0 if any made new work, else with 1.
+    """Take messages in; exit with 0 if any of them made new work, else with 1.
 
     Raises:
-        ServiceUnavailableError: the database is away; what is said to be new is stored.
+        ServiceUnavailableError: the database is away; messages printed as new are stored.
     """
     intake = open_intake(config, dry_run=dry_run)
     new = 0
@@ -95,7 +93,7 @@ def show_plan(
     earlier: Sequence[PlannedProduct] | None,
     output: str,
 ) -> None:
-    """Print what would be posted after messages, or how that differs from an earlier plan."""
+    """Print the products that messages lead to, or how they differ from an earlier plan."""
     planner = open_planner(config)
     planned = []
     for number, recording in enumerate(recordings, start=1):

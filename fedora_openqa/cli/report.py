@@ -19,14 +19,22 @@ from fedora_openqa.wiring.deliver import open_by_hand
 
 @click.command()
 @click.argument("targets", metavar="JOB_OR_BUILD…", nargs=-1, required=True)
-@click.option("--resultsdb", "to_resultsdb", is_flag=True, help="Report to ResultsDB.")
-@click.option("--wiki", "to_wiki", is_flag=True, help="Report passes to the wiki.")
-@click.option("--resultsdb-url", metavar="URL", help="That ResultsDB's API.")
-@click.option("--wiki-hostname", metavar="HOST", help="That wiki: host or host:port.")
+@click.option("--resultsdb", "to_resultsdb", is_flag=True, help="Send the results to ResultsDB.")
+@click.option("--wiki", "to_wiki", is_flag=True, help="File passes on the wiki.")
 @click.option(
-    "--openqa-baseurl", metavar="URL", help="What the URLs of jobs begin with in results."
+    "--resultsdb-url", metavar="URL", help="URL of ResultsDB's API (default: the configured one)."
 )
-@writing_options
+@click.option(
+    "--wiki-hostname",
+    metavar="HOST",
+    help="The wiki: host or host:port (default: the configured one).",
+)
+@click.option(
+    "--openqa-baseurl",
+    metavar="URL",
+    help="Begin the URLs of jobs in results with this (default: the configured one).",
+)
+@writing_options("Send nothing; print the results that would be sent.")
 @click.pass_obj
 def report(
     config_file: Path | None,
@@ -41,13 +49,12 @@ def report(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Report finished jobs, or those of whole builds: composes, updates, BUILDs of openQA.
+    """Send results of jobs, or of whole builds (composes, updates, BUILDs of openQA), to sinks.
 
-    Without --resultsdb and --wiki it only prints what would be reported to both.
-    What a sink has already is not reported again.
+    Without --resultsdb and --wiki it only prints the results that both would get. A result that
+    the sink already has is not sent again; finished results that never arrived are.
 
-    Exit status: 0 all is reported that should be; 1 nothing is; 2 wrong usage or
-    configuration; 3 partly.
+    Exit status: 0 all results are there; 1 none is; 2 wrong usage or configuration; 3 some are.
     """
     config = _with_hosts(
         open_config(config_file, openqa_hostname),
@@ -63,6 +70,7 @@ def report(
         told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
     if to_wiki or not to_resultsdb:
         told["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
+    told = {sink: sorted(some, key=lambda one: one.job_id) for sink, some in told.items()}
     if output == "json":
         rows = {sink: list(rows_for(sink, some)) for sink, some in told.items()}
         say_json(next(iter(rows.values())) if len(rows) == 1 else rows)
@@ -72,9 +80,9 @@ def report(
 
 
 def rows_for(sink: str, told: Sequence[ManualDelivery]) -> Iterator[dict[str, object]]:
-    """Return what ``--format json`` prints of a sink.
+    """Yield the objects that ``--format json`` prints for a sink.
 
-    Jobs that pass no cell of the wiki are left out: most are such.
+    Most jobs pass no cell of the wiki; they are left out.
     """
     for one in told:
         if sink != "wiki" or one.cells or not one.skip:
@@ -82,7 +90,7 @@ def rows_for(sink: str, told: Sequence[ManualDelivery]) -> Iterator[dict[str, ob
 
 
 def as_json(told: ManualDelivery) -> Iterator[dict[str, object]]:
-    """Give what ``--format json`` prints of a job: one object, or one for each cell."""
+    """Yield the objects of a job: one, or for the wiki one for each cell."""
     after = {} if told.delivery is None else {"state": str(told.delivery.state)}
     if told.failure:
         yield {"job": told.job_id, "failed": told.failure}
@@ -97,7 +105,7 @@ def as_json(told: ManualDelivery) -> Iterator[dict[str, object]]:
 
 
 def lines(told: ManualDelivery) -> Iterator[str]:
-    """Tell the same in lines."""
+    """Yield the lines about a job."""
     if told.failure:
         yield f"job {told.job_id}: failed: {told.failure}"
     elif told.skip:
@@ -113,7 +121,7 @@ def lines(told: ManualDelivery) -> Iterator[str]:
 
 
 def describe(told: Mapping[str, Sequence[ManualDelivery]], *, only_show: bool) -> Iterator[str]:
-    """Tell what was reported, or would be, a line each."""
+    """Yield a line for each result, and the count of each sink."""
     for sink, some in told.items():
         for one in some:
             yield from (f"{sink}: {line}" for line in lines(one))

@@ -1,32 +1,24 @@
 """``fedora-openqa rerun``."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from fedora_openqa.cli.common import NOTHING, open_config
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, duration, open_config, ranges
 from fedora_openqa.cli.options import named, split_flavors, writing_options
-from fedora_openqa.cli.output import say
-from fedora_openqa.model.reruns import RerunRequest
+from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import arch_named
 from fedora_openqa.wiring.scheduling import open_reruns
 
 
-
-import sys
-from collections.abc import Iterable
-from typing import NoReturn
-
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, duration
-from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.reruns import Estimate, Rerun, Selection
-
-
 @click.command()
 @click.argument("subject")
-@click.option("--failed", is_flag=True, help="Only jobs that failed or did not get to an end.")
+@click.option("--failed", is_flag=True, help="Only jobs that failed or are incomplete.")
 @click.option(
     "--flavor",
     "flavors",
@@ -45,9 +37,9 @@ from fedora_openqa.model.reruns import Estimate, Rerun, Selection
 )
 @click.option("-a", "--arch", metavar="ARCH", callback=named(arch_named), help="Only this arch.")
 @click.option("--machine", metavar="M", help="Only this machine.")
-@click.option("-f", "--force", is_flag=True, help="Restart also jobs that miss assets.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@writing_options
+@click.option("-f", "--force", is_flag=True, help="Restart also jobs whose assets are missing.")
+@click.option("-y", "--yes", is_flag=True, help="Restart without asking.")
+@writing_options("Restart nothing; print the jobs that would be restarted.")
 @click.pass_obj
 def rerun(
     config_file: Path | None,
@@ -67,15 +59,14 @@ def rerun(
     """Restart jobs that SUBJECT already has, with their relatives.
 
     SUBJECT is a compose id, an update id, a URL of either, or a BUILD of openQA. Jobs that
-    wait or run are left alone. The relatives are the jobs that openQA restarts along: failed
-    jobs that the chosen ones wait for, all jobs that wait for these, and parallel jobs. They
-    are listed before the restart.
+    wait or run are not restarted. Relatives are the jobs that openQA restarts along: failed
+    parents, all children of these, and parallel jobs. They are listed before the restart.
     """
     if not (failed or flavors or tests):
-        raise click.UsageError("say which jobs: --failed, --flavor or --test")
+        raise click.UsageError("choose jobs with --failed, --flavor or --test")
     asks = not (yes or dry_run)
     if asks and not sys.stdin.isatty():
-        raise click.UsageError("nobody to ask: this is not a terminal, and there is no --yes")
+        raise click.UsageError("cannot ask: standard input is no terminal; use --yes")
     reruns = open_reruns(open_config(config_file, openqa_hostname), dry_run=dry_run)
     request = RerunRequest(
         subject=subject,
@@ -86,7 +77,7 @@ def rerun(
         machines=(machine,) if machine else (),
     )
     selection = reruns.select(request)
-    # a person may decide by it, a script that says --yes has decided
+    # a script with --yes needs no preview
     if selection.jobs and (asks or (dry_run and output == "text")):
         say(*preview(selection, reruns.estimate(selection)), err=asks)
     else:
@@ -99,7 +90,7 @@ def rerun(
 
 
 def preview(selection: Selection, estimate: Estimate) -> list[str]:
-    """List what is about to be restarted, a line for each product, and how long it takes."""
+    """Return a line for each product with its jobs, and the time that they usually take."""
     return [
         *_by_product(selection.jobs),
         *announcement(selection),
@@ -108,12 +99,12 @@ def preview(selection: Selection, estimate: Estimate) -> list[str]:
 
 
 def announcement(selection: Selection) -> list[str]:
-    """List the relatives that openQA restarts along, a line for each product."""
+    """Return a line for each product with the relatives that openQA restarts along."""
     return [f"Restarted along: {line}" for line in _by_product(selection.along)]
 
 
 def summary(selection: Selection, estimate: Estimate) -> str:
-    """Count the jobs, and say what they usually take."""
+    """Return the number of jobs and the time that they usually take."""
     words = [counted(len(selection.jobs), "job")]
     if selection.along:
         words[0] += f" and {len(selection.along)} restarted along"
@@ -129,7 +120,7 @@ def summary(selection: Selection, estimate: Estimate) -> str:
 def show_rerun(
     subject: str, selection: Selection, rerun: Rerun, *, output: str, dry_run: bool
 ) -> NoReturn:
-    """Print what was restarted, and end with the exit status that says so."""
+    """Print the restarted jobs and exit."""
     if output == "json":
         say_json(as_json(subject, selection, rerun))
     elif dry_run and rerun.copies:
@@ -137,7 +128,7 @@ def show_rerun(
     elif rerun.copies:
         for old, new in rerun.copies.items():
             say(f"{old} -> {new}")
-        say(f"Restarted jobs: {', '.join(map(str, sorted(_new_ids(rerun))))}")
+        say(f"Restarted jobs: {ranges(_new_ids(rerun))}")
     say(*complaints(selection, rerun), err=True)
     if not rerun.copies:
         sys.exit(NOTHING)
@@ -145,7 +136,7 @@ def show_rerun(
 
 
 def as_json(subject: str, selection: Selection, rerun: Rerun) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     return {
         "subject": subject,
         "build": selection.build,
@@ -155,7 +146,7 @@ def as_json(subject: str, selection: Selection, rerun: Rerun) -> dict[str, objec
 
 
 def complaints(selection: Selection, rerun: Rerun) -> list[str]:
-    """Tell what was not restarted and why, a line for each reason."""
+    """Return a line for each reason not to restart jobs."""
     lines = []
     if not rerun.copies:
         lines.append("Nothing restarted" + (f": {selection.reason}" if selection.reason else ""))
@@ -166,7 +157,7 @@ def complaints(selection: Selection, rerun: Rerun) -> list[str]:
         by_reason.setdefault(it.reason, []).append(f"{it.job.id} {_short(it.job)}")
     lines += [f"Refused: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
     if rerun.enforceable:
-        lines.append("(--force restarts these all the same)")
+        lines.append("(--force restarts these nevertheless)")
     return lines + [f"Warning: {warning}" for warning in rerun.warnings]
 
 

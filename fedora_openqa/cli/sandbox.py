@@ -20,13 +20,13 @@ from fedora_openqa.errors import ConfigError
 @click.option(
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write its configuration and API key (default: a temporary folder).",
+    help="Folder for its configuration and API key (default: a temporary one).",
 )
-@click.option("--demo", is_flag=True, help="Schedule a compose, report on its jobs, and end.")
+@click.option("--demo", is_flag=True, help="Run the demo, from a compose to its report, and end.")
 def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
-    """Run an openQA server, a compose and a Bodhi to try everything on.
+    """Run embedded servers to try everything on: openQA, composes, Bodhi, ResultsDB, mail.
 
-    It lives in memory and ends with Ctrl-C; nothing it does leaves this machine.
+    They listen on 127.0.0.1, keep everything in memory and end with Ctrl-C.
     """
     # the sandbox is an extra
     try:
@@ -42,7 +42,7 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
         files = directory or Path(temporary)
 
         def environ_of(running: Sandbox) -> dict[str, str]:
-            # the store of the sandbox is its own, too
+            # the sandbox has a store of its own
             state = {"XDG_STATE_HOME": str(files / "state")}
             return {**write_config_files(files, running), **state}
 

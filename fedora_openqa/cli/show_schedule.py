@@ -1,11 +1,11 @@
-"""What the scheduling commands have in common: how they begin, and what they show."""
+"""What the commands that schedule share: run the workflow, print what was scheduled, exit."""
 
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NoReturn
 
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, ranges
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.progress import PostProgress
 from fedora_openqa.config import Config
@@ -15,7 +15,7 @@ from fedora_openqa.wiring.scheduling import open_schedule
 
 
 def schedule_and_show(config: Config, request: Request, *, output: str, dry_run: bool) -> NoReturn:
-    """Schedule a subject, with progress on a terminal, and end as `show_scheduled` does.
+    """Schedule a subject, with progress on a terminal; exit as `show_scheduled` does.
 
     Raises: as the workflow.
     """
@@ -26,7 +26,7 @@ def schedule_and_show(config: Config, request: Request, *, output: str, dry_run:
 
 
 def show_scheduled(scheduled: ScheduleResult, *, output: str, dry_run: bool) -> NoReturn:
-    """Print what was scheduled, and end with the exit status that says so."""
+    """Print the scheduled products and exit."""
     if output == "json":
         posts = [dict(result.product.settings) for result in scheduled.posted]
         say_json(posts if dry_run else as_json(scheduled))
@@ -38,20 +38,20 @@ def show_scheduled(scheduled: ScheduleResult, *, output: str, dry_run: bool) -> 
         say(
             f"Would post {counted(len(scheduled.posted), 'product')}"
             if dry_run
-            else f"Scheduled jobs: {', '.join(map(str, scheduled.job_ids))}"
+            else f"Scheduled jobs: {ranges(scheduled.job_ids)}"
         )
     sys.exit(exit_status(scheduled))
 
 
 def exit_status(scheduled: ScheduleResult) -> int:
-    """Say in a number whether all, some or none of it was scheduled."""
+    """Return whether all, some or no products were scheduled."""
     if not scheduled.posted:
         return NOTHING
     return PARTLY if scheduled.failed else DONE
 
 
 def as_json(scheduled: ScheduleResult) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     shown: dict[str, object] = {
         "target": scheduled.target,
         "jobs": list(scheduled.job_ids),
@@ -70,7 +70,7 @@ def as_json(scheduled: ScheduleResult) -> dict[str, object]:
 
 
 def describe(result: ProductResult, *, dry_run: bool) -> list[str]:
-    """Return what became of a product: a line, and in a dry run one for each setting."""
+    """Return a line about a product, and in a dry run one for each of its settings."""
     name = f"{result.product.flavor} {result.product.arch}"
     if result.state is ProductState.POSTED and dry_run:
         settings = [f"  {key}={value}" for key, value in result.product.settings.items()]
@@ -82,7 +82,7 @@ def describe(result: ProductResult, *, dry_run: bool) -> list[str]:
 
 
 def complaints(scheduled: ScheduleResult) -> list[str]:
-    """Tell what was not scheduled and why, a line for each reason."""
+    """Return a line for each reason not to schedule products."""
     if scheduled.reason:
         return [f"Nothing scheduled: {scheduled.reason}"]
     states = Counter(result.state for result in scheduled.products)
@@ -104,7 +104,7 @@ def complaints(scheduled: ScheduleResult) -> list[str]:
 def _by_reason(
     what: str, results: Iterable[ProductResult], *, states: Collection[ProductState]
 ) -> list[str]:
-    """Return a line for each reason, with the products in these states that it is the reason of."""
+    """Return a line for each reason, with the products in these states that have it."""
     names: dict[str, list[str]] = {}
     for result in results:
         if result.state in states:

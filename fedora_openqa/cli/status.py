@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import ago, open_config, when
+from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.model.stories import Status
 from fedora_openqa.wiring.operator import open_explainer
 
@@ -20,9 +20,9 @@ COUNTS = ("due", "waiting", "leased", "scheduled", "reported", "skipped", "parke
 @format_option
 @click.pass_obj
 def status(config_file: Path | None, *, output: str) -> None:
-    """Show lanes, what waits in them and since when, pauses, and the last message.
+    """Show the lanes with what waits in them and since when, pauses, and the last message.
 
-    Exit status: 0, whatever is shown.
+    Exit status: always 0.
     """
     found = open_explainer(open_config(config_file, None)).status()
     if output == "json":
@@ -32,7 +32,7 @@ def status(config_file: Path | None, *, output: str) -> None:
 
 
 def as_json(status: Status) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     return {
         "now": when(status.now),
         "lanes": [
@@ -60,7 +60,7 @@ def as_json(status: Status) -> dict[str, object]:
 
 
 def describe(status: Status) -> Iterator[str]:
-    """Tell the same in lines."""
+    """Yield the lines about lanes, pauses, messages and sweeps."""
     yield "".join(f"{name:<11}" for name in ("lane", *COUNTS)) + "oldest"
     for lane in status.lanes:
         counts = "".join(f"{getattr(lane, name):<11}" for name in COUNTS)

@@ -7,19 +7,11 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import DONE, PARTLY, open_config
-from fedora_openqa.cli.options import writing_options
+from fedora_openqa.cli.options import as_seconds, writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.config import seconds_in
 from fedora_openqa.model.sweeps import Swept
 from fedora_openqa.wiring.sweep import open_sweep
-
-
-def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """Read ``90m``, ``24h`` or ``3d``."""
-    try:
-        return None if value is None else seconds_in(value)
-    except ValueError as exc:
-        raise click.BadParameter(str(exc)) from exc
 
 
 @click.command()
@@ -28,9 +20,9 @@ def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     "seconds",
     metavar="TIME",
     callback=as_seconds,
-    help="How far to look back: 90m, 24h, 3d (default: the configured time).",
+    help="How far to look back: 90m, 24h, 3d (default: sweep.since of the configuration).",
 )
-@writing_options
+@writing_options("Store nothing; print what would be stored as wanted.")
 @click.pass_obj
 def sweep(
     config_file: Path | None,
@@ -40,13 +32,14 @@ def sweep(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Find what nobody told us of: subjects without jobs, and jobs whose sinks do not know.
+    """Find subjects without jobs, and finished jobs whose results a sink does not have.
 
-    Both are stored as wanted, and a worker schedules the former and tells of the latter.
+    It asks the status files of composes, Bodhi, the lists of CoreOS builds and the history of
+    the bus. What it finds is stored as wanted; a worker schedules the subjects and sends the
+    results.
 
-    Exit status: 0 all were asked; 1 nobody could be; 2 wrong usage or
-    configuration; 3 somebody could not be asked, or something is left to
-    the next sweep.
+    Exit status: 0 all sources were asked; 1 none could be asked; 2 wrong usage or configuration;
+    3 a source could not be asked, or subjects are left to the next sweep.
     """
     config = open_config(config_file, openqa_hostname)
     found = open_sweep(config, dry_run=dry_run)
@@ -66,7 +59,7 @@ def sweep(
 
 
 def as_json(swept: Swept) -> dict[str, object]:
-    """Give what the command prints with ``--format json``."""
+    """Return what ``--format json`` prints."""
     return {
         "found": swept.found,
         "known": swept.known,
@@ -87,7 +80,7 @@ def as_json(swept: Swept) -> dict[str, object]:
 
 
 def describe(swept: Swept, *, dry_run: bool) -> Iterator[str]:
-    """Tell what was found, a line for each subject that is news."""
+    """Yield a line for each subject and each delivery that is stored now, and the counts."""
     for key in swept.wanted:
         yield f"{'Would want' if dry_run else 'Wanted'}: {key}"
     for key in swept.has_jobs:
@@ -97,5 +90,5 @@ def describe(swept: Swept, *, dry_run: bool) -> Iterator[str]:
         f" {len(swept.wanted)} wanted; ignored {len(swept.ignored)}"
     )
     for report in swept.reports.wanted:
-        told = "Would tell" if dry_run else "To be told"
-        yield f"{told}: {report.sink} of job {report.item} of {report.build}"
+        verb = "Would send" if dry_run else "To be sent"
+        yield f"{verb}: {report.sink}: job {report.item} of {report.build}"

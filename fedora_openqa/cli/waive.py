@@ -21,7 +21,7 @@ NOT_WAIVED = 1
 
 
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Accept the id or the URL of an update or a compose, or the NVR of a build."""
+    """Check that a value is the id or URL of an update or a compose, or the NVR of a build."""
     try:
         waivable_subject_of(value)
     except SubjectError as exc:
@@ -30,7 +30,7 @@ def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> s
 
 
 def check_text(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Accept a text that WaiverDB can store as it is meant."""
+    """Check that WaiverDB can store a text unchanged."""
     reason = None if value is None else reason_not_to_store(str(param.name), value)
     if reason:
         raise click.BadParameter(reason)
@@ -45,7 +45,7 @@ def check_text(_ctx: click.Context, param: click.Parameter, value: str | None) -
     required=True,
     metavar="TEXT",
     callback=check_text,
-    help="Why the test does not matter this time.",
+    help="Why the result does not matter this time.",
 )
 @click.option(
     "--scenario",
@@ -59,8 +59,10 @@ def check_text(_ctx: click.Context, param: click.Parameter, value: str | None) -
     callback=check_text,
     help="As fedora-43 (default: that of the update's release, or fedora-rawhide for a compose).",
 )
-@click.option("-y", "--yes", is_flag=True, help="Waive without asking whether the test is known.")
-@click.option("--dry-run", is_flag=True, help="Write nothing anywhere; print what would be sent.")
+@click.option(
+    "-y", "--yes", is_flag=True, help="Waive without asking, even if the test is unknown."
+)
+@click.option("--dry-run", is_flag=True, help="Send nothing; print the waiver that would be sent.")
 @format_option
 @click.pass_obj
 def waive(
@@ -104,18 +106,18 @@ def waive(
 
 
 def confirm(doubt: str) -> None:
-    """Ask whether to waive all the same; without a terminal, end with a refusal."""
+    """Ask whether to waive nevertheless; exit if the answer is no or cannot be asked for."""
     say(f"Warning: {doubt}", err=True)
     if not sys.stdin.isatty():
-        say("Not waived: this is not a terminal to ask at, and there is no --yes", err=True)
+        say("Not waived: standard input is no terminal to ask at; use --yes", err=True)
         sys.exit(NOT_WAIVED)
-    if not click.confirm("Waive it all the same?", err=True):
+    if not click.confirm("Waive it nevertheless?", err=True):
         say("Not waived", err=True)
         sys.exit(NOT_WAIVED)
 
 
 def show(waived: Waived, *, output: str, dry_run: bool) -> None:
-    """Print the waiver, and in a dry run the body that would be sent."""
+    """Print the waiver; in a dry run, also the body that would be sent."""
     waiver = waived.waiver
     if output == "json":
         fields = msgspec.to_builtins(waiver)

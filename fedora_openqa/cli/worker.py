@@ -27,16 +27,15 @@ from fedora_openqa.wiring.service import open_service
     multiple=True,
     type=click.Choice(["scheduling", "resultsdb", "wiki", "mail"]),
     help="Only this lane; may be given several times (default: scheduling, and the sinks that"
-    " the configuration switches on).",
+    " the configuration enables).",
 )
 @click.pass_obj
 def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) -> None:
-    """Work on what messages asked for, until Ctrl-C or SIGTERM.
+    """Schedule wanted subjects and send results to sinks, until Ctrl-C or SIGTERM.
 
-    Subjects are scheduled, and each sink that is switched on is told of jobs, each in a
-    lane of its own: none delays another. The consumers' own processes do that unless their
-    worker.threads is 0. Start as many of these, on as many hosts, as should share one
-    PostgreSQL store.
+    Scheduling and each enabled sink are lanes of their own: none delays another. Consumers work
+    in their own processes, too, unless worker.threads is 0. Several workers, on several hosts,
+    can share one PostgreSQL store.
     """
     ended = threading.Event()
     failures: list[BaseException] = []
@@ -52,7 +51,7 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     wanted = lanes or ("scheduling", *enabled)
     for lane in lanes:
         if lane != "scheduling" and lane not in enabled:
-            raise click.UsageError(f"[{lane}] enabled is false: nothing would be told there")
+            raise click.UsageError(f"[{lane}] enabled is false: nothing would be sent there")
     service = open_service(
         config,
         threads=threads,
@@ -63,7 +62,7 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     ended.wait()
     service.stop()
     for thread in workers:
-        # a subject under way is finished; a second signal need not wait for that
+        # the current subject is finished first; a second signal ends it at once
         signal.signal(signal.SIGINT, signal.default_int_handler)
         thread.join()
     if failures:

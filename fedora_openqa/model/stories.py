@@ -1,9 +1,10 @@
 """Views of the store for people; times are seconds since 1970."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fedora_openqa.model.deliveries import Absence, Delivery
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.work import StoredSubject
 
 
@@ -134,3 +135,5 @@ class Explained:
     jobs: tuple[JobCounts, ...] = ()
     #: the absences of its lanes
     absences: tuple[Absence, ...] = ()
+    #: the jobs that openQA has of its builds, by their ids; empty: it was not asked
+    known: Mapping[int, Job] = field(default_factory=dict)

@@ -5,20 +5,27 @@ Changes nothing. Knows ports, never gateways.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, SubjectError
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.deliveries import Absence
+from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.explaining import count_jobs, rules_for
 from fedora_openqa.policy.holds import Holds, with_pauses
+from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
 
 #: a location for composes of which only the id is known
 ANYWHERE = "https://kojipkgs.fedoraproject.org/compose/"
+
+
+#: of a build: its jobs, or why openQA did not return them
+_Jobs: TypeAlias = tuple[Job, ...] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class Explainer:
         stories = self.stories.find(name.key, family=name.kind is Kind.COREOS, build=name.build)
         if stories and name.kind is None:
             name = parse_name(stories[0].subject.key)
+        builds = dict.fromkeys([*_ids_by_build(stories), *_delivery_builds(stories), name.build])
+        jobs = _jobs_by_build(self.openqa, filter(None, builds)) if self.openqa else {}
         return Explained(
             subject=subject,
             stories=stories,
@@ -71,8 +80,9 @@ class Explainer:
                 compose=self._compose(name),
                 targets=[subject, *_targets(stories)],
             ),
-            jobs=tuple(_ask(self.openqa, stories)) if self.openqa else (),
+            jobs=tuple(_count(stories, name, jobs)),
             absences=self._absences(stories),
+            known={job.id: job for it in jobs.values() if not isinstance(it, str) for job in it},
         )
 
     def _absences(self, stories: Iterable[Story]) -> tuple[Absence, ...]:
@@ -97,16 +107,40 @@ def _targets(stories: Iterable[Story]) -> Iterable[str]:
             yield from (it for it in story.subject.request.values() if isinstance(it, str))
 
 
-def _ask(openqa: ports.OpenQA, stories: Iterable[Story]) -> Iterable[JobCounts]:
-    """Count the jobs of each build; if openQA does not answer, the count has the error."""
-    for build, ours in _jobs_by_build(stories).items():
+def _jobs_by_build(openqa: ports.OpenQA, builds: Iterable[str]) -> Mapping[str, _Jobs]:
+    """Return the jobs of each build; that openQA cannot be asked is an answer here."""
+    found: dict[str, _Jobs] = {}
+    for build in builds:
         try:
-            yield count_jobs(build, ours, openqa.jobs_for_build(build))
+            found[build] = tuple(openqa.jobs_for_build(build))
         except FedoraOpenQAError as exc:
-            yield JobCounts(build=build, counts={}, error=str(exc))
+            found[build] = str(exc)
+    return found
 
 
-def _jobs_by_build(stories: Iterable[Story]) -> Mapping[str, set[int]]:
+def _count(
+    stories: Iterable[Story], name: SubjectName, jobs: Mapping[str, _Jobs]
+) -> Iterable[JobCounts]:
+    """Count the jobs of each product's build; of a subject without products all of its build."""
+    ours = _ids_by_build(stories)
+    for build, found in jobs.items():
+        if isinstance(found, str):
+            yield JobCounts(build=build, counts={}, error=found)
+        elif build in ours:
+            yield count_jobs(build, ours[build], found)
+        elif build == name.build and not ours and found:
+            newest = newest_jobs(found)
+            yield count_jobs(build, {job.id for job in newest}, found)
+
+
+def _delivery_builds(stories: Iterable[Story]) -> Iterable[str]:
+    """Yield the BUILDs whose results are on their way to sinks."""
+    for story in stories:
+        if story.deliveries:
+            yield str(story.subject.request.get("build", ""))
+
+
+def _ids_by_build(stories: Iterable[Story]) -> Mapping[str, set[int]]:
     builds: dict[str, set[int]] = {}
     for story in stories:
         for product in story.products:

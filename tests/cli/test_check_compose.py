@@ -161,8 +161,8 @@ def test_a_compose_whose_jobs_run_is_not_mailed_yet(cli: CommandOnSandbox) -> No
 @pytest.mark.parametrize(
     ("arguments", "status", "error"),
     [
-        ([], 2, "name a compose, or say --since"),
-        (["Fedora-Rawhide-20261120.n.0", "--since", "3d"], 2, "name a compose, or say --since"),
+        ([], 2, "give a compose id, or --since"),
+        (["Fedora-Rawhide-20261120.n.0", "--since", "3d"], 2, "give a compose id, or --since"),
         (["nonsense"], 1, "Error: nonsense is not a compose"),
         (["Fedora-Rawhide-20261120.n.0", "--previous", "nonsense"], 1, "nonsense"),
     ],

@@ -125,7 +125,7 @@ def test_a_candidate_is_labelled_and_kept(cli: CommandOnSandbox) -> None:
 
 def test_the_text_ends_with_the_jobs(cli: CommandOnSandbox) -> None:
     ended = cli.compose("--flavors", "i3-live-iso")
-    assert re.fullmatch(r"i3-live-iso x86_64: 3 jobs\nScheduled jobs: \d+, \d+, \d+\n", ended.out)
+    assert re.fullmatch(r"i3-live-iso x86_64: 3 jobs\nScheduled jobs: \d+-\d+\n", ended.out)
     assert ended.err == ""
 
 
@@ -490,3 +490,11 @@ def test_a_product_without_job_templates_is_no_failure_where_all_others_have_job
         " (--force schedules them again)\n"
         "No jobs: Mate-live-iso x86_64: no products found for fedora-Mate-live-iso-x86_64\n"
     )
+
+
+def test_a_compose_is_named_by_its_id_as_well(cli: CommandOnSandbox) -> None:
+    ended = cli.compose("--flavors", "i3-live-iso", location="Fedora-Rawhide-20261120.n.0")
+    assert (ended.status, len(cli.posts)) == (0, 1), ended.err
+    ended = cli.compose(location="Fedora-Nonsense")
+    assert ended.status == 1
+    assert "neither a URL nor the id of a compose" in ended.err

@@ -379,10 +379,10 @@ def test_the_wiki_may_be_named_and_needs_no_password(cli: CommandOnSandbox, web:
 @pytest.mark.parametrize(
     ("options", "status", "reason"),
     [
-        (["--openqa-hostname", "x"], 2, "no use without --openqa"),
+        (["--openqa-hostname", "x"], 2, "needs --openqa"),
         (["--openqa", "--openqa-hostname", "ftp://x"], 2, "hostname"),
-        (["--compose", CID], 2, "no use without --wiki"),
-        (["--wiki-hostname", "x"], 2, "no use without --wiki"),
+        (["--compose", CID], 2, "needs --wiki"),
+        (["--wiki-hostname", "x"], 2, "needs --wiki"),
         (["--wiki", "--compose", "Update-1"], 1, "Update-1 is no compose with result pages"),
         (["--wiki", "--compose", CID, "--wiki-hostname", "127.0.0.1:9"], 1, "Connection refused"),
         (["--greenwave", "/nonesuch.yaml"], 2, "/nonesuch.yaml: cannot be read"),

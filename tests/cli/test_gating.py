@@ -418,7 +418,7 @@ def test_a_test_that_does_not_exist_is_not_waived_unasked(
     assert (ended.status, ended.out) == (1, "")
     assert ended.err.startswith("Warning: ")
     assert doubt in ended.err
-    assert "there is no --yes" in ended.err
+    assert "use --yes" in ended.err
     assert not cli.sandbox.waivers.newest_first()
     assert cli.run(*command, "--yes").status == 0
     assert len(cli.sandbox.waivers.newest_first()) == 1
@@ -441,7 +441,7 @@ def test_a_person_at_a_terminal_is_asked(cli: CommandOnSandbox, answer: str, sta
         os.close(terminal)
         os.close(ours)
     assert ended.returncode == status
-    assert "Waive it all the same? [y/N]" in ended.stderr
+    assert "Waive it nevertheless? [y/N]" in ended.stderr
     assert len(cli.sandbox.waivers.newest_first()) == 1 - status
 
 

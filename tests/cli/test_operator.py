@@ -10,9 +10,13 @@ from fedora_messaging.config import conf
 from fedora_messaging.message import Message
 
 from consumers.scheduler import Scheduler
-from fedora_openqa.model.work import SubjectState
+from fedora_openqa.cli.explain import describe
+from fedora_openqa.model.deliveries import Delivery, DeliveryState
+from fedora_openqa.model.stories import Explained, Story
+from fedora_openqa.model.work import StoredSubject, SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import CommandOnSandbox, Ended
+from tests.support.jobs import job
 from tests.support.store import subjects_of
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
@@ -376,3 +380,40 @@ def test_a_pause_can_be_tried(cli: CommandOnSandbox) -> None:
     tried = cli.run("resume", "update", "--dry-run")
     assert (tried.status, tried.out) == (0, "Would resume: update\n")
     assert cli.run("resume", "update").status == 0
+
+
+def test_what_was_delivered_is_counted_and_the_rest_is_listed() -> None:
+    rows = [
+        Delivery(item="1", number=1, state=DeliveryState.DELIVERED, told="PASSED"),
+        Delivery(item="2", number=1, state=DeliveryState.PARKED, reason="400: no"),
+    ]
+    subject = StoredSubject(
+        key="resultsdb:B",
+        lane="resultsdb",
+        request={},
+        number=1,
+        state=SubjectState.PARKED,
+        reason=None,
+        due=0.0,
+        attempts=0,
+        last_error=None,
+        message_id=None,
+        created=0.0,
+        updated=0.0,
+    )
+    story = Story(subject, 0.0, None, (), (), tuple(rows))
+    jobs = {2: job(2, "base", flavor="F", arch="aarch64")}
+    found = Explained("B", (story,), (), known=jobs)
+    lines = [line.partition(" (1970")[0] for line in describe(found)]
+    assert lines[2:] == [
+        "  resultsdb: 1 delivered, 1 parked",
+        "  2 base F aarch64: parked: 400: no",
+    ]
+    assert len([*describe(found, whole=True)]) == len(lines) + 1
+
+
+def test_jobs_that_a_person_scheduled_are_counted(setup: ConsumerAndCommand) -> None:
+    setup.run("update", ALIAS, "--flavor", "workstation")
+    out = setup.run("explain", ALIAS).out
+    assert f"Jobs of Update-{ALIAS} at present: " in out
+    assert "at present" not in setup.run("explain", ALIAS, "--offline").out

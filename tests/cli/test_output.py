@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fedora_openqa.cli import main
+from fedora_openqa.cli.common import ranges
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.cli.show_schedule import describe
 from fedora_openqa.model.products import Product, ProductResult, ProductState
@@ -164,3 +166,17 @@ def test_a_setting_that_is_no_printable_line_is_refused_in_one(cli: CommandOnSan
     assert ended.status == 2
     assert is_printable(ended.err)
     assert "'--updates': not a URL" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([], ""),
+        ([7], "7"),
+        ([8, 7], "7, 8"),
+        ([10, 9, 100, 11, 9], "9-11, 100"),
+        (range(231, 461), "231-460"),
+    ],
+)
+def test_numbers_in_a_row_are_a_range(numbers: Iterable[int], text: str) -> None:
+    assert ranges(numbers) == text

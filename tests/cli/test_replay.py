@@ -94,7 +94,7 @@ def test_a_change_of_tables_shows_as_a_difference_of_plans(
     ("arguments", "status", "reason"),
     [
         (["none.json"], 1, "cannot be read"),
-        (["--against", "x", "none.json"], 2, "--against goes with --plan"),
+        (["--against", "x", "none.json"], 2, "--against needs --plan"),
     ],
 )
 def test_wrong_usage_is_said(

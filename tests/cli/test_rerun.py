@@ -107,7 +107,7 @@ def test_missing_assets_are_named_with_the_way_out(tried: CommandOnSandbox) -> N
     assert (ended.status, ended.out) == (1, "")
     assert "Refused: 1 " in ended.err
     assert "misses the following mandatory assets: iso/Fedora-i3-Live" in ended.err
-    assert "(--force restarts these all the same)" in ended.err
+    assert "(--force restarts these nevertheless)" in ended.err
     shown = rerun(tried, "--failed", "--yes", "--format", "json").json
     assert (shown["restarted"], [it["job"] for it in shown["refused"]]) == ({}, [1])
 
@@ -194,7 +194,7 @@ def test_a_restart_that_did_not_happen_is_said_and_not_repeated(
     [
         (["--yes"], "--failed, --flavor or --test"),
         (["--yes", "-a", "x86_64"], "--failed, --flavor or --test"),
-        (["--failed"], "there is no --yes"),
+        (["--failed"], "use --yes"),
     ],
 )
 def test_wrong_usage_asks_openqa_nothing(
