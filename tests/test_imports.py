@@ -68,6 +68,7 @@ LIBRARIES = {
         "fedora_openqa.gateways.wiki.site",
         "fedora_openqa.gateways.wiki.tokens",
     ),
+    "rich": ("fedora_openqa.cli.output",),
     "resultsdb_api": ("fedora_openqa.gateways.resultsdb.results",),
     "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb.results",),
     "sqlalchemy": ("fedora_openqa.store",),

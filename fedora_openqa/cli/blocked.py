@@ -1,6 +1,5 @@
 """``fedora-openqa blocked``."""
 
-import contextlib
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -10,8 +9,7 @@ import click
 
 from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
 from fedora_openqa.cli.options import as_seconds, writing_options
-from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.progress import show_progress
+from fedora_openqa.cli.output import progress, say, say_json, say_table
 from fedora_openqa.cli.report import as_json as told_as_json
 from fedora_openqa.cli.report import describe as describe_told
 from fedora_openqa.config import Config
@@ -56,10 +54,12 @@ def blocked(
     sent; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """
     config = open_config(config_file, openqa_hostname)
-    with counting():
-        found = open_gating(config).find_blocked(since=time.time() - seconds, progress=show_count)
+    with progress() as show:
+        found = open_gating(config).find_blocked(since=time.time() - seconds, progress=show)
     if output == "text":
-        say(*describe(found))
+        if rows := rows_of(found):
+            say_table(HEADINGS, rows)
+        say(f"Waiting: {found.waiting}, for results that openQA has: {len(found.blocked)}")
     told = tell(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
     if output == "json":
         reports = [row for one in told for row in told_as_json(one)]
@@ -72,23 +72,9 @@ def blocked(
 
 def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[ManualDelivery, ...]:
     """Send the results of jobs to ResultsDB, as ``fedora-openqa report`` does."""
-    reports = open_by_hand(config, progress=show_count)
-    with counting():
+    with progress() as show:
+        reports = open_by_hand(config, progress=show)
         return reports.deliver_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
-
-
-def show_count(done: int, total: int) -> None:
-    """Show on a terminal how many of how many are done."""
-    show_progress(f"[{done}/{total}]")
-
-
-@contextlib.contextmanager
-def counting() -> Iterator[None]:
-    """Remove the progress from the terminal at the end."""
-    try:
-        yield
-    finally:
-        show_progress("")
 
 
 def complaints(found: BlockedUpdates, told: Iterable[ManualDelivery]) -> Iterator[str]:
@@ -133,9 +119,9 @@ def as_json(found: BlockedUpdates) -> dict[str, object]:
     }
 
 
-def describe(found: BlockedUpdates) -> Iterator[str]:
-    """Yield the lines of a table of the blocking requirements, and the counts."""
-    rows = [
+def rows_of(found: BlockedUpdates) -> list[tuple[str, ...]]:
+    """Return a row for each requirement that openQA has a result for."""
+    return [
         (
             one.update.alias,
             it.requirement.testcase,
@@ -147,9 +133,3 @@ def describe(found: BlockedUpdates) -> Iterator[str]:
         for it in one.standings
         if it.job
     ]
-    if rows:
-        widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
-        for row in (HEADINGS, *rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            yield "  ".join(cells).rstrip()
-    yield f"Waiting: {found.waiting}, for results that openQA has: {len(found.blocked)}"

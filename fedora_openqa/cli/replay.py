@@ -10,8 +10,7 @@ import click
 
 from fedora_openqa.cli.common import counted, open_config
 from fedora_openqa.cli.options import format_option
-from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.progress import show_progress
+from fedora_openqa.cli.output import progress, say, say_json
 from fedora_openqa.config import Config
 from fedora_openqa.gateways.recordings import parse_recordings, read_plan, read_recordings
 from fedora_openqa.model.recordings import PlanChange, PlannedProduct, PlannedSubject, Recording
@@ -96,10 +95,10 @@ def show_plan(
     """Print the products that messages lead to, or how they differ from an earlier plan."""
     planner = open_planner(config)
     planned = []
-    for number, recording in enumerate(recordings, start=1):
-        show_progress(f"[{number}/{len(recordings)}]")
-        planned.append(planner.plan(recording))
-    show_progress("")
+    with progress() as show:
+        for number, recording in enumerate(recordings, start=1):
+            show(number, len(recordings))
+            planned.append(planner.plan(recording))
     products = [product for subject in planned for product in subject.products]
     if earlier is not None:
         _show_changes(compare_plans(earlier, products), output=output)

@@ -10,8 +10,7 @@ import click
 
 from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
 from fedora_openqa.cli.options import writing_options
-from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.progress import show_progress
+from fedora_openqa.cli.output import progress, say, say_json
 from fedora_openqa.config import Config, with_options
 from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.wiring.deliver import open_by_hand
@@ -63,13 +62,14 @@ def report(
         openqa_baseurl=openqa_baseurl,
     )
     only_show = dry_run or not (to_resultsdb or to_wiki)
-    reports = open_by_hand(config, progress=_show_progress)
-    jobs = reports.select(targets)
-    told: dict[str, Sequence[ManualDelivery]] = {}
-    if to_resultsdb or not to_wiki:
-        told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
-    if to_wiki or not to_resultsdb:
-        told["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
+    with progress() as show:
+        reports = open_by_hand(config, progress=show)
+        jobs = reports.select(targets)
+        told: dict[str, Sequence[ManualDelivery]] = {}
+        if to_resultsdb or not to_wiki:
+            told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
+        if to_wiki or not to_resultsdb:
+            told["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
     told = {sink: sorted(some, key=lambda one: one.job_id) for sink, some in told.items()}
     if output == "json":
         rows = {sink: list(rows_for(sink, some)) for sink, some in told.items()}
@@ -146,10 +146,6 @@ def _with_hosts(
             "wiki": {"hostname": wiki_hostname},
         },
     )
-
-
-def _show_progress(done: int, count: int) -> None:
-    show_progress("" if done == count else f"[{done}/{count}] jobs")
 
 
 def _end(told: Sequence[ManualDelivery]) -> None:

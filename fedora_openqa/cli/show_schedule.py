@@ -1,13 +1,13 @@
 """What the commands that schedule share: run the workflow, print what was scheduled, exit."""
 
+import itertools
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NoReturn
 
 from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, ranges
-from fedora_openqa.cli.output import say, say_json
-from fedora_openqa.cli.progress import PostProgress
+from fedora_openqa.cli.output import progress, say, say_json
 from fedora_openqa.config import Config
 from fedora_openqa.model.products import ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.requests import Request
@@ -20,8 +20,13 @@ def schedule_and_show(config: Config, request: Request, *, output: str, dry_run:
     Raises: as the workflow.
     """
     workflow = open_schedule(config, dry_run=dry_run)
-    with PostProgress() as progress:
-        scheduled = workflow.schedule(request, progress=progress.show)
+    posted = itertools.count(1)
+    with progress() as show:
+
+        def count(result: ProductResult, total: int) -> None:
+            show(next(posted), total, f"{result.product.flavor} {result.product.arch}")
+
+        scheduled = workflow.schedule(request, progress=count)
     show_scheduled(scheduled, output=output, dry_run=dry_run)
 
 

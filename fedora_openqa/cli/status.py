@@ -8,7 +8,7 @@ import click
 from fedora_openqa.cli.common import ago, open_config, when
 from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.cli.options import format_option
-from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.output import say, say_json, say_table
 from fedora_openqa.model.stories import Status
 from fedora_openqa.wiring.operator import open_explainer
 
@@ -28,6 +28,7 @@ def status(config_file: Path | None, *, output: str) -> None:
     if output == "json":
         say_json(as_json(found))
     else:
+        say_table(["lane", *COUNTS, "oldest"], rows_of(found))
         say(*describe(found))
 
 
@@ -59,12 +60,16 @@ def as_json(status: Status) -> dict[str, object]:
     }
 
 
+def rows_of(status: Status) -> list[list[str]]:
+    """Return a row for each lane."""
+    return [
+        [lane.lane, *(str(getattr(lane, name)) for name in COUNTS), ago(lane.oldest, status.now)]
+        for lane in status.lanes
+    ]
+
+
 def describe(status: Status) -> Iterator[str]:
-    """Yield the lines about lanes, pauses, messages and sweeps."""
-    yield "".join(f"{name:<11}" for name in ("lane", *COUNTS)) + "oldest"
-    for lane in status.lanes:
-        counts = "".join(f"{getattr(lane, name):<11}" for name in COUNTS)
-        yield f"{lane.lane:<11}{counts}{ago(lane.oldest, status.now)}"
+    """Yield the lines about pauses, messages and sweeps."""
     for name, reason in status.configured.items():
         yield f"Paused by the configuration: {name}: {reason}"
     for pause in status.pauses:

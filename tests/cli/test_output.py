@@ -1,6 +1,8 @@
 """What commands print about foreign text: single printable lines, and JSON of ASCII."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 import unicodedata
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from fedora_openqa.cli import main
 from fedora_openqa.cli.common import ranges
-from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.cli.output import say, say_json, say_table
 from fedora_openqa.cli.show_schedule import describe
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.sandbox.faults import Kind, Rule
@@ -180,3 +182,39 @@ def test_a_setting_that_is_no_printable_line_is_refused_in_one(cli: CommandOnSan
 )
 def test_numbers_in_a_row_are_a_range(numbers: Iterable[int], text: str) -> None:
     assert ranges(numbers) == text
+
+
+def on_a_terminal(code: str, **environ: str) -> str:
+    """Return what some code prints on a terminal."""
+    ours, terminal = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-c", f"from fedora_openqa.cli.output import *; {code}"],
+            env={**os.environ, "TERM": "xterm", **environ},
+            stdout=terminal,
+            check=True,
+        )
+        return os.read(ours, 65536).decode()
+    finally:
+        os.close(terminal)
+        os.close(ours)
+
+
+def test_states_have_colours_on_a_terminal_and_foreign_text_is_no_markup() -> None:
+    shown = on_a_terminal("say('job 7: failed: [red]x[/red] :bug:', 'unfailed')")
+    assert shown == "job 7: \x1b[31mfailed\x1b[0m: [red]x[/red] :bug:\r\nunfailed\r\n"
+
+
+def test_no_color_is_respected() -> None:
+    assert on_a_terminal("say('job 7: failed')", NO_COLOR="1") == "job 7: failed\r\n"
+
+
+def test_a_table_on_a_terminal_has_no_characters_that_control_it() -> None:
+    shown = on_a_terminal(f"say_table(['A'], [[{HOSTILE!r}]])", NO_COLOR="1")
+    assert "\x1b]" not in shown
+    assert "[b]" in on_a_terminal("say_table(['A'], [['[b]']])")
+
+
+def test_a_piped_table_is_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
+    say_table(["A", "B"], [["failed", "x"], ["[b]", "a\nb"]])
+    assert capsys.readouterr().out == "A       B\nfailed  x\n[b]     a\ufffdb\n"
