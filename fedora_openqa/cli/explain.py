@@ -177,7 +177,7 @@ def _delivery_lines(story: Story, known: Mapping[int, Job], *, whole: bool) -> I
     counts = ", ".join(f"{states[state]} {state}" for state in DeliveryState if states[state])
     yield f"  {story.subject.lane}: {counts}"
     for delivery in story.deliveries:
-        if whole or delivery.state is not DeliveryState.DELIVERED:
+        if whole or delivery.summary or delivery.state is not DeliveryState.DELIVERED:
             yield f"  {_delivery_line(delivery, known)}"
 
 
