@@ -2,14 +2,7 @@ import pytest
 
 from autocloudreporter.results import autocloud_result
 from fedora_openqa.model.results import ComposeItem, ImageItem, Outcome, Result
-
-FACTS = {
-    "compose_id": "Fedora-Atomic-25-20170206.0",
-    "image_url": "http://kojipkgs.fedoraproject.org/compose/twoweek/Fedora-Atomic-25-20170206.0"
-    "/compose/CloudImages/x86_64/images/Fedora-Atomic-25-20170206.0.x86_64.qcow2",
-    "job_id": "2023",
-    "status": "success",
-}
+from tests.support.resultsdb import FACTS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.results import Result
 from fedora_openqa.wiring.deliver import open_resultsdb_reporting
 from fedora_openqa.workflows.deliver.by_hand import NoDeliveries
-from tests.autocloudreporter.test_results import FACTS
+from tests.support.resultsdb import FACTS
 
 
 def test_results_of_images_link_to_the_configured_autocloud() -> None:

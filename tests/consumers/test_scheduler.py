@@ -18,14 +18,11 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.limits import limits_with
+from tests.support.messages import BODHI, PUNGI, UPDATE
 from tests.support.store import subjects_of
 
 MESSAGES = Path(__file__).parent.parent / "data/messages"
-PUNGI = "org.fedoraproject.prod.pungi.compose.status.change"
-BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 COREOS = "org.fedoraproject.prod.coreos.build.state.change"
-#: the sandbox's Bodhi has it: critical-path-gnome, so four flavors
-UPDATE = "FEDORA-2026-5d02b7e318"
 
 
 EDITED = "mutter-49.5-1.fc43"

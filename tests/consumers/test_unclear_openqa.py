@@ -22,8 +22,8 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.sandbox.unreadable import answer_unreadably
-from tests.consumers.test_scheduler import BODHI, PUNGI, UPDATE
 from tests.support.limits import limits_with
+from tests.support.messages import BODHI, PUNGI, UPDATE
 from tests.support.store import subjects_of
 
 COMPOSE = "Fedora-Rawhide-20261120.n.0"

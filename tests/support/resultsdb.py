@@ -109,3 +109,12 @@ class FakeJobs:
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:
         self.builds += 1
         return tuple(job for job in self.jobs.values() if job.build == build)
+
+
+FACTS = {
+    "compose_id": "Fedora-Atomic-25-20170206.0",
+    "image_url": "http://kojipkgs.fedoraproject.org/compose/twoweek/Fedora-Atomic-25-20170206.0"
+    "/compose/CloudImages/x86_64/images/Fedora-Atomic-25-20170206.0.x86_64.qcow2",
+    "job_id": "2023",
+    "status": "success",
+}

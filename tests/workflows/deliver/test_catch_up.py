@@ -13,11 +13,11 @@ from fedora_openqa.policy.contents import content_of, digest_of
 from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.workflows.deliver.catch_up import CatchUp, ResultsDBEvidence, WikiEvidence
 from fedora_openqa.workflows.deliver.wiki import cells_of
+from tests.support.desk import Desk
 from tests.support.resultsdb import BASE_URL, BUILD, FakeJobs, job
 from tests.support.wiki import BUILD as COMPOSE
 from tests.support.wiki import EVENTS, FakeWiki
 from tests.support.wiki import job as compose_job
-from tests.workflows.deliver.test_resultsdb import Desk
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.model.results import Result
+from tests.support.desk import SETTLES, Desk
 from tests.support.examples import examples
 from tests.support.resultsdb import FakeJobs, job
-from tests.workflows.deliver.test_resultsdb import SETTLES, Desk
 
 pytestmark = pytest.mark.timeout(400)  # on a busy machine
 
