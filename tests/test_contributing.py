@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_imports import FLOORS
+from fedora_openqa import errors
 
 ROOT = Path(__file__).parent.parent
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -51,15 +51,28 @@ def test_every_place_of_the_architecture_exists() -> None:
 
 def test_the_tree_of_the_architecture_is_the_tree() -> None:
     (tree,) = re.findall(r"## The rooms\n\n```text\n(.*?)```", ARCHITECTURE, flags=re.DOTALL)
-    rooms = {
-        (f"fedora_openqa/{name}" if indent else name).rstrip("/")
-        for indent, name in re.findall(r"^( {2}|)((?:[\w.]+/|[\w]+\.py))", tree, flags=re.MULTILINE)
+    top, ours = re.split(r"^fedora_openqa/\n", tree, flags=re.MULTILINE)
+    named = set(
+        re.findall(r"^ +((?:[a-z_]+/|[a-z_]+\.py)(?:  [a-z_]+\.py)*)", ours, flags=re.MULTILINE)
+    )
+    rooms = {one.rstrip("/") for names in named for one in names.split()}
+    there = {
+        path.name
+        for path in (ROOT / "fedora_openqa").iterdir()
+        if not path.name.startswith(("__", "py.typed"))
     }
-    assert [room for room in rooms if not (ROOT / room).exists()] == []
-    for name in FLOORS:
-        place = name.replace(".", "/")
-        if (ROOT / place).is_dir():
-            assert place in rooms, place
-    for path in (ROOT / "fedora_openqa").iterdir():
-        if path.is_dir() and (path / "__init__.py").exists():
-            assert f"fedora_openqa/{path.name}" in rooms, path.name
+    assert rooms == there
+    beside = re.findall(
+        r"(?:^|  )([a-z_.]+)/", top + ours.partition("\nconsumers/")[2], flags=re.MULTILINE
+    )
+    assert [name for name in ("consumers", *beside) if not (ROOT / name).is_dir()] == []
+    assert {"check_compose", "autocloudreporter", "fedmsg.d", "tests", "bench"} <= {*beside}
+
+
+def test_every_error_is_in_the_tree_of_errors() -> None:
+    names = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.FedoraOpenQAError)
+    }
+    assert {name for name in names if not re.search(rf"\b{name}\b", ARCHITECTURE)} == set()
