@@ -61,6 +61,7 @@ bench: $(VENV)/.installed-for-development
 	$(BIN)/python -m bench.messages
 	$(BIN)/python -m bench.reports
 	$(BIN)/python -m bench.bombs
+	$(BIN)/python -m bench.walks
 
 clean:
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

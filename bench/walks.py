@@ -1,8 +1,8 @@
-"""How far one message walks through the code: distinct functions, files and frames of ours.
+"""Counts the functions, files and nested calls of ours that one message needs.
 
-Four walks on the sandbox: a message of Bodhi to its POSTs, the command `compose` to its POSTs,
+Four walks on the sandbox: a Bodhi message to its POSTs, the command `compose` to its POSTs,
 a finished job to its row in ResultsDB, and a compose whose jobs have all ended to its mail.
-The sandbox, the tables, the configuration and the opening of the store are left out.
+Not counted: the sandbox, the tables, the configuration, and opening the store.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
 LEFT_OUT = ("fedora_openqa/sandbox", "fedora_openqa/config", "fedora_openqa/data")
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
 UPDATE = "FEDORA-2026-5d02b7e318"
-#: lets jobs of a build be reported at once
+#: delivers the jobs of a build at once
 QUICK = "gather = 0.05"
 
 

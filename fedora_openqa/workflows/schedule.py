@@ -266,7 +266,7 @@ class Schedule:
             posted, unposted = split_posted(open_, known, intended=ledger.intended())
             duplicates = () if request.force else known
             existing, wanted = split_existing(unposted, duplicates)
-            # somebody may have scheduled one by its file
+            # a person may have scheduled one by its file name
             unsettled = [
                 result
                 for result in plan.impossible

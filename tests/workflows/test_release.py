@@ -1,4 +1,4 @@
-"""Letting go what is parked while somebody else does so, too."""
+"""Releasing and dropping a parked subject that another person has released meanwhile."""
 
 import pytest
 

@@ -21,6 +21,7 @@ from fedora_openqa.model.requests import (
     Request,
     UpdateRequest,
 )
+from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.ports import OpenQA, Pauses, ProductLedger
@@ -395,3 +396,24 @@ def test_what_cannot_be_told_apart_is_no_matter_once_a_person_has_scheduled_it()
     scheduled = run(ComposeRequest(location=LOCATION), composes=composes, openqa=openqa)
     assert not scheduled.failed
     assert [product.flavor for product in openqa.posts] == ["Cloud_Base-qcow2-qcow2"]
+
+
+class OnePause:
+    """`fedora_openqa.ports.Pauses` with the lane of composes paused."""
+
+    def all(self) -> tuple[Pause, ...]:
+        return (Pause(lane="compose", by="ada", reason="mass rebuild", since=0.0),)
+
+    def pause(self, pause: Pause) -> None:
+        raise NotImplementedError
+
+    def resume(self, lane: str) -> bool:
+        raise NotImplementedError
+
+
+def test_a_lane_that_an_operator_has_paused_is_not_read() -> None:
+    composes = FakeComposes(COMPOSE, named=RAWHIDE)
+    scheduled = run(ComposeRequest(location=LOCATION), composes=composes, pauses=OnePause())
+    assert scheduled.paused
+    assert "mass rebuild" in (scheduled.reason or "")
+    assert composes.loads == 0

@@ -1,4 +1,4 @@
-"""What a worker makes of subjects, on a real store and with a workflow that does as it is told."""
+"""Workers, on a real store and with a workflow whose ends the test chooses."""
 
 import errno
 import threading
@@ -32,7 +32,7 @@ from tests.support.stores import new_store
 
 @dataclass
 class Workflow:
-    """Ends as it is told, and keeps what it was asked for."""
+    """Ends as the test says, and keeps its requests."""
 
     ends: list[ScheduleResult | Exception] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)

@@ -351,7 +351,7 @@ def _with_end(
         return told
     if delivery.state is DeliveryState.SKIPPED:
         return replace(told, skip=delivery.reason)
-    reason = delivery.reason or delivery.last_error or "nobody could be asked"
+    reason = delivery.reason or delivery.last_error or "no service answered"
     return replace(told, failure=reason)
 
 

@@ -1,4 +1,4 @@
-"""What a person's command tells, and what it says of each cell of the wiki."""
+"""Deliveries by command, and the end of each cell of the wiki."""
 
 from dataclasses import replace
 

@@ -1,6 +1,6 @@
-"""Whatever happens to workers, messages and ResultsDB: each outcome is told once, the last at last.
+"""Whatever happens to workers, messages and ResultsDB: each outcome is sent once, the last one last.
 
-Tests are scheduled again without a clone relation, too: the newest run is told last.
+Tests are scheduled again without a clone relation, too: the newest run is sent last.
 """
 
 import itertools

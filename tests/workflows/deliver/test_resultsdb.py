@@ -1,4 +1,4 @@
-"""Telling ResultsDB, on a real store: each outcome once, the newest at last."""
+"""Delivery to ResultsDB, on a real store: each outcome once, the newest last."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

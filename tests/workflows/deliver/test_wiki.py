@@ -1,4 +1,4 @@
-"""Telling the wiki, on a real store: once for all that is due of a compose."""
+"""Delivery to the wiki, on a real store: together for all due jobs of a compose."""
 
 import threading
 from dataclasses import dataclass, field, replace
