@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "sweep": ("sweep", "Find untested subjects and unsent results"),
     },
     "Look": {
-        "status": ("status", "Show lanes, pauses and what is waiting"),
+        "status": ("status", "Show lanes, pauses and waiting work"),
         "explain": ("explain", "Show the history of a subject and its jobs"),
         "gating": ("gating", "Show which tests gating requires of a subject"),
         "blocked": ("blocked", "Find updates that wait for unsent results"),
@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "waive": ("waive", "Waive a test in WaiverDB"),
     },
     "Run": {
-        "worker": ("worker", "Schedule and deliver what is stored as wanted"),
+        "worker": ("worker", "Schedule and deliver what the store wants"),
         "config": ("config", "Check the configuration and the tables"),
     },
     "Try": {

@@ -10,8 +10,8 @@ import click
 from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
 from fedora_openqa.cli.options import as_seconds, writing_options
 from fedora_openqa.cli.output import progress, say, say_json, say_table
-from fedora_openqa.cli.report import as_json as told_as_json
-from fedora_openqa.cli.report import describe as describe_told
+from fedora_openqa.cli.report import as_json as report_as_json
+from fedora_openqa.cli.report import describe as describe_report
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.model.gating import BlockedUpdates
@@ -60,39 +60,43 @@ def blocked(
         if rows := rows_of(found):
             say_table(HEADINGS, rows)
         say(f"Waiting: {found.waiting}, for results that openQA has: {len(found.blocked)}")
-    told = tell(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
+    sent = (
+        report_jobs(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()
+    )
     if output == "json":
-        reports = [row for one in told for row in told_as_json(one)]
+        reports = [row for one in sent for row in report_as_json(one)]
         say_json(as_json(found) | {"reports": reports})
-    elif told:
-        say(*describe_told({"resultsdb": told}, only_show=dry_run))
-    say(*complaints(found, told), err=True)
-    sys.exit(exit_status(found, told))
+    elif sent:
+        say(*describe_report({"resultsdb": sent}, only_show=dry_run))
+    say(*complaints(found, sent), err=True)
+    sys.exit(exit_status(found, sent))
 
 
-def tell(config: Config, job_ids: Iterable[int], *, dry_run: bool) -> tuple[ManualDelivery, ...]:
+def report_jobs(
+    config: Config, job_ids: Iterable[int], *, dry_run: bool
+) -> tuple[ManualDelivery, ...]:
     """Send the results of jobs to ResultsDB, as ``fedora-openqa report`` does."""
     with progress() as show:
         reports = open_by_hand(config, progress=show)
         return reports.deliver_resultsdb(reports.select([*map(str, job_ids)]), dry_run=dry_run)
 
 
-def complaints(found: BlockedUpdates, told: Iterable[ManualDelivery]) -> Iterator[str]:
+def complaints(found: BlockedUpdates, sent: Iterable[ManualDelivery]) -> Iterator[str]:
     """Yield a line for each update and each job that failed, with the reason."""
     for failure in found.failed:
         yield f"Failed: {failure.alias}: {failure.reason}"
     if found.left:
         yield f"Not looked at: {len(found.left)} updates"
-    for one in told:
+    for one in sent:
         if one.failure:
             yield f"Failed: job {one.job_id}: {one.failure}"
 
 
-def exit_status(found: BlockedUpdates, told: Collection[ManualDelivery]) -> int:
+def exit_status(found: BlockedUpdates, sent: Collection[ManualDelivery]) -> int:
     """Return whether all, some or none of it was done."""
     missed = len(found.failed) + len(found.left)
-    failed = sum(bool(one.failure) for one in told)
-    if (missed and missed == found.waiting) or (failed and failed == len(told)):
+    failed = sum(bool(one.failure) for one in sent)
+    if (missed and missed == found.waiting) or (failed and failed == len(sent)):
         return NOTHING
     return PARTLY if missed or failed else DONE
 

@@ -65,64 +65,64 @@ def report(
     with progress() as show:
         reports = open_by_hand(config, progress=show)
         jobs = reports.select(targets)
-        told: dict[str, Sequence[ManualDelivery]] = {}
+        sent: dict[str, Sequence[ManualDelivery]] = {}
         if to_resultsdb or not to_wiki:
-            told["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
+            sent["resultsdb"] = reports.deliver_resultsdb(jobs, dry_run=only_show)
         if to_wiki or not to_resultsdb:
-            told["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
-    told = {sink: sorted(some, key=lambda one: one.job_id) for sink, some in told.items()}
+            sent["wiki"] = reports.deliver_wiki(jobs, dry_run=only_show)
+    sent = {sink: sorted(some, key=lambda one: one.job_id) for sink, some in sent.items()}
     if output == "json":
-        rows = {sink: list(rows_for(sink, some)) for sink, some in told.items()}
+        rows = {sink: list(rows_for(sink, some)) for sink, some in sent.items()}
         say_json(next(iter(rows.values())) if len(rows) == 1 else rows)
     else:
-        say(*describe(told, only_show=only_show))
-    _end([one for some in told.values() for one in some])
+        say(*describe(sent, only_show=only_show))
+    _end([one for some in sent.values() for one in some])
 
 
-def rows_for(sink: str, told: Sequence[ManualDelivery]) -> Iterator[dict[str, object]]:
+def rows_for(sink: str, sent: Sequence[ManualDelivery]) -> Iterator[dict[str, object]]:
     """Yield the objects that ``--format json`` prints for a sink.
 
     Most jobs pass no cell of the wiki; they are left out.
     """
-    for one in told:
+    for one in sent:
         if sink != "wiki" or one.cells or not one.skip:
             yield from as_json(one)
 
 
-def as_json(told: ManualDelivery) -> Iterator[dict[str, object]]:
+def as_json(sent: ManualDelivery) -> Iterator[dict[str, object]]:
     """Yield the objects of a job: one, or for the wiki one for each cell."""
-    after = {} if told.delivery is None else {"state": str(told.delivery.state)}
-    if told.failure:
-        yield {"job": told.job_id, "failed": told.failure}
-    elif told.skip:
-        yield {"job": told.job_id, "skip": told.skip}
-    elif told.body is not None:
-        yield {"job": told.job_id, "result": dict(told.body), **after}
+    after = {} if sent.delivery is None else {"state": str(sent.delivery.state)}
+    if sent.failure:
+        yield {"job": sent.job_id, "failed": sent.failure}
+    elif sent.skip:
+        yield {"job": sent.job_id, "skip": sent.skip}
+    elif sent.body is not None:
+        yield {"job": sent.job_id, "result": dict(sent.body), **after}
     else:
-        for cell in told.cells:
-            own = told.ends[cell].as_json() if cell in told.ends else after
-            yield {"job": told.job_id, **asdict(cell), **own}
+        for cell in sent.cells:
+            own = sent.ends[cell].as_json() if cell in sent.ends else after
+            yield {"job": sent.job_id, **asdict(cell), **own}
 
 
-def lines(told: ManualDelivery) -> Iterator[str]:
+def lines(sent: ManualDelivery) -> Iterator[str]:
     """Yield the lines about a job."""
-    if told.failure:
-        yield f"job {told.job_id}: failed: {told.failure}"
-    elif told.skip:
-        yield f"job {told.job_id}: not reported: {told.skip}"
-    elif told.body is not None:
-        testcase: Any = told.body["testcase"]
-        where = f", result {told.delivery.reference}" if told.delivery else ""
-        yield f"job {told.job_id}: {testcase['name']} is {told.body['outcome']}{where}"
+    if sent.failure:
+        yield f"job {sent.job_id}: failed: {sent.failure}"
+    elif sent.skip:
+        yield f"job {sent.job_id}: not reported: {sent.skip}"
+    elif sent.body is not None:
+        testcase: Any = sent.body["testcase"]
+        where = f", result {sent.delivery.reference}" if sent.delivery else ""
+        yield f"job {sent.job_id}: {testcase['name']} is {sent.body['outcome']}{where}"
     else:
-        for cell in told.cells:
-            end = f": {told.ends[cell]}" if cell in told.ends else ""
-            yield f"job {told.job_id}: {cell.testcase} passes: {cell.place}{end}"
+        for cell in sent.cells:
+            end = f": {sent.ends[cell]}" if cell in sent.ends else ""
+            yield f"job {sent.job_id}: {cell.testcase} passes: {cell.place}{end}"
 
 
-def describe(told: Mapping[str, Sequence[ManualDelivery]], *, only_show: bool) -> Iterator[str]:
+def describe(sent: Mapping[str, Sequence[ManualDelivery]], *, only_show: bool) -> Iterator[str]:
     """Yield a line for each result, and the count of each sink."""
-    for sink, some in told.items():
+    for sink, some in sent.items():
         for one in some:
             yield from (f"{sink}: {line}" for line in lines(one))
         count = sum(one.is_delivered for one in some)
@@ -148,11 +148,11 @@ def _with_hosts(
     )
 
 
-def _end(told: Sequence[ManualDelivery]) -> None:
-    failures = [f"job {one.job_id}: {reason}" for one in told for reason in one.failures]
+def _end(sent: Sequence[ManualDelivery]) -> None:
+    failures = [f"job {one.job_id}: {reason}" for one in sent for reason in one.failures]
     for failure in failures:
         say(f"Failed: {failure}", err=True)
-    if not any(one.is_delivered for one in told):
+    if not any(one.is_delivered for one in sent):
         if not failures:
             say("Nothing to report", err=True)
         sys.exit(NOTHING)

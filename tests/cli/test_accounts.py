@@ -13,12 +13,12 @@ from tests.cli.conftest import CommandOnSandbox, Ended
 from tests.support.jobs import BUILD
 
 UID = "54321"
-#: reads the interpreter, wherever it is installed, and is otherwise nobody in particular
+#: reads the interpreter, wherever it is installed, and is otherwise an account without rights
 AS_NOBODY = (
     *("setpriv", "--reuid", UID, "--regid", UID, "--clear-groups"),
     *("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"),
 )
-can_be_nobody = pytest.mark.skipif(
+other_account = pytest.mark.skipif(
     os.getuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv"
 )
 
@@ -36,7 +36,7 @@ def run(*arguments: str, environ: dict[str, str]) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-@can_be_nobody
+@other_account
 @pytest.mark.parametrize("home", [{}, {"HOME": "/root"}])
 def test_a_uid_without_name_and_home_can_do_everything(
     cli: CommandOnSandbox, tmp_path: Path, home: dict[str, str]

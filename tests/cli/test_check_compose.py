@@ -16,7 +16,7 @@ EVER = "4000d"
 
 @pytest.fixture
 def tested(cli: CommandOnSandbox) -> CommandOnSandbox:
-    """Have a compose tested, and mails sent as soon as all of it has ended."""
+    """Finish the tests of a compose, with mails sent as soon as all jobs have ended."""
     cli.compose("--flavors", "Server-dvd-iso")
     finish(cli, build_of(cli), 1000)
     text = cli.config.read_text()
@@ -122,7 +122,7 @@ def test_cron_mails_what_is_due_and_then_nothing(tested: CommandOnSandbox) -> No
     dry = tested.run("check-compose", "--since", EVER, "--dry-run")
     assert f"{build_of(tested)}: would be mailed\n" in dry.out
     assert tested.sandbox.mail.messages() == ()
-    # the sandbox has composes that nobody has tested: those are not waited for
+    # the sandbox has composes without tests: they are not waited for
     assert tested.run("check-compose", "--since", EVER).status == 0
     mailed = [mail.message["Subject"] for mail in tested.sandbox.mail.messages()]
     assert f"{build_of(tested)} compose check report" in mailed

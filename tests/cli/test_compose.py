@@ -40,7 +40,7 @@ TOOLBOX = "Container/{arch}/images/Fedora-Container-Toolbox-{release}.{arch}.oci
 def expected(
     location: str, build: str, release: str, **common: str
 ) -> dict[tuple[str, str], dict[str, str]]:
-    """Say what is posted for each flavor and arch."""
+    """Return the settings that are posted for each flavor and arch."""
     posts = {}
     for row in PRODUCTS.strip().splitlines():
         flavor, arches, subvariant, imagetype, setting, path = row.split()
@@ -184,7 +184,7 @@ def test_nothing_left_to_schedule_is_said(cli: CommandOnSandbox, flavors: str) -
     assert ended.err == "Nothing scheduled: Compose found, but no available images\n"
 
 
-def test_a_product_openqa_does_not_know_is_told(cli: CommandOnSandbox) -> None:
+def test_a_product_openqa_does_not_know_is_named(cli: CommandOnSandbox) -> None:
     (cli.directory / "images.toml").write_text(
         '[[image]]\nsubvariant = "Mate"\ntype = "live"\nformat = "iso"\narches = ["x86_64"]\n'
     )
@@ -402,7 +402,9 @@ def test_the_hostname_of_the_command_line_comes_first(cli: CommandOnSandbox) -> 
 
 
 @pytest.mark.parametrize("options", [["--nonesuch"], ["-u", ""], ["-u", "a b"], ["--format", "x"]])
-def test_wrong_usage_is_told_from_failure(cli: CommandOnSandbox, options: list[str]) -> None:
+def test_wrong_usage_has_an_exit_status_of_its_own(
+    cli: CommandOnSandbox, options: list[str]
+) -> None:
     assert cli.compose(*options).status == 2
 
 

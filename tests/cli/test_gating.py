@@ -173,7 +173,7 @@ def test_what_is_no_subject_is_wrong_usage(cli: CommandOnSandbox, command: str) 
 
 
 @pytest.mark.parametrize("path", ["/bodhi/updates/", DECISION, "/api/v1/jobs"])
-def test_when_somebody_does_not_say_nobody_can(cli: CommandOnSandbox, path: str) -> None:
+def test_without_an_answer_nothing_is_decided(cli: CommandOnSandbox, path: str) -> None:
     cli.configure(SHORT_LIMITS)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
     ended = cli.run("gating", GNOME)
@@ -240,7 +240,7 @@ COMPOSE_QUESTION = question_about_compose(COMPOSE)
         ),
     ],
 )  # fmt: skip
-def test_a_requirement_is_told_with_what_would_help(
+def test_a_requirement_is_shown_with_the_commands_that_help(
     question: GatingQuestion, one: Standing, lines: list[str]
 ) -> None:
     decision = Decision(satisfied=False, summary="S", requirements=(one.requirement,))
@@ -582,7 +582,7 @@ def test_old_updates_are_not_looked_at(cli: CommandOnSandbox) -> None:
     assert cli.run("blocked", "--since", "soon").status == 2
 
 
-def test_an_update_that_nobody_answers_about_is_named(tried: CommandOnSandbox) -> None:
+def test_an_update_without_an_answer_is_named(tried: CommandOnSandbox) -> None:
     tried.configure(SHORT_LIMITS)
     tried.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=400, times=1))
     ended = tried.run("blocked", "--since", LONG_AGO)
@@ -616,7 +616,7 @@ def test_what_openqa_has_can_be_reported_at_once(tried: CommandOnSandbox) -> Non
     assert len(tried.sandbox.results.all()) == 2
 
 
-def test_a_person_at_a_terminal_sees_how_far_it_is(cli: CommandOnSandbox) -> None:
+def test_a_person_at_a_terminal_sees_the_progress(cli: CommandOnSandbox) -> None:
     ours, terminal = pty.openpty()
     try:
         subprocess.run(

@@ -75,5 +75,7 @@ def test_what_is_not_in_the_compose_is_said_with_what_is_like_it(
 
 
 @pytest.mark.parametrize("arguments", [[], ["universal", "-u", ""]])
-def test_wrong_usage_is_told_from_failure(cli: CommandOnSandbox, arguments: list[str]) -> None:
+def test_wrong_usage_has_an_exit_status_of_its_own(
+    cli: CommandOnSandbox, arguments: list[str]
+) -> None:
     assert image(cli, *arguments).status == 2

@@ -58,7 +58,7 @@ class ConsumerAndCommand:
         return found.reason if found else None
 
     def work(self) -> bool:
-        """Have a worker do what is due, as `fedora-openqa worker` would."""
+        """Let a worker do what is due, as `fedora-openqa worker` would."""
         (worker,) = self.consumer.service.workers
         return worker.work()
 
@@ -72,7 +72,7 @@ def setup(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("LOGNAME", "ada")
     monkeypatch.setitem(conf, "consumer_config", {"openqa": {"look_again_after": 0.05}})
-    # it works when told to
+    # its worker runs when a test calls it
     monkeypatch.setattr("fedora_openqa.workflows.service.Service.start", lambda _self, _failed: ())
     return ConsumerAndCommand(cli, Scheduler())
 
@@ -145,7 +145,7 @@ def test_a_story_asks_openqa_once_for_each_build_or_not_at_all(setup: ConsumerAn
     assert len(asked.all(path="/api/")) == before + 1
 
 
-def test_a_story_is_told_without_openqa(setup: ConsumerAndCommand) -> None:
+def test_offline_a_story_needs_no_openqa(setup: ConsumerAndCommand) -> None:
     setup.send()
     setup.work()
     setup.cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/api/", status=503))
@@ -165,7 +165,7 @@ def test_a_story_tells_of_a_block_list_that_knows_a_url(setup: ConsumerAndComman
         assert f"Rule block list: http://x/{build}/x86_64 is blocked by" in out
 
 
-def test_why_a_subject_waits_is_told(setup: ConsumerAndCommand) -> None:
+def test_the_reason_why_a_subject_waits_is_shown(setup: ConsumerAndCommand) -> None:
     setup.send()
     setup.cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503))
     setup.work()
@@ -185,7 +185,7 @@ def test_why_a_subject_waits_is_told(setup: ConsumerAndCommand) -> None:
         ("no-such-message", "the store does not know it"),
     ],
 )
-def test_of_an_unknown_subject_its_name_is_told(
+def test_an_unknown_subject_is_explained_by_its_name(
     setup: ConsumerAndCommand, subject: str, said: str
 ) -> None:
     setup.cli.configure(

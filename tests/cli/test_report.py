@@ -76,7 +76,7 @@ def test_without_a_sink_nothing_is_written_and_both_are_shown(cli: CommandOnSand
     assert cli.sandbox.results.all() == ()
 
 
-def test_the_wiki_would_be_told_of_passes_only(cli: CommandOnSandbox) -> None:
+def test_the_wiki_would_get_passes_only(cli: CommandOnSandbox) -> None:
     cli.compose("--flavors", "Server-dvd-iso")
     build = build_of(cli)
     for job in jobs_of(cli, build):
@@ -132,13 +132,13 @@ def test_results_are_stored_once_however_often_they_are_reported(cli: CommandOnS
     assert items == {(UPDATE,)}
 
 
-def test_a_sweep_finds_what_no_message_told_of_and_believes_resultsdb(
+def test_a_sweep_finds_jobs_without_messages_and_believes_resultsdb(
     cli: CommandOnSandbox,
 ) -> None:
     cli.run("update", UPDATE)
     finished = finish(cli, f"Update-{UPDATE}", 1000)
     some = [str(job_id) for job_id in finished][:3]
-    # told by somebody else: the store is empty
+    # another reporter has sent it: the store is empty
     assert cli.run("report", *some, "--resultsdb").status == 0
     dry = cli.run("sweep", "--since", "4000d", "--dry-run", "--format", "json")
     assert len(dry.json["reports"]) == len(finished) - 3
@@ -246,7 +246,7 @@ def test_by_hand_metadata_is_read_once_too(cli: CommandOnSandbox) -> None:
     assert len(cli.sandbox.requests.all(path="^/compose/")) - before <= 4
 
 
-def test_what_a_server_refuses_is_named_and_the_others_are_told(cli: CommandOnSandbox) -> None:
+def test_what_a_server_refuses_is_named_and_the_others_are_sent(cli: CommandOnSandbox) -> None:
     cli.run("update", UPDATE)
     finished = finish(cli, f"Update-{UPDATE}", 4)
     cli.sandbox.faults.add(

@@ -140,7 +140,7 @@ def test_a_dead_source_is_named_and_the_rest_is_wanted(cli: CommandOnSandbox) ->
     assert f"Wanted: compose:{CANDIDATE}\n" in swept.out
 
 
-def test_where_nobody_answers_nothing_is_said_to_be_done(cli: CommandOnSandbox) -> None:
+def test_where_no_source_answers_the_sweep_has_failed(cli: CommandOnSandbox) -> None:
     cli.configure("\n[http]\nattempts = 1\n")
     for path in ("/bodhi/", "/datagrepper/", "/release.json", "/coreos/"):
         cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path))
@@ -172,7 +172,9 @@ def test_times_have_a_unit(time: str, seconds: float) -> None:
     assert seconds_in(time) == seconds
 
 
-def test_a_service_sweeps_as_often_as_it_is_told(cli: CommandOnSandbox, tmp_path: Path) -> None:
+def test_a_service_sweeps_as_often_as_it_is_configured(
+    cli: CommandOnSandbox, tmp_path: Path
+) -> None:
     subjects = Subjects(open_engine(f"sqlite:///{tmp_path}/other.db"))
     awake = threading.Event()
 

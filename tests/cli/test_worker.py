@@ -27,7 +27,7 @@ from tests.cli.conftest import CommandOnSandbox
 #: updates of the sandbox's Bodhi
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
 
-#: how often a worker is told to end in one test
+#: how often a worker is ended in one test
 ENDS = 30
 
 
@@ -129,7 +129,7 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
         # one that does not listen to signals yet has begun nothing
         assert worker.wait(60) in (0, -signal.SIGTERM), place.log
         assert place.states() <= {SubjectState.WANTED, SubjectState.SCHEDULED}, place.log
-        # what was begun was ended, what was not is free: nobody waits for a lease
+        # what was begun was ended, what was not is free: no worker waits for a lease
         lanes = {lane["kind"]: lane for lane in place.status()["lanes"]}
         assert lanes["update"]["leased"] == 0
     worker = run("--only", "scheduling")

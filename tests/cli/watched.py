@@ -1,4 +1,4 @@
-"""Run the command, and say on standard error which connections another hand than ours opens."""
+"""Run the command; print on standard error which connections are not opened by our gateways."""
 
 import sys
 
