@@ -4,8 +4,12 @@ Workflows import ports, never gateways. A method raises the errors of `fedora_op
 that its docstring names, and no others. Implementations do not repeat these docstrings.
 """
 
+from fedora_openqa.ports.openqa import Builds as Builds
+from fedora_openqa.ports.openqa import JobFiles as JobFiles
+from fedora_openqa.ports.openqa import OpenQA as OpenQA
+from fedora_openqa.ports.openqa import OpenQATemplates as OpenQATemplates
+from fedora_openqa.ports.openqa import Runs as Runs
 from fedora_openqa.ports.services import Bodhi as Bodhi
-from fedora_openqa.ports.services import Builds as Builds
 from fedora_openqa.ports.services import ComposeLabels as ComposeLabels
 from fedora_openqa.ports.services import Composes as Composes
 from fedora_openqa.ports.services import ComposeSeries as ComposeSeries
@@ -13,15 +17,11 @@ from fedora_openqa.ports.services import CoreOSBuilds as CoreOSBuilds
 from fedora_openqa.ports.services import GatedUpdates as GatedUpdates
 from fedora_openqa.ports.services import Gating as Gating
 from fedora_openqa.ports.services import GatingPolicies as GatingPolicies
-from fedora_openqa.ports.services import JobFiles as JobFiles
 from fedora_openqa.ports.services import KnownComposes as KnownComposes
 from fedora_openqa.ports.services import Mailer as Mailer
-from fedora_openqa.ports.services import OpenQA as OpenQA
-from fedora_openqa.ports.services import OpenQATemplates as OpenQATemplates
 from fedora_openqa.ports.services import Releases as Releases
 from fedora_openqa.ports.services import ResultPages as ResultPages
 from fedora_openqa.ports.services import ResultsDB as ResultsDB
-from fedora_openqa.ports.services import Runs as Runs
 from fedora_openqa.ports.services import Source as Source
 from fedora_openqa.ports.services import TestCases as TestCases
 from fedora_openqa.ports.services import Waivers as Waivers

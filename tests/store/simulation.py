@@ -54,9 +54,9 @@ class Act(StrEnum):
     """What may happen at any moment of a worker's life."""
 
     CRASH = "crash"
-    #: the service that is being asked does not answer
+    #: the service does not answer
     SILENCE = "silence"
-    #: the service that is being asked lets us do nothing
+    #: the service refuses us
     REFUSAL = "refusal"
     #: the machine lacks memory
     SHORTAGE = "shortage"
@@ -80,7 +80,7 @@ ERRORS: Mapping[Act | None, type[Exception]] = {
 
 
 class CrashError(BaseException):
-    """The process is gone; nothing of it may catch this."""
+    """The process was killed; its code must not catch this."""
 
 
 class SimulatedStore:
@@ -96,7 +96,7 @@ class SimulatedStore:
         self.posts: Counter[tuple[str, int, str, str]] = Counter()
         self.numbers: dict[str, int] = {}
         self.contents: dict[str, Content] = {}
-        #: workers between their intent and what came of it
+        #: workers between the intent and the result of a POST
         self.sending: set[Process] = set()
         self._acts: Mapping[int, Act] = {}
         self._moments = itertools.count()
@@ -126,11 +126,11 @@ class SimulatedStore:
         return openqa
 
     def bodhi(self, alias: str) -> FakeBodhi:
-        """Return a Bodhi that shows of an update what was last wanted."""
+        """Return a Bodhi that shows the content of an update that was last wanted."""
         return FakeBodhi(replace(CORE_UPDATE, alias=alias, nvrs=self.contents[f"update:{alias}"]))
 
     def work(self, acts: Mapping[int, Act]) -> None:
-        """Let a worker take the next subject, while all this happens to it and to others.
+        """Let a worker take the next subject, disturbed by acts.
 
         :param acts: by the number of the moment, from 0
         """
@@ -138,7 +138,7 @@ class SimulatedStore:
         self.work_on()
 
     def disturb(self, acts: Mapping[int, Act]) -> None:
-        """Let all this happen, from the next moment on."""
+        """Let acts happen, from the next moment on."""
         self._acts = acts
         self._moments = itertools.count()
 
@@ -150,13 +150,13 @@ class SimulatedStore:
         return self._acts.get(next(self._moments))
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; not within a POST, for a lease is longer than that may take."""
+        """Let time pass, except within a POST: a lease is longer than a POST may take."""
         if not self.sending:
             self.now += seconds
 
 
 class Process:
-    """A worker that takes one subject, if nothing comes in between."""
+    """A worker that takes one subject, unless an act prevents it."""
 
     def __init__(self, store: SimulatedStore) -> None:
         """Start a process."""
@@ -187,7 +187,7 @@ class Process:
             self.store.sending.discard(self)
 
     def moment(self, silence: type[TemporaryError] = ServiceUnavailableError) -> None:
-        """Let anything happen."""
+        """Let the act of this moment happen."""
         if self._dead:
             raise CrashError
         act = self.store.next_act()
@@ -243,7 +243,7 @@ class Process:
 
 
 class WatchedSubjects(Subjects):
-    """The real store of a process, around whose every step something may happen."""
+    """The real store of a process; an act may happen before and after each call."""
 
     def __init__(self, process: Process) -> None:
         """Keep what the process does."""
@@ -273,7 +273,7 @@ class WatchedSubjects(Subjects):
 
 
 class WatchedLedger(ProductLedger):
-    """The real ledger of a process, around whose every step something may happen."""
+    """The real ledger of a process; an act may happen before and after each call."""
 
     def __init__(self, process: Process, lease: Lease) -> None:
         """Keep what the process does."""
