@@ -11,7 +11,7 @@ from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.wiring.gateways import Gateways
-from fedora_openqa.workflows.deliver.by_hand import NoDeliveries
+from fedora_openqa.workflows.deliver.memory import NoDeliveries
 from fedora_openqa.workflows.worker import MINUTE
 
 

@@ -12,13 +12,14 @@ from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.work import Lease, Step
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.wiring.gateways import Gateways
-from fedora_openqa.workflows.deliver.by_hand import ByHand, Deliver, NoDeliveries
+from fedora_openqa.workflows.deliver.by_hand import ByHand, Deliver
 from fedora_openqa.workflows.deliver.catch_up import (
     CatchUp,
     Evidence,
     ResultsDBEvidence,
     WikiEvidence,
 )
+from fedora_openqa.workflows.deliver.memory import NoDeliveries
 from fedora_openqa.workflows.deliver.preview import Preview
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.deliver.wiki import WikiReporting

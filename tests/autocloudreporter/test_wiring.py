@@ -6,7 +6,7 @@ from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.results import Result
 from fedora_openqa.wiring.deliver import open_resultsdb_reporting
-from fedora_openqa.workflows.deliver.by_hand import NoDeliveries
+from fedora_openqa.workflows.deliver.memory import NoDeliveries
 from tests.support.resultsdb import FACTS
 
 
