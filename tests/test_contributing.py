@@ -76,3 +76,17 @@ def test_every_error_is_in_the_tree_of_errors() -> None:
         if isinstance(value, type) and issubclass(value, errors.FedoraOpenQAError)
     }
     assert {name for name in names if not re.search(rf"\b{name}\b", ARCHITECTURE)} == set()
+
+
+def test_test_files_share_by_support_only() -> None:
+    #: two files about one thing, side by side
+    pairs = {"tests.sandbox.test_bodhi_queries", "tests.test_imports"}
+    found = {
+        (str(path.relative_to(ROOT)), module)
+        for path in (ROOT / "tests").rglob("*.py")
+        for module in re.findall(
+            r"^from (tests\.(?:\w+\.)*test_\w+) import", path.read_text(), flags=re.MULTILINE
+        )
+        if module not in pairs
+    }
+    assert found == set()

@@ -10,8 +10,8 @@ from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.products import Plan
 from fedora_openqa.model.subjects import CoreOSBuild
 from fedora_openqa.policy.coreos import plan_coreos
-from tests.gateways.bodhi.test_updates import JSON
 from tests.support.composes import NUMBERS
+from tests.support.json_values import JSON
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Web, html, text
 

@@ -27,9 +27,9 @@ from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.events import ComposeFinished, CoreOSBuildFinished, UpdateReady
 from fedora_openqa.policy.compose_families import series_of
 from fedora_openqa.ports import Source
-from tests.gateways.bodhi.test_updates import JSON
 from tests.support.composes import NUMBERS
 from tests.support.fakes import FakeReleases
+from tests.support.json_values import JSON
 from tests.support.limits import LIMITS
 from tests.support.web import Answer, Request, Web, drop, html, text
 

@@ -22,7 +22,7 @@ from tests.store.simulation import ONE_AFTER_THE_OTHER, SimulatedStore
 from tests.support.composes import RAWHIDE
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
 from tests.support.packages import CORE_UPDATE
-from tests.workflows.test_schedule import COMPOSE
+from tests.support.site import COMPOSE
 
 TABLE = load_flavor_tables().fedora
 #: the flavors of the only critical path group here

@@ -30,7 +30,7 @@ from tests.store.timed import TimedSubjects
 from tests.support.composes import RAWHIDE
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
 from tests.support.packages import CORE_UPDATE
-from tests.workflows.test_schedule import COMPOSE, SITE
+from tests.support.site import COMPOSE, SITE
 
 #: so long that no worker of a test lives to renew its lease
 LEASE_SECONDS = 900.0

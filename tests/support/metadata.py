@@ -4,8 +4,11 @@ import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.errors import (
+    ServiceUnavailableError,
+)
 from fedora_openqa.gateways.http.client import Reader
 from tests.support.limits import LIMITS
 
@@ -58,3 +61,17 @@ class Files(Reader):
         if self.away:
             raise ServiceUnavailableError(f"GET {url}: 503")
         return self.files.get(url)
+
+
+ID = "Fedora-44-20261118.0"
+
+
+def composeinfo(**changes: str) -> dict[str, Any]:
+    return {
+        "payload": {
+            "compose": {"id": ID, "type": "production", "label": "RC-1.2", "date": "20261118"}
+            | changes,
+            "release": {"short": "Fedora", "version": "44", "type": "ga", "name": "Fedora"},
+            "variants": {"Everything": {"paths": {"os_tree": {"x86_64": "Everything/x86_64/os"}}}},
+        }
+    }

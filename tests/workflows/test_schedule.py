@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 
-from fedora_openqa.data import load_compose_tables, load_flavor_tables
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     PermanentError,
@@ -26,23 +25,12 @@ from fedora_openqa.model.subjects import Copr, KojiTasks, SideTag
 from fedora_openqa.policy.holds import Holds
 from fedora_openqa.ports import OpenQA, Pauses, ProductLedger
 from fedora_openqa.workflows.post import Forgetful
-from fedora_openqa.workflows.schedule import Schedule, Site
+from fedora_openqa.workflows.schedule import Schedule
 from tests.support.composes import CLOUD, LOCATION, RAWHIDE, SERVER_DVD, compose
 from tests.support.fakes import FakeBodhi, FakeComposes, FakeCoreOSBuilds, FakeOpenQA, FakeReleases
-from tests.support.packages import CORE_UPDATE, COREOS_BUILD, REPOSITORIES, update
+from tests.support.packages import CORE_UPDATE, COREOS_BUILD, update
+from tests.support.site import COMPOSE, SITE
 
-SITE = Site(
-    compose_tables=load_compose_tables(),
-    flavor_tables=load_flavor_tables(),
-    job_settings={"QEMU_HOST_IP": "172.16.2.2"},
-    repositories=REPOSITORIES,
-    holds=Holds(blocked={}, paused={}),
-    candidate_group="fedora",
-    update_arches=("x86_64",),
-    posts_at_once=2,
-    look_again_after=0.01,
-)
-COMPOSE = compose(SERVER_DVD, CLOUD, full=False)
 CANDIDATE = compose(
     SERVER_DVD,
     name=ComposeName("Fedora-44-20261118.0", "Fedora", "44", "ga"),

@@ -17,6 +17,7 @@ from fedora_openqa.model.subjects import Update
 from fedora_openqa.policy.flavors import flavors_asked_for_by_hand
 from fedora_openqa.policy.packages import plan_packages
 from tests.support.composes import NUMBERS
+from tests.support.json_values import JSON
 from tests.support.limits import LIMITS
 from tests.support.packages import REPOSITORIES
 from tests.support.web import Answer, Web, hang, html, text
@@ -124,13 +125,6 @@ def test_a_release_that_is_not_there_is_an_error(web: Web) -> None:
 
 
 TABLES = load_flavor_tables()
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
 CHANGES = st.dictionaries(st.sampled_from(sorted(UPDATE)), JSON, max_size=4)
 
 

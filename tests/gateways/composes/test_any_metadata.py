@@ -11,10 +11,9 @@ from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.policy.composes import plan_compose
-from tests.gateways.bodhi.test_updates import JSON
-from tests.gateways.composes.test_pungi import ID, composeinfo
 from tests.support.composes import NUMBERS
-from tests.support.metadata import Files
+from tests.support.json_values import JSON
+from tests.support.metadata import ID, Files, composeinfo
 
 LOCATION = f"http://mirror.example/compose/44/{ID}/compose"
 TABLES = load_compose_tables()

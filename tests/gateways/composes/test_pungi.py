@@ -15,9 +15,9 @@ from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.composes import ComposeName, Image
 from tests.support.limits import LIMITS
+from tests.support.metadata import ID, composeinfo
 from tests.support.web import Answer, Web, hang, html, text, truncated
 
-ID = "Fedora-44-20261118.0"
 KOJI = "https://kojipkgs.fedoraproject.org/compose"
 DVD = {
     "subvariant": "Server",
@@ -30,17 +30,6 @@ DVD = {
 
 def composes(*hosts: str) -> PungiComposes:
     return PungiComposes(Reader(LIMITS), allowed_hosts=hosts)
-
-
-def composeinfo(**changes: str) -> dict[str, Any]:
-    return {
-        "payload": {
-            "compose": {"id": ID, "type": "production", "label": "RC-1.2", "date": "20261118"}
-            | changes,
-            "release": {"short": "Fedora", "version": "44", "type": "ga", "name": "Fedora"},
-            "variants": {"Everything": {"paths": {"os_tree": {"x86_64": "Everything/x86_64/os"}}}},
-        }
-    }
 
 
 def release(**changes: str) -> dict[str, Any]:
