@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import DONE, NOTHING, open_config
-from fedora_openqa.cli.options import dry_run_option, named
+from fedora_openqa.cli.options import as_seconds, dry_run_option, named
 from fedora_openqa.cli.output import say
 from fedora_openqa.model.spelling import lane_named
 from fedora_openqa.wiring.operator import open_lanes
@@ -29,10 +29,19 @@ def check_reason(_ctx: click.Context, _param: click.Parameter, reason: str) -> s
     metavar="TEXT",
     help="Why; `status` and `explain` show it.",
 )
+@click.option(
+    "--for",
+    "seconds",
+    callback=as_seconds,
+    metavar="TIME",
+    help="End the pause by itself after this time: 90m, 24h, 3d.",
+)
 @dry_run_option
 @click.pass_obj
-def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) -> None:
-    """Stop LANE for all workers until `resume`.
+def pause(
+    config_file: Path | None, *, lane: str, reason: str, seconds: float | None, dry_run: bool
+) -> None:
+    """Stop LANE for all workers until `resume`, or for some time.
 
     LANE is a kind of subject (compose, update, task, tag, copr, coreos), one release of a kind
     (update:43, compose:rawhide), or a sink: resultsdb, wiki or mail. Nothing is scheduled or sent
@@ -40,7 +49,7 @@ def pause(config_file: Path | None, *, lane: str, reason: str, dry_run: bool) ->
     """
     lanes = open_lanes(open_config(config_file, None))
     if not dry_run:
-        lanes.pause(lane, reason=reason)
+        lanes.pause(lane, reason=reason, seconds=seconds)
     say(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
 
 

@@ -46,11 +46,17 @@ def as_json(status: Status) -> dict[str, object]:
         ],
         "paused": [
             *(
-                {"lane": lane, "reason": reason, "by": None, "since": None}
+                {"lane": lane, "reason": reason, "by": None, "since": None, "until": None}
                 for lane, reason in status.configured.items()
             ),
             *(
-                {"lane": it.lane, "reason": it.reason, "by": it.by, "since": when(it.since)}
+                {
+                    "lane": it.lane,
+                    "reason": it.reason,
+                    "by": it.by,
+                    "since": when(it.since),
+                    "until": when(it.until),
+                }
                 for it in status.pauses
             ),
         ],
@@ -73,7 +79,9 @@ def describe(status: Status) -> Iterator[str]:
     for name, reason in status.configured.items():
         yield f"Paused by the configuration: {name}: {reason}"
     for pause in status.pauses:
-        yield f"Paused by {pause.by} {ago(pause.since, status.now)}: {pause.lane}: {pause.reason}"
+        until = "" if pause.until is None else f" until {when(pause.until)}"
+        since = ago(pause.since, status.now)
+        yield f"Paused by {pause.by} {since}{until}: {pause.lane}: {pause.reason}"
     yield from map(describe_absence, status.absences)
     yield f"Last message: {ago(status.last_message, status.now)}"
     yield f"Last sweep: {ago(status.last_sweep, status.now)}"

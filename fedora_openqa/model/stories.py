@@ -17,7 +17,10 @@ class Pause:
     #: the person who stopped it
     by: str
     reason: str
+    #: seconds since 1970
     since: float
+    #: the time at which it ends by itself; None: it ends with `resume`
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.rows import FREE, held, stored_delivery
+from fedora_openqa.store.rows import FREE, held, in_force, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, message, pause, subject
 
 #: seconds
@@ -181,7 +181,7 @@ class Backlog(ports.Backlog):
                 subject.c.state == SubjectState.WANTED,
                 has_come(subject.c.due, now),
                 subject.c.lane.in_(lanes),
-                subject.c.lane.not_in(select(pause.c.lane)),
+                subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
                 subject.c.lane.not_in(absent),
                 subject.c.lane.not_in(self._full_lanes(now)),
                 or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
@@ -229,7 +229,7 @@ def _next_due(lanes: Collection[str], *, now: float) -> Select[Any]:
         .where(
             subject.c.state == SubjectState.WANTED,
             subject.c.lane.in_(lanes),
-            subject.c.lane.not_in(select(pause.c.lane)),
+            subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
         )
     )
 

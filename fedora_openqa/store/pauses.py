@@ -1,5 +1,7 @@
 """Stored pauses: lanes that a person has stopped, by whom and why."""
 
+from dataclasses import asdict
+
 from sqlalchemy import Engine, delete, insert, select, update
 from typing_extensions import override
 
@@ -8,6 +10,7 @@ from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.rows import in_force
 from fedora_openqa.store.schema import pause as table
 from fedora_openqa.store.schema import subject
 
@@ -23,27 +26,25 @@ class Pauses(ports.Pauses):
     @override
     def all(self) -> tuple[Pause, ...]:
         with transaction(self._engine) as connection:
-            rows = connection.execute(select(table).order_by(table.c.lane))
+            query = select(table).where(in_force(self._clock(connection))).order_by(table.c.lane)
             return tuple(
-                Pause(lane=row.lane, by=row.by, reason=row.reason, since=row.since) for row in rows
+                Pause(row.lane, by=row.by, reason=row.reason, since=row.since, until=row.until)
+                for row in connection.execute(query)
             )
 
     @override
     def pause(self, pause: Pause) -> None:
         with transaction(self._engine) as connection:
             connection.execute(delete(table).where(table.c.lane == pause.lane))
-            connection.execute(
-                insert(table).values(
-                    lane=pause.lane, by=pause.by, reason=pause.reason, since=pause.since
-                )
-            )
+            connection.execute(insert(table).values(**asdict(pause)))
 
     @override
     def resume(self, lane: str) -> bool:
         with transaction(self._engine) as connection:
+            now = self._clock(connection)
+            connection.execute(delete(table).where(~in_force(now)))
             if connection.execute(delete(table).where(table.c.lane == lane)).rowcount == 0:
                 return False
-            now = self._clock(connection)
             connection.execute(
                 update(subject)
                 .where(

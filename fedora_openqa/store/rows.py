@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.work import Lease, StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock
-from fedora_openqa.store.schema import subject
+from fedora_openqa.store.schema import pause, subject
 
 #: the lease columns of a subject without a lease
 FREE: Mapping[str, float | None] = MappingProxyType({"lease_owner": None, "lease_until": 0.0})
@@ -47,6 +47,11 @@ def check_lease(connection: Connection, lease: Lease, *, clock: Clock) -> None:
     """
     if not holds(connection, lease, clock=clock):
         raise LeaseLostError(f"{lease.key}: the lease of {lease.owner} is over")
+
+
+def in_force(now: float) -> ColumnElement[bool]:
+    """Return the SQL condition that a pause has not ended by itself."""
+    return or_(pause.c.until.is_(None), pause.c.until > now)
 
 
 def is_stored(connection: Connection, key: str) -> bool:

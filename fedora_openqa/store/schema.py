@@ -145,6 +145,8 @@ pause = Table(
     Column("by", Name(200), nullable=False),
     Column("reason", Prose(), nullable=False),
     Column("since", Float, nullable=False),
+    # NULL: it ends with `resume`
+    Column("until", Float),
 )
 
 #: the time at which something last ended: a sweep

@@ -15,10 +15,14 @@ class Lanes:
     #: account name of the operator
     by: str
 
-    def pause(self, lane: str, *, reason: str) -> None:
-        """Stop a lane for all workers; a paused lane gets the new reason."""
-        pause = Pause(lane=lane, by=self.by, reason=reason, since=self.stories.now())
-        self.pauses.pause(pause)
+    def pause(self, lane: str, *, reason: str, seconds: float | None = None) -> None:
+        """Stop a lane for all workers; a paused lane gets the new reason and end.
+
+        :param seconds: the pause ends by itself after so many; None: it ends with `resume`
+        """
+        now = self.stories.now()
+        until = None if seconds is None else now + seconds
+        self.pauses.pause(Pause(lane, by=self.by, reason=reason, since=now, until=until))
 
     def is_paused(self, lane: str) -> bool:
         """Return whether an operator has paused a lane."""

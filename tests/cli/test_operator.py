@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,15 @@ def test_a_paused_lane_is_not_worked_on_until_it_goes_on(setup: ConsumerAndComma
     assert setup.run("resume", "update").out == "Resumed: update\n"
     assert setup.work()
     assert setup.state() is SubjectState.SCHEDULED
+
+
+def test_a_pause_may_end_by_itself(setup: ConsumerAndCommand) -> None:
+    setup.run("pause", "wiki", "--for", "90m", "--reason", "pages are renamed")
+    pause = setup.run("status", "--format", "json").json["paused"][-1]
+    since, until = map(datetime.fromisoformat, (pause["since"], pause["until"]))
+    assert (until - since).total_seconds() == pytest.approx(5400, abs=1)
+    assert f" until {pause['until']}: wiki: pages are renamed" in setup.run("status").out
+    assert setup.run("pause", "wiki", "--for", "soon", "--reason", "x").status == 2
 
 
 def test_a_release_is_paused_as_well_and_goes_on_at_once(setup: ConsumerAndCommand) -> None:

@@ -28,6 +28,17 @@ def test_nobody_takes_a_subject_of_a_paused_lane(subjects: TimedSubjects, pauses
     assert lease(subjects, now=2.0) is None
 
 
+def test_a_pause_may_end_by_itself(subjects: TimedSubjects, engine: Engine) -> None:
+    subjects.at(0.0).want(subject("a"), message_id=None)
+    hour = replace(COMPOSES, until=3605.0)
+    TimedPauses(engine, 5.0).pause(hour)
+    assert TimedPauses(engine, 3604.0).all() == (hour,)
+    assert lease(subjects, now=3604.0) is None
+    assert TimedPauses(engine, 3605.0).all() == ()
+    assert not TimedPauses(engine, 3605.0).resume("compose")
+    assert leased(subjects, now=3605.0).lane == "compose"
+
+
 def test_a_lane_of_a_release_stops_no_kind(subjects: TimedSubjects, pauses: Pauses) -> None:
     subjects.at(0.0).want(subject("a"), message_id=None)
     pauses.pause(replace(COMPOSES, lane="compose:Rawhide"))

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("since", sa.Float, nullable=False),
+        sa.Column("until", sa.Float),
     )
     op.create_table(
         "mark",
