@@ -23,7 +23,6 @@ from fedora_openqa.model.deliveries import (
     Delivery,
     DeliveryStep,
     Later,
-    Parked,
     Sink,
     WantedDelivery,
 )
@@ -31,7 +30,7 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import Away, Concluded, Step, SubjectState
-from fedora_openqa.policy.retries import delivery_again
+from fedora_openqa.policy.retries import delivery_again, delivery_refused
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +162,7 @@ class ComposeCheck:
                 str(exc), attempts=delivery.attempts, first_delay=AGAIN_AFTER, unsure=True
             )
         except PermanentError as exc:
-            return Parked(str(exc))
+            return delivery_refused(exc)
         self._want_refused(compose_id, delivery, refused)
         log.info("%s: %s went to %s", compose_id, mail.message_id, ", ".join(mail.recipients))
         reason = "; ".join(f"{who}: {one.reason}" for who, one in refused.items()) or None

@@ -50,6 +50,8 @@ def blocked(
 ) -> None:
     """Find updates whose gating waits for a result that openQA has and ResultsDB lacks.
 
+    What gating requires of one update is shown by `gating`.
+
     Exit status: 0 all waiting updates were looked at, and with --report all such results were
     sent; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """

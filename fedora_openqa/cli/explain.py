@@ -34,7 +34,8 @@ def explain(
     SUBJECT is the id or URL of a compose, an update or a CoreOS build, the id of a message, or a
     key of the store. Results that were delivered are only counted without --all.
 
-    Exit status: 0 the store knows it; 1 it does not; 2 wrong usage or configuration.
+    Exit status: 0 the store knows it; 1 it does not; 2 wrong usage or configuration. If no message
+    about a subject came, `sweep --dry-run` finds it, and `compose` or `update` schedule it.
     """
     found = open_explainer(open_config(config_file, None), offline=offline).explain(subject)
     if output == "json":

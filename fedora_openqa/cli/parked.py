@@ -55,7 +55,9 @@ def show(config_file: Path | None, *, key: str, output: str) -> None:
 @dry_run_option
 @click.pass_obj
 def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
-    """Try the parked item KEY again at once; a message is taken in again.
+    """Try the parked item KEY again.
+
+    It is due at once; a message is taken in as if it had just come.
 
     Exit status: 0 it is released; 1 it cannot be; 2 wrong usage or configuration.
     """

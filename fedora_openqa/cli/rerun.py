@@ -58,6 +58,8 @@ def rerun(
 ) -> None:
     """Restart jobs that SUBJECT already has, with their relatives.
 
+    At least one of --failed, --flavor and --test is required; without a terminal also --yes.
+
     SUBJECT is a compose id, an update id, a URL of either, or a BUILD of openQA. Jobs that
     wait or run are not restarted. Relatives are the jobs that openQA restarts along: failed
     parents, all children of these, and parallel jobs. They are listed before the restart.

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fedora_openqa.errors import (
     FedoraOpenQAError,
+    GoneError,
     NotFoundError,
     PermanentError,
     StaleAnswerError,
     TemporaryError,
 )
-from fedora_openqa.model.deliveries import Delivery, DeliveryState, Later, Parked
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Later, Parked, Skipped
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.texts import first_line
@@ -121,6 +122,11 @@ def still_unsettled(
     return {item: wait for item, wait in waits if wait > 0}
 
 
+def delivery_refused(error: PermanentError) -> Skipped | Parked:
+    """Return the step of a delivery that a sink refuses while it takes others."""
+    return Skipped(str(error)) if isinstance(error, GoneError) else Parked(str(error))
+
+
 def delivery_again(
     error: str,
     *,
@@ -129,7 +135,7 @@ def delivery_again(
     unsure: bool,
     retry_after: float | None = None,
 ) -> Later | Parked:
-    """Return the step of a delivery that a sink refused, or did not answer, while it took others.
+    """Return the step of a delivery that a sink did not take for now while it took others.
 
     :param attempts: attempts before this one
     :param first_delay: seconds until the second attempt; doubled for each that follows

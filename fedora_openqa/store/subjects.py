@@ -1,4 +1,7 @@
-"""The table of subjects: messages and sweeps store what should be scheduled, workers lease it."""
+"""The table of subjects, in which messages and sweeps store what should be scheduled.
+
+How workers lease from it is in `backlog`.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

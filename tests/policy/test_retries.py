@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     FedoraOpenQAError,
+    GoneError,
     NotFoundError,
+    PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
     TemporaryError,
 )
-from fedora_openqa.model.deliveries import Delivery, DeliveryState
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Parked, Skipped
 from fedora_openqa.model.products import Product, ProductResult, ProductState, ScheduleResult
 from fedora_openqa.model.work import Away, Finished, Postponed, SubjectState
 from fedora_openqa.policy.retries import (
@@ -26,6 +28,7 @@ from fedora_openqa.policy.retries import (
     after_deliveries,
     after_error,
     after_schedule,
+    delivery_refused,
     still_unsettled,
 )
 
@@ -172,3 +175,17 @@ def test_the_state_of_a_build_follows_from_its_deliveries(
         for number, state in enumerate(states, start=1)
     ]
     assert after_deliveries(deliveries) == end
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (RequestRefusedError("no such outcome"), Parked("no such outcome")),
+        (SubjectError("no such image"), Parked("no such image")),
+        (GoneError("the respin was replaced"), Skipped("the respin was replaced")),
+    ],
+)
+def test_a_refused_delivery_is_parked_unless_its_subject_is_gone(
+    error: PermanentError, step: Skipped | Parked
+) -> None:
+    assert delivery_refused(error) == step

@@ -12,10 +12,8 @@ from datetime import UTC
 from fedora_openqa import ports
 from fedora_openqa.errors import (
     AmbiguousWriteError,
-    GoneError,
     NotAllowedError,
     PermanentError,
-    RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
     TemporaryError,
@@ -52,7 +50,7 @@ from fedora_openqa.policy.results import (
     others_to_report,
     result_for,
 )
-from fedora_openqa.policy.retries import delivery_again
+from fedora_openqa.policy.retries import delivery_again, delivery_refused
 from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.waves import next_wave
 from fedora_openqa.workflows.deliver.gathering import gather_runs, job_ids, pending
@@ -207,7 +205,7 @@ class ResultsDBReporting:
                 if of not in stored:
                     stored[of] = self._stored(*of)
             except SubjectError as exc:
-                steps.append((delivery, _without_subject(exc)))
+                steps.append((delivery, delivery_refused(exc)))
                 continue
             row = row_of(result, stored[of].get(result.testcase, ()))
             if row is None:
@@ -233,10 +231,8 @@ class ResultsDBReporting:
         for delivery, result in results:
             try:
                 prepared.append((delivery, self.resultsdb.prepare(result)))
-            except SubjectError as exc:
-                steps.append((delivery, _without_subject(exc)))
-            except RequestRefusedError as exc:
-                steps.append((delivery, Parked(str(exc))))
+            except PermanentError as exc:
+                steps.append((delivery, delivery_refused(exc)))
             except ServiceUnavailableError as exc:
                 # the server of the compose is away, not ResultsDB
                 steps.append((delivery, self._again(delivery, exc)))
@@ -289,7 +285,7 @@ class ResultsDBReporting:
             # every result would be refused: the lane waits
             raise
         except PermanentError as exc:
-            return Parked(str(exc))
+            return delivery_refused(exc)
         result = prepared.result
         log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)
         return Delivered(result.outcome, str(result_id))
@@ -302,11 +298,6 @@ class ResultsDBReporting:
             unsure=isinstance(error, AmbiguousWriteError),
             retry_after=error.retry_after,
         )
-
-
-def _without_subject(error: SubjectError) -> Skipped | Parked:
-    """Return the step of a result whose compose or image cannot be found."""
-    return Skipped(str(error)) if isinstance(error, GoneError) else Parked(str(error))
 
 
 def _may_be_news(row: Delivery) -> bool:
