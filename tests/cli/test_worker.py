@@ -139,6 +139,7 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
     assert {f"FEDORA-{job['settings']['BUILD'].split('-', 2)[2]}" for job in jobs} == set(UPDATES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403, 302])
 def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
     place: Place, run: Run, status: int
@@ -167,6 +168,7 @@ def test_a_sink_that_refuses_us_stops_no_other_lane_and_is_tried_again(
     assert worker.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_an_openqa_that_refuses_our_key_makes_scheduling_wait(place: Place, run: Run) -> None:
     conf = place.cli.directory / "client.conf"
     right = conf.read_text()
