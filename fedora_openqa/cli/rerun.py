@@ -60,9 +60,10 @@ def rerun(
 
     At least one of --failed, --flavor and --test is required; without a terminal also --yes.
 
-    SUBJECT is a compose id, an update id, a URL of either, or a BUILD of openQA. Jobs that
-    wait or run are not restarted. Relatives are the jobs that openQA restarts along: failed
-    parents, all children of these, and parallel jobs. They are listed before the restart.
+    SUBJECT is the id or URL of a compose or an update, the id of a CoreOS build, or a BUILD of
+    openQA. Jobs that wait or run are not restarted. Relatives are the jobs that openQA restarts
+    along: failed parents, all children of these, and parallel jobs. They are listed before the
+    restart.
     """
     if not (failed or flavors or tests):
         raise click.UsageError("choose jobs with --failed, --flavor or --test")
