@@ -1,8 +1,8 @@
 """``fedora-openqa worker``."""
 
 import signal
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 import click
 
@@ -37,15 +37,10 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     in their own processes, too, unless worker.threads is 0. Several workers, on several hosts,
     can share one PostgreSQL store.
     """
-    ended = threading.Event()
-    failures: list[BaseException] = []
-
-    def fail(failure: BaseException) -> None:
-        failures.append(failure)
-        ended.set()
-
+    # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
+    ends: SimpleQueue[BaseException | None] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda *_: ends.put(None))
     config = open_config(config_file, None)
     enabled = enabled_sinks(config)
     wanted = lanes or ("scheduling", *enabled)
@@ -58,15 +53,15 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
         schedules="scheduling" in wanted,
         sinks=[sink for sink in Sink if sink in wanted],
     )
-    workers = service.start(fail)
-    ended.wait()
+    workers = service.start(ends.put)
+    failure = ends.get()
     service.stop()
     for thread in workers:
         # the current subject is finished first; a second signal ends it at once
         signal.signal(signal.SIGINT, signal.default_int_handler)
         thread.join()
-    if failures:
-        if isinstance(failures[0], FedoraOpenQAError):
-            raise failures[0]
+    if isinstance(failure, FedoraOpenQAError):
+        raise failure
+    if failure:
         # its traceback is logged
-        raise click.ClickException(f"a worker ended: {failures[0]!r}")
+        raise click.ClickException(f"a worker ended: {failure!r}")

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -260,15 +261,16 @@ def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> Non
     Raises:
         ConfigError: the address is taken, or a service cannot be set up.
     """
-    ended = threading.Event()
+    # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
+    ends: SimpleQueue[None] = SimpleQueue()
     previous = {
-        number: signal.signal(number, lambda *_: ended.set())
+        number: signal.signal(number, lambda *_: ends.put(None))
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         with Sandbox(options) as sandbox:
             started(sandbox)
-            ended.wait()
+            ends.get()
     finally:
         for number, action in previous.items():
             signal.signal(number, action)

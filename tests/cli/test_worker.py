@@ -52,10 +52,18 @@ class Place:
     def start(self, *options: str) -> subprocess.Popen[bytes]:
         with (self.cli.directory / "worker.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "fedora_openqa", "worker", *options],
+                [sys.executable, "-X", "faulthandler", "-m", "fedora_openqa", "worker", *options],
                 env=self.cli.whole_environ,
                 stderr=log,
             )
+
+    def ended(self, worker: subprocess.Popen[bytes]) -> int:
+        """Wait for the end of a worker; make one that hangs log where its threads are."""
+        try:
+            return worker.wait(60)
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGABRT)
+            return worker.wait()
 
     def want(self, *aliases: str, again: bool = False) -> None:
         for alias in aliases:
@@ -127,7 +135,7 @@ def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
         time.sleep(chance.uniform(0.0, 0.3))
         worker.terminate()
         # one that does not listen to signals yet has begun nothing
-        assert worker.wait(60) in (0, -signal.SIGTERM), place.log
+        assert place.ended(worker) in (0, -signal.SIGTERM), place.log
         assert place.states() <= {SubjectState.WANTED, SubjectState.SCHEDULED}, place.log
         # what was begun was ended, what was not is free: no worker waits for a lease
         lanes = {lane["kind"]: lane for lane in place.status()["lanes"]}
