@@ -12,7 +12,7 @@ help:
 	@echo 'make check          the quick tests that need nothing but Python'
 	@echo 'make test           all tests that need nothing but Python; make test T=path for some'
 	@echo 'make lint           style and types'
-	@echo 'make bench          the cost of a run, compared with a client that sends one request at a time'
+	@echo 'make bench          time, requests, CPU and memory of typical runs; make bench B="messages walks" for some'
 	@echo 'make services       install openQA, PostgreSQL, RabbitMQ and MediaWiki (root, Debian)'
 	@echo 'make test-services  the tests against those'
 	@echo 'make clean          remove the environment, caches and build files'
@@ -57,11 +57,7 @@ test-services: $(VENV)/.installed-for-development
 	FEDORA_OPENQA_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -m service
 
 bench: $(VENV)/.installed-for-development
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench.messages
-	$(BIN)/python -m bench.reports
-	$(BIN)/python -m bench.bombs
-	$(BIN)/python -m bench.walks
+	$(BIN)/python -m bench $(B)
 
 clean:
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
