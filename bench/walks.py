@@ -102,7 +102,7 @@ def walk_of_service(
     *,
     sinks: tuple[Any, ...] = (),
 ) -> Walk:
-    service = open_service(config, threads=1, schedules=not sinks, sinks=sinks)
+    service = open_service(config, "bench", threads=1, schedules=not sinks, sinks=sinks)
     with walking() as walk:
         for topic, body in messages:
             service.intake.take(topic, body, message_id=None)

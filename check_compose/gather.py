@@ -7,7 +7,6 @@ reason is logged. It knows ports, never gateways, and judges nothing.
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -24,6 +23,7 @@ from check_compose.facts import (
 )
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, SubjectError, TemporaryError
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.jobs import Job, JobResult, JobState
 from fedora_openqa.model.results import Result
@@ -133,7 +133,7 @@ def gather(
     """
     compose = _parsed(compose_id)
     chosen = _parsed(previous) if previous else None
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    with ContextPool(max_workers=AT_ONCE) as pool:
         asked_gating = pool.submit(_gating, compose, services=services, options=options)
         asked_jobs = pool.submit(_jobs, compose.id, jobs, services=services)
         # meanwhile, in this thread: neither depends on the requests in the pool
@@ -290,9 +290,7 @@ def _has_system_data(job: Job) -> bool:
     )
 
 
-def _logs(
-    jobs: Iterable[Job], *, services: CheckPorts, pool: ThreadPoolExecutor
-) -> Mapping[int, Logs]:
+def _logs(jobs: Iterable[Job], *, services: CheckPorts, pool: ContextPool) -> Mapping[int, Logs]:
     def load(job_id: int, kind: Log) -> LogFile | None:
         try:
             content = services.files.load(job_id, kind.filename)

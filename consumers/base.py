@@ -19,7 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 
 from fedora_openqa.errors import ConfigError, TemporaryError, shortage
-from fedora_openqa.logs import log_lines
+from fedora_openqa.logs import about, log_lines
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +119,10 @@ class Consumer:
             HaltConsumer: the deployment is wrong; the message goes back to the queue.
             Nack: the effect could not be stored for `PATIENCE`; the message goes back to the queue.
         """
+        with about(message_id=message.id):
+            self._keep_trying(message)
+
+    def _keep_trying(self, message: Message) -> None:
         waited = 0.0
         pause, longest = PAUSES
         while True:
@@ -128,9 +132,9 @@ class Consumer:
                 self._try(message)
             except TemporaryError as exc:
                 if waited >= PATIENCE or self._stopping.is_set():
-                    log.error("%s goes back to the queue: %s", message.id, exc)  # noqa: TRY400
+                    log.error("goes back to the queue: %s", exc)  # noqa: TRY400
                     raise Nack from exc
-                log.warning("%s is held for %.1f s: %s", message.id, pause, exc)
+                log.warning("held for %.1f s: %s", pause, exc)
                 self._sleep(pause)
                 waited += pause
                 pause = min(pause * 2, longest)
@@ -148,9 +152,14 @@ class Consumer:
         except Exception as exc:
             if short := shortage(exc):
                 raise short from exc
-            log.exception("%s broke the consumer, and is parked", message_id)
+            log.exception("broke the consumer, and is parked")
             reason = f"{type(exc).__name__}: {exc}"
             self._taker.park(topic, body, message_id=message_id, reason=reason)
+
+
+def role_of(consumer: Consumer) -> str:
+    """Return what a consumer is called: the name of its module, ``"scheduler"``."""
+    return type(consumer).__module__.rpartition(".")[2]
 
 
 def _stop_reactor() -> None:

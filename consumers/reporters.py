@@ -2,8 +2,9 @@
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer
+from consumers.base import Consumer, role_of
 from fedora_openqa.config import Config, consumer_config, load_config
+from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import enabled_sinks, open_preview
 from fedora_openqa.wiring.service import open_service
@@ -28,6 +29,7 @@ class Reporter(Consumer):
             ServiceUnavailableError: the database cannot be reached.
         """
         config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
+        log_as_service(config.log.level, config.log.format)
         #: None: the sink is disabled
         self.service = self._open(config) if self.stores(config) else None
         super().__init__(self.service.intake if self.service else open_preview(config, self.sink))
@@ -40,4 +42,6 @@ class Reporter(Consumer):
 
     def _open(self, config: Config) -> Service:
         threads = config.worker.threads
-        return open_service(config, threads=threads, schedules=False, sinks=[self.sink])
+        return open_service(
+            config, role_of(self), threads=threads, schedules=False, sinks=[self.sink]
+        )

@@ -5,8 +5,9 @@ Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer
+from consumers.base import Consumer, role_of
 from fedora_openqa.config import consumer_config, load_config
+from fedora_openqa.logs import log_as_service
 from fedora_openqa.wiring.service import open_service
 
 
@@ -21,6 +22,7 @@ class Scheduler(Consumer):
             ServiceUnavailableError: the database cannot be reached.
         """
         config = consumer_config(conf["consumer_config"], load_config())
-        self.service = open_service(config, threads=config.worker.threads)
+        log_as_service(config.log.level, config.log.format)
+        self.service = open_service(config, role_of(self), threads=config.worker.threads)
         super().__init__(self.service.intake)
         self.work(self.service)

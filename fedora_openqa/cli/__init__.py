@@ -3,7 +3,6 @@
 A command is imported when it is called, so that the list of commands is printed at once.
 """
 
-import logging
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -14,7 +13,7 @@ import click
 
 from fedora_openqa import __version__
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, shortage
-from fedora_openqa.logs import log_lines
+from fedora_openqa.logs import log_as_command
 from fedora_openqa.texts import one_line
 
 #: section of ``--help`` -> command -> its module, and its help of at most 45 characters; in the
@@ -135,11 +134,7 @@ def main(ctx: click.Context, config: Path | None, *, verbose: bool) -> None:
     3 partly done.
     """  # noqa: D301 - click wants the character
     ctx.obj = config
-    log_lines()
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s: %(message)s",
-    )
+    log_as_command(verbose=verbose)
 
 
 def check_compose_alone() -> None:

@@ -8,6 +8,7 @@ import click
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import enabled_sinks
 from fedora_openqa.wiring.service import open_service
@@ -42,6 +43,7 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ends.put(None))
     config = open_config(config_file, None)
+    log_as_service(config.log.level, config.log.format)
     enabled = enabled_sinks(config)
     wanted = lanes or ("scheduling", *enabled)
     for lane in lanes:
@@ -49,6 +51,7 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
             raise click.UsageError(f"[{lane}] enabled is false: nothing would be sent there")
     service = open_service(
         config,
+        "worker",
         threads=threads,
         schedules="scheduling" in wanted,
         sinks=[sink for sink in Sink if sink in wanted],

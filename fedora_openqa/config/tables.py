@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -167,6 +167,15 @@ class Sweep(Table, frozen=True):
     )
 
 
+class Log(Table, frozen=True):
+    """[log]: the log of `fedora-openqa worker` and of the consumers."""
+
+    #: the lowest level that is written
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    #: lines of text, or a JSON object a line
+    format: Literal["text", "json"] = "text"
+
+
 class Tables(Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -194,6 +203,7 @@ class Config(Table, frozen=True):
     waiverdb: WaiverDB = WaiverDB()
     mail: Mail = Mail()
     compose_check: ComposeCheck = ComposeCheck()
+    log: Log = Log()
     tables: Tables = Tables()
     #: pattern of the compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}

@@ -129,6 +129,8 @@ class Lease:
     owner: str
     #: seconds since 1970
     until: float
+    #: id of the message that caused the request; None: no message did
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Steps after an attempt: finished, tried again later, or parked."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from fedora_openqa.errors import (
@@ -41,6 +42,11 @@ LONGEST_REFUSAL = 300.0
 
 #: seconds until a subject of a paused lane is looked at again
 PAUSED_DELAY = 300.0
+
+
+def how_to_release(key: str) -> str:
+    """Return what lets a parked subject go on, for a log or a person."""
+    return f"`fedora-openqa parked release {shlex.quote(key)}` tries it again"
 
 
 def after_schedule(

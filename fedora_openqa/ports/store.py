@@ -153,10 +153,12 @@ class Backlog(Protocol):
         :param counts: whether the attempt counts
         """
 
-    def close_build(self, lease: Lease, *, reached: bool) -> bool:
-        """Store the state of a build, as it follows from the states of its deliveries.
+    def close_build(self, lease: Lease, *, reached: bool) -> SubjectState | None:
+        """Store and return the state of a build, which follows from the states of its deliveries.
 
         :param reached: the sink has answered: its lane need not wait any longer
+
+        Returns: None: the lease was lost; nothing is changed.
         """
 
     def postpone_lane(self, lease: Lease, away: Away, *, delay: Callable[[float], float]) -> bool:

@@ -28,7 +28,7 @@ from fedora_openqa.model.deliveries import DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
-from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.rows import FREE, held, in_force, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, message, pause, subject
@@ -83,6 +83,7 @@ class Backlog(ports.Backlog):
                 wanted_since=row.asked,
                 owner=owner,
                 until=now + seconds,
+                message_id=row.message_id,
             )
 
     @override
@@ -111,7 +112,7 @@ class Backlog(ports.Backlog):
             return _change(connection, lease, values, now=now)
 
     @override
-    def close_build(self, lease: Lease, *, reached: bool) -> bool:
+    def close_build(self, lease: Lease, *, reached: bool) -> SubjectState | None:
         of_build = select(delivery).where(delivery.c.subject_id == lease.subject_id)
         with transaction(self._engine) as connection:
             rows = connection.execute(of_build.order_by(delivery.c.id))
@@ -124,7 +125,8 @@ class Backlog(ports.Backlog):
                 values |= {"state": SubjectState.WANTED, "reason": None, "due": due}
             if reached:
                 _end_absence(connection, lease.lane)
-            return _change(connection, lease, values, now=self._clock(connection))
+            kept = _change(connection, lease, values, now=self._clock(connection))
+            return values["state"] if kept else None
 
     @override
     def postpone_lane(self, lease: Lease, away: Away, *, delay: Callable[[float], float]) -> bool:
@@ -148,7 +150,7 @@ class Backlog(ports.Backlog):
 
     @override
     def seconds_until_due(self, lanes: Collection[str]) -> float | None:
-        with reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             now = self._clock(connection)
             due = connection.execute(_next_due(lanes, now=now)).scalar()
             return None if due is None else float(due) - now

@@ -1,5 +1,6 @@
 """The deliveries of one leased build: due, intended and recorded."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,13 @@ from fedora_openqa.model.deliveries import (
     Skipped,
 )
 from fedora_openqa.model.work import Lease
-from fedora_openqa.policy.retries import still_unsettled
+from fedora_openqa.policy.retries import how_to_release, still_unsettled
 from fedora_openqa.store.clock import Clock, has_come
-from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.rows import check_lease, holds, stored_delivery
 from fedora_openqa.store.schema import delivery as table
+
+log = logging.getLogger(__name__)
 
 
 class DeliveryLedger(ports.DeliveryLedger):
@@ -35,7 +38,7 @@ class DeliveryLedger(ports.DeliveryLedger):
 
     @override
     def due(self) -> tuple[Delivery, ...]:
-        with reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             query = (
                 select(table)
                 .where(
@@ -52,7 +55,7 @@ class DeliveryLedger(ports.DeliveryLedger):
         query = select(table.c.item, table.c.sent).where(
             table.c.subject_id == self._lease.subject_id, table.c.sending.is_not(None)
         )
-        with reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             now = self._clock(connection)
             sent = [(row.item, row.sent) for row in connection.execute(query)]
         return still_unsettled(sent, settles_after, now=now)
@@ -82,9 +85,24 @@ class DeliveryLedger(ports.DeliveryLedger):
                         .where(self._row(seen.item))
                         .values(updated=now, **_values(seen, step, now=now))
                     )
+        for seen, step in steps:
+            _log(seen, step, key=self._lease.key)
 
     def _row(self, item: str) -> ColumnElement[bool]:
         return and_(table.c.subject_id == self._lease.subject_id, table.c.item == item)
+
+
+def _log(seen: Delivery, step: DeliveryStep, *, key: str) -> None:
+    match step:
+        case Delivered(told, reference, _, summary):
+            where = f" as {reference}" if reference else ""
+            log.info("%s: delivered%s: %s", seen.item, where, summary or told)
+        case Skipped(reason):
+            log.info("%s: skipped: %s", seen.item, reason)
+        case Parked(reason):
+            log.warning("%s: parked: %s; %s", seen.item, reason, how_to_release(key))
+        case Later(delay, error):
+            log.info("%s: again in %.0f s: %s", seen.item, delay, error)
 
 
 def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]:

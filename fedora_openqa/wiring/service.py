@@ -29,10 +29,16 @@ from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
 
 def open_service(
-    config: Config, *, threads: int, schedules: bool = True, sinks: Collection[Sink] = ()
+    config: Config,
+    role: str,
+    *,
+    threads: int,
+    schedules: bool = True,
+    sinks: Collection[Sink] = (),
 ) -> Service:
     """Connect intake, workers and sweeper with the store.
 
+    :param role: what the process is called in logs: ``"scheduler"``
     :param threads: subjects worked on at once, in each lane; 0: only take messages in
     :param schedules: work on subjects whose tests are to be scheduled
     :param sinks: deliver to these, each in a lane of its own: none delays another
@@ -60,6 +66,7 @@ def open_service(
     )
     found = wake_all(workers)
     return Service(
+        role=role,
         intake=Intake(
             inbox=subjects,
             deliveries=deliveries,

@@ -4,11 +4,11 @@ Knows ports, never gateways.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, TemporaryError
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.gating import (
     Blocked,
     BlockedUpdates,
@@ -74,7 +74,7 @@ class GatingView:
             one for one in self.updates.waiting(since=since) if not reason_to_skip_packages(one)
         ]
         looks: list[Blocked | NotAsked] = []
-        with ThreadPoolExecutor(max_workers=LOOKS_AT_ONCE) as pool:
+        with ContextPool(max_workers=LOOKS_AT_ONCE) as pool:
             for start in range(0, len(waiting), LOOKS_AT_ONCE):
                 some = list(pool.map(self._blocked, waiting[start : start + LOOKS_AT_ONCE]))
                 looks += some

@@ -10,11 +10,13 @@ from typing import Any
 
 from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import parse
+from fedora_openqa.events import parse, understands
+from fedora_openqa.logs import about
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Wanted
 from fedora_openqa.policy.effects import effect_of
+from fedora_openqa.policy.retries import how_to_release
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,14 @@ MESSAGE_ID = re.compile(r"[!-~]{1,100}")
 
 #: characters of a body that are stored with a parked message
 BODY_SIZE = 100_000
+
+#: what a message changed, in words
+CHANGES = {
+    Change.NEW: "it is new",
+    Change.AGAIN: "its tests are asked for again, or its content or location changed",
+    Change.DUE: "it is due now, and not later",
+    Change.NOTHING: "no change: the message came before, or has no news",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,8 @@ class Intake:
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
         """
-        is_new = self._take(topic, body, _safe_id(message_id))
+        with about(message_id=_safe_id(message_id)):
+            is_new = self._take(topic, body, _safe_id(message_id))
         if is_new:
             self.found()
         return is_new
@@ -56,6 +67,8 @@ class Intake:
             self.park(topic, body, message_id=message_id, reason=str(exc))
             return False
         if event is None:
+            if understands(topic):
+                log.info("ignored: it is about nothing that is finished")
             return False
         match effect_of(event, table=self.table, delays=self.delays):
             case Ignored(reason):
@@ -63,12 +76,18 @@ class Intake:
                 return False
             case Wanted() as wanted:
                 change = self.inbox.want(wanted, message_id=message_id)
-                log.info("%s: %s", wanted.key, change)
+                with about(subject=wanted.key):
+                    log.info("wanted: %s", CHANGES[change])
                 return change is not Change.NOTHING
+            case ():
+                log.info("ignored: no sink of this process wants the jobs")
+                return False
             case deliveries:
-                if deliveries:
-                    self.deliveries.want(deliveries, message_id=message_id)
-                return bool(deliveries)
+                self.deliveries.want(deliveries, message_id=message_id)
+                items = ", ".join(f"{one.key} {one.item}" for one in deliveries)
+                with about(subject=deliveries[0].key):
+                    log.info("to be delivered: %s", items)
+                return True
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
@@ -78,18 +97,15 @@ class Intake:
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
         """
-        log.warning("parked a message: %s", reason)
         try:
             text = json.dumps(body)[:BODY_SIZE]
         except (TypeError, ValueError, RecursionError) as exc:
             text = f"not to be written as JSON: {exc}"
         # a message without an id is identified by its content
         name = _safe_id(message_id) or hashlib.sha256(f"{topic}\n{text}".encode()).hexdigest()
-        self.inbox.park_message(
-            name,
-            {"topic": topic[:300], "body": text},
-            reason=reason,
-        )
+        self.inbox.park_message(name, {"topic": topic[:300], "body": text}, reason=reason)
+        with about(subject=f"message:{name}", message_id=name):
+            log.warning("parked: %s; %s", reason, how_to_release(f"message:{name}"))
 
 
 def _safe_id(message_id: str | None) -> str | None:

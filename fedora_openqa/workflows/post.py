@@ -7,7 +7,7 @@ again. Knows the port, never the gateway.
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 
 from typing_extensions import override
@@ -20,6 +20,7 @@ from fedora_openqa.errors import (
     NotAllowedError,
     TemporaryError,
 )
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.products import (
     JobFailure,
     PostedProduct,
@@ -92,7 +93,7 @@ class Posting:
         Raises:
             ConfigError: openQA's hostname or key is wrong; nothing was scheduled.
         """
-        with ThreadPoolExecutor(max_workers=self.at_once) as pool:
+        with ContextPool(max_workers=self.at_once) as pool:
             posts = [pool.submit(self._post_unless_stopped, product) for product in products]
             unseen = set(posts)
             while unseen:
@@ -125,6 +126,7 @@ class Posting:
             if isinstance(exc, ConfigError) or result.retry_after:
                 # all others would be refused for the same reason
                 self._stopped = f"not sent: {exc}"
+        _log(result)
         try:
             self.ledger.record(result)
         except FedoraOpenQAError as exc:
@@ -185,6 +187,21 @@ class Posting:
             if found:
                 return found
         return ()
+
+
+def _log(result: ProductResult) -> None:
+    reason = f": {result.reason}" if result.reason else ""
+    level = logging.WARNING if result.state is ProductState.FAILED else logging.INFO
+    product = result.product
+    log.log(
+        level,
+        "%s %s: %s, %d jobs%s",
+        product.flavor,
+        product.arch,
+        result.state,
+        len(result.job_ids),
+        reason,
+    )
 
 
 def _asked_to_wait(error: FedoraOpenQAError) -> float | None:

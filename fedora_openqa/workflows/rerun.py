@@ -5,11 +5,11 @@ Three steps, so that a person may refuse before the last. Knows ports, never gat
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, RestartAnswer, Selection
 from fedora_openqa.policy import reruns
@@ -45,7 +45,7 @@ class Reruns:
         """Estimate how long the jobs run; unknown if openQA does not answer."""
         jobs = selection.jobs + selection.along
         products = sorted({(job.flavor, job.arch) for job in jobs})
-        with ThreadPoolExecutor(max_workers=READS_AT_ONCE) as pool:
+        with ContextPool(max_workers=READS_AT_ONCE) as pool:
             histories = pool.map(self._history, products)
         return reruns.estimate(jobs, [job for history in histories for job in history])
 

@@ -5,7 +5,6 @@ The same steps for every kind of subject. Knows ports, never gateways; decisions
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.jobs import Settings
 from fedora_openqa.model.products import Plan, ProductResult, ScheduleResult
@@ -220,7 +220,7 @@ class Schedule:
 
     def _beside_releases(self, load: Callable[[], T]) -> tuple[T, ReleaseNumbers | None]:
         """Load a subject, and the release numbers beside it. None: the numbers cannot be read."""
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with ContextPool(max_workers=2) as pool:
             loading = pool.submit(load)
             numbering = pool.submit(self.releases.load)
         loaded = loading.result()

@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from fedora_openqa import __version__
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.sweep import Sweeper
 from fedora_openqa.workflows.worker import Worker
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 class Service:
     """The parts of a process."""
 
+    #: ``"scheduler"``
+    role: str
     intake: Intake
     #: empty: other processes work on the subjects
     workers: tuple[Worker, ...]
@@ -36,6 +40,7 @@ class Service:
                 log.critical("%s ended", threading.current_thread().name, exc_info=True)
                 failed(exc)
 
+        log.info("fedora-openqa %s, %s: %s", __version__, self.role, self._describe())
         threads = tuple(
             threading.Thread(target=work, args=(worker,), name=worker.owner, daemon=True)
             for worker in self.workers
@@ -46,6 +51,12 @@ class Service:
             name = "sweeper"
             threading.Thread(target=work, args=(self.sweeper,), name=name, daemon=True).start()
         return threads
+
+    def _describe(self) -> str:
+        lanes = Counter(lane for worker in self.workers for lane in worker.attempts)
+        works = ", ".join(f"{lane} ({threads} threads)" for lane, threads in lanes.items())
+        sweeps = f", sweeps every {self.sweeper.every:.0f} s" if self.sweeper else ""
+        return f"works on {works}{sweeps}" if works else "works on no lane, other processes do"
 
     def stop(self) -> None:
         """Let each worker end after its present subject."""

@@ -8,11 +8,11 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, shortage
+from fedora_openqa.logs import ContextPool, about
 from fedora_openqa.model.sweeps import CaughtUp, Failure, Seen, Sighting, Swept
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.policy.sweeping import has_jobs, subjects_seen, undone
@@ -88,7 +88,7 @@ class Sweep:
     def _gather(self, seconds: float) -> tuple[list[Sighting], list[Failure]]:
         until = self.clock()
         sightings, failed = [], []
-        with ThreadPoolExecutor(max_workers=len(self.sources) or 1) as pool:
+        with ContextPool(max_workers=len(self.sources) or 1) as pool:
             asked = [
                 (source, pool.submit(source.events, since=until - seconds, until=until))
                 for source in self.sources
@@ -184,6 +184,9 @@ def _log(swept: Swept) -> None:
     if swept.left:
         log.warning("sweep: %d subjects are left for the next one", len(swept.left))
     for key in swept.wanted:
-        log.info("%s: found by the sweep, no message named it", key)
+        with about(subject=key):
+            log.info("wanted: the sweep found it, no message named it")
     for report in swept.reports.wanted:
-        log.info("%s: job %s was not delivered", report.key, report.item)
+        with about(subject=report.key):
+            log.info("to be delivered: the sweep found that the sink lacks %s", report.item)
+    log.info("swept: found %d, %d known", swept.found, swept.known)

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,12 +20,13 @@ from fedora_openqa.errors import (
     TemporaryError,
     shortage,
 )
+from fedora_openqa.logs import about
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import Away, Concluded, Finished, Lease, Postponed, Step, SubjectState
 from fedora_openqa.policy.contents import content_to_wait_for
-from fedora_openqa.policy.retries import absence_delay, after_error, after_schedule
+from fedora_openqa.policy.retries import absence_delay, after_error, after_schedule, how_to_release
 from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
@@ -127,7 +129,12 @@ class Worker:
         lease = self.backlog.lease(self.owner, tuple(self.attempts), seconds=self.lease_seconds)
         if lease is None:
             return False
-        log.info("%s: attempt %d at request %d", lease.key, lease.attempts, lease.number)
+        with about(subject=lease.key, message_id=lease.message_id):
+            self._work_on(lease)
+        return True
+
+    def _work_on(self, lease: Lease) -> None:
+        log.info("attempt %d at request %d", lease.attempts, lease.number)
         try:
             step = self._attempt(lease)
         except (ConfigError, NotAllowedError) as exc:
@@ -138,28 +145,30 @@ class Worker:
         except PermanentError as exc:
             # the database cannot store this step
             self._store(lease, Finished(SubjectState.PARKED, str(exc)))
-        return True
 
     def _store(self, lease: Lease, step: Step) -> None:
         match step:
             case Finished(state, reason):
-                log.info("%s: %s%s", lease.key, state, f": {reason}" if reason else "")
                 kept = self.backlog.finish(lease, state, reason=reason)
+                _log_state(lease, state, reason)
             case Postponed(delay, error, counts):
-                log.warning("%s: again in %.0f s: %s", lease.key, delay, error)
+                log.warning("again in %.0f s: %s", delay, error)
                 kept = self.backlog.postpone(lease, error=error, delay=delay, counts=counts)
             case Concluded(reached):
-                kept = self.backlog.close_build(lease, reached=reached)
+                closed = self.backlog.close_build(lease, reached=reached)
+                kept = closed is not None
+                if closed:
+                    _log_state(lease, closed)
             case Away(error, needs_person):
                 if needs_person:
-                    log.error("lane %s waits for a person: %s: %s", lease.lane, lease.key, error)
+                    log.error("lane %s waits for a person: %s", lease.lane, error)
                 else:
-                    log.warning("%s is away: %s", lease.lane, error)
+                    log.warning("lane %s waits: its service is away: %s", lease.lane, error)
                 kept = self.backlog.postpone_lane(
                     lease, step, delay=lambda waited: absence_delay(waited, step)
                 )
         if not kept:
-            log.warning("%s: wanted anew meanwhile, or leased by another worker", lease.key)
+            log.warning("wanted anew meanwhile, or leased by another worker")
 
     def _attempt(self, lease: Lease) -> Step:
         """Attempt a subject.
@@ -176,10 +185,10 @@ class Worker:
             return after_error(exc, attempts=lease.attempts, chance=chance())
         except Exception as exc:
             if short := shortage(exc):
-                log.error("%s: %s", lease.key, short)  # noqa: TRY400 - not a fault of ours
+                log.error("%s", short)  # noqa: TRY400 - not a fault of ours
                 return after_error(short, attempts=lease.attempts, chance=chance())
             # a fault of ours: this subject is parked, and delays no other
-            log.exception("%s broke the worker, and is parked", lease.key)
+            log.exception("broke the worker, and is parked")
             return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
 
     @contextlib.contextmanager
@@ -187,7 +196,10 @@ class Worker:
         """Renew the lease while the block runs, for `longest_attempt` seconds at most."""
         done = threading.Event()
         thread = threading.Thread(
-            target=self._renew, args=(lease, done), name=f"{self.owner}-lease", daemon=True
+            target=copy_context().run,
+            args=(self._renew, lease, done),
+            name=f"{self.owner}-lease",
+            daemon=True,
         )
         thread.start()
         try:
@@ -201,14 +213,14 @@ class Worker:
         begun = time.monotonic()
         while not done.wait(self.lease_seconds / 3):
             if time.monotonic() - begun > self.longest_attempt:
-                log.error("%s: takes too long: the lease is not renewed", lease.key)
+                log.error("takes too long: the lease is not renewed")
                 return
             try:
                 if not self.backlog.renew(lease, seconds=self.lease_seconds):
-                    log.warning("%s: lease lost", lease.key)
+                    log.warning("lease lost")
                     return
             except Exception as exc:  # noqa: BLE001 - the next renewal may succeed
-                log.warning("%s: lease not renewed: %s", lease.key, first_line(str(exc)))
+                log.warning("lease not renewed: %s", first_line(str(exc)))
 
     def _prune_daily(self) -> None:
         """Prune the store once a day; after a failure, again in an hour."""
@@ -230,6 +242,14 @@ class Worker:
         if seconds is None:
             return IDLE_SECONDS
         return min(max(seconds, 0.05), IDLE_SECONDS)
+
+
+def _log_state(lease: Lease, state: SubjectState, reason: str | None = None) -> None:
+    text = f"{state}: {reason}" if reason else str(state)
+    if state is SubjectState.PARKED:
+        log.warning("%s; %s", text, how_to_release(lease.key))
+    else:
+        log.info("%s", text)
 
 
 def request_for(

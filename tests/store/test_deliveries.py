@@ -52,7 +52,7 @@ class DeliverySetup:
         return lease, self.deliveries.ledger(lease)
 
     def settle(self, lease: Lease, *, reached: bool = True) -> bool:
-        return self.subjects.close_build(lease, reached=reached)
+        return self.subjects.close_build(lease, reached=reached) is not None
 
     def row(self, item: int = 1) -> Delivery:
         return {row.item: row for row in self.deliveries.all(KEY)}[str(item)]

@@ -5,7 +5,6 @@ I/O. fedfind's own reads have no time limit, and take 61 requests for a compose 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from typing_extensions import override
@@ -31,6 +30,7 @@ from fedora_openqa.gateways.composes.metadata import (
 from fedora_openqa.gateways.composes.respins import is_respin_folder, read_respin
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.http.hosts import check_location
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.composes import Compose, ComposeName, Image
 
 #: the beginning of names of links to the newest compose: ``latest-Fedora-Rawhide``
@@ -69,7 +69,7 @@ class PungiComposes(ports.Composes):
         info_url, images_url = (
             f"{base}/metadata/{name}.json" for name in ("composeinfo", "images")
         )
-        with ThreadPoolExecutor(max_workers=3) as pool:
+        with ContextPool(max_workers=3) as pool:
             # errors are raised by `result` below, in order of importance
             asked_status = pool.submit(self._status, base)
             asked_info = pool.submit(self._reader.fetch, info_url)

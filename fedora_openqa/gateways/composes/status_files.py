@@ -6,7 +6,6 @@ each possible compose id, until a day has no further respin. Must not decide whi
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +14,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.gateways.composes.metadata import FINISHED, read_status
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.composes import ComposeFamily
 from fedora_openqa.model.events import ComposeFinished
 
@@ -47,7 +47,7 @@ class StatusFiles(ports.Source):
         days = tuple(_days(since, until))
         families = tuple(self.families())
         wanted = [(family, day) for day in days for family in families]
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        with ContextPool(max_workers=AT_ONCE) as pool:
             futures = [pool.submit(self._of_day, *one) for one in wanted]
             try:
                 return tuple(event for future in futures for event in future.result())

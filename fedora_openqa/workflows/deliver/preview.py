@@ -7,6 +7,7 @@ from typing import Any
 
 from fedora_openqa.errors import MessageError, PermanentError, TemporaryError
 from fedora_openqa.events import parse
+from fedora_openqa.logs import about
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.events import ReportEvent
 from fedora_openqa.policy.effects import deliveries_wanted
@@ -26,19 +27,29 @@ class Preview:
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> bool:
         """Log what a message would deliver; returns False: there is no new work."""
-        try:
-            event = parse(topic, body)
-            if isinstance(event, ReportEvent):
-                wanted = deliveries_wanted(event, {self.sink: 0.0})
-                for line in self.describe(wanted[0].build, wanted) if wanted else ():
-                    log.info("%s would get: %s", self.sink, line)
-        except (MessageError, PermanentError, TemporaryError) as exc:
-            log.warning("%s: cannot say what would be reported: %s", message_id, exc)
+        with about(message_id=message_id):
+            try:
+                self._describe(topic, body)
+            except (MessageError, PermanentError, TemporaryError) as exc:
+                log.warning("cannot say what would be reported: %s", exc)
         return False
+
+    def _describe(self, topic: str, body: Mapping[str, Any]) -> None:
+        event = parse(topic, body)
+        if not isinstance(event, ReportEvent):
+            return
+        wanted = deliveries_wanted(event, {self.sink: 0.0})
+        if not wanted:
+            log.info("ignored: %s would get nothing of it", self.sink)
+            return
+        with about(subject=wanted[0].key):
+            for line in self.describe(wanted[0].build, wanted):
+                log.info("%s would get: %s", self.sink, line)
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
     ) -> None:
         """Log the message; nothing is stored."""
         del body
-        log.warning("%s on %s is not understood: %s", message_id, topic, reason)
+        with about(message_id=message_id):
+            log.warning("not understood: %s: %s", topic, reason)

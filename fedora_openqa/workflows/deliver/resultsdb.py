@@ -5,7 +5,6 @@ Knows ports, never gateways.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -18,6 +17,7 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
+from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
@@ -249,7 +249,7 @@ class ResultsDBReporting:
         # names that ResultsDB has by now
         seen: set[str] = set()
         left = list(prepared)
-        with ThreadPoolExecutor(self.posts_at_once) as pool:
+        with ContextPool(self.posts_at_once) as pool:
             while left:
                 # a refused result has created no names: so only the next wave is certain
                 wave = next_wave([one.names for _delivery, one in left], seen=seen)
