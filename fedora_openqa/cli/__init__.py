@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Run": {
         "worker": ("worker", "Schedule and deliver what the store wants"),
-        "config": ("config", "Check the configuration and the tables"),
+        "config": ("config", "Check or import configuration and tables"),
     },
     "Try": {
         "sandbox": ("sandbox", "Run embedded servers to try everything on"),

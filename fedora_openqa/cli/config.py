@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.config_import import import_config_files
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.config import find_config, with_options
@@ -19,7 +20,10 @@ FINE, PROBLEMS = 0, 1
 
 @click.group()
 def config() -> None:
-    """Check the configuration."""
+    """Check the configuration, or import that of the existing tools."""
+
+
+config.add_command(import_config_files)
 
 
 @config.command()
