@@ -91,15 +91,20 @@ class Deliveries(Protocol):
     """The deliveries to all sinks."""
 
     def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
-        """Make deliveries pending. One that is being sent stays pending and is sent again."""
+        """Make deliveries pending, and due in the next round of their build.
+
+        That round begins after the shortest delay of all that wait. A delivery that is being sent
+        stays pending and is sent again.
+        """
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         """Store a delivery as delivered, unless it is stored already."""
 
-    def all(self, key: str) -> tuple[Delivery, ...]:
-        """Return all deliveries of a sink and build, the oldest first.
+    def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
+        """Return the deliveries of a sink and build, the oldest first.
 
         :param key: ``"resultsdb:Fedora-Rawhide-20261120.n.0"``
+        :param items: only those of these items; None: all
         """
 
 

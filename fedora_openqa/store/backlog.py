@@ -24,7 +24,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.deliveries import DeliveryState
+from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
@@ -113,15 +113,13 @@ class Backlog(ports.Backlog):
 
     @override
     def close_build(self, lease: Lease, *, reached: bool) -> SubjectState | None:
-        of_build = select(delivery).where(delivery.c.subject_id == lease.subject_id)
         with transaction(self._engine) as connection:
-            rows = connection.execute(of_build.order_by(delivery.c.id))
-            deliveries = tuple(stored_delivery(row) for row in rows)
+            deliveries = _deciding(connection, lease.subject_id)
             values: dict[str, Any] = {**FREE, "attempts": 0}
             if end := after_deliveries(deliveries):
                 values |= {"state": end.state, "reason": end.reason}
             else:
-                due = min(one.due for one in deliveries if one.state is DeliveryState.PENDING)
+                due = deliveries[0].due
                 values |= {"state": SubjectState.WANTED, "reason": None, "due": due}
             if reached:
                 _end_absence(connection, lease.lane)
@@ -212,6 +210,29 @@ def _change(connection: Connection, lease: Lease, values: dict[str, Any], *, now
     """Change a subject that is still held under a lease; return False if it is not."""
     changed = connection.execute(update(subject).where(held(lease)).values(updated=now, **values))
     return changed.rowcount == 1
+
+
+def _deciding(connection: Connection, subject_id: int) -> tuple[Delivery, ...]:
+    """Return the deliveries of a build that decide its state, not all of them.
+
+    The pending one that is due first; else all that are parked; else one that is delivered; else
+    one for each reason to skip it.
+    """
+    reasons = (
+        select(func.min(delivery.c.id))
+        .where(delivery.c.subject_id == subject_id)
+        .group_by(delivery.c.reason)
+    )
+    of_build = select(delivery).where(delivery.c.subject_id == subject_id)
+    for query in (
+        of_build.where(delivery.c.state == DeliveryState.PENDING).order_by(delivery.c.due).limit(1),
+        of_build.where(delivery.c.state == DeliveryState.PARKED).order_by(delivery.c.id),
+        of_build.where(delivery.c.state == DeliveryState.DELIVERED).limit(1),
+        of_build.where(delivery.c.id.in_(reasons)).order_by(delivery.c.id),
+    ):
+        if rows := connection.execute(query).all():
+            return tuple(stored_delivery(row) for row in rows)
+    return ()
 
 
 def _end_absence(connection: Connection, lane: str) -> None:

@@ -4,10 +4,11 @@ A sink with a build is a subject with a lease as any other: one worker at a time
 jobs of a build to a sink.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -59,13 +60,15 @@ class Deliveries(ports.Deliveries):
                 )
 
     @override
-    def all(self, key: str) -> tuple[Delivery, ...]:
+    def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
         query = (
             select(table)
             .join(subject, subject.c.id == table.c.subject_id)
             .where(subject.c.key == key)
             .order_by(table.c.id)
         )
+        if items is not None:
+            query = query.where(table.c.item.in_(items))
         with transaction(self._engine) as connection:
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
@@ -89,8 +92,8 @@ def _want_subject(
         return _insert_subject(connection, wanted, state=state, due=due, now=now), due
     values: dict[str, Any] = {"due": due, "attempts": 0, "asked": now, "reason": None}
     if row.state == SubjectState.WANTED:
-        # it is delivered along with those that wait already; a lease stays as it is
-        due = min(due, row.due) if row.due > now else due
+        # a lease stays as it is
+        due = min(due, _next_round(connection, row, now=now))
         values = {"due": min(row.due, due)}
     connection.execute(
         update(subject)
@@ -98,6 +101,23 @@ def _want_subject(
         .values(state=SubjectState.WANTED, updated=now, **values)
     )
     return row.id, due
+
+
+def _next_round(connection: Connection, row: Row[Any], *, now: float) -> float:
+    """Return when the next round of a wanted build begins, which a new delivery joins.
+
+    Infinity: a round is under way, and none is due after it.
+    """
+    if row.due > now or row.lease_until <= now:
+        return max(float(row.due), now)
+    # the round that is under way may have read its deliveries already
+    later = select(func.min(table.c.due)).where(
+        table.c.subject_id == row.id,
+        table.c.state == DeliveryState.PENDING,
+        table.c.due > now,
+    )
+    due = connection.execute(later).scalar()
+    return math.inf if due is None else float(due)
 
 
 def _insert_subject(

@@ -109,7 +109,7 @@ def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]
     match step:
         case Delivered(told, reference, reason, summary):
             return {
-                "state": _unless_asked_again(seen, DeliveryState.DELIVERED),
+                "state": _unless_asked_again(seen, str(DeliveryState.DELIVERED), table.c.state),
                 "told": told,
                 "summary": summary,
                 "reference": reference or seen.reference,
@@ -120,20 +120,20 @@ def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]
             }
         case Skipped(reason):
             return {
-                "state": _unless_asked_again(seen, DeliveryState.SKIPPED),
+                "state": _unless_asked_again(seen, str(DeliveryState.SKIPPED), table.c.state),
                 "reason": reason,
                 "sending": None,
             }
         case Parked(reason, unsure):
             return {
-                "state": _unless_asked_again(seen, DeliveryState.PARKED),
+                "state": _unless_asked_again(seen, str(DeliveryState.PARKED), table.c.state),
                 "reason": reason,
                 **_sending(unsure=unsure),
             }
         case Later(delay, error, counts, unsure):
             return {
-                "due": now + delay,
-                "attempts": seen.attempts + counts,
+                "due": _unless_asked_again(seen, now + delay, table.c.due),
+                "attempts": _unless_asked_again(seen, seen.attempts + counts, table.c.attempts),
                 "last_error": error,
                 **_sending(unsure=unsure),
             }
@@ -144,6 +144,11 @@ def _sending(*, unsure: bool) -> dict[str, Any]:
     return {} if unsure else {"sending": None}
 
 
-def _unless_asked_again(seen: Delivery, state: DeliveryState) -> ColumnElement[str]:
-    """Return the new state; pending if the delivery was asked for again since it was read."""
-    return case((table.c.number == seen.number, str(state)), else_=str(DeliveryState.PENDING))
+def _unless_asked_again(
+    seen: Delivery, new: float | str, stored: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Return the new value; the stored one if the delivery was asked for again since it was read.
+
+    Then it is pending, and due in the next round.
+    """
+    return case((table.c.number == seen.number, new), else_=stored)

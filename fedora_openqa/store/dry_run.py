@@ -57,8 +57,8 @@ class DryRunDeliveries(ports.Deliveries):
         pass
 
     @override
-    def all(self, key: str) -> tuple[Delivery, ...]:
-        return self._deliveries.all(key) if self._deliveries else ()
+    def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
+        return self._deliveries.all(key, items=items) if self._deliveries else ()
 
 
 def look_into(url: str) -> tuple[DryRunInbox, DryRunDeliveries]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from fedora_openqa.store.columns import Facts, Name, Prose
@@ -112,6 +113,14 @@ delivery = Table(
     Column("updated", Float, nullable=False),
     UniqueConstraint("subject_id", "item"),
     Index("delivery_message", "message_id"),
+    # the rounds of a build
+    Index("delivery_due", "subject_id", "state", "due"),
+    Index(
+        "delivery_sending",
+        "subject_id",
+        sqlite_where=text("sending IS NOT NULL"),
+        postgresql_where=text("sending IS NOT NULL"),
+    ),
 )
 
 #: lanes that wait because their service does not answer or refuses us

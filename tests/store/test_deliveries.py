@@ -1,14 +1,11 @@
 """Deliveries, wanted and recorded: on SQLite and PostgreSQL."""
 
-from dataclasses import dataclass
-
 import pytest
 from sqlalchemy import Engine
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import (
     Delivered,
-    Delivery,
     DeliveryState,
     Later,
     Parked,
@@ -16,51 +13,11 @@ from fedora_openqa.model.deliveries import (
     Skipped,
     WantedDelivery,
 )
-from fedora_openqa.model.work import Away, Lease, SubjectState
-from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.delivery_ledger import DeliveryLedger
+from fedora_openqa.model.work import Away, SubjectState
 from fedora_openqa.store.stories import Stories
-from tests.store.timed import TimedParking, TimedSubjects
+from tests.store.delivering import BUILD, KEY, LEASE, DeliverySetup
+from tests.store.timed import TimedParking
 from tests.store.work import LANE_DELAY
-
-BUILD = "Fedora-Rawhide-20261120.n.0"
-KEY = f"resultsdb:{BUILD}"
-LEASE = 100.0
-
-
-@dataclass
-class DeliverySetup:
-    engine: Engine
-    now: float = 1000.0
-
-    def __post_init__(self) -> None:
-        self.deliveries = Deliveries(self.engine, clock=lambda _connection: self.now)
-        self.subjects = TimedSubjects(self.engine, clock=lambda _connection: self.now)
-
-    def want(self, *items: int, delay: float = 0.0, sink: Sink = Sink.RESULTSDB) -> None:
-        self.deliveries.want(
-            [WantedDelivery(sink=sink, build=BUILD, item=str(item), delay=delay) for item in items],
-            message_id="m",
-        )
-
-    def lease(self, owner: str = "a", sink: Sink = Sink.RESULTSDB) -> Lease | None:
-        return self.subjects.lease(owner, [sink], seconds=LEASE)
-
-    def take(self) -> tuple[Lease, DeliveryLedger]:
-        lease = self.lease()
-        assert lease
-        return lease, self.deliveries.ledger(lease)
-
-    def settle(self, lease: Lease, *, reached: bool = True) -> bool:
-        return self.subjects.close_build(lease, reached=reached) is not None
-
-    def row(self, item: int = 1) -> Delivery:
-        return {row.item: row for row in self.deliveries.all(KEY)}[str(item)]
-
-    def subject(self) -> tuple[SubjectState, str | None]:
-        found = self.subjects.find(KEY)
-        assert found
-        return found.state, found.reason
 
 
 @pytest.fixture

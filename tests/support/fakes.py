@@ -162,7 +162,7 @@ class NoDeliveries:
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         raise NotImplementedError
 
-    def all(self, key: str) -> tuple[Delivery, ...]:
+    def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
         raise NotImplementedError
 
 

@@ -1,6 +1,6 @@
 """The deliveries of one command, kept in memory instead of the store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fedora_openqa.model.deliveries import (
@@ -81,6 +81,11 @@ class NoDeliveries:
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         """Store nothing."""
 
-    def all(self, key: str) -> tuple[Delivery, ...]:  # noqa: ARG002
+    def all(
+        self,
+        key: str,  # noqa: ARG002
+        *,
+        items: Collection[str] | None = None,  # noqa: ARG002
+    ) -> tuple[Delivery, ...]:
         """Return none."""
         return ()

@@ -175,7 +175,9 @@ class ResultsDBReporting:
             for job_id in sorted((changed | made).difference(job_ids(due)))
         }
         if wanted:
-            stored = {row.item: row for row in self.deliveries.all(key_of(Sink.RESULTSDB, build))}
+            items = [one.item for one in wanted.values()]
+            rows = self.deliveries.all(key_of(Sink.RESULTSDB, build), items=items)
+            stored = {row.item: row for row in rows}
             # each once: an ended job is not read again for another's sake
             self.deliveries.want(
                 [

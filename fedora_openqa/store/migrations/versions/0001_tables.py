@@ -71,6 +71,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", "item"),
     )
     op.create_index("delivery_message", "delivery", ["message_id"])
+    op.create_index("delivery_due", "delivery", ["subject_id", "state", "due"])
+    is_open = sa.text("sending IS NOT NULL")
+    op.create_index(
+        "delivery_sending",
+        "delivery",
+        ["subject_id"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
     op.create_table(
         "absence",
         sa.Column("lane", sa.String(200), primary_key=True),
