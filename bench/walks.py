@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from click.testing import CliRunner
 
 from fedora_openqa.cli import main as command
-from fedora_openqa.config import Config, load_config
+from fedora_openqa.config import Config, load_config, with_threads
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.finishing import TODAY, UPDATES, YESTERDAY
@@ -102,7 +102,7 @@ def walk_of_service(
     *,
     sinks: tuple[Any, ...] = (),
 ) -> Walk:
-    service = open_service(config, "bench", threads=1, schedules=not sinks, sinks=sinks)
+    service = open_service(config, "bench", schedules=not sinks, sinks=sinks)
     with walking() as walk:
         for topic, body in messages:
             service.intake.take(topic, body, message_id=None)
@@ -122,7 +122,7 @@ def main() -> None:
         }
         file = directory / "config.toml"
         file.write_text(file.read_text().replace("gather = 1.0", QUICK))
-        config = load_config()
+        config = with_threads(load_config(), 1)
         with urlopen(f"{sandbox.url}/bodhi/updates/{UPDATE}", timeout=30) as answer:  # noqa: S310 - ours
             update = json.load(answer)["update"]
         message = (BODHI, {"update": update, "agent": "bodhi", "re-trigger": False})

@@ -41,7 +41,4 @@ class Reporter(Consumer):
         return self.sink in enabled_sinks(config)
 
     def _open(self, config: Config) -> Service:
-        threads = config.worker.threads
-        return open_service(
-            config, role_of(self), threads=threads, schedules=False, sinks=[self.sink]
-        )
+        return open_service(config, role_of(self), schedules=False, sinks=[self.sink])

@@ -23,6 +23,6 @@ class Scheduler(Consumer):
         """
         config = consumer_config(conf["consumer_config"], load_config())
         log_as_service(config.log.level, config.log.format)
-        self.service = open_service(config, role_of(self), threads=config.worker.threads)
+        self.service = open_service(config, role_of(self))
         super().__init__(self.service.intake)
         self.work(self.service)

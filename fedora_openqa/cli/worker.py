@@ -7,6 +7,7 @@ from queue import SimpleQueue
 import click
 
 from fedora_openqa.cli.common import open_config
+from fedora_openqa.config import with_threads
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
@@ -18,9 +19,8 @@ from fedora_openqa.wiring.service import open_service
 @click.option(
     "--threads",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Subjects to work on at once, in each lane.",
+    help="Subjects to work on at once, in each lane (default: worker.threads, or 2 where that is 0;"
+    " worker.sink_threads for a sink).",
 )
 @click.option(
     "--only",
@@ -31,12 +31,13 @@ from fedora_openqa.wiring.service import open_service
     " the configuration enables).",
 )
 @click.pass_obj
-def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) -> None:
+def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, ...]) -> None:
     """Schedule wanted subjects and send results to sinks, until Ctrl-C or SIGTERM.
 
-    Scheduling and each enabled sink are lanes of their own: none delays another. Consumers work
-    in their own processes, too, unless worker.threads is 0. Several workers, on several hosts,
-    can share one PostgreSQL store.
+    Scheduling and each enabled sink are lanes of their own: none delays another. Of two or more
+    threads that schedule, one is reserved for updates and candidate composes. Consumers work in
+    their own processes, too, unless worker.threads is 0. Several workers, on several hosts, can
+    share one PostgreSQL store.
     """
     # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
     ends: SimpleQueue[BaseException | None] = SimpleQueue()
@@ -50,9 +51,8 @@ def worker(config_file: Path | None, *, threads: int, lanes: tuple[str, ...]) ->
         if lane != "scheduling" and lane not in enabled:
             raise click.UsageError(f"[{lane}] enabled is false: nothing would be sent there")
     service = open_service(
-        config,
+        with_threads(config, threads),
         "worker",
-        threads=threads,
         schedules="scheduling" in wanted,
         sinks=[sink for sink in Sink if sink in wanted],
     )

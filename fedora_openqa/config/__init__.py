@@ -27,4 +27,5 @@ from fedora_openqa.config.tables import Store as Store
 from fedora_openqa.config.tables import Sweep as Sweep
 from fedora_openqa.config.tables import Worker as Worker
 from fedora_openqa.config.tables import with_options as with_options
+from fedora_openqa.config.tables import with_threads as with_threads
 from fedora_openqa.config.types import seconds_in as seconds_in

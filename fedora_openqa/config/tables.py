@@ -127,10 +127,13 @@ class Store(Table, frozen=True):
 
 
 class Worker(Table, frozen=True):
-    """[worker]: the workers in the process of a consumer."""
+    """[worker]: the threads that work in the process of a consumer or a worker."""
 
-    #: subjects worked on at once in the consumer's process; 0: use `fedora-openqa worker`
-    threads: Annotated[int, msgspec.Meta(ge=0)] = 1
+    #: subjects scheduled at once; of two or more threads one is reserved for updates and candidate
+    #: composes. 0: the consumer only stores messages, `fedora-openqa worker` works
+    threads: Annotated[int, msgspec.Meta(ge=0, le=64)] = 2
+    #: builds delivered to a sink at once
+    sink_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     #: seconds until other workers take over the subject of a worker that has died
     lease: Seconds = 120.0
 
@@ -251,6 +254,19 @@ def with_options(config: Config, options: Mapping[str, Mapping[str, str | None]]
     for table, values in options.items():
         merged[table] |= {name: value for name, value in values.items() if value is not None}
     return _converted(merged, source="options")
+
+
+def with_threads(config: Config, threads: int | None) -> Config:
+    """Return the configuration of a process that works.
+
+    :param threads: of each lane; None: as configured, or as by default where that is 0
+    """
+    worker = config.worker
+    if threads:
+        worker = msgspec.structs.replace(worker, threads=threads, sink_threads=threads)
+    elif not worker.threads:
+        worker = msgspec.structs.replace(worker, threads=Worker().threads)
+    return msgspec.structs.replace(config, worker=worker)
 
 
 def _converted(merged: Mapping[str, Any], *, source: str) -> Config:

@@ -15,9 +15,9 @@ from fedora_openqa.policy.flavors import flavors_of_update
 from fedora_openqa.policy.packages import reason_to_skip_packages
 from fedora_openqa.policy.subject_names import name_of_event
 
-#: priorities: critical path updates wait in Bodhi, and candidates for a decision, so both go
-#: before nightlies
-SOON, NORMAL = 10, 0
+#: priorities: critical path updates wait in Bodhi, and candidates for a decision; other updates
+#: wait in Bodhi, too; nightlies come last. One point is worth a minute of waiting
+SOON, UPDATE, NORMAL = 10, 5, 0
 
 #: fields of a request with the URL of a compose or a CoreOS build
 PLACES = ("location", "url")
@@ -91,5 +91,5 @@ def _update(event: UpdateReady, table: FlavorTable) -> Wanted | Ignored:
         request={"update": update.alias, "everything": False, "content": list(content)},
         digest=digest_of(content),
         again=event.again,
-        priority=SOON if update.critical else NORMAL,
+        priority=SOON if update.critical else UPDATE,
     )

@@ -139,10 +139,15 @@ class Backlog(Protocol):
     made anew; nothing is changed then.
     """
 
-    def lease(self, owner: str, lanes: Collection[str], *, seconds: float) -> Lease | None:
-        """Lease the subject of these lanes that is due first; None: none is due.
+    def lease(
+        self, owner: str, lanes: Collection[str], *, seconds: float, least_priority: int = 0
+    ) -> Lease | None:
+        """Lease the subject of these lanes whose turn it is; None: none is due.
+
+        The one that is due longest, where each point of priority counts as a minute.
 
         :param seconds: how long no other worker gets it
+        :param least_priority: subjects of a lower priority are left to others
         """
 
     def renew(self, lease: Lease, *, seconds: float) -> bool:
@@ -172,7 +177,7 @@ class Backlog(Protocol):
         :param delay: returns the seconds to wait, from the seconds that the lane has waited
         """
 
-    def seconds_until_due(self, lanes: Collection[str]) -> float | None:
+    def seconds_until_due(self, lanes: Collection[str], *, least_priority: int = 0) -> float | None:
         """Return in how many seconds the next subject of these lanes can be leased.
 
         Negative: it could have been leased since then. None: no subject waits.

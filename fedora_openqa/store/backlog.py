@@ -56,10 +56,12 @@ class Backlog(ports.Backlog):
         self._clock = clock
 
     @override
-    def lease(self, owner: str, lanes: Collection[str], *, seconds: float) -> Lease | None:
+    def lease(
+        self, owner: str, lanes: Collection[str], *, seconds: float, least_priority: int = 0
+    ) -> Lease | None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            row = connection.execute(self._due(lanes, now=now)).first()
+            row = connection.execute(self._due(lanes, least_priority, now=now)).first()
             if row is None:
                 return None
             connection.execute(
@@ -147,10 +149,10 @@ class Backlog(ports.Backlog):
             return _change(connection, lease, changes, now=now)
 
     @override
-    def seconds_until_due(self, lanes: Collection[str]) -> float | None:
+    def seconds_until_due(self, lanes: Collection[str], *, least_priority: int = 0) -> float | None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            due = connection.execute(_next_due(lanes, now=now)).scalar()
+            due = connection.execute(_next_due(lanes, least_priority, now=now)).scalar()
             return None if due is None else float(due) - now
 
     @override
@@ -172,7 +174,7 @@ class Backlog(ports.Backlog):
         """Return the ledger of the products of a leased request."""
         return ProductLedger(self._engine, lease, clock=self._clock)
 
-    def _due(self, lanes: Collection[str], *, now: float) -> Select[Any]:
+    def _due(self, lanes: Collection[str], least_priority: int, *, now: float) -> Select[Any]:
         """Select the subject that is due first."""
         absent = select(absence.c.lane).where(not_(has_come(absence.c.until, now)))
         return (
@@ -181,12 +183,13 @@ class Backlog(ports.Backlog):
                 subject.c.state == SubjectState.WANTED,
                 has_come(subject.c.due, now),
                 subject.c.lane.in_(lanes),
+                subject.c.priority >= least_priority,
                 subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
                 subject.c.lane.not_in(absent),
                 subject.c.lane.not_in(self._full_lanes(now)),
                 or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
             )
-            .order_by(subject.c.priority.desc(), subject.c.due, subject.c.id)
+            .order_by(subject.c.turn, subject.c.id)
             .limit(1)
             # on SQLite the transaction itself keeps other processes out
             .with_for_update(skip_locked=True)
@@ -239,7 +242,7 @@ def _end_absence(connection: Connection, lane: str) -> None:
     connection.execute(delete(absence).where(absence.c.lane == lane))
 
 
-def _next_due(lanes: Collection[str], *, now: float) -> Select[Any]:
+def _next_due(lanes: Collection[str], least_priority: int, *, now: float) -> Select[Any]:
     """Select the time at which the next subject can be leased."""
     due, lease_until, until = (
         case((has_come(moment, now) & (moment > now), 0.0), else_=moment)
@@ -252,6 +255,7 @@ def _next_due(lanes: Collection[str], *, now: float) -> Select[Any]:
         .where(
             subject.c.state == SubjectState.WANTED,
             subject.c.lane.in_(lanes),
+            subject.c.priority >= least_priority,
             subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
         )
     )

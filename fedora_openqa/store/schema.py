@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Computed,
     Float,
     ForeignKey,
     Index,
@@ -20,6 +21,9 @@ TOLD_SIZE = 100_000
 
 #: the mark of the last sweep
 SWEEP = "sweep"
+
+#: the expression of a subject's turn
+TURN = "due - 60.0 * priority"
 
 metadata = MetaData()
 
@@ -43,6 +47,9 @@ subject = Table(
     # higher is sooner
     Column("priority", Integer, nullable=False),
     Column("due", Float, nullable=False),
+    # the order of leases: a point of priority goes before a minute of waiting, so nothing waits
+    # for ever behind what is more urgent
+    Column("turn", Float, Computed(TURN, persisted=True)),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Prose()),
     Column("lease_owner", Name(200)),
@@ -55,7 +62,7 @@ subject = Table(
     Column("asked", Float, nullable=False),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
-    Index("subject_due", "state", "priority", "due"),
+    Index("subject_turn", "state", "turn"),
 )
 
 product = Table(

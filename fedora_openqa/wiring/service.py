@@ -11,6 +11,7 @@ from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.subjects import MESSAGE_KINDS
+from fedora_openqa.policy.wanted import UPDATE
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
@@ -29,17 +30,11 @@ from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
 
 def open_service(
-    config: Config,
-    role: str,
-    *,
-    threads: int,
-    schedules: bool = True,
-    sinks: Collection[Sink] = (),
+    config: Config, role: str, *, schedules: bool = True, sinks: Collection[Sink] = ()
 ) -> Service:
-    """Connect intake, workers and sweeper with the store.
+    """Connect intake, workers and sweeper with the store; without threads only the intake.
 
     :param role: what the process is called in logs: ``"scheduler"``
-    :param threads: subjects worked on at once, in each lane; 0: only take messages in
     :param schedules: work on subjects whose tests are to be scheduled
     :param sinks: deliver to these, each in a lane of its own: none delays another
 
@@ -52,18 +47,17 @@ def open_service(
     warn_of_store(url, clock_ahead=clock_difference(engine))
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine)
-    lanes: list[Mapping[str, Attempt]] = []
+    threads = config.worker.threads
+    workers: list[Worker] = []
     if threads and schedules:
-        lanes.append(_scheduling(config, subjects, Pauses(engine)))
+        attempts = _scheduling(config, subjects, Pauses(engine))
+        workers += _workers(config, subjects, attempts, threads)
+        if threads > 1:
+            workers[0].least_priority = UPDATE
     if threads and sinks:
         active = [sink for sink in sinks if sink not in config.paused]
-        attempts = open_attempts(config, active, deliveries, Stories(engine))
-        lanes += [{kind: attempt} for kind, attempt in attempts.items()]
-    workers = tuple(
-        _worker(config, subjects, attempts, name=f"{next(iter(attempts))}:{number}")
-        for attempts in lanes
-        for number in range(threads)
-    )
+        for sink, attempt in open_attempts(config, active, deliveries, Stories(engine)).items():
+            workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     found = wake_all(workers)
     return Service(
         role=role,
@@ -74,7 +68,7 @@ def open_service(
             delays=delays_of(config, sinks),
             found=found,
         ),
-        workers=workers,
+        workers=tuple(workers),
         sweeper=open_sweeper(
             config, subjects, deliveries, schedules=schedules, sinks=sinks, found=found
         )
@@ -113,6 +107,15 @@ def open_sending(config: Config, *, dry_run: bool) -> Sending:
     attempts = open_attempts(config, [Sink.MAIL], deliveries, Stories(engine))
     worker = _worker(config, Subjects(engine), attempts, name="check-compose")
     return Sending(deliveries, composes, openqa, worker.work)
+
+
+def _workers(
+    config: Config, subjects: Subjects, attempts: Mapping[str, Attempt], threads: int
+) -> list[Worker]:
+    lane = next(iter(attempts))
+    return [
+        _worker(config, subjects, attempts, name=f"{lane}:{number}") for number in range(threads)
+    ]
 
 
 def _worker(

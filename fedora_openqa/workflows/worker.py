@@ -85,6 +85,8 @@ class Worker:
     keep_seconds: float
     #: set when this process has stored new work; not shared with other workers
     awake: threading.Event
+    #: subjects of a lower priority are left to other workers
+    least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
     #: when to prune the store next, by the monotonic clock
@@ -126,7 +128,12 @@ class Worker:
             ConfigError, NotAllowedError: the deployment is wrong; the lane waits.
             ServiceUnavailableError: the database is away; the lease will run out.
         """
-        lease = self.backlog.lease(self.owner, tuple(self.attempts), seconds=self.lease_seconds)
+        lease = self.backlog.lease(
+            self.owner,
+            tuple(self.attempts),
+            seconds=self.lease_seconds,
+            least_priority=self.least_priority,
+        )
         if lease is None:
             return False
         with about(subject=lease.key, message_id=lease.message_id):
@@ -238,7 +245,9 @@ class Worker:
             log.info("pruned %d finished subjects", pruned)
 
     def _idle_seconds(self) -> float:
-        seconds = self.backlog.seconds_until_due(tuple(self.attempts))
+        seconds = self.backlog.seconds_until_due(
+            tuple(self.attempts), least_priority=self.least_priority
+        )
         if seconds is None:
             return IDLE_SECONDS
         return min(max(seconds, 0.05), IDLE_SECONDS)

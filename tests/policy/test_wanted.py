@@ -9,7 +9,7 @@ from fedora_openqa.model.events import (
     UpdateReady,
 )
 from fedora_openqa.model.work import Ignored, Wanted
-from fedora_openqa.policy.wanted import NORMAL, SOON, subject_wanted
+from fedora_openqa.policy.wanted import NORMAL, SOON, UPDATE, subject_wanted
 from tests.support.packages import update
 
 TABLE = load_flavor_tables().fedora
@@ -61,7 +61,7 @@ def test_an_update_of_a_listed_package_is_wanted_without_a_group() -> None:
     listed = update("ghostscript-10-1.fc43", critical=False, groups=())
     found = wanted(UpdateReady(listed, again=False))
     assert isinstance(found, Wanted)
-    assert found.priority == NORMAL
+    assert found.priority == UPDATE
 
 
 @pytest.mark.parametrize(

@@ -250,9 +250,13 @@ class WatchedSubjects(Subjects):
         super().__init__(process.store.engine, clock=lambda _connection: process.store.now)
         self._process = process
 
-    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
+    def lease(
+        self, owner: str, lanes: Collection[str], *, seconds: float, least_priority: int = 0
+    ) -> Lease | None:
         self._process.moment()
-        self._process.lease = super().lease(owner, kinds, seconds=seconds)
+        self._process.lease = super().lease(
+            owner, lanes, seconds=seconds, least_priority=least_priority
+        )
         self._process.moment()
         return self._process.lease
 

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from fedora_openqa.model.work import SubjectState, Wanted
 from tests.store.timed import TimedSubjects
 from tests.store.work import KINDS, LEASE, UPDATE, lease, leased, subject
+from tests.support.stores import new_store
 
 
 def test_the_most_urgent_comes_first_then_what_is_due_longest(subjects: TimedSubjects) -> None:
@@ -111,3 +114,40 @@ def test_an_attempt_that_does_not_count_is_not_counted(subjects: TimedSubjects) 
         assert lease
         assert lease.attempts == 1
         assert subjects.at(now).postpone(lease, error="paused", delay=0.0, counts=False)
+
+
+def test_a_worker_may_leave_what_is_less_urgent_to_others(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(subject("nightly"), message_id=None)
+    subjects.at(0.0).want(subject("candidate", priority=10), message_id=None)
+
+    def reserved(now: float) -> str | None:
+        taken = subjects.at(now).lease("a", KINDS, seconds=LEASE, least_priority=5)
+        return taken.key if taken else None
+
+    assert [reserved(1.0), reserved(1.0)] == ["compose:candidate", None]
+    # it waits for the end of that lease, not for the nightly
+    assert subjects.at(1.0).seconds_until_due(KINDS, least_priority=5) == LEASE
+    assert leased(subjects, now=1.0).key == "compose:nightly"
+
+
+@given(
+    arrivals=st.lists(
+        st.tuples(st.sampled_from([0, 5, 10]), st.integers(0, 120)), min_size=2, max_size=12
+    )
+)
+def test_nothing_waits_for_ever_behind_what_is_more_urgent(
+    tmp_path_factory: pytest.TempPathFactory, arrivals: list[tuple[int, int]]
+) -> None:
+    # whatever came more than a minute later for each point of priority goes after it
+    subjects = TimedSubjects(new_store(tmp_path_factory.mktemp("store") / "store.db"))
+    arrived: dict[str, tuple[int, float]] = {}
+    now = 0.0
+    for number, (priority, pause) in enumerate(arrivals):
+        now += pause * 10
+        wanted = subject(str(number), priority=priority)
+        arrived[wanted.key] = (priority, now)
+        subjects.at(now).want(wanted, message_id=None)
+    order = [arrived[leased(subjects, now=now).key] for _ in arrivals]
+    for place, (priority, came) in enumerate(order):
+        for other_priority, other_came in order[place + 1 :]:
+            assert came - other_came <= 60.0 * (priority - other_priority)

@@ -312,11 +312,13 @@ class Watched(Subjects):
         self.renewed.set()
         return kept
 
-    def lease(self, owner: str, kinds: Collection[str], *, seconds: float) -> Lease | None:
+    def lease(
+        self, owner: str, lanes: Collection[str], *, seconds: float, least_priority: int = 0
+    ) -> Lease | None:
         if self.instead:
             self.instead()
             raise ServiceUnavailableError("locked")
-        return super().lease(owner, kinds, seconds=seconds)
+        return super().lease(owner, lanes, seconds=seconds, least_priority=least_priority)
 
 
 @dataclass

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text),
         sa.Column("priority", sa.Integer, nullable=False),
         sa.Column("due", sa.Float, nullable=False),
+        sa.Column("turn", sa.Float, sa.Computed("due - 60.0 * priority", persisted=True)),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("last_error", sa.Text),
         sa.Column("lease_owner", sa.String(200)),
@@ -31,7 +32,7 @@ def upgrade() -> None:
         sa.Column("created", sa.Float, nullable=False),
         sa.Column("updated", sa.Float, nullable=False),
     )
-    op.create_index("subject_due", "subject", ["state", "priority", "due"])
+    op.create_index("subject_turn", "subject", ["state", "turn"])
     op.create_table(
         "product",
         sa.Column("id", sa.Integer, primary_key=True),
