@@ -28,7 +28,7 @@ from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
 from fedora_openqa.store.rows import FREE, held, in_force, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, message, pause, subject
@@ -150,7 +150,7 @@ class Backlog(ports.Backlog):
 
     @override
     def seconds_until_due(self, lanes: Collection[str], *, least_priority: int = 0) -> float | None:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             now = self._clock(connection)
             due = connection.execute(_next_due(lanes, least_priority, now=now)).scalar()
             return None if due is None else float(due) - now

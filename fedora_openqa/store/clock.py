@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Engine, extract, func, or_, select
 
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading
 
 #: returns the time of the database behind a connection, seconds since 1970
 Clock: TypeAlias = Callable[[Connection], float]
@@ -36,7 +36,7 @@ def clock_difference(engine: Engine) -> float:
     Raises:
         ServiceUnavailableError: the database is away.
     """
-    with transaction(engine) as connection:
+    with reading(engine) as connection:
         before = time.time()
         there = database_time(connection)
         return there - (before + time.time()) / 2

@@ -16,7 +16,7 @@ from fedora_openqa.model.deliveries import Delivery, DeliveryState, WantedDelive
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import insert_subject, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
@@ -69,7 +69,7 @@ class Deliveries(ports.Deliveries):
         )
         if items is not None:
             query = query.where(table.c.item.in_(items))
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return tuple(stored_delivery(row) for row in connection.execute(query))
 
     def ledger(self, lease: Lease) -> DeliveryLedger:

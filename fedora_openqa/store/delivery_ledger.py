@@ -20,7 +20,7 @@ from fedora_openqa.model.deliveries import (
 from fedora_openqa.model.work import Lease
 from fedora_openqa.policy.retries import how_to_release, still_unsettled
 from fedora_openqa.store.clock import Clock, has_come
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import check_lease, holds, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 
@@ -38,7 +38,7 @@ class DeliveryLedger(ports.DeliveryLedger):
 
     @override
     def due(self) -> tuple[Delivery, ...]:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             query = (
                 select(table)
                 .where(
@@ -55,7 +55,7 @@ class DeliveryLedger(ports.DeliveryLedger):
         query = select(table.c.item, table.c.sent).where(
             table.c.subject_id == self._lease.subject_id, table.c.sending.is_not(None)
         )
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             now = self._clock(connection)
             sent = [(row.item, row.sent) for row in connection.execute(query)]
         return still_unsettled(sent, settles_after, now=now)

@@ -4,15 +4,10 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -28,10 +23,13 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from fedora_openqa.errors import ConfigError, PermanentError, ServiceUnavailableError
-from fedora_openqa.store.schema import metadata
+from fedora_openqa.store.schema import REVISION
 
 #: seconds that SQLite waits for another process's transaction
 BUSY_SECONDS = 30
+
+#: the execution option of a transaction that only reads
+READS = "fedora_openqa_reads"
 
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -54,10 +52,14 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
             engine = _open_sqlite(parsed, busy_seconds)
         else:
             engine = create_engine(parsed, pool_pre_ping=True)
-        with transaction(engine) as connection:
-            _migrate(connection)
+        if not _is_current(engine):
+            # late: Alembic takes longer to load than all else here, and is rarely needed
+            from fedora_openqa.store.migrating import migrate
+
+            with transaction(engine) as connection:
+                migrate(connection)
     # str() of a parsed URL hides the password
-    except (ArgumentError, NoSuchModuleError, ImportError, CommandError) as exc:
+    except (ArgumentError, NoSuchModuleError, ImportError) as exc:
         raise ConfigError(f"[store] url {parsed}: {_one_line(exc)}") from exc
     except OSError as exc:
         raise ConfigError(f"[store] url {parsed}: {exc.strerror}") from exc
@@ -90,6 +92,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
         raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc
+
+
+def reading(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
+    """Open a transaction that only reads; raises as `transaction`.
+
+    It waits for no writer and keeps none out, on SQLite too.
+    """
+    return transaction(engine.execution_options(**{READS: True}))
 
 
 def store_file(url: str) -> Path | None:
@@ -143,7 +153,8 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # a transaction that began by reading fails to write once another process has written
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -174,21 +185,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _migrate(connection: Connection) -> None:
-    config = AlembicConfig()
-    scripts = resources.files(__package__).joinpath("migrations")
-    config.set_main_option("script_location", str(scripts))
-    config.attributes["connection"] = connection
-    if connection.dialect.name == "postgresql":
-        # hosts that start at the same time must migrate one after the other
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261120)")
-    _check_tables(connection)
-    command.upgrade(config, "head")
-
-
-def _check_tables(connection: Connection) -> None:
-    """Refuse a database that has tables of another program with our names."""
-    if not MigrationContext.configure(connection).get_current_heads():
-        foreign = set(inspect(connection).get_table_names()) & set(metadata.tables)
-        if foreign:
-            raise CommandError(f"has tables that are not ours: {', '.join(sorted(foreign))}")
+def _is_current(engine: Engine) -> bool:
+    """Return whether the tables are those of this version."""
+    with reading(engine) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+        return found.scalars().all() == [REVISION]

@@ -9,7 +9,7 @@ from fedora_openqa import ports
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import in_force
 from fedora_openqa.store.schema import pause as table
 from fedora_openqa.store.schema import subject
@@ -25,7 +25,7 @@ class Pauses(ports.Pauses):
 
     @override
     def all(self) -> tuple[Pause, ...]:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             query = select(table).where(in_force(self._clock(connection))).order_by(table.c.lane)
             return tuple(
                 Pause(row.lane, by=row.by, reason=row.reason, since=row.since, until=row.until)

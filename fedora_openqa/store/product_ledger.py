@@ -15,7 +15,7 @@ from fedora_openqa.model.work import Lease
 from fedora_openqa.policy.contents import content_of_settings, digest_of
 from fedora_openqa.store.asking import ask_again
 from fedora_openqa.store.clock import Clock
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import check_lease, holds
 from fedora_openqa.store.schema import product as table
 from fedora_openqa.store.schema import subject
@@ -62,7 +62,7 @@ class ProductLedger(ports.ProductLedger):
     @override
     def finished(self) -> Mapping[tuple[str, str], ProductResult]:
         query = select(table).where(self._of_request(), table.c.state.in_(FINAL))
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return {
                 (row.flavor, row.arch): ProductResult(
                     product=Product(flavor=row.flavor, arch=row.arch, settings=row.settings),
@@ -80,7 +80,7 @@ class ProductLedger(ports.ProductLedger):
         query = select(table).where(
             self._of_request(), table.c.state.not_in(FINAL), table.c.newest_job.is_not(None)
         )
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return {(row.flavor, row.arch): row.newest_job for row in connection.execute(query)}
 
     @override

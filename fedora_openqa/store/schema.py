@@ -16,6 +16,9 @@ from sqlalchemy import (
 
 from fedora_openqa.store.columns import Facts, Name, Prose
 
+#: the newest migration: a database of this revision is opened without Alembic
+REVISION = "0001"
+
 #: characters of what a sink has of a delivery; longer than any
 TOLD_SIZE = 100_000
 

@@ -21,7 +21,7 @@ from fedora_openqa.model.deliveries import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading
 from fedora_openqa.store.rows import stored_delivery, stored_subject
 from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
 
@@ -36,12 +36,12 @@ class Stories(ports.Stories):
 
     @override
     def now(self) -> float:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return self._clock(connection)
 
     @override
     def absences(self) -> tuple[Absence, ...]:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return tuple(
                 Absence(lane=row.lane, error=row.error, since=row.since, until=row.until)
                 for row in connection.execute(select(absence).order_by(absence.c.lane))
@@ -67,19 +67,19 @@ class Stories(ports.Stories):
             .group_by(subject.c.lane)
             .order_by(subject.c.lane)
         )
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return tuple(LaneStatus(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - its public name
 
     @override
     def last_message(self) -> float | None:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             newest = (func.max(message.c.seen), func.max(delivery.c.asked))
             seen = [connection.execute(select(column)).scalar() for column in newest]
             return max((time for time in seen if time is not None), default=None)
 
     @override
     def last_sweep(self) -> float | None:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             at: float | None = connection.execute(
                 select(mark.c.at).where(mark.c.name == SWEEP)
             ).scalar()
@@ -99,7 +99,7 @@ class Stories(ports.Stories):
         if family:
             named = or_(named, subject.c.key.startswith(f"{name}:", autoescape=True))
         query = select(subject).where(named).order_by(subject.c.id)
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(query).all()
             return tuple(_story(connection, row) for row in rows)
 

@@ -14,7 +14,7 @@ from fedora_openqa.model.work import Change, Known, StoredSubject, SubjectState,
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
-from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import insert_subject, is_stored, stored_subject
 from fedora_openqa.store.schema import SWEEP, mark, message, subject
 
@@ -66,7 +66,7 @@ class Subjects(Backlog, ports.Inbox):
     def known(self, keys: Collection[str]) -> Mapping[str, Known]:
         rows = list(keys)
         found: dict[str, Known] = {}
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             now = self._clock(connection)
             for start in range(0, len(rows), KEYS_AT_ONCE):
                 some = subject.c.key.in_(rows[start : start + KEYS_AT_ONCE])
@@ -86,7 +86,7 @@ class Subjects(Backlog, ports.Inbox):
 
     def find(self, key: str) -> StoredSubject | None:
         """Return the subject of a key; None: it is not stored."""
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(subject).where(subject.c.key == key)).first()
             return stored_subject(row) if row else None
 
@@ -95,7 +95,7 @@ class Subjects(Backlog, ports.Inbox):
         query = select(subject).order_by(subject.c.updated.desc(), subject.c.id.desc())
         if state is not None:
             query = query.where(subject.c.state == state)
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return tuple(stored_subject(row) for row in connection.execute(query))
 
     def _insert_new(

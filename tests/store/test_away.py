@@ -9,14 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from fedora_openqa.errors import PermanentError, ServiceUnavailableError
 from fedora_openqa.model.work import Change, Wanted
-from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.clock import clock_difference
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.engine import open_engine, reading
+from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.schema import subject
+from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from tests.services.postgresql import PostgreSQL
-from tests.store.work import UPDATE
+from tests.store.work import KINDS, UPDATE
 
 #: an account that may not write everything, as root may
 NOBODY = 65534
@@ -53,11 +58,7 @@ def other(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def test_a_busy_database_is_waited_for(path: Path, other: sqlite3.Connection) -> None:
-    free = threading.Timer(1.0, other.rollback)
-    free.start()
     engine = open_engine(f"sqlite:///{path}")
-    free.join()
-    other.execute("BEGIN IMMEDIATE")
     free = threading.Timer(1.0, other.rollback)
     free.start()
     assert Subjects(engine).want(UPDATE, message_id="m1") is Change.NEW
@@ -66,18 +67,40 @@ def test_a_busy_database_is_waited_for(path: Path, other: sqlite3.Connection) ->
 
 
 def test_a_database_that_stays_busy_is_unavailable(path: Path, other: sqlite3.Connection) -> None:
-    with pytest.raises(ServiceUnavailableError, match="database is locked"):
-        open_engine(f"sqlite:///{path}", busy_seconds=0.1)
-    other.rollback()
     engine = open_engine(f"sqlite:///{path}", busy_seconds=0.1)
     subjects = Subjects(engine)
-    other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ServiceUnavailableError, match="database is locked"):
         subjects.want(UPDATE, message_id="m1")
     other.rollback()
     # the failed transaction has stored nothing
     assert subjects.want(UPDATE, message_id="m1") is Change.NEW
     engine.dispose()
+
+
+def test_what_only_reads_waits_for_no_writer(path: Path, other: sqlite3.Connection) -> None:
+    # the writer never ends: waiting would end in "database is locked"
+    engine = open_engine(f"sqlite:///{path}", busy_seconds=0.1)
+    other.execute("DELETE FROM mark")
+    stories = Stories(engine)
+    assert stories.lanes(now=stories.now()) == ()
+    assert (stories.last_message(), stories.last_sweep(), stories.absences()) == (None, None, ())
+    assert Pauses(engine).all() == ()
+    assert Deliveries(engine).all("wiki:B") == ()
+    subjects = Subjects(engine)
+    assert subjects.known([UPDATE.key]) == {}
+    assert subjects.seconds_until_due(KINDS) is None
+    assert clock_difference(engine) == pytest.approx(0.0, abs=60.0)
+    engine.dispose()
+
+
+def test_what_only_reads_keeps_no_writer_out(path: Path, other: sqlite3.Connection) -> None:
+    other.rollback()
+    reader, writer = (open_engine(f"sqlite:///{path}", busy_seconds=0.1) for _ in range(2))
+    with reading(reader) as connection:
+        assert connection.execute(select(subject.c.key)).all() == []
+        assert Subjects(writer).want(UPDATE, message_id=None) is Change.NEW
+    reader.dispose()
+    writer.dispose()
 
 
 @pytest.mark.service

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.store.engine import open_engine, transaction
-from fedora_openqa.store.schema import metadata
+from fedora_openqa.store.schema import REVISION, metadata
 from fedora_openqa.store.subjects import Subjects
 from tests.store.timed import TimedSubjects
 from tests.store.work import KINDS, UPDATE
@@ -30,6 +30,11 @@ def test_the_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> No
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_of_the_newest_migration_is_opened_without_alembic(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == (REVISION,)
 
 
 def test_a_database_is_opened_again_with_what_is_in_it(url: str) -> None:
