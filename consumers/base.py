@@ -7,8 +7,9 @@ the service nor be lost.
 import contextlib
 import logging
 import os
+import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, cast
 
 from fedora_messaging.exceptions import HaltConsumer, Nack
@@ -18,8 +19,16 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 
-from fedora_openqa.errors import ConfigError, TemporaryError, shortage
-from fedora_openqa.logs import about, log_lines
+from consumers.broker import BrokerConnection
+from fedora_openqa.errors import (
+    MAY_PASS,
+    WRONG_DEPLOYMENT,
+    ConfigError,
+    TemporaryError,
+    shortage,
+    why_not_started,
+)
+from fedora_openqa.logs import HANGUP, about, log_lines
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +37,6 @@ PATIENCE = 900.0
 
 #: seconds before the second attempt, doubled for each that follows; and the longest
 PAUSES = (0.5, 30.0)
-
-#: exit status if the deployment is wrong (sysexits.h: EX_CONFIG)
-WRONG_DEPLOYMENT = 78
-
-#: exit status if a thread ended (EX_TEMPFAIL): systemd restarts the consumer
-WORKER_ENDED = 75
 
 #: seconds that workers have to finish their subject; systemd kills after 90
 STOP_SECONDS = 60.0
@@ -62,6 +65,24 @@ class Works(Protocol):
         """Let the threads end."""
 
 
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """End the process with a status and one sentence if its deployment cannot work, or not now.
+
+    Raises:
+        SystemExit: the deployment is wrong (`WRONG_DEPLOYMENT`), or the database is away or the
+            machine is short of something (`MAY_PASS`).
+    """
+    try:
+        yield
+    except Exception as exc:
+        if not (why := why_not_started(exc)):
+            raise
+        status, reason = why
+        log.critical("this consumer cannot start: %s", reason)
+        raise SystemExit(status) from exc
+
+
 class Consumer:
     """A callback: returns once a message's effect is stored, which acknowledges the message."""
 
@@ -78,6 +99,21 @@ class Consumer:
         self._sleep = sleep or self._stopping.wait
         self._failure: BaseException | None = None
         self._threads: tuple[threading.Thread, ...] = ()
+        self._broker = BrokerConnection()
+        twisted = cast("ReactorBase", reactor)
+        twisted.callWhenRunning(self._begin)
+        twisted.addSystemEventTrigger("before", "shutdown", self._broker.stop)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection to the broker is open."""
+        return self._broker.open
+
+    def _begin(self) -> None:
+        # Python would end the process; a handler must not log itself, for which it needs locks
+        later = cast("ReactorBase", reactor).callFromThread
+        signal.signal(signal.SIGHUP, lambda *_: later(log.warning, HANGUP))
+        self._broker.watch()
 
     def work(self, service: Works) -> None:
         """Start the threads of a service; stop them before the process ends."""
@@ -169,4 +205,4 @@ def _stop_reactor() -> None:
 
 
 def _status(failure: BaseException) -> int:
-    return WRONG_DEPLOYMENT if isinstance(failure, ConfigError) else WORKER_ENDED
+    return WRONG_DEPLOYMENT if isinstance(failure, ConfigError) else MAY_PASS

@@ -2,7 +2,7 @@
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer, role_of
+from consumers.base import Consumer, role_of, starting
 from fedora_openqa.config import Config, consumer_config, load_config
 from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
@@ -21,12 +21,11 @@ class Reporter(Consumer):
     #: the sink of the class
     sink: Sink
 
+    @starting()
     def __init__(self) -> None:
         """Open the store and start the workers; fedora-messaging does this once.
 
-        Raises:
-            ConfigError: the deployment cannot work.
-            ServiceUnavailableError: the database cannot be reached.
+        Raises: as `starting`.
         """
         config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
         log_as_service(config.log.level, config.log.format)

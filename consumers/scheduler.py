@@ -5,7 +5,7 @@ Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer, role_of
+from consumers.base import Consumer, role_of, starting
 from fedora_openqa.config import consumer_config, load_config
 from fedora_openqa.logs import log_as_service
 from fedora_openqa.wiring.service import open_service
@@ -14,12 +14,11 @@ from fedora_openqa.wiring.service import open_service
 class Scheduler(Consumer):
     """Stores wanted subjects, and schedules them in threads."""
 
+    @starting()
     def __init__(self) -> None:
         """Open the store and start the workers; fedora-messaging does this once.
 
-        Raises:
-            ConfigError: the deployment cannot work.
-            ServiceUnavailableError: the database cannot be reached.
+        Raises: as `starting`.
         """
         config = consumer_config(conf["consumer_config"], load_config())
         log_as_service(config.log.level, config.log.format)

@@ -27,6 +27,13 @@ from collections.abc import Iterator
 
 from fedora_openqa.texts import first_line
 
+#: exit status of a service that only a person can correct (sysexits.h: EX_CONFIG); systemd should
+#: not start it again
+WRONG_DEPLOYMENT = 78
+
+#: exit status of a service if the reason may pass (EX_TEMPFAIL): systemd starts it again
+MAY_PASS = 75
+
 #: maximal length of an error's text, in characters
 ERROR_SIZE = 1000
 
@@ -129,6 +136,17 @@ class ServiceUnavailableError(TemporaryError):
 
 class AmbiguousWriteError(TemporaryError):
     """A write was sent and its effect is unknown: look before sending again."""
+
+
+def why_not_started(exc: BaseException) -> tuple[int, FedoraOpenQAError] | None:
+    """Return the exit status of a service that cannot start, and the reason; None: a fault of ours.
+
+    :param exc: the exception that was raised at its start
+    """
+    if isinstance(exc, ConfigError):
+        return WRONG_DEPLOYMENT, exc
+    passing = exc if isinstance(exc, TemporaryError) else shortage(exc)
+    return (MAY_PASS, passing) if passing else None
 
 
 def shortage(exc: BaseException) -> ShortageError | None:

@@ -19,6 +19,9 @@ from fedora_openqa.texts import one_line
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: what a service logs at SIGHUP
+HANGUP = "SIGHUP is ignored: restart the process to read configuration and tables again"
+
 #: indent of the lines of a traceback, so that none looks like a record
 INDENT = "    "
 

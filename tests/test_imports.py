@@ -73,7 +73,7 @@ LIBRARIES = {
     "resultsdb_conventions": ("fedora_openqa.gateways.resultsdb.results",),
     "sqlalchemy": ("fedora_openqa.store",),
     # fedora-messaging runs in it
-    "twisted": ("consumers.base",),
+    "twisted": ("consumers.base", "consumers.broker"),
     # `override`, which is in typing from Python 3.12 on
     "typing_extensions": OURS,
     "urllib3": (

@@ -1,18 +1,34 @@
 """``fedora-openqa worker``."""
 
+import contextlib
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
 import click
 
 from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.output import say
 from fedora_openqa.config import with_threads
-from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.errors import FedoraOpenQAError, why_not_started
 from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import enabled_sinks
 from fedora_openqa.wiring.service import open_service
+
+
+@contextlib.contextmanager
+def as_service() -> Iterator[None]:
+    """End with the exit status of a service if its deployment is wrong, or cannot work now."""
+    try:
+        yield
+    except (FedoraOpenQAError, OSError, MemoryError, RuntimeError) as exc:
+        if not (why := why_not_started(exc)):
+            raise
+        status, reason = why
+        say(f"Error: {reason}", err=True)
+        raise SystemExit(status) from exc
 
 
 @click.command()
@@ -31,6 +47,7 @@ from fedora_openqa.wiring.service import open_service
     " the configuration enables).",
 )
 @click.pass_obj
+@as_service()
 def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, ...]) -> None:
     """Schedule wanted subjects and send results to sinks, until Ctrl-C or SIGTERM.
 
@@ -38,6 +55,9 @@ def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, .
     threads that schedule, one is reserved for updates and candidate composes. Consumers work in
     their own processes, too, unless worker.threads is 0. Several workers, on several hosts, can
     share one PostgreSQL store.
+
+    Exit status: 0 after SIGTERM; 1 after a fault of ours; 2 wrong usage; 75 something is missing
+    at the start that may come back, such as the database; 78 the configuration is wrong.
     """
     # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
     ends: SimpleQueue[BaseException | None] = SimpleQueue()

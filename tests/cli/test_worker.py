@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from fedora_openqa.errors import MAY_PASS, WRONG_DEPLOYMENT
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.sandbox.faults import Kind, Rule
@@ -222,6 +223,24 @@ def _used(pid: int, limit: int) -> int:
         return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
     return pages * resource.getpagesize()
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "reason"),
+    [
+        ("[openqa]\nhost = 1\n", WRONG_DEPLOYMENT, "unknown field `host`"),
+        ('[store]\nurl = "postgresql+psycopg://x@127.0.0.1:9/x"\n', MAY_PASS, "database: "),
+    ],
+)
+def test_the_status_says_whether_a_start_may_succeed_later(
+    cli: CommandOnSandbox, text: str, status: int, reason: str
+) -> None:
+    cli.config.write_text(text)
+    ended = cli.run("worker")
+    assert (ended.status, ended.out) == (status, "")
+    assert ended.err.startswith("Error: ")
+    assert ended.err.count("\n") == 1
+    assert reason in ended.err
 
 
 def test_a_fault_of_ours_in_the_loop_ends_the_process_with_a_status(place: Place, run: Run) -> None:

@@ -6,8 +6,8 @@ import pytest
 from fedora_messaging.exceptions import HaltConsumer, Nack
 from fedora_messaging.message import Message
 
-from consumers.base import PATIENCE, WRONG_DEPLOYMENT, Consumer
-from fedora_openqa.errors import ConfigError, ServiceUnavailableError
+from consumers.base import PATIENCE, Consumer
+from fedora_openqa.errors import WRONG_DEPLOYMENT, ConfigError, ServiceUnavailableError
 from tests.support.fakes import Taker
 
 AWAY = ServiceUnavailableError("database: locked")

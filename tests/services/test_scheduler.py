@@ -14,8 +14,7 @@ import pytest
 from openqa_client.client import OpenQA_Client
 from openqa_client.exceptions import RequestError
 
-from consumers.base import WORKER_ENDED
-from fedora_openqa.errors import MessageError
+from fedora_openqa.errors import MAY_PASS, MessageError
 from fedora_openqa.events import parse
 from fedora_openqa.model.work import SubjectState, Wanted
 from fedora_openqa.sandbox.faults import Kind, Rule
@@ -29,8 +28,12 @@ from tests.services.consuming import Consuming, consuming
 from tests.services.openqa import RealOpenQA
 from tests.services.postgresql import PostgreSQL
 from tests.services.rabbitmq import RabbitMQ
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.service
+
+#: seconds that a broker is away
+OUTAGE = 40
 
 #: how often the consumer is killed in one test
 KILLS = 40
@@ -229,7 +232,7 @@ def test_a_worker_that_ends_ends_the_consumer_with_a_status(running: Consuming) 
     # any message wakes the worker, which then reads what no version of ours has stored
     running.publish(BODHI, update("FEDORA-2026-5d02b7e318"))
     assert running.process
-    assert running.process.wait(90) == WORKER_ENDED
+    assert running.process.wait(90) == MAY_PASS
     assert "ended" in running.log
 
 
@@ -301,6 +304,22 @@ def test_a_broker_that_goes_away_costs_time_only(
         wait_until_scheduled(running, 2)
         assert running.process
         assert running.process.poll() is None
+
+
+@pytest.mark.timeout(300)
+def test_a_consumer_is_back_within_half_a_minute_of_its_broker(
+    private_rabbitmq: RabbitMQ, tmp_path: Path
+) -> None:
+    with consuming(private_rabbitmq, tmp_path) as running:
+        running.start()
+        private_rabbitmq.stop()
+        wait_for(lambda: "connection to the broker is lost" in running.log)
+        # Twisted's own delay is nearly a minute by now
+        time.sleep(OUTAGE)
+        private_rabbitmq.start()
+        wait_for(lambda: "connected to the broker" in running.log, 30)
+        running.publish(BODHI, update("FEDORA-2026-3c1e7a90d2"))
+        wait_until_scheduled(running, 1)
 
 
 @pytest.mark.timeout(300)

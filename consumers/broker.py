@@ -1,0 +1,68 @@
+"""The connection to the broker: how soon it is opened again, whether it is open, and log lines.
+
+fedora-messaging opens it again by itself, but with a delay that grows to an hour, and without a
+line in the log.
+"""
+
+import logging
+
+from fedora_messaging import api
+from fedora_messaging.exceptions import ConnectionException
+from fedora_messaging.twisted.factory import FedoraMessagingFactoryV2
+from twisted.internet import task
+from twisted.internet.defer import ensureDeferred
+
+log = logging.getLogger(__name__)
+
+#: seconds between two attempts to connect at most; Twisted varies them by some 12 %
+LONGEST_DELAY = 5
+
+#: seconds between two log lines while there is no connection
+REMINDER = 60.0
+
+
+class BrokerConnection:
+    """Watches the connection of this process to the broker."""
+
+    def __init__(self) -> None:
+        """Watch nothing until `watch` is called."""
+        #: whether it is open
+        self.open = False
+        self._stopping = False
+
+    def watch(self) -> None:
+        """Bound the delay between attempts to connect, and follow the connection from now on.
+
+        To be called when the reactor starts.
+        """
+        # fedora-messaging gives its factory to nobody; Twisted documents `maxDelay`
+        factory = api._init_twisted_service().factory  # noqa: SLF001
+        factory.maxDelay = LONGEST_DELAY
+        task.LoopingCall(self._remind).start(REMINDER, now=False)
+        log.info("this consumer waits for the broker")
+        ensureDeferred(self._follow(factory))
+
+    def stop(self) -> None:
+        """Log no loss any more: the process ends."""
+        self._stopping = True
+
+    async def _follow(self, factory: FedoraMessagingFactoryV2) -> None:
+        lost = False
+        while not self._stopping:
+            try:
+                protocol = await factory.when_connected()
+            except ConnectionException as exc:
+                log.warning("no connection to the broker: %s", exc.reason)
+                continue
+            self.open = True
+            # at the level of the loss, so that both or neither are in a log
+            log.log(logging.WARNING if lost else logging.INFO, "connected to the broker")
+            reason = await protocol.closed
+            self.open = False
+            lost = True
+            if not self._stopping:
+                log.warning("the connection to the broker is lost: %s", reason)
+
+    def _remind(self) -> None:
+        if not self.open and not self._stopping:
+            log.warning("there is no connection to the broker; it is tried every few seconds")
