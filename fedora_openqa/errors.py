@@ -4,6 +4,7 @@
 
     FedoraOpenQAError
     ├── ConfigError                  our deployment is wrong: correct it
+    │   └── SchemaError              the store is of another version: end the process
     ├── PermanentError               the same again cannot help
     │   ├── MessageError             a message on our topics that cannot be understood
     │   ├── SubjectError             the subject does not exist or cannot be tested
@@ -69,6 +70,10 @@ class FedoraOpenQAError(Exception):
 
 class ConfigError(FedoraOpenQAError):
     """Our deployment is wrong: configuration, tables, keys."""
+
+
+class SchemaError(ConfigError):
+    """The store has a schema that this version cannot work with: the process must end."""
 
 
 class PermanentError(FedoraOpenQAError):

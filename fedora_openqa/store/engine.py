@@ -1,14 +1,19 @@
-"""Opens the database (SQLite in WAL mode, or PostgreSQL) and migrates its tables."""
+"""Opens the database: SQLite in WAL mode, or PostgreSQL.
+
+An empty database becomes a store; a store of another schema is refused.
+"""
 
 import contextlib
+import math
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -18,12 +23,14 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     NoSuchModuleError,
+    NotSupportedError,
     OperationalError,
+    ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from fedora_openqa.errors import ConfigError, PermanentError, ServiceUnavailableError
-from fedora_openqa.store.schema import REVISION
+from fedora_openqa.errors import ConfigError, PermanentError, SchemaError, ServiceUnavailableError
+from fedora_openqa.store.versions import check_version, read_version
 
 #: seconds that SQLite waits for another process's transaction
 BUSY_SECONDS = 30
@@ -31,16 +38,46 @@ BUSY_SECONDS = 30
 #: the execution option of a transaction that only reads
 READS = "fedora_openqa_reads"
 
+#: seconds for which a connection relies on the schema that it found
+CHECK_SECONDS = 10.0
+
+#: where a connection keeps the time of its last look at the schema
+CHECKED = "fedora_openqa.checked"
+
+#: codes of PostgreSQL for a statement that does not fit a migrated schema: an unknown column or
+#: table, a prepared statement whose columns were changed
+OTHER_SCHEMA = ("42703", "42P01", "0A000")
+
 
 def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """Open a database and migrate its tables to this version.
+    """Open a store; make the tables of a new one.
 
     :param url: SQLAlchemy's: ``sqlite:////var/lib/…`` or ``postgresql+psycopg://…``
 
     Raises:
-        ConfigError: the URL is invalid, its driver is not installed, or the database is not ours
-            or of a newer version.
+        ConfigError: the URL is invalid, its driver is not installed, or the database is not ours.
+        SchemaError: the store has a schema that this version cannot work with.
         ServiceUnavailableError: the database cannot be reached.
+    """
+    engine = connect_engine(url, busy_seconds=busy_seconds)
+    with opening(engine), _translated(engine):
+        with _reads(engine).begin() as connection:
+            is_store = _check_schema(connection)
+        if not is_store:
+            # late: Alembic takes longer to load than all else here, and is rarely needed
+            from fedora_openqa.store.upgrading import Migrations
+
+            with engine.begin() as connection:
+                for _ in Migrations().upgrade(connection):
+                    pass
+    return engine
+
+
+def connect_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """Prepare connections to a database, whatever is in it.
+
+    Raises:
+        ConfigError: the URL is invalid, or its driver is not installed.
     """
     try:
         parsed = make_url(url)
@@ -49,24 +86,34 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         raise ConfigError("[store] url is not a URL of SQLAlchemy") from None
     try:
         if parsed.get_backend_name() == "sqlite":
-            engine = _open_sqlite(parsed, busy_seconds)
-        else:
-            engine = create_engine(parsed, pool_pre_ping=True)
-        if not _is_current(engine):
-            # late: Alembic takes longer to load than all else here, and is rarely needed
-            from fedora_openqa.store.migrating import migrate
-
-            with transaction(engine) as connection:
-                migrate(connection)
-    # str() of a parsed URL hides the password
+            return _open_sqlite(parsed, busy_seconds)
+        return create_engine(parsed, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as exc:
-        raise ConfigError(f"[store] url {parsed}: {_one_line(exc)}") from exc
+        raise ConfigError(f"[store] url {shown(parsed)}: {_one_line(exc)}") from exc
     except OSError as exc:
-        raise ConfigError(f"[store] url {parsed}: {exc.strerror}") from exc
+        raise ConfigError(f"[store] url {shown(parsed)}: {exc.strerror}") from exc
+
+
+@contextlib.contextmanager
+def opening(engine: Engine) -> Iterator[None]:
+    """Name the store in errors that only a person can correct.
+
+    Raises:
+        ConfigError: it is not a database, not ours, or no table may be created there.
+    """
+    try:
+        yield
+    except SchemaError:
+        raise
+    except ConfigError as exc:
+        raise ConfigError(f"[store] url {shown(engine.url)}: {exc}") from exc
     except DatabaseError as exc:
-        # waiting would not help: not a database at all, or no permission to create tables
-        raise ConfigError(f"[store] url {parsed}: {_one_line(exc.orig)}") from exc
-    return engine
+        raise ConfigError(f"[store] url {shown(engine.url)}: {_one_line(exc.orig)}") from exc
+
+
+def shown(url: URL) -> str:
+    """Return a URL without what may be secret: the account, and parameters of the driver."""
+    return str(url.set(username=None, password=None).set(query={}))
 
 
 @contextlib.contextmanager
@@ -74,13 +121,26 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction: commit at the end of the block, roll back on an exception.
 
     Raises:
+        SchemaError: the store was migrated to a schema that this version cannot work with.
         ServiceUnavailableError: the database is away or busy. Nothing was changed; if the
             commit failed, everything may have been.
         PermanentError: the database cannot store such a value.
     """
+    with _translated(engine), engine.begin() as connection:
+        checked = connection.info.get(CHECKED, -math.inf)
+        if time.monotonic() - checked > CHECK_SECONDS and not _check_schema(connection):
+            raise ServiceUnavailableError("database: the tables of the store are gone")
+        yield connection
+
+
+def _reads(engine: Engine) -> Engine:
+    return engine.execution_options(**{READS: True})
+
+
+@contextlib.contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield
     except (OperationalError, InterfaceError, IntegrityError) as exc:
         if engine.dialect.name == "sqlite":
             # a connection that is read-only, or to a file that was removed, stays so
@@ -90,8 +150,24 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     except DataError as exc:
         # a number that is too large for PostgreSQL
         raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
+    except (ProgrammingError, NotSupportedError) as exc:
+        if getattr(exc.orig, "sqlstate", None) not in OTHER_SCHEMA:
+            raise
+        # new connections check the schema
+        engine.dispose()
+        raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
         raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc
+
+
+def _check_schema(connection: Connection) -> bool:
+    """Refuse a schema that does not fit; return False for a database without a store."""
+    version = read_version(connection)
+    if version is None:
+        return False
+    check_version(version)
+    connection.info[CHECKED] = time.monotonic()
+    return True
 
 
 def reading(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
@@ -99,7 +175,7 @@ def reading(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
 
     It waits for no writer and keeps none out, on SQLite too.
     """
-    return transaction(engine.execution_options(**{READS: True}))
+    return transaction(_reads(engine))
 
 
 def store_file(url: str) -> Path | None:
@@ -183,12 +259,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _is_current(engine: Engine) -> bool:
-    """Return whether the tables are those of this version."""
-    with reading(engine) as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-        return found.scalars().all() == [REVISION]

@@ -30,6 +30,21 @@ TURN = "due - 60.0 * priority"
 
 metadata = MetaData()
 
+#: the migrations that were applied to the store
+migration = Table(
+    "migration",
+    metadata,
+    Column("revision", Name(32), primary_key=True),
+    # the revision of the oldest code that may work with the schema since then
+    Column("oldest_code", Name(32), nullable=False),
+    # the version of fedora-openqa that applied it
+    Column("software", Name(40), nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+#: Alembic's own table, with the last migration
+alembic_version = Table("alembic_version", MetaData(), Column("version_num", Name(32)))
+
 subject = Table(
     "subject",
     metadata,

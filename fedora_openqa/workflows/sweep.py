@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fedora_openqa import ports
-from fedora_openqa.errors import FedoraOpenQAError, shortage
+from fedora_openqa.errors import FedoraOpenQAError, SchemaError, shortage
 from fedora_openqa.logs import ContextPool, about
 from fedora_openqa.model.sweeps import CaughtUp, Failure, Seen, Sighting, Swept
 from fedora_openqa.model.tables import FlavorTable
@@ -157,12 +157,18 @@ class Sweeper:
     first_after: float = FIRST_AFTER
 
     def run(self, stopped: threading.Event) -> None:
-        """Sweep until stopped; a sweep that fails is logged, and the next one follows."""
+        """Sweep until stopped; a sweep that fails is logged, and the next one follows.
+
+        Raises:
+            SchemaError: the store has a schema that this version cannot work with.
+        """
         pause = self.first_after
         while not stopped.wait(pause):
             pause = self.every
             try:
                 swept = self.sweep(self.since)
+            except SchemaError:
+                raise
             except FedoraOpenQAError as exc:
                 log.error("no sweep: %s", exc)  # noqa: TRY400 - it names what to mend
                 continue

@@ -17,6 +17,7 @@ from fedora_openqa.errors import (
     FedoraOpenQAError,
     NotAllowedError,
     PermanentError,
+    SchemaError,
     TemporaryError,
     shortage,
 )
@@ -93,7 +94,7 @@ class Worker:
     _prune_at: float = field(default=-math.inf, init=False)
 
     def run(self, stopped: threading.Event) -> None:
-        """Work until stopped; an exception is a fault that ends the process.
+        """Work until stopped; an exception is a fault or a `SchemaError`, and ends the process.
 
         A lane with a wrong configuration waits, and is tried again.
         """
@@ -110,6 +111,9 @@ class Worker:
         try:
             self._prune_daily()
             return 0.0 if self.work() else self._idle_seconds()
+        except SchemaError:
+            # another version of the code has to work on this store
+            raise
         except (ConfigError, NotAllowedError):
             # its lane waits by now; other lanes go on
             return 0.0
@@ -237,6 +241,8 @@ class Worker:
         self._prune_at = now + HOUR
         try:
             pruned = self.backlog.prune(keep=self.keep_seconds)
+        except SchemaError:
+            raise
         except FedoraOpenQAError as exc:
             log.warning("the store is not pruned: %s", exc)
             return

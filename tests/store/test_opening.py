@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, insert, text, update
 
-from fedora_openqa.errors import ConfigError, ServiceUnavailableError
+from fedora_openqa import __version__
+from fedora_openqa.errors import ConfigError, SchemaError, ServiceUnavailableError
+from fedora_openqa.model.work import Change
 from fedora_openqa.store.engine import open_engine, transaction
-from fedora_openqa.store.schema import REVISION, metadata
+from fedora_openqa.store.schema import REVISION, alembic_version, metadata, migration
 from fedora_openqa.store.subjects import Subjects
 from tests.store.timed import TimedSubjects
 from tests.store.work import KINDS, UPDATE
@@ -46,12 +48,73 @@ def test_a_database_is_opened_again_with_what_is_in_it(url: str) -> None:
     again.dispose()
 
 
-def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
+def set_schema(url: str, revision: str, *, oldest_code: str, software: str = "9.1") -> None:
+    """Let a store seem to have been migrated by another version of fedora-openqa."""
+    values = {"revision": revision, "oldest_code": oldest_code, "software": software, "at": 0.0}
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(insert(migration).values(**values))
+        connection.execute(update(alembic_version).values(version_num=revision))
+    engine.dispose()
+
+
+def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
     open_engine(url).dispose()
-    change(url, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(ConfigError, match="9999") as caught:
+    set_schema(url, "9999", oldest_code="9998")
+    with pytest.raises(SchemaError) as caught:
         open_engine(url)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value) == (
+        f"the store has schema 9999 of fedora-openqa 9.1 and fedora-openqa {__version__} knows"
+        f" {REVISION}: install 9.1 or newer, or run `fedora-openqa store restore` with a backup of"
+        f" schema {REVISION}"
+    )
+
+
+def test_a_store_of_an_older_version_is_refused(url: str) -> None:
+    open_engine(url).dispose()
+    set_schema(url, "0000", oldest_code="0000")
+    with pytest.raises(SchemaError) as caught:
+        open_engine(url)
+    assert str(caught.value) == (
+        f"the store has schema 0000 and fedora-openqa {__version__} needs {REVISION}:"
+        " run `fedora-openqa store upgrade`"
+    )
+
+
+def test_a_store_that_was_only_expanded_is_worked_with(url: str) -> None:
+    open_engine(url).dispose()
+    set_schema(url, "9999", oldest_code=REVISION)
+    engine = open_engine(url)
+    assert Subjects(engine).want(UPDATE, message_id=None) is Change.NEW
+    engine.dispose()
+
+
+def test_each_connection_looks_at_the_schema_again_after_a_while(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(url)
+    subjects = Subjects(engine)
+    assert subjects.want(UPDATE, message_id=None) is Change.NEW
+    set_schema(url, "9999", oldest_code="9999")
+    # it was looked at just now
+    assert subjects.want(UPDATE, message_id=None) is Change.NOTHING
+    monkeypatch.setattr("fedora_openqa.store.engine.CHECK_SECONDS", 0.0)
+    with pytest.raises(SchemaError, match="9999"):
+        subjects.want(UPDATE, message_id="m1")
+    engine.dispose()
+
+
+def test_a_statement_that_does_not_fit_the_schema_is_tried_again(url: str) -> None:
+    engine = open_engine(url)
+    subjects = Subjects(engine)
+    assert subjects.want(UPDATE, message_id=None) is Change.NEW
+    change(url, "ALTER TABLE subject RENAME COLUMN asked TO wanted")
+    set_schema(url, "9999", oldest_code="9999")
+    with pytest.raises(ServiceUnavailableError, match="asked"):
+        subjects.want(UPDATE, message_id="m1")
+    with pytest.raises(SchemaError, match="9999"):
+        subjects.want(UPDATE, message_id="m1")
+    engine.dispose()
 
 
 def test_a_database_of_something_else_is_left_alone(url: str) -> None:

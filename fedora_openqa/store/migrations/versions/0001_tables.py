@@ -5,10 +5,18 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+oldest_code = "0001"
 
 
 def upgrade() -> None:
     """Make all tables."""
+    op.create_table(
+        "migration",
+        sa.Column("revision", sa.String(32), primary_key=True),
+        sa.Column("oldest_code", sa.String(32), nullable=False),
+        sa.Column("software", sa.String(40), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
     op.create_table(
         "subject",
         sa.Column("id", sa.Integer, primary_key=True),
