@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -17,9 +17,18 @@ from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import insert_subject, stored_delivery
+from fedora_openqa.store.rows import insert_subject, lock_subject, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
+
+# statements of every message about a job: building one costs more than running it
+_UPDATE_SUBJECT = update(subject).where(subject.c.id == bindparam("subject_id"))
+_INSERT_DELIVERY = insert(table)
+_ASK_AGAIN = (
+    update(table)
+    .where(table.c.subject_id == bindparam("of_subject"), table.c.item == bindparam("of_item"))
+    .values(number=table.c.number + 1)
+)
 
 
 class Deliveries(ports.Deliveries):
@@ -43,7 +52,7 @@ class Deliveries(ports.Deliveries):
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            row = _find_subject(connection, wanted.key)
+            row = lock_subject(connection, wanted.key)
             if row is None:
                 subject_id = _insert_subject(
                     connection, wanted, state=SubjectState.REPORTED, due=now, now=now
@@ -77,16 +86,12 @@ class Deliveries(ports.Deliveries):
         return DeliveryLedger(self._engine, lease, clock=self._clock)
 
 
-def _find_subject(connection: Connection, key: str) -> Row[Any] | None:
-    return connection.execute(select(subject).where(subject.c.key == key).with_for_update()).first()
-
-
 def _want_subject(
     connection: Connection, wanted: WantedDelivery, *, now: float
 ) -> tuple[int, float]:
     """Store the subject of a delivery as wanted; return its id, and when the delivery is due."""
     due = now + wanted.delay
-    row = _find_subject(connection, wanted.key)
+    row = lock_subject(connection, wanted.key)
     if row is None:
         state = SubjectState.WANTED
         return _insert_subject(connection, wanted, state=state, due=due, now=now), due
@@ -95,11 +100,8 @@ def _want_subject(
         # a lease stays as it is
         due = min(due, _next_round(connection, row, now=now))
         values = {"due": min(row.due, due)}
-    connection.execute(
-        update(subject)
-        .where(subject.c.id == row.id)
-        .values(state=SubjectState.WANTED, updated=now, **values)
-    )
+    values |= {"state": SubjectState.WANTED, "updated": now}
+    connection.execute(_UPDATE_SUBJECT, {"subject_id": row.id, **values})
     return row.id, due
 
 
@@ -138,17 +140,17 @@ def _want_delivery(
 ) -> None:
     values: dict[str, Any] = {"state": DeliveryState.PENDING, "due": due, "reason": None}
     changed = connection.execute(
-        update(table)
-        .where(table.c.subject_id == subject_id, table.c.item == wanted.item)
-        .values(
-            number=table.c.number + 1,
-            attempts=0,
-            asked=now,
-            updated=now,
+        _ASK_AGAIN,
+        {
+            "of_subject": subject_id,
+            "of_item": wanted.item,
+            "attempts": 0,
+            "asked": now,
+            "updated": now,
             **values,
             **({"message_id": message_id} if message_id else {}),
             **({"facts": dict(wanted.facts)} if wanted.facts else {}),
-        )
+        },
     )
     if changed.rowcount == 0:
         _insert_delivery(
@@ -165,11 +167,5 @@ def _insert_delivery(
     now: float,
 ) -> None:
     fresh = {"number": 1, "due": now, "attempts": 0, "asked": now, "updated": now}
-    connection.execute(
-        insert(table).values(
-            subject_id=subject_id,
-            item=wanted.item,
-            facts=dict(wanted.facts),
-            **(fresh | dict(values)),
-        )
-    )
+    own = {"subject_id": subject_id, "item": wanted.item, "facts": dict(wanted.facts)}
+    connection.execute(_INSERT_DELIVERY, {**own, **fresh, **values})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, or_, select
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
@@ -14,6 +14,10 @@ from fedora_openqa.store.schema import pause, subject
 
 #: the lease columns of a subject without a lease
 FREE: Mapping[str, float | None] = MappingProxyType({"lease_owner": None, "lease_until": 0.0})
+
+# statements of every message: building one costs more than running it
+_INSERT_SUBJECT = insert(subject).returning(subject.c.id)
+_LOCK_SUBJECT = select(subject).where(subject.c.key == bindparam("key")).with_for_update()
 
 
 def held(lease: Lease) -> ColumnElement[bool]:
@@ -59,6 +63,11 @@ def is_stored(connection: Connection, key: str) -> bool:
     return connection.execute(select(subject.c.id).where(subject.c.key == key)).first() is not None
 
 
+def lock_subject(connection: Connection, key: str) -> Row[Any] | None:
+    """Return the row of a key, locked until the end of the transaction; None: there is none."""
+    return connection.execute(_LOCK_SUBJECT, {"key": key}).first()
+
+
 def insert_subject(
     connection: Connection,
     wanted: Wanted,
@@ -73,28 +82,24 @@ def insert_subject(
 
     :param due: None: now
     """
-    query = (
-        insert(subject)
-        .returning(subject.c.id)
-        .values(
-            key=wanted.key,
-            lane=wanted.lane,
-            request=dict(wanted.request),
-            digest=wanted.digest,
-            number=1,
-            state=state,
-            reason=reason,
-            priority=wanted.priority,
-            due=now if due is None else due,
-            attempts=0,
-            lease_until=0.0,
-            message_id=message_id,
-            asked=now,
-            created=now,
-            updated=now,
-        )
-    )
-    return int(connection.execute(query).scalar_one())
+    values = {
+        "key": wanted.key,
+        "lane": wanted.lane,
+        "request": dict(wanted.request),
+        "digest": wanted.digest,
+        "number": 1,
+        "state": state,
+        "reason": reason,
+        "priority": wanted.priority,
+        "due": now if due is None else due,
+        "attempts": 0,
+        "lease_until": 0.0,
+        "message_id": message_id,
+        "asked": now,
+        "created": now,
+        "updated": now,
+    }
+    return int(connection.execute(_INSERT_SUBJECT, values).scalar_one())
 
 
 def stored_subject(row: Row[Any]) -> StoredSubject:

@@ -6,7 +6,7 @@ How workers lease from it is in `backlog`.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -15,11 +15,14 @@ from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import insert_subject, is_stored, stored_subject
+from fedora_openqa.store.rows import insert_subject, is_stored, lock_subject, stored_subject
 from fedora_openqa.store.schema import SWEEP, mark, message, subject
 
 #: keys in one query; the limits of SQLite and PostgreSQL are far higher
 KEYS_AT_ONCE = 500
+
+_SEEN = select(message.c.id).where(message.c.id == bindparam("message_id"))
+_INSERT_MESSAGE = insert(message)
 
 
 class Subjects(Backlog, ports.Inbox):
@@ -32,12 +35,12 @@ class Subjects(Backlog, ports.Inbox):
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            seen = select(message.c.id).where(message.c.id == message_id)
-            if message_id is not None and connection.execute(seen).first() is not None:
+            if (
+                message_id is not None
+                and connection.execute(_SEEN, {"message_id": message_id}).first()
+            ):
                 return Change.NOTHING
-            row = connection.execute(
-                select(subject).where(subject.c.key == wanted.key).with_for_update()
-            ).first()
+            row = lock_subject(connection, wanted.key)
             if row is None:
                 change = Change.NEW
                 first = replace(wanted, request=with_force(wanted))
@@ -52,9 +55,8 @@ class Subjects(Backlog, ports.Inbox):
                         update(subject).where(subject.c.id == row.id).values(due=now, updated=now)
                     )
             if message_id is not None:
-                connection.execute(
-                    insert(message).values(id=message_id, subject_id=subject_id, seen=now)
-                )
+                seen = {"id": message_id, "subject_id": subject_id, "seen": now}
+                connection.execute(_INSERT_MESSAGE, seen)
             return change
 
     @override
