@@ -14,6 +14,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, DeliveryState, WantedDelivery
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
+from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import reading, transaction
@@ -47,6 +48,7 @@ class Deliveries(ports.Deliveries):
             for one in sorted(wanted, key=lambda it: (it.key, it.item)):
                 subject_id, due = _want_subject(connection, one, now=now)
                 _want_delivery(connection, subject_id, one, message_id=message_id, due=due, now=now)
+            announce(connection)
 
     @override
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:

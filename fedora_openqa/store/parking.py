@@ -8,6 +8,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import DeliveryState
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.columns import TEXT_SIZE, Prose
 from fedora_openqa.store.engine import transaction
@@ -42,6 +43,7 @@ class Parking(ports.Parking):
                 )
                 .values(state=DeliveryState.PENDING, due=now, attempts=0, reason=None, updated=now)
             )
+            announce(connection)
             return _change(connection, key, {"due": now, **values}, now=now)
 
     @override

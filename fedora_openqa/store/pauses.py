@@ -8,6 +8,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import in_force
@@ -56,4 +57,5 @@ class Pauses(ports.Pauses):
                 # attempts in a paused lane are no failures of the subject
                 .values(due=now, attempts=0, updated=now)
             )
+            announce(connection)
             return True

@@ -12,6 +12,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.work import Change, Known, StoredSubject, SubjectState, Wanted
 from fedora_openqa.policy.wanted import change_of
+from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
 from fedora_openqa.store.engine import reading, transaction
@@ -57,6 +58,8 @@ class Subjects(Backlog, ports.Inbox):
             if message_id is not None:
                 seen = {"id": message_id, "subject_id": subject_id, "seen": now}
                 connection.execute(_INSERT_MESSAGE, seen)
+            if change is not Change.NOTHING:
+                announce(connection)
             return change
 
     @override

@@ -12,6 +12,7 @@ from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.wanted import UPDATE
+from fedora_openqa.store.arrivals import open_arrivals
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
@@ -25,6 +26,7 @@ from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.service import Service, wake_all
 from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
@@ -58,6 +60,9 @@ def open_service(
         active = [sink for sink in sinks if sink not in config.paused]
         for sink, attempt in open_attempts(config, active, deliveries, Stories(engine)).items():
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
+    arrivals = open_arrivals(engine)
+    for worker in workers:
+        worker.look_every = arrivals.look_every
     found = wake_all(workers)
     return Service(
         role=role,
@@ -74,6 +79,7 @@ def open_service(
         )
         if threads
         else None,
+        listener=Listener(arrivals, found) if threads else None,
     )
 
 

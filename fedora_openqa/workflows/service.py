@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fedora_openqa import __version__
 from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.sweep import Sweeper
 from fedora_openqa.workflows.worker import Worker
 
@@ -25,6 +26,8 @@ class Service:
     workers: tuple[Worker, ...]
     #: None: this process does not sweep
     sweeper: Sweeper | None = None
+    #: None: this process does not work
+    listener: Listener | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self, failed: Callable[[BaseException], None]) -> tuple[threading.Thread, ...]:
@@ -33,7 +36,7 @@ class Service:
         :param failed: called with the exception that ended a thread; the process should end then
         """
 
-        def work(worker: Worker | Sweeper) -> None:
+        def work(worker: Worker | Sweeper | Listener) -> None:
             try:
                 worker.run(self._stopped)
             except BaseException as exc:
@@ -47,9 +50,9 @@ class Service:
         )
         for thread in threads:
             thread.start()
-        if self.sweeper:
-            name = "sweeper"
-            threading.Thread(target=work, args=(self.sweeper,), name=name, daemon=True).start()
+        for name, part in (("sweeper", self.sweeper), ("listener", self.listener)):
+            if part:
+                threading.Thread(target=work, args=(part,), name=name, daemon=True).start()
         return threads
 
     def _describe(self) -> str:

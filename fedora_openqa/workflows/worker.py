@@ -32,8 +32,8 @@ from fedora_openqa.texts import first_line
 
 log = logging.getLogger(__name__)
 
-#: seconds until an idle worker looks again for subjects that other processes have stored
-IDLE_SECONDS = 30.0
+#: seconds until a worker tries again that could not work
+PAUSE_SECONDS = 30.0
 
 #: seconds
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -84,8 +84,10 @@ class Worker:
     lease_seconds: float
     #: seconds that finished subjects are kept in the store
     keep_seconds: float
-    #: set when this process has stored new work; not shared with other workers
+    #: set when work may have been stored; not shared with other workers
     awake: threading.Event
+    #: seconds after which an idle worker looks at the store although nothing has woken it
+    look_every: float = 30.0
     #: subjects of a lower priority are left to other workers
     least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
@@ -123,7 +125,7 @@ class Worker:
             if not (short := shortage(exc)):
                 raise
             log.error("the worker waits: %s", short)  # noqa: TRY400 - not a fault of ours
-        return IDLE_SECONDS
+        return PAUSE_SECONDS
 
     def work(self) -> bool:
         """Lease the subject that is due first and attempt it; return False if none is due.
@@ -255,8 +257,8 @@ class Worker:
             tuple(self.attempts), least_priority=self.least_priority
         )
         if seconds is None:
-            return IDLE_SECONDS
-        return min(max(seconds, 0.05), IDLE_SECONDS)
+            return self.look_every
+        return min(max(seconds, 0.05), self.look_every)
 
 
 def _log_state(lease: Lease, state: SubjectState, reason: str | None = None) -> None:
