@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 
 from consumers.broker import BrokerConnection
+from consumers.configuration import present_callback
 from fedora_openqa.errors import (
     MAY_PASS,
     WRONG_DEPLOYMENT,
@@ -195,7 +196,7 @@ class Consumer:
 
 def role_of(consumer: Consumer) -> str:
     """Return what a consumer is called: the name of its module, ``"scheduler"``."""
-    return type(consumer).__module__.rpartition(".")[2]
+    return present_callback(type(consumer)).__module__.rpartition(".")[2]
 
 
 def _stop_reactor() -> None:

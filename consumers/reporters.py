@@ -1,10 +1,13 @@
 """The base of the consumers that report to a sink."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fedora_messaging.config import conf
 
 from consumers.base import Consumer, role_of, starting
-from fedora_openqa.config import Config, consumer_config, load_config
-from fedora_openqa.logs import log_as_service
+from consumers.configuration import open_config
+from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import enabled_sinks, open_preview
 from fedora_openqa.wiring.service import open_service
@@ -27,13 +30,17 @@ class Reporter(Consumer):
 
         Raises: as `starting`.
         """
-        config = consumer_config(conf["consumer_config"], load_config(), reports=self.sink)
-        log_as_service(config.log.level, config.log.format)
+        config = open_config(type(self), self.settings(), reports=self.sink)
         #: None: the sink is disabled
         self.service = self._open(config) if self.stores(config) else None
         super().__init__(self.service.intake if self.service else open_preview(config, self.sink))
         if self.service:
             self.work(self.service)
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return ``[consumer_config]``."""
+        settings: Mapping[str, Any] = conf["consumer_config"]
+        return settings
 
     def stores(self, config: Config) -> bool:
         """Return whether messages have an effect on the store."""

@@ -6,8 +6,7 @@ Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
 from fedora_messaging.config import conf
 
 from consumers.base import Consumer, role_of, starting
-from fedora_openqa.config import consumer_config, load_config
-from fedora_openqa.logs import log_as_service
+from consumers.configuration import open_config
 from fedora_openqa.wiring.service import open_service
 
 
@@ -20,8 +19,7 @@ class Scheduler(Consumer):
 
         Raises: as `starting`.
         """
-        config = consumer_config(conf["consumer_config"], load_config())
-        log_as_service(config.log.level, config.log.format)
+        config = open_config(type(self), conf["consumer_config"])
         self.service = open_service(config, role_of(self))
         super().__init__(self.service.intake)
         self.work(self.service)

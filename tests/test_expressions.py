@@ -16,6 +16,7 @@ import fedora_openqa
 SEARCHED = {
     "check_compose.system_data.IDLE",
     "check_compose.system_data.LOAD",
+    "fedora_openqa.config.old_files.CALLBACK",
     "fedora_openqa.gateways.wiki.rows.SEPARATOR",
     "fedora_openqa.gateways.wiki.rows.TESTCASE",
     "fedora_openqa.policy.results.NOT_IN_TESTCASE",

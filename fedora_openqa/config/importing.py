@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fedora_openqa.config.broker import broker_warnings
 from fedora_openqa.config.load import parse_config
 from fedora_openqa.config.old_files import (
     ConsumerFile,
@@ -31,6 +30,7 @@ from fedora_openqa.config.old_values import (
     of_consumers,
     of_schedule_conf,
 )
+from fedora_openqa.config.queues import queue_warnings
 from fedora_openqa.config.toml_texts import toml_of
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.tables import ComposeTables, FlavorTables
@@ -113,7 +113,7 @@ def import_config(
         warnings=tuple(
             f"{path}: {warning}"
             for path, file in consumers.items()
-            for warning in broker_warnings(file.content)
+            for warning in queue_warnings(file.content)
         ),
     )
 

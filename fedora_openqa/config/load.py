@@ -1,7 +1,7 @@
 """Finds, loads and checks configuration files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def consumer_config(
         ConfigError: with the key and what is expected.
     """
     merged = msgspec.to_builtins(config)
-    keys = {**CONSUMER_KEYS, **({"do_report": (reports, "enabled")} if reports else {})}
+    keys = consumer_keys(reports)
     for key, value in settings.items():
         table, name = keys.get(key, (key, ""))
         if name:
@@ -100,6 +100,22 @@ def consumer_config(
         else:
             merged[table] = value
     return _converted(merged, source="[consumer_config]")
+
+
+def old_keys(
+    settings: Mapping[str, Any], *, reports: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield the names of old consumers' keys in ``[consumer_config]``, and what to use now.
+
+    :param reports: as of `consumer_config`
+    """
+    keys = consumer_keys(reports)
+    yield from ((key, ".".join(keys[key])) for key in settings if key in keys)
+
+
+def consumer_keys(reports: str | None) -> Mapping[str, tuple[str, str]]:
+    """Return the names of old consumers' keys, each with table and key; as of `consumer_config`."""
+    return {**CONSUMER_KEYS, **({"do_report": (reports, "enabled")} if reports else {})}
 
 
 def default_store_url(environ: Mapping[str, str]) -> str:

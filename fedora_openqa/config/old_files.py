@@ -18,7 +18,7 @@ from fedora_openqa.errors import ConfigError
 T = TypeVar("T")
 
 #: a line of a TOML file that makes it the configuration of a consumer
-CALLBACK = re.compile(r"^\s*callback\s*=", re.MULTILINE)
+CALLBACK = re.compile(r"^[ \t]*callback[ \t]*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

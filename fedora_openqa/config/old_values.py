@@ -6,7 +6,7 @@ Decides about parsed values only; reads and writes no file.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fedora_openqa.config.load import CONSUMER_KEYS
+from fedora_openqa.config.load import consumer_keys
 from fedora_openqa.config.old_files import ConsumerFile, IniValue, OldImage
 from fedora_openqa.model.tables import ComposeTables, FlavorTable, ImagelessProduct
 
@@ -141,7 +141,7 @@ def of_consumers(files: Mapping[str, ConsumerFile]) -> Iterator[Fate]:
             yield Left(f"{path} callback", f"{file.callback} is none of the old callbacks")
             continue
         sink = next((sink for end, sink in SINKS.items() if name.endswith(end)), None)
-        keys = {**CONSUMER_KEYS, **({"do_report": (sink, "enabled")} if sink else {})}
+        keys = consumer_keys(sink)
         for setting, value in file.settings.items():
             place = f"{path} [consumer_config] {setting}"
             if setting in keys:

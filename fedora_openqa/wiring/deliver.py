@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
-from autocloudreporter.results import autocloud_result
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.work import Lease, Step
+from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.workflows.deliver.by_hand import ByHand, Deliver

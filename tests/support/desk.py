@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from autocloudreporter.results import autocloud_result
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.work import Lease, Step
+from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.workflows.deliver.resultsdb import ResultsDBReporting
 from fedora_openqa.workflows.worker import Worker

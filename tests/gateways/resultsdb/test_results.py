@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resultsdb_conventions.fedora import FedoraComposeResult, FedoraImageResult
 
-from autocloudreporter.results import autocloud_result
 from fedora_openqa.errors import (
     AmbiguousWriteError,
     ConfigError,
@@ -42,6 +41,7 @@ from fedora_openqa.model.results import (
     StoredResult,
     UpdateItem,
 )
+from fedora_openqa.policy.autocloud import autocloud_result
 from fedora_openqa.policy.results import result_for
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions

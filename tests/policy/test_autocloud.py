@@ -1,7 +1,7 @@
 import pytest
 
-from autocloudreporter.results import autocloud_result
 from fedora_openqa.model.results import ComposeItem, ImageItem, Outcome, Result
+from fedora_openqa.policy.autocloud import autocloud_result
 from tests.support.resultsdb import FACTS
 
 

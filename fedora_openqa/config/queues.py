@@ -10,7 +10,7 @@ RETIRED_EXCHANGE = "zmq.topic"
 RETIRED_KEY = "odcs.compose.state-changed"
 
 
-def broker_warnings(content: Mapping[str, Any]) -> Iterator[str]:
+def queue_warnings(content: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each queue that loses messages and each binding that gets none.
 
     :param content: the configuration of fedora-messaging
