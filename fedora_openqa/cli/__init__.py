@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "parked": ("parked", "List, show, release or drop parked items"),
         "pause": ("pauses", "Stop a lane: scheduling or a sink"),
         "resume": ("pauses", "Let a paused lane go on"),
+        "drain": ("drain", "Pause all lanes until openQA runs nothing"),
         "waive": ("waive", "Waive a test in WaiverDB"),
     },
     "Run": {

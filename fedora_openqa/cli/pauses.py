@@ -9,7 +9,7 @@ import click
 from fedora_openqa.cli.common import DONE, NOTHING, open_config
 from fedora_openqa.cli.options import as_seconds, dry_run_option, named
 from fedora_openqa.cli.output import say
-from fedora_openqa.model.spelling import lane_named
+from fedora_openqa.model.spelling import ALL_LANES, lane_named
 from fedora_openqa.wiring.operator import open_lanes
 
 
@@ -44,8 +44,8 @@ def pause(
     """Stop LANE for all workers until `resume`, or for some time.
 
     LANE is a kind of subject (compose, update, task, tag, copr, coreos), one release of a kind
-    (update:43, compose:rawhide), or a sink: resultsdb, wiki or mail. Nothing is scheduled or sent
-    in a paused lane. Work that has begun is finished; messages are stored and wait.
+    (update:43, compose:rawhide), a sink (resultsdb, wiki, mail), or all. Nothing is scheduled or
+    sent in a paused lane. Work that has begun is finished; messages are stored and wait.
     """
     lanes = open_lanes(open_config(config_file, None))
     if not dry_run:
@@ -54,16 +54,21 @@ def pause(
 
 
 @click.command()
-@click.argument("lane", callback=named(lane_named))
+@click.argument("lane", required=False, callback=named(lane_named))
+@click.option("--all", "everything", is_flag=True, help="End the pause of all lanes.")
 @dry_run_option
 @click.pass_obj
-def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
+def resume(config_file: Path | None, *, lane: str | None, everything: bool, dry_run: bool) -> None:
     """Let LANE go on; what waits in it is due at once.
 
-    LANE is a kind of subject, one release of a kind, or a sink, as in `pause`.
+    LANE is a kind of subject, one release of a kind, or a sink, as in `pause`. `--all`, or the
+    LANE all, ends what `drain` or `pause all` began; lanes that were paused by their name stay so.
 
-    Exit status: 0 it goes on; 1 it was not stopped by `pause`.
+    Exit status: 0 it goes on; 1 it was not stopped by `pause` or `drain`.
     """
+    if (lane is None) is not everything:
+        raise click.UsageError("name a lane, or use --all")
+    lane = lane or ALL_LANES
     config = open_config(config_file, None)
     lanes = open_lanes(config)
     stopped = lanes.is_paused(lane)
@@ -72,4 +77,7 @@ def resume(config_file: Path | None, *, lane: str, dry_run: bool) -> None:
     say(done if resumed else f"{lane} was not paused", err=not resumed)
     if lane in config.paused:
         say(f"The configuration still pauses {lane}: {config.paused[lane]}", err=True)
+    for pause in lanes.pauses.all() if lane == ALL_LANES else ():
+        if pause.lane != ALL_LANES:
+            say(f"Still paused: {pause.lane}: {pause.reason}", err=True)
     sys.exit(DONE if resumed else NOTHING)

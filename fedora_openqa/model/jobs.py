@@ -46,16 +46,13 @@ class JobResult(StrEnum):
     USER_RESTARTED = "user_restarted"
 
 
-#: states of jobs that wait or run
-PENDING_STATES = frozenset(
-    {
-        JobState.SCHEDULED,
-        JobState.ASSIGNED,
-        JobState.SETUP,
-        JobState.RUNNING,
-        JobState.UPLOADING,
-    }
+#: states of jobs that a worker of openQA has
+RUNNING_STATES = frozenset(
+    {JobState.ASSIGNED, JobState.SETUP, JobState.RUNNING, JobState.UPLOADING}
 )
+
+#: states of jobs that wait or run
+PENDING_STATES = RUNNING_STATES | {JobState.SCHEDULED}
 
 #: states that a job does not leave by itself
 FINAL_STATES = frozenset({JobState.DONE, JobState.CANCELLED})

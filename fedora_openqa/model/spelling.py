@@ -22,6 +22,9 @@ RAWHIDE, ELN = "Rawhide", "eln"
 #: lanes, which are named for kinds of subjects and for sinks
 KINDS, SINKS = tuple(Kind), tuple(Sink)
 
+#: the name of a pause that stops every lane
+ALL_LANES = "all"
+
 #: a release: ``43``, ``F43``
 NUMBER = re.compile(r"[Ff]?([1-9][0-9]{0,2})", re.ASCII)
 #: a version of another distribution's compose: ``10.1``
@@ -84,18 +87,20 @@ def kind_named(text: str) -> str:
 def lane_named(text: str) -> str:
     """Return a lane as subjects and sinks have it: ``"compose:Rawhide"``, ``"update"``, ``"wiki"``.
 
+    `ALL_LANES` stands for every lane.
+
     Raises:
         ValueError: there is no such lane.
     """
     kind, colon, release = text.partition(":")
     lane = kind.lower()
-    if not colon and lane in {*KINDS, *SINKS}:
+    if not colon and lane in {*KINDS, *SINKS, ALL_LANES}:
         return lane
     if colon and lane in KINDS:
         return f"{lane}:{_release_of(lane, release)}"
     raise ValueError(
         f"{text!r} is no lane: {', '.join(KINDS[:-1])} or {KINDS[-1]}, a release of one, like"
-        f" update:43, or {', '.join(SINKS[:-1])} or {SINKS[-1]}"
+        f" update:43, {', '.join(SINKS[:-1])} or {SINKS[-1]}, or {ALL_LANES}"
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.stories import Pause
 
 
@@ -14,7 +15,8 @@ class Holds:
     #: pattern of compose ids, URLs and update ids, in any letter case, to reason:
     #: ``{"*-20261120.n.0": "broken"}``
     blocked: Mapping[str, str]
-    #: lane to reason: ``{"update": "openQA moves", "compose:Rawhide": "mass rebuild"}``
+    #: lane to reason: ``{"update": "openQA moves", "compose:Rawhide": "mass rebuild"}``; all of
+    #: them for `ALL_LANES`
     paused: Mapping[str, str]
 
 
@@ -29,6 +31,8 @@ def reason_to_block(names: Iterable[str], holds: Holds) -> str | None:
 
 def reason_to_wait(lanes: Iterable[str], holds: Holds) -> str | None:
     """Return why a subject in these lanes waits; None: no lane is paused."""
+    if reason := holds.paused.get(ALL_LANES):
+        return f"all lanes are paused: {reason}"
     for lane in lanes:
         if lane in holds.paused:
             return f"lane {lane} is paused: {holds.paused[lane]}"

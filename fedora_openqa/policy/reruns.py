@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from statistics import median
 
 from fedora_openqa.model.jobs import NOT_COMPLETE_RESULTS, Job, JobResult, JobState
 from fedora_openqa.model.reruns import (
@@ -15,6 +14,7 @@ from fedora_openqa.model.reruns import (
     Selection,
 )
 from fedora_openqa.policy.clusters import Relatives
+from fedora_openqa.policy.durations import usual_durations
 from fedora_openqa.policy.flavors import PREFIX
 from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.texts import first_line
@@ -73,14 +73,10 @@ def estimate(jobs: Collection[Job], history: Iterable[Job]) -> Estimate:
 
     :param history: passed jobs of the same flavors and arches, of any build
     """
-    seen: dict[tuple[str, ...], list[float]] = {}
-    for job in history:
-        if job.started and job.finished:
-            seen.setdefault(_kind(job), []).append((job.finished - job.started).total_seconds())
-    usual = [median(seen[_kind(job)]) for job in jobs if _kind(job) in seen]
+    usual = usual_durations(jobs, history).values()
     return Estimate(
-        total=timedelta(seconds=sum(usual)),
-        longest=timedelta(seconds=max(usual, default=0.0)),
+        total=sum(usual, start=timedelta()),
+        longest=max(usual, default=timedelta()),
         unknown=len(jobs) - len(usual),
     )
 
@@ -162,10 +158,6 @@ def _reason_for_none(build: str, newest: Collection[Job], pending: int) -> str:
     if pending:
         return f"all such jobs of {build} wait or run"
     return f"no such job among the {len(newest)} of {build}"
-
-
-def _kind(job: Job) -> tuple[str, ...]:
-    return (job.flavor, job.arch, job.test, job.machine)
 
 
 def _final_copies(copies: Mapping[int, int | None]) -> dict[int, int | None]:

@@ -73,13 +73,20 @@ class OpenQA(Protocol):
 
 
 class Runs(OpenQA, Protocol):
-    """An openQA server that knows the newest job of each scenario."""
+    """An openQA server that knows the newest job of each scenario, and the jobs that run."""
 
     def newest_runs(self, build: str) -> frozenset[int]:
         """Return the ids of the newest job of each scenario of a build (openQA's BUILD).
 
         Jobs with a clone are left out; cancelled jobs are not. The list of a large build may be
         incomplete.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def running_jobs(self) -> tuple[Job, ...]:
+        """Return the jobs that a worker of openQA has, of any build, from assigned to uploading.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError

@@ -30,8 +30,8 @@ from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.rows import FREE, held, in_force, stored_delivery
-from fedora_openqa.store.schema import absence, delivery, message, pause, subject
+from fedora_openqa.store.rows import FREE, held, is_paused, stored_delivery
+from fedora_openqa.store.schema import absence, delivery, message, subject
 
 #: seconds
 MINUTE = 60.0
@@ -184,7 +184,7 @@ class Backlog(ports.Backlog):
                 has_come(subject.c.due, now),
                 subject.c.lane.in_(lanes),
                 subject.c.priority >= least_priority,
-                subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
+                not_(is_paused(now)),
                 subject.c.lane.not_in(absent),
                 subject.c.lane.not_in(self._full_lanes(now)),
                 or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
@@ -256,7 +256,7 @@ def _next_due(lanes: Collection[str], least_priority: int, *, now: float) -> Sel
             subject.c.state == SubjectState.WANTED,
             subject.c.lane.in_(lanes),
             subject.c.priority >= least_priority,
-            subject.c.lane.not_in(select(pause.c.lane).where(in_force(now))),
+            not_(is_paused(now)),
         )
     )
 

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, true, update
 from typing_extensions import override
 
 from fedora_openqa import ports
+from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.arrivals import announce
@@ -50,7 +51,9 @@ class Pauses(ports.Pauses):
                 update(subject)
                 .where(
                     # the release of a subject is not stored: an early attempt costs little
-                    subject.c.lane == lane.split(":", maxsplit=1)[0],
+                    true()
+                    if lane == ALL_LANES
+                    else subject.c.lane == lane.split(":", maxsplit=1)[0],
                     subject.c.state == SubjectState.WANTED,
                     subject.c.lease_owner.is_(None),
                 )

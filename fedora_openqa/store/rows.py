@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, 
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
+from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.work import Lease, StoredSubject, SubjectState, Wanted
 from fedora_openqa.store.clock import Clock
 from fedora_openqa.store.schema import pause, subject
@@ -56,6 +57,12 @@ def check_lease(connection: Connection, lease: Lease, *, clock: Clock) -> None:
 def in_force(now: float) -> ColumnElement[bool]:
     """Return the SQL condition that a pause has not ended by itself."""
     return or_(pause.c.until.is_(None), pause.c.until > now)
+
+
+def is_paused(now: float) -> ColumnElement[bool]:
+    """Return the SQL condition that the lane of a subject is paused, or all lanes are."""
+    stopped = select(pause.c.lane).where(in_force(now))
+    return or_(subject.c.lane.in_(stopped), stopped.where(pause.c.lane == ALL_LANES).exists())
 
 
 def is_stored(connection: Connection, key: str) -> bool:

@@ -1,6 +1,7 @@
 """Connects the workflows of an operator: explain, status, parked items, pauses."""
 
 import os
+import time
 from functools import partial
 
 from fedora_openqa.accounts import user_name
@@ -15,6 +16,7 @@ from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.replay import open_intake
 from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.store import store_url
+from fedora_openqa.workflows.drain import Drain
 from fedora_openqa.workflows.explain import Explainer
 from fedora_openqa.workflows.lanes import Lanes
 from fedora_openqa.workflows.release import Releaser
@@ -52,6 +54,16 @@ def open_releaser(config: Config, *, dry_run: bool) -> Releaser:
         intake=open_intake(config, dry_run=dry_run),
         by=user_name(os.environ),
         all_parked=partial(Subjects(engine).all, state=SubjectState.PARKED),
+    )
+
+
+def open_drain(config: Config) -> Drain:
+    """Connect the workflow that waits until openQA is idle; raises as `open_explainer`."""
+    return Drain(
+        openqa=Gateways(config).openqa,
+        stories=Stories(open_engine(store_url(config))),
+        clock=time.monotonic,
+        sleep=time.sleep,
     )
 
 

@@ -10,6 +10,7 @@ from check_compose.sending import Sending
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.wanted import UPDATE
 from fedora_openqa.store.arrivals import open_arrivals
@@ -57,7 +58,7 @@ def open_service(
         if threads > 1:
             workers[0].least_priority = UPDATE
     if threads and sinks:
-        active = [sink for sink in sinks if sink not in config.paused]
+        active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
         for sink, attempt in open_attempts(config, active, deliveries, Stories(engine)).items():
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     arrivals = open_arrivals(engine)

@@ -9,19 +9,15 @@ from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError
-from fedora_openqa.logs import ContextPool
-from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, RestartAnswer, Selection
 from fedora_openqa.policy import reruns
 from fedora_openqa.policy.subject_names import parse_build
+from fedora_openqa.workflows.history import read_history
 
 log = logging.getLogger(__name__)
 
 #: looks at openQA for the copies of jobs after a restart without an answer
 LOOKS = 3
-
-#: flavors whose history is read at a time
-READS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +40,7 @@ class Reruns:
     def estimate(self, selection: Selection) -> Estimate:
         """Estimate how long the jobs run; unknown if openQA does not answer."""
         jobs = selection.jobs + selection.along
-        products = sorted({(job.flavor, job.arch) for job in jobs})
-        with ContextPool(max_workers=READS_AT_ONCE) as pool:
-            histories = pool.map(self._history, products)
-        return reruns.estimate(jobs, [job for history in histories for job in history])
-
-    def _history(self, product: tuple[str, str]) -> tuple[Job, ...]:
-        flavor, arch = product
-        try:
-            return self.openqa.passed_jobs(flavor=flavor, arch=arch)
-        except FedoraOpenQAError as exc:
-            log.warning("the usual run time of jobs cannot be read: %s", exc)
-            return ()
+        return reruns.estimate(jobs, read_history(self.openqa, jobs))
 
     def restart(self, selection: Selection, *, force: bool) -> Rerun:
         """Restart jobs, once, and return their copies and the refusals.

@@ -27,6 +27,7 @@ from fedora_openqa.model import spelling
         (spelling.lane_named, "UPDATE:eln", "update:eln"),
         (spelling.lane_named, "coreos:f45", "coreos:45"),
         (spelling.lane_named, "ResultsDB", "resultsdb"),
+        (spelling.lane_named, "All", "all"),
         (spelling.pattern_named, "*-20261120.n.0", "*-20261120.n.0"),
         (spelling.pattern_named, "http://*/x86_64", "http://*/x86_64"),
         (spelling.pattern_named, "FEDORA-2026-[0-9]*", "FEDORA-2026-[0-9]*"),

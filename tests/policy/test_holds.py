@@ -35,6 +35,14 @@ def test_everything_else_goes_on(name: str) -> None:
     assert reason_to_block([name], HOLDS) is None
 
 
+def test_a_pause_of_all_lanes_stops_each_of_them() -> None:
+    holds = Holds(blocked={}, paused={"all": "openQA is restarted"})
+    assert reason_to_wait(["update", "update:43"], holds) == (
+        "all lanes are paused: openQA is restarted"
+    )
+    assert reason_to_wait([], holds)
+
+
 @pytest.mark.parametrize(
     ("lane", "reason"),
     [

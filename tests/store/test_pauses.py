@@ -39,6 +39,21 @@ def test_a_pause_may_end_by_itself(subjects: TimedSubjects, engine: Engine) -> N
     assert leased(subjects, now=3605.0).lane == "compose"
 
 
+def test_a_pause_of_all_lanes_stops_each_and_leaves_the_others_pauses(
+    subjects: TimedSubjects, pauses: Pauses
+) -> None:
+    subjects.at(0.0).want(subject("a"), message_id=None)
+    subjects.at(0.0).want(UPDATE, message_id=None)
+    pauses.pause(COMPOSES)
+    pauses.pause(replace(COMPOSES, lane="all"))
+    assert lease(subjects, now=2.0) is None
+    assert subjects.next_due(KINDS) is None
+    assert pauses.resume("all")
+    assert pauses.all() == (COMPOSES,)
+    assert leased(subjects, now=10.0).lane == "update"
+    assert lease(subjects, now=10.0) is None
+
+
 def test_a_lane_of_a_release_stops_no_kind(subjects: TimedSubjects, pauses: Pauses) -> None:
     subjects.at(0.0).want(subject("a"), message_id=None)
     pauses.pause(replace(COMPOSES, lane="compose:Rawhide"))

@@ -48,7 +48,7 @@ from fedora_openqa.gateways.openqa.shapes import (
     as_restarted,
     require_sendable,
 )
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import RUNNING_STATES, Job
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
 from fedora_openqa.texts import first_line
@@ -160,6 +160,10 @@ class RestOpenQA(ports.Runs):
             whole_without_link=True,
         )
         return frozenset(run.id for run in runs)
+
+    @override
+    def running_jobs(self) -> tuple[Job, ...]:
+        return self._jobs({"state": ",".join(sorted(RUNNING_STATES))})
 
     @override
     def jobs_for_product(self, product: Product) -> tuple[Job, ...]:
