@@ -60,7 +60,7 @@ class ConsumerAndCommand:
 
     def work(self) -> bool:
         """Let a worker do what is due, as `fedora-openqa worker` would."""
-        (worker,) = self.consumer.service.workers
+        *_, worker = self.consumer.service.workers
         return worker.work()
 
 
