@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, cast
 
+from fedora_messaging.config import conf
 from fedora_messaging.exceptions import HaltConsumer, Nack
 from fedora_messaging.message import Message
 from twisted.internet import reactor, threads
@@ -197,6 +198,11 @@ class Consumer:
 def role_of(consumer: Consumer) -> str:
     """Return what a consumer is called: the name of its module, ``"scheduler"``."""
     return present_callback(type(consumer)).__module__.rpartition(".")[2]
+
+
+def topics() -> tuple[str, ...]:
+    """Return the routing keys of the queues that this process consumes."""
+    return tuple(key for binding in conf["bindings"] for key in binding["routing_keys"])
 
 
 def _stop_reactor() -> None:

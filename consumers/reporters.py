@@ -5,7 +5,7 @@ from typing import Any
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer, role_of, starting
+from consumers.base import Consumer, role_of, starting, topics
 from consumers.configuration import open_config
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Sink
@@ -47,4 +47,6 @@ class Reporter(Consumer):
         return self.sink in enabled_sinks(config)
 
     def _open(self, config: Config) -> Service:
-        return open_service(config, role_of(self), schedules=False, sinks=[self.sink])
+        return open_service(
+            config, role_of(self), schedules=False, sinks=[self.sink], topics=topics()
+        )

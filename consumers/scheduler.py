@@ -5,7 +5,7 @@ Callback ``consumers.scheduler:Scheduler``; configured by ``[consumer_config]``.
 
 from fedora_messaging.config import conf
 
-from consumers.base import Consumer, role_of, starting
+from consumers.base import Consumer, role_of, starting, topics
 from consumers.configuration import open_config
 from fedora_openqa.wiring.service import open_service
 
@@ -20,6 +20,6 @@ class Scheduler(Consumer):
         Raises: as `starting`.
         """
         config = open_config(type(self), conf["consumer_config"])
-        self.service = open_service(config, role_of(self))
+        self.service = open_service(config, role_of(self), topics=topics())
         super().__init__(self.service.intake)
         self.work(self.service)

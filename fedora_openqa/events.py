@@ -4,13 +4,14 @@ Knows topics and bodies, and decides nothing: `policy.effects` returns what foll
 Of a message on another topic only the topic is read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
 from fedora_openqa.errors import MessageError
 from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.events import (
     CloudImageTested,
     ComposeFinished,
@@ -19,7 +20,7 @@ from fedora_openqa.model.events import (
     JobsChanged,
     UpdateReady,
 )
-from fedora_openqa.model.subjects import Update
+from fedora_openqa.model.subjects import Kind, Update
 
 T = TypeVar("T")
 
@@ -167,9 +168,15 @@ def parse(topic: str, body: object) -> Event | None:
     return read(topic, body)
 
 
+def name_of_topic(topic: str) -> str | None:
+    """Return a topic without the words of the bus: ``"openqa.job.done"``; None: it is not ours."""
+    name = topic.split(".", 3)[-1]
+    return name if name in _READERS else None
+
+
 def understands(topic: str) -> bool:
     """Return whether a topic is one of ours."""
-    return topic.split(".", 3)[-1] in _READERS
+    return name_of_topic(topic) is not None
 
 
 def _compose(topic: str, body: Mapping[str, Any]) -> Event | None:
@@ -250,6 +257,18 @@ _REPORT_READERS: Mapping[str, _Read] = {
 }
 
 _READERS = {**_SUBJECT_READERS, **_REPORT_READERS}
+
+_JOB_TOPICS = tuple(topic for topic in _REPORT_READERS if topic.startswith("openqa."))
+
+#: lane to the topics whose messages name its subjects, without the words of the bus
+TOPICS_OF: Mapping[str, Sequence[str]] = {
+    Kind.COMPOSE: ("pungi.compose.status.change",),
+    Kind.UPDATE: ("bodhi.update.status.testing.koji-build-group.build.complete",),
+    Kind.COREOS: ("coreos.build.state.change",),
+    Sink.RESULTSDB: _JOB_TOPICS,
+    Sink.WIKI: _JOB_TOPICS,
+    Sink.MAIL: _JOB_TOPICS,
+}
 
 #: topics of messages that ask for tests, without the words of the bus
 SUBJECT_TOPICS = tuple(_SUBJECT_READERS)

@@ -1,7 +1,9 @@
 """``fedora-openqa status``."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -9,6 +11,8 @@ from fedora_openqa.cli.common import ago, open_config, when
 from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json, say_table
+from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.model.health import Level, Process
 from fedora_openqa.model.stories import Status
 from fedora_openqa.wiring.operator import open_explainer
 
@@ -17,19 +21,35 @@ COUNTS = ("due", "waiting", "leased", "scheduled", "reported", "skipped", "parke
 
 
 @click.command()
+@click.option("--check", is_flag=True, help="Print one line for monitoring: OK or the problems.")
 @format_option
 @click.pass_obj
-def status(config_file: Path | None, *, output: str) -> None:
-    """Show the lanes with what waits in them and since when, pauses, and the last message.
+def status(config_file: Path | None, *, check: bool, output: str) -> None:
+    """Show lanes, pauses, processes, their last messages, and what a person should look at.
 
-    Exit status: always 0.
+    Exit status: 0; with --check 0 OK; 1 WARNING; 2 CRITICAL, or the store does not answer.
     """
+    if check:
+        check_health(config_file)
     found = open_explainer(open_config(config_file, None)).status()
     if output == "json":
         say_json(as_json(found))
     else:
         say_table(["lane", *COUNTS, "oldest"], rows_of(found))
         say(*describe(found))
+
+
+def check_health(config_file: Path | None) -> NoReturn:
+    """Print one line, and exit as plugins of monitoring systems do."""
+    try:
+        problems = open_explainer(open_config(config_file, None)).problems()
+    except FedoraOpenQAError as exc:
+        say(f"{Level.CRITICAL.name}: {exc}")
+        sys.exit(Level.CRITICAL)
+    level = max((one.level for one in problems), default=Level.OK)
+    texts = "; ".join(one.text for one in problems) or "nothing is stuck, parked or away"
+    say(f"{level.name}: {texts}")
+    sys.exit(level)
 
 
 def as_json(status: Status) -> dict[str, object]:
@@ -61,6 +81,22 @@ def as_json(status: Status) -> dict[str, object]:
             ),
         ],
         "away": [absence_as_json(absence) for absence in status.absences],
+        "processes": [
+            {
+                "role": one.role,
+                "host": one.host,
+                "pid": one.pid,
+                "version": one.version,
+                "started": when(one.started),
+                "seen": when(one.seen),
+                "lanes": {lane: when(at) for lane, at in one.lanes.items()},
+                "topics": {topic: when(heard.last) for topic, heard in one.topics.items()},
+            }
+            for one in status.processes
+        ],
+        "problems": [
+            {"level": one.level.name, "name": one.name, "text": one.text} for one in status.problems
+        ],
         "last_message": when(status.last_message),
         "last_sweep": when(status.last_sweep),
     }
@@ -83,5 +119,19 @@ def describe(status: Status) -> Iterator[str]:
         since = ago(pause.since, status.now)
         yield f"Paused by {pause.by} {since}{until}: {pause.lane}: {pause.reason}"
     yield from map(describe_absence, status.absences)
+    for process in status.processes:
+        yield from _describe_process(process, status.now)
+    for problem in status.problems:
+        yield f"{'Problem' if problem.level is Level.CRITICAL else 'Warning'}: {problem.text}"
     yield f"Last message: {ago(status.last_message, status.now)}"
     yield f"Last sweep: {ago(status.last_sweep, status.now)}"
+
+
+def _describe_process(process: Process, now: float) -> Iterator[str]:
+    lanes = ", ".join(process.lanes) or "no lane"
+    yield (
+        f"Process {process.name}, version {process.version}, since {when(process.started)}:"
+        f" works on {lanes}"
+    )
+    for topic, heard in process.topics.items():
+        yield f"  {topic}: last message {ago(heard.last, now)}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fedora_openqa.model.deliveries import Absence, Delivery
+from fedora_openqa.model.health import Problem, Process
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.work import StoredSubject
 
@@ -56,6 +57,10 @@ class Status:
     last_message: float | None
     #: when the last sweep ended; None: none did
     last_sweep: float | None
+    #: those that have reported themselves lately
+    processes: tuple[Process, ...] = ()
+    #: what a person should look at, the worst first
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

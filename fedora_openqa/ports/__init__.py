@@ -30,6 +30,7 @@ from fedora_openqa.ports.store import Arrivals as Arrivals
 from fedora_openqa.ports.store import Backlog as Backlog
 from fedora_openqa.ports.store import Deliveries as Deliveries
 from fedora_openqa.ports.store import DeliveryLedger as DeliveryLedger
+from fedora_openqa.ports.store import Health as Health
 from fedora_openqa.ports.store import Inbox as Inbox
 from fedora_openqa.ports.store import Parking as Parking
 from fedora_openqa.ports.store import Pauses as Pauses

@@ -13,6 +13,7 @@ from fedora_openqa.model.deliveries import (
     DeliveryStep,
     WantedDelivery,
 )
+from fedora_openqa.model.health import Process, Vitals
 from fedora_openqa.model.products import Product, ProductResult
 from fedora_openqa.model.stories import LaneStatus, Pause, Story
 from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, Wanted
@@ -128,8 +129,12 @@ class Inbox(Protocol):
     def remember(self, wanted: Wanted, *, reason: str) -> None:
         """Store a subject as scheduled, unless it is stored already."""
 
-    def swept(self) -> None:
-        """Store that a sweep ended."""
+    def swept(self, found: Mapping[str, int]) -> None:
+        """Store that a sweep ended.
+
+        :param found: lane to the number of subjects or deliveries that no message had named;
+            lanes without any are left out
+        """
 
 
 class Backlog(Protocol):
@@ -219,9 +224,6 @@ class Stories(Protocol):
     def last_message(self) -> float | None:
         """Return when the last message was stored; None: never."""
 
-    def last_sweep(self) -> float | None:
-        """Return when the last sweep ended; None: never."""
-
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
         """Return the histories of the subjects of a key or of a message.
 
@@ -229,6 +231,16 @@ class Stories(Protocol):
         :param family: also of the keys that begin with it: the arches of a CoreOS build
         :param build: openQA's BUILD of the subject, to find its deliveries; empty: none
         """
+
+
+class Health(Protocol):
+    """The processes of the deployment, and what monitoring asks of the store."""
+
+    def report(self, reported: Process) -> None:
+        """Store what a process last did; delete what is left of processes that ended."""
+
+    def vitals(self) -> Vitals:
+        """Return what the store knows about the health of the deployment."""
 
 
 class Pauses(Protocol):

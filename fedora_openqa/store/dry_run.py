@@ -29,7 +29,7 @@ class DryRunInbox(ports.Inbox):
         return change_of(wanted, self.known([wanted.key]).get(wanted.key))
 
     @override
-    def swept(self) -> None:
+    def swept(self, found: Mapping[str, int]) -> None:
         pass
 
     @override

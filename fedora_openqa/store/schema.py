@@ -22,8 +22,8 @@ REVISION = "0001"
 #: characters of what a sink has of a delivery; longer than any
 TOLD_SIZE = 100_000
 
-#: the mark of the last sweep
-SWEEP = "sweep"
+#: the mark of the last sweep; what the marks of what sweeps found begin with, before the lane
+SWEEP, FOUND = "sweep", "found:"
 
 #: the expression of a subject's turn
 TURN = "due - 60.0 * priority"
@@ -183,10 +183,31 @@ pause = Table(
     Column("until", Float),
 )
 
-#: the time at which something last ended: a sweep
+#: the time at which something last happened: a sweep ended, a sweep found something
 mark = Table(
     "mark",
     metadata,
     Column("name", Name(100), primary_key=True),
     Column("at", Float, nullable=False),
+    # how often
+    Column("number", Integer, nullable=False),
+)
+
+#: the processes, as each reported itself last
+process = Table(
+    "process",
+    metadata,
+    # scheduler qa01:4711
+    Column("name", Name(300), primary_key=True),
+    Column("host", Name(200), nullable=False),
+    Column("pid", Integer, nullable=False),
+    # scheduler, worker
+    Column("role", Name(40), nullable=False),
+    Column("version", Name(40), nullable=False),
+    # lane to the time of the last progress
+    Column("lanes", Facts(), nullable=False),
+    # topic to the time of the last message and the usual gap between two
+    Column("topics", Facts(), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("seen", Float, nullable=False),
 )

@@ -23,7 +23,7 @@ from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading
 from fedora_openqa.store.rows import stored_delivery, stored_subject
-from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
+from fedora_openqa.store.schema import absence, delivery, message, product, subject
 
 
 class Stories(ports.Stories):
@@ -76,14 +76,6 @@ class Stories(ports.Stories):
             newest = (func.max(message.c.seen), func.max(delivery.c.asked))
             seen = [connection.execute(select(column)).scalar() for column in newest]
             return max((time for time in seen if time is not None), default=None)
-
-    @override
-    def last_sweep(self) -> float | None:
-        with reading(self._engine) as connection:
-            at: float | None = connection.execute(
-                select(mark.c.at).where(mark.c.name == SWEEP)
-            ).scalar()
-            return at
 
     @override
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:

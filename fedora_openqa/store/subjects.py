@@ -6,7 +6,7 @@ How workers lease from it is in `backlog`.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -17,7 +17,7 @@ from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import insert_subject, is_stored, lock_subject, stored_subject
-from fedora_openqa.store.schema import SWEEP, mark, message, subject
+from fedora_openqa.store.schema import FOUND, SWEEP, mark, message, subject
 
 #: keys in one query; the limits of SQLite and PostgreSQL are far higher
 KEYS_AT_ONCE = 500
@@ -84,10 +84,18 @@ class Subjects(Backlog, ports.Inbox):
         self._insert_new(wanted, SubjectState.SCHEDULED, message_id=None, reason=reason)
 
     @override
-    def swept(self) -> None:
+    def swept(self, found: Mapping[str, int]) -> None:
+        numbers = {f"{FOUND}{lane}": number for lane, number in found.items()}
         with transaction(self._engine) as connection:
-            connection.execute(delete(mark).where(mark.c.name == SWEEP))
-            connection.execute(insert(mark).values(name=SWEEP, at=self._clock(connection)))
+            now = self._clock(connection)
+            for name, number in sorted({SWEEP: 1, **numbers}.items()):
+                changed = connection.execute(
+                    update(mark)
+                    .where(mark.c.name == name)
+                    .values(at=now, number=mark.c.number + number)
+                )
+                if changed.rowcount == 0:
+                    connection.execute(insert(mark).values(name=name, at=now, number=number))
 
     def find(self, key: str) -> StoredSubject | None:
         """Return the subject of a key; None: it is not stored."""

@@ -8,6 +8,7 @@ from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.health import Health
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
@@ -20,6 +21,7 @@ from fedora_openqa.workflows.drain import Drain
 from fedora_openqa.workflows.explain import Explainer
 from fedora_openqa.workflows.lanes import Lanes
 from fedora_openqa.workflows.release import Releaser
+from fedora_openqa.workflows.worker import MINUTE
 
 
 def open_explainer(config: Config, *, offline: bool = True) -> Explainer:
@@ -35,9 +37,11 @@ def open_explainer(config: Config, *, offline: bool = True) -> Explainer:
     engine = open_engine(store_url(config))
     return Explainer(
         stories=Stories(engine),
+        health=Health(engine),
         pauses=Pauses(engine),
         composes=gateways.composes,
         holds=open_site(config).holds,
+        sweep_every=config.sweep.every * MINUTE,
         openqa=None if offline else gateways.openqa,
     )
 

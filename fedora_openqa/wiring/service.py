@@ -7,9 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from check_compose.sending import Sending
+from fedora_openqa import __version__
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.events import name_of_topic
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.health import Heard, Process
 from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.wanted import UPDATE
@@ -18,6 +21,7 @@ from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.health import Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
@@ -26,6 +30,7 @@ from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
+from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.service import Service, wake_all
@@ -33,13 +38,19 @@ from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
 
 def open_service(
-    config: Config, role: str, *, schedules: bool = True, sinks: Collection[Sink] = ()
+    config: Config,
+    role: str,
+    *,
+    schedules: bool = True,
+    sinks: Collection[Sink] = (),
+    topics: Collection[str] = (),
 ) -> Service:
     """Connect intake, workers and sweeper with the store; without threads only the intake.
 
     :param role: what the process is called in logs: ``"scheduler"``
     :param schedules: work on subjects whose tests are to be scheduled
     :param sinks: deliver to these, each in a lane of its own: none delays another
+    :param topics: the topics that the process receives, with the words of the bus
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -48,6 +59,7 @@ def open_service(
     url = store_url(config)
     engine = open_engine(url)
     warn_of_store(url, clock_ahead=clock_difference(engine))
+    pulse = Pulse()
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine)
     threads = config.worker.threads
@@ -64,6 +76,11 @@ def open_service(
     arrivals = open_arrivals(engine)
     for worker in workers:
         worker.look_every = arrivals.look_every
+        # one that leaves subjects to others says nothing about the lane
+        if not worker.least_priority:
+            worker.progress = pulse.progress
+        pulse.lanes |= dict.fromkeys(worker.attempts)
+    pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
     return Service(
         role=role,
@@ -73,6 +90,7 @@ def open_service(
             table=open_site(config).flavor_tables.fedora,
             delays=delays_of(config, sinks),
             found=found,
+            heard=pulse.hear,
         ),
         workers=tuple(workers),
         sweeper=open_sweeper(
@@ -81,6 +99,21 @@ def open_service(
         if threads
         else None,
         listener=Listener(arrivals, found) if threads else None,
+        heartbeat=Heartbeat(
+            health=Health(engine),
+            pulse=pulse,
+            process=Process(
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                role=role,
+                version=__version__,
+                lanes={},
+                topics={},
+                started=0.0,
+                seen=0.0,
+            ),
+            paused=config.paused,
+        ),
     )
 
 

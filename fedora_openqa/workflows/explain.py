@@ -9,13 +9,16 @@ from typing import TypeAlias
 
 from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, SubjectError
+from fedora_openqa.events import TOPICS_OF
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.deliveries import Absence
+from fedora_openqa.model.health import Problem, Vitals
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.explaining import count_jobs, rules_for
+from fedora_openqa.policy.health import alive, problems
 from fedora_openqa.policy.holds import Holds, with_pauses
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
@@ -33,10 +36,13 @@ class Explainer:
     """Reads the store and openQA for an operator."""
 
     stories: ports.Stories
+    health: ports.Health
     pauses: ports.Pauses
     composes: ports.Composes
     #: blocked subjects and paused lanes of the configuration
     holds: Holds
+    #: seconds between two sweeps; 0: there are none
+    sweep_every: float
     #: None: the present states of jobs are not asked for
     openqa: ports.OpenQA | None = None
 
@@ -46,15 +52,30 @@ class Explainer:
         Raises:
             ServiceUnavailableError: the store cannot be read.
         """
-        now = self.stories.now()
+        vitals = self.health.vitals()
         return Status(
-            now=now,
-            lanes=self.stories.lanes(now=now),
+            now=vitals.now,
+            lanes=self.stories.lanes(now=vitals.now),
             configured=self.holds.paused,
             pauses=self.pauses.all(),
-            absences=self.stories.absences(),
+            absences=vitals.absences,
             last_message=self.stories.last_message(),
-            last_sweep=self.stories.last_sweep(),
+            last_sweep=vitals.last_sweep,
+            processes=alive(vitals.processes, now=vitals.now),
+            problems=self._problems(vitals),
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what a person should look at, the worst first.
+
+        Raises:
+            ServiceUnavailableError: the store cannot be read.
+        """
+        return self._problems(self.health.vitals())
+
+    def _problems(self, vitals: Vitals) -> tuple[Problem, ...]:
+        return problems(
+            vitals, topics=TOPICS_OF, paused=self.holds.paused, sweep_every=self.sweep_every
         )
 
     def explain(self, subject: str) -> Explained:

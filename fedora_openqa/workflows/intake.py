@@ -10,7 +10,7 @@ from typing import Any
 
 from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import parse, understands
+from fedora_openqa.events import name_of_topic, parse, understands
 from fedora_openqa.logs import about
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.tables import FlavorTable
@@ -47,6 +47,8 @@ class Intake:
     delays: Mapping[Sink, float] = field(default_factory=dict)
     #: called after a message with new work: wakes the workers of this process
     found: Callable[[], None] = lambda: None
+    #: called with the topic of each message of ours, without the words of the bus
+    heard: Callable[[str], None] = lambda _topic: None
 
     def take(self, topic: str, body: Mapping[str, Any], *, message_id: str | None) -> bool:
         """Store the effect of a message, and return whether there is new work.
@@ -54,6 +56,8 @@ class Intake:
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
         """
+        if name := name_of_topic(topic):
+            self.heard(name)
         with about(message_id=_safe_id(message_id)):
             is_new = self._take(topic, body, _safe_id(message_id))
         if is_new:

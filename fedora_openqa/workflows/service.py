@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from fedora_openqa import __version__
+from fedora_openqa.workflows.heartbeat import Heartbeat
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.sweep import Sweeper
@@ -28,6 +29,8 @@ class Service:
     sweeper: Sweeper | None = None
     #: None: this process does not work
     listener: Listener | None = None
+    #: None: this process does not report itself
+    heartbeat: Heartbeat | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self, failed: Callable[[BaseException], None]) -> tuple[threading.Thread, ...]:
@@ -36,7 +39,7 @@ class Service:
         :param failed: called with the exception that ended a thread; the process should end then
         """
 
-        def work(worker: Worker | Sweeper | Listener) -> None:
+        def work(worker: Worker | Sweeper | Listener | Heartbeat) -> None:
             try:
                 worker.run(self._stopped)
             except BaseException as exc:
@@ -50,7 +53,12 @@ class Service:
         )
         for thread in threads:
             thread.start()
-        for name, part in (("sweeper", self.sweeper), ("listener", self.listener)):
+        parts = {
+            "sweeper": self.sweeper,
+            "listener": self.listener,
+            "heartbeat": self.heartbeat,
+        }
+        for name, part in parts.items():
             if part:
                 threading.Thread(target=work, args=(part,), name=name, daemon=True).start()
         return threads

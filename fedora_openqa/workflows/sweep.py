@@ -7,6 +7,7 @@ ports, never gateways, and stores found subjects in the inbox, as messages do.
 import itertools
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -73,7 +74,9 @@ class Sweep:
         builds = {one.build: one.wanted.digest if one.current else "" for one in seen}
         builds = dict(itertools.islice(builds.items(), self.budget))
         reports = self.catch_up(builds) if self.catch_up else CaughtUp()
-        self.inbox.swept()
+        found = Counter(one.wanted.lane for one in seen if one.wanted.key in {*settled.wanted})
+        found.update(str(one.sink) for one in reports.wanted)
+        self.inbox.swept(found)
         return Swept(
             found=len(seen),
             known=known,

@@ -6,7 +6,7 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -92,6 +92,8 @@ class Worker:
     least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
+    #: called with its lanes after each attempt, and where nothing is due
+    progress: Callable[[Collection[str]], None] = lambda _lanes: None
     #: when to prune the store next, by the monotonic clock
     _prune_at: float = field(default=-math.inf, init=False)
 
@@ -112,7 +114,9 @@ class Worker:
         """Work on one subject; return the seconds to wait before the next."""
         try:
             self._prune_daily()
-            return 0.0 if self.work() else self._idle_seconds()
+            worked = self.work()
+            self.progress(self.attempts)
+            return 0.0 if worked else self._idle_seconds()
         except SchemaError:
             # another version of the code has to work on this store
             raise

@@ -26,9 +26,6 @@ class OneParked:
     def last_message(self) -> float | None:
         raise NotImplementedError
 
-    def last_sweep(self) -> float | None:
-        return None
-
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:  # noqa: ARG002
         subject = StoredSubject(
             key=name,

@@ -1,4 +1,5 @@
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -82,8 +83,12 @@ class FakeInbox:
 
     sweeps: int = 0
 
-    def swept(self) -> None:
+    #: what the sweeps found of each lane
+    found: Counter[str] = field(default_factory=Counter)
+
+    def swept(self, found: Mapping[str, int]) -> None:
         self.sweeps += 1
+        self.found.update(found)
 
     def remember(self, wanted: Wanted, *, reason: str) -> None:
         self.stored.setdefault(wanted.key, wanted)
@@ -154,6 +159,7 @@ def test_six_composes_and_forty_updates_are_wanted_and_nothing_else() -> None:
     assert set(swept.wanted) == set(town.inbox.stored) == keys(*COMPOSES, *UPDATES)
     assert (swept.found, swept.known, swept.left, swept.failed) == (46, 0, (), ())
     assert town.inbox.message_ids == {None}
+    assert town.inbox.found == {"compose": 6, "update": 40}
 
 
 def test_a_second_sweep_wants_nothing_and_asks_openqa_nothing() -> None:
@@ -162,6 +168,7 @@ def test_a_second_sweep_wants_nothing_and_asks_openqa_nothing() -> None:
     asked = len(town.openqa.asked)
     swept = town.sweep()
     assert (swept.known, swept.wanted) == (46, ())
+    assert town.inbox.found.total() == 46
     assert len(town.openqa.asked) == asked
 
 

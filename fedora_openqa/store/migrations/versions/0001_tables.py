@@ -115,6 +115,19 @@ def upgrade() -> None:
         "mark",
         sa.Column("name", sa.String(100), primary_key=True),
         sa.Column("at", sa.Float, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "process",
+        sa.Column("name", sa.String(300), primary_key=True),
+        sa.Column("host", sa.String(200), nullable=False),
+        sa.Column("pid", sa.Integer, nullable=False),
+        sa.Column("role", sa.String(40), nullable=False),
+        sa.Column("version", sa.String(40), nullable=False),
+        sa.Column("lanes", sa.JSON, nullable=False),
+        sa.Column("topics", sa.JSON, nullable=False),
+        sa.Column("started", sa.Float, nullable=False),
+        sa.Column("seen", sa.Float, nullable=False),
     )
 
 

@@ -1,0 +1,110 @@
+"""The processes of the deployment, and what monitoring asks of the store."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, not_, or_, select, update
+from typing_extensions import override
+
+from fedora_openqa import ports
+from fedora_openqa.model.deliveries import Absence
+from fedora_openqa.model.health import Found, Heard, Process, Vitals
+from fedora_openqa.model.work import SubjectState
+from fedora_openqa.store.clock import Clock, database_time, has_come
+from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.rows import is_paused
+from fedora_openqa.store.schema import FOUND, SWEEP, absence, mark, process, subject
+
+#: seconds that the row of a process is kept after its last report
+KEEP_SECONDS = 86_400.0
+
+
+class Health(ports.Health):
+    """The reports of processes and the vital signs; every method is one transaction."""
+
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
+        """Use a database that `open_engine` opened."""
+        self._engine = engine
+        self._clock = clock
+
+    @override
+    def report(self, reported: Process) -> None:
+        values = {
+            "host": reported.host,
+            "pid": reported.pid,
+            "role": reported.role,
+            "version": reported.version,
+            "lanes": dict(reported.lanes),
+            "topics": {name: [one.last, one.gap] for name, one in reported.topics.items()},
+            "started": reported.started,
+            "seen": reported.seen,
+        }
+        with transaction(self._engine) as connection:
+            row = process.c.name == reported.name
+            changed = connection.execute(update(process).where(row).values(**values))
+            if changed.rowcount == 0:
+                connection.execute(insert(process).values(name=reported.name, **values))
+            old = self._clock(connection) - KEEP_SECONDS
+            connection.execute(delete(process).where(process.c.seen < old))
+
+    @override
+    def vitals(self) -> Vitals:
+        with reading(self._engine) as connection:
+            now = self._clock(connection)
+            marks = {row.name: row for row in connection.execute(select(mark))}
+            sweep = marks.get(SWEEP)
+            return Vitals(
+                now=now,
+                processes=tuple(
+                    _process(row)
+                    for row in connection.execute(select(process).order_by(process.c.name))
+                ),
+                due=_due(connection, now=now),
+                found={
+                    name.removeprefix(FOUND): Found(at=row.at, count=row.number)
+                    for name, row in marks.items()
+                    if name.startswith(FOUND)
+                },
+                absences=tuple(
+                    Absence(lane=row.lane, error=row.error, since=row.since, until=row.until)
+                    for row in connection.execute(select(absence).order_by(absence.c.lane))
+                ),
+                parked={
+                    row.lane: row.parked
+                    for row in connection.execute(
+                        select(subject.c.lane, func.count().label("parked"))
+                        .where(subject.c.state == SubjectState.PARKED)
+                        .group_by(subject.c.lane)
+                    )
+                },
+                last_sweep=sweep.at if sweep else None,
+            )
+
+
+def _due(connection: Connection, *, now: float) -> dict[str, float]:
+    """Return for each lane since when its oldest subject is due that a worker could lease."""
+    absent = select(absence.c.lane).where(absence.c.until > now)
+    query = (
+        select(subject.c.lane, func.min(subject.c.due).label("due"))
+        .where(
+            subject.c.state == SubjectState.WANTED,
+            subject.c.due <= now,
+            not_(is_paused(now)),
+            subject.c.lane.not_in(absent),
+            or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
+        )
+        .group_by(subject.c.lane)
+    )
+    return {row.lane: row.due for row in connection.execute(query)}
+
+
+def _process(row: Row[Any]) -> Process:
+    return Process(
+        host=row.host,
+        pid=row.pid,
+        role=row.role,
+        version=row.version,
+        lanes=row.lanes,
+        topics={name: Heard(last, gap) for name, (last, gap) in row.topics.items()},
+        started=row.started,
+        seen=row.seen,
+    )

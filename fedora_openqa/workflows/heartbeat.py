@@ -1,0 +1,132 @@
+"""Reports what a process does to the store, and logs what stops work in the deployment."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from fedora_openqa import ports
+from fedora_openqa.errors import FedoraOpenQAError, SchemaError, shortage
+from fedora_openqa.events import TOPICS_OF
+from fedora_openqa.model.health import Heard, Process, Vitals
+from fedora_openqa.policy.health import BEAT_SECONDS, gap_after, stalls
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """The last progress of the lanes of this process, and its last messages, by its own clock."""
+
+    lanes: dict[str, float | None] = field(default_factory=dict)
+    topics: dict[str, Heard] = field(default_factory=dict)
+    #: returns the time, seconds since 1970
+    clock: Callable[[], float] = time.time
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def progress(self, lanes: Iterable[str]) -> None:
+        """Note that a worker of these lanes ended an attempt, or found nothing due."""
+        with self._lock:
+            self.lanes |= dict.fromkeys(lanes, self.clock())
+
+    def hear(self, topic: str) -> None:
+        """Note that a message of a topic has come; the topic is without the words of the bus."""
+        with self._lock:
+            now, before = self.clock(), self.topics.get(topic, Heard(None))
+            self.topics[topic] = Heard(now, gap_after(before, now=now))
+
+    def recall(self, topics: Iterable[tuple[str, Heard]]) -> None:
+        """Take over what an earlier process of the same role has heard."""
+        with self._lock:
+            for topic, before in topics:
+                now = self.topics.get(topic)
+                if now is None:
+                    continue
+                if now.last is None:
+                    self.topics[topic] = before
+                elif now.gap is None:
+                    self.topics[topic] = Heard(now.last, gap_after(before, now=now.last))
+
+    def moved(self, process: Process, *, ahead: float) -> Process:
+        """Return the process with its present lanes and topics.
+
+        :param ahead: seconds that the store's clock is ahead of this process
+        """
+        with self._lock:
+            return replace(
+                process,
+                lanes={lane: at and at + ahead for lane, at in self.lanes.items()},
+                topics={
+                    topic: Heard(one.last and one.last + ahead, one.gap)
+                    for topic, one in self.topics.items()
+                },
+            )
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """Reports this process to the store every `BEAT_SECONDS`."""
+
+    health: ports.Health
+    pulse: Pulse
+    #: without lanes and topics, which `pulse` has; its times are set by the first report
+    process: Process
+    #: lanes that are paused by the configuration
+    paused: Collection[str] = ()
+    every: float = BEAT_SECONDS
+    _begun: bool = field(default=False, init=False)
+    #: names of the problems that are logged already
+    _known: frozenset[str] = field(default=frozenset(), init=False)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Report until stopped; a report that fails is logged, and the next one follows."""
+        while not stopped.is_set():
+            try:
+                self.beat()
+            except SchemaError:
+                # another version of the code has to work on this store
+                raise
+            except FedoraOpenQAError as exc:
+                log.warning("this process is not reported: %s", exc)
+            except Exception as exc:
+                # messages and workers go on
+                if not (short := shortage(exc)):
+                    raise
+                log.warning("this process is not reported: %s", short)
+            stopped.wait(self.every)
+
+    def beat(self) -> None:
+        """Report this process once, and log problems that are new.
+
+        Raises:
+            ServiceUnavailableError: the database is away.
+        """
+        vitals = self.health.vitals()
+        if not self._begun:
+            self._begin(vitals)
+        ahead = vitals.now - self.pulse.clock()
+        now = replace(self.pulse.moved(self.process, ahead=ahead), seen=vitals.now)
+        self.health.report(now)
+        others = tuple(one for one in vitals.processes if one.name != now.name)
+        self._warn(replace(vitals, processes=(*others, now)))
+
+    def _begin(self, vitals: Vitals) -> None:
+        self._begun = True
+        self.process = replace(self.process, started=vitals.now)
+        earlier = [one for one in vitals.processes if one.role == self.process.role]
+        if earlier:
+            ahead = vitals.now - self.pulse.clock()
+            newest = max(earlier, key=lambda one: one.seen)
+            self.pulse.recall(
+                (topic, Heard(one.last and one.last - ahead, one.gap))
+                for topic, one in newest.topics.items()
+            )
+
+    def _warn(self, vitals: Vitals) -> None:
+        found = {one.name: one for one in stalls(vitals, topics=TOPICS_OF, paused=self.paused)}
+        for name in found.keys() - self._known:
+            log.warning("%s", found[name].text)
+        for name in self._known - found.keys():
+            log.info("no longer: %s", name)
+        self._known = frozenset(found)
