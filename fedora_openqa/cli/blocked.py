@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config, writes_nothing
 from fedora_openqa.cli.options import as_seconds, writing_options
 from fedora_openqa.cli.output import progress, say, say_json, say_table
 from fedora_openqa.cli.report import as_json as report_as_json
@@ -56,6 +56,7 @@ def blocked(
     sent; 1 none could be; 2 wrong usage or configuration; 3 some could not be.
     """
     config = open_config(config_file, openqa_hostname)
+    dry_run = writes_nothing(config, dry_run=dry_run)
     with progress() as show:
         found = open_gating(config).find_blocked(since=time.time() - seconds, progress=show)
     if output == "text":

@@ -9,7 +9,7 @@ import click
 from check_compose.json_form import render_json
 from check_compose.render import render_html, render_text
 from check_compose.sending import compose_id_in
-from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.common import open_config, writes_nothing
 from fedora_openqa.cli.options import as_seconds
 from fedora_openqa.cli.output import say
 from fedora_openqa.config import Config
@@ -86,7 +86,7 @@ def _print(config: Config, compose: str, previous: str | None, output: str) -> N
 
 def _send(config: Config, compose: str | None, seconds: float | None, *, dry_run: bool) -> None:
 
-    sending = open_sending(config, dry_run=dry_run)
+    sending = open_sending(config, dry_run=writes_nothing(config, dry_run=dry_run))
     if compose:
         composes: Sequence[str] = [compose_id_in(compose)]
         sending.require_jobs(composes[0])

@@ -22,6 +22,11 @@ def open_config(path: Path | None, openqa_hostname: str | None) -> Config:
     return with_options(load_config(path), {"openqa": {"hostname": openqa_hostname}})
 
 
+def writes_nothing(config: Config, *, dry_run: bool) -> bool:
+    """Return whether a command writes to no service: in a dry run, and always in a shadow."""
+    return dry_run or config.shadow.enabled
+
+
 def counted(number: int, thing: str) -> str:
     """Return ``1 job`` or ``2 jobs``."""
     return f"{number} {thing}{'' if number == 1 else 's'}"

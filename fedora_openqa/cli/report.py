@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, open_config, writes_nothing
 from fedora_openqa.cli.options import writing_options
 from fedora_openqa.cli.output import progress, say, say_json
 from fedora_openqa.config import Config, with_options
@@ -61,7 +61,7 @@ def report(
         wiki_hostname=wiki_hostname,
         openqa_baseurl=openqa_baseurl,
     )
-    only_show = dry_run or not (to_resultsdb or to_wiki)
+    only_show = writes_nothing(config, dry_run=dry_run) or not (to_resultsdb or to_wiki)
     with progress() as show:
         reports = open_by_hand(config, progress=show)
         jobs = reports.select(targets)

@@ -7,7 +7,16 @@ from typing import NoReturn
 
 import click
 
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, duration, open_config, ranges
+from fedora_openqa.cli.common import (
+    DONE,
+    NOTHING,
+    PARTLY,
+    counted,
+    duration,
+    open_config,
+    ranges,
+    writes_nothing,
+)
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.jobs import Job
@@ -67,10 +76,12 @@ def rerun(
     """
     if not (failed or flavors or tests):
         raise click.UsageError("choose jobs with --failed, --flavor or --test")
+    config = open_config(config_file, openqa_hostname)
+    dry_run = writes_nothing(config, dry_run=dry_run)
     asks = not (yes or dry_run)
     if asks and not sys.stdin.isatty():
         raise click.UsageError("cannot ask: standard input is no terminal; use --yes")
-    reruns = open_reruns(open_config(config_file, openqa_hostname), dry_run=dry_run)
+    reruns = open_reruns(config, dry_run=dry_run)
     request = RerunRequest(
         subject=subject,
         failed=failed,

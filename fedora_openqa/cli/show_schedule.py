@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import NoReturn
 
-from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, ranges
+from fedora_openqa.cli.common import DONE, NOTHING, PARTLY, counted, ranges, writes_nothing
 from fedora_openqa.cli.output import progress, say, say_json
 from fedora_openqa.config import Config
 from fedora_openqa.model.products import ProductResult, ProductState, ScheduleResult
@@ -19,6 +19,7 @@ def schedule_and_show(config: Config, request: Request, *, output: str, dry_run:
 
     Raises: as the workflow.
     """
+    dry_run = writes_nothing(config, dry_run=dry_run)
     workflow = open_schedule(config, dry_run=dry_run)
     posted = itertools.count(1)
     with progress() as show:

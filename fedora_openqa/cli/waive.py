@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.common import open_config, writes_nothing
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.errors import SubjectError
@@ -87,7 +87,9 @@ def waive(
     Exit status: 0 it is waived; 1 it is not, or a service does not answer; 2 wrong usage or
     configuration.
     """
-    waiving = open_waiving(open_config(config_file, None), dry_run=dry_run)
+    config = open_config(config_file, None)
+    dry_run = writes_nothing(config, dry_run=dry_run)
+    waiving = open_waiving(config, dry_run=dry_run)
     request = WaiverRequest(
         subject=subject,
         test=test,

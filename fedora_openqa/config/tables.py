@@ -179,6 +179,13 @@ class Log(Table, frozen=True):
     format: Literal["text", "json"] = "text"
 
 
+class Shadow(Table, frozen=True):
+    """[shadow]: running beside the tools that are to be replaced."""
+
+    #: decide and record everything, and write to no service
+    enabled: bool = False
+
+
 class Tables(Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -207,6 +214,7 @@ class Config(Table, frozen=True):
     mail: Mail = Mail()
     compose_check: ComposeCheck = ComposeCheck()
     log: Log = Log()
+    shadow: Shadow = Shadow()
     tables: Tables = Tables()
     #: pattern of the compose ids, URLs and update ids that are not scheduled, to the reason
     blocklist: Mapping[Word, Word] = {}

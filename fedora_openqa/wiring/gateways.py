@@ -47,6 +47,8 @@ def limits_of(http: Http) -> Limits:
 class Gateways:
     """The foreign systems of one deployment; nothing is sent before a method of one is called.
 
+    In a shadow all systems are those of a dry run: none can be written to.
+
     All properties raise `ConfigError` if the configuration of the system cannot work.
     """
 
@@ -88,16 +90,21 @@ class Gateways:
         """What the URLs of openQA's jobs begin with in results and mails."""
         return (self.config.openqa.baseurl or self.openqa.url).rstrip("/")
 
+    @property
+    def in_shadow(self) -> bool:
+        """Whether no system can be written to."""
+        return self.config.shadow.enabled
+
     def openqa_to_write(self, *, dry_run: bool, needs_jobs: bool = False) -> ports.OpenQA:
         """Return openQA with an API key, or one that cannot be written to.
 
-        :param needs_jobs: a dry run fails if the present jobs cannot be read
+        :param needs_jobs: a dry run fails if the present jobs cannot be read; a shadow always does
 
         Raises:
             ConfigError: the hostname is invalid, or there is no API key.
         """
-        if dry_run:
-            return DryRunOpenQA(self.openqa, needs_jobs=needs_jobs)
+        if dry_run or self.in_shadow:
+            return DryRunOpenQA(self.openqa, needs_jobs=needs_jobs or self.in_shadow)
         self.openqa.require_key()
         return self.openqa
 
@@ -243,7 +250,7 @@ class Gateways:
         from fedora_openqa.gateways.waiverdb import DryRunWaivers, RestWaivers
 
         table = self.config.waiverdb
-        if dry_run:
+        if dry_run or self.in_shadow:
             return DryRunWaivers(RestWaivers(self.limits, table.url))
         token = read_secret(table.token_file, WAIVERDB_TOKEN, os.environ)
         if not token:
@@ -274,11 +281,11 @@ class Gateways:
         """Return ResultsDB, or one that cannot be written to."""
         from fedora_openqa.gateways.resultsdb.results import DryRunResultsDB
 
-        return DryRunResultsDB(self.resultsdb) if dry_run else self.resultsdb
+        return DryRunResultsDB(self.resultsdb) if dry_run or self.in_shadow else self.resultsdb
 
     @cached_property
     def wiki(self) -> ports.Wiki:
-        """The wiki's result pages, to read and to write."""
+        """The wiki's result pages, to read and to write; in a shadow without a login."""
         from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
 
         return WikitcmsWiki(self._wiki_address, self._wiki_login, limits=self.limits)
@@ -287,7 +294,7 @@ class Gateways:
         """Return the wiki, or one that cannot be written to."""
         from fedora_openqa.gateways.wiki.filing import DryRunWiki
 
-        return DryRunWiki(self.wiki) if dry_run else self.wiki
+        return DryRunWiki(self.wiki) if dry_run or self.in_shadow else self.wiki
 
     @cached_property
     def result_pages(self) -> ports.ResultPages:
@@ -309,9 +316,11 @@ class Gateways:
         return WikiAddress(host=table.hostname, scheme=table.scheme, path=table.path)
 
     @cached_property
-    def _wiki_login(self) -> "WikiLogin":
+    def _wiki_login(self) -> "WikiLogin | None":
         from fedora_openqa.gateways.wiki.site import BotPassword, StoredToken
 
+        if self.in_shadow:
+            return None
         table = self.config.wiki
         if not table.bot_user:
             folder = expand_home(table.token_dir or TOKENS, os.environ)
@@ -334,7 +343,7 @@ class Gateways:
         """
         from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer
 
-        if dry_run:
+        if dry_run or self.in_shadow:
             return DryRunMailer()
         table = self.config.mail
         login = None

@@ -1,5 +1,6 @@
 """Connects the processes that take messages in and work on subjects."""
 
+import logging
 import os
 import socket
 import threading
@@ -36,6 +37,8 @@ from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.service import Service, wake_all
 from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
+log = logging.getLogger(__name__)
+
 
 def open_service(
     config: Config,
@@ -56,6 +59,8 @@ def open_service(
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
+    if config.shadow.enabled:
+        log.warning("a shadow: what would be written to services is only recorded")
     url = store_url(config)
     engine = open_engine(url)
     warn_of_store(url, clock_ahead=clock_difference(engine))

@@ -54,11 +54,14 @@ class WikitcmsWiki(ports.Wiki):
     def __init__(
         self,
         address: WikiAddress,
-        login: WikiLogin,
+        login: WikiLogin | None,
         *,
         limits: Limits,
     ) -> None:
-        """Prepare a connection, which is opened when it is needed."""
+        """Prepare a connection, which is opened when it is needed.
+
+        :param login: None: pages can only be read
+        """
         self._address = address
         self._login = login
         self._limits = limits
@@ -99,7 +102,10 @@ class WikitcmsWiki(ports.Wiki):
 
 
 class DryRunWiki(ports.Wiki):
-    """A wiki that is read through another gateway and never written."""
+    """A wiki that is read through another gateway and never written.
+
+    What `file` would write counts as filed.
+    """
 
     def __init__(self, wiki: ports.Wiki) -> None:
         """Read through ``wiki``."""
@@ -107,7 +113,8 @@ class DryRunWiki(ports.Wiki):
 
     @override
     def file(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:
-        return self._wiki.look(passes, events)
+        answer = self._wiki.look(passes, events)
+        return replace(answer, filed=answer.lost, lost=())
 
     @override
     def look(self, passes: Sequence[WikiPass], events: Mapping[str, WikiEvent]) -> WikiAnswer:

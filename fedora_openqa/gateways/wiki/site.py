@@ -108,6 +108,8 @@ class WikiSite(Wiki):  # type: ignore[misc] # the library has no types
             do_init=False,
         )
         self.address = address
+        #: of our account; the library sets it after a login
+        self.username = ""
         self._limits = limits
 
     def raw_call(

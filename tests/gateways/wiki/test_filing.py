@@ -493,12 +493,19 @@ def test_rows_are_read_without_one(web: Web) -> None:
     assert actions == ["parse"]
 
 
-@pytest.mark.parametrize("method", ["file", "look"])
-def test_a_dry_run_looks(web: Web, method: str) -> None:
+def test_a_dry_run_looks_and_counts_as_filed_what_would_be(web: Web) -> None:
     actions = serve_api(web)
-    answer = getattr(DryRunWiki(gateway(web)), method)([ONE], EVENTS)
-    assert answer == WikiAnswer(lost=(ONE,))
+    wiki = DryRunWiki(gateway(web))
+    assert wiki.look([ONE], EVENTS) == WikiAnswer(lost=(ONE,))
+    assert wiki.file([ONE], EVENTS) == WikiAnswer(filed=(ONE,))
     assert "edit" not in actions
+
+
+def test_pages_are_looked_at_without_a_login(web: Web) -> None:
+    actions = serve_api(web)
+    wiki = WikitcmsWiki(WikiAddress(web.host, scheme="http"), None, limits=LIMITS)
+    assert wiki.look([ONE], EVENTS) == WikiAnswer(lost=(ONE,))
+    assert actions == ["parse"]
 
 
 UNREADABLE = [
