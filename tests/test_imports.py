@@ -60,6 +60,7 @@ LIBRARIES = {
     "openidc_client": ("fedora_openqa.gateways.wiki.tokens",),
     "openqa_client": ("fedora_openqa.gateways.openqa.api", "fedora_openqa.sandbox"),
     "productmd": ("fedora_openqa.sandbox",),
+    "psycopg": ("fedora_openqa.store.postgresql",),
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
     "requests": (
         "fedora_openqa.gateways.http.client",

@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Run": {
         "worker": ("worker", "Schedule and deliver what the store wants"),
+        "store": ("store", "Upgrade, check, back up or restore the store"),
         "config": ("config", "Check or import configuration and tables"),
     },
     "Try": {

@@ -124,6 +124,10 @@ class Store(Table, frozen=True):
     url: str = ""
     #: days that finished subjects are kept
     keep_days: Seconds = 90.0
+    #: seconds to connect to PostgreSQL
+    connect_timeout: Seconds = 10.0
+    #: seconds of a statement, which on SQLite waits for other processes
+    statement_timeout: Seconds = 30.0
 
 
 class Worker(Table, frozen=True):

@@ -9,7 +9,8 @@ from fedora_openqa.model.deliveries import Delivery, WantedDelivery
 from fedora_openqa.model.work import Change, Known, Wanted
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine, store_file
+from fedora_openqa.store.engine import open_engine, store_exists
+from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.subjects import Subjects
 
 
@@ -61,21 +62,12 @@ class DryRunDeliveries(ports.Deliveries):
         return self._deliveries.all(key, items=items) if self._deliveries else ()
 
 
-def look_into(url: str) -> tuple[DryRunInbox, DryRunDeliveries]:
+def look_into(url: str, *, limits: Limits) -> tuple[DryRunInbox, DryRunDeliveries]:
     """Open a store for a dry run, without creating one.
 
     Raises: as `open_engine`.
     """
-    if not _exists(url):
+    if not store_exists(url):
         return DryRunInbox(None), DryRunDeliveries(None)
-    engine = open_engine(url)
+    engine = open_engine(url, limits=limits)
     return DryRunInbox(Subjects(engine)), DryRunDeliveries(Deliveries(engine))
-
-
-def _exists(url: str) -> bool:
-    file = store_file(url)
-    try:
-        return file is None or file.exists()
-    except OSError:
-        # `open_engine` raises the error that names the cause
-        return True

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import Engine as Engine  # noqa: PLC0414 - the type of what is opened here
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -30,10 +31,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from fedora_openqa.errors import ConfigError, PermanentError, SchemaError, ServiceUnavailableError
+from fedora_openqa.store.limits import LIMITS, Limits
 from fedora_openqa.store.versions import check_version, read_version
-
-#: seconds that SQLite waits for another process's transaction
-BUSY_SECONDS = 30
 
 #: the execution option of a transaction that only reads
 READS = "fedora_openqa_reads"
@@ -49,7 +48,7 @@ CHECKED = "fedora_openqa.checked"
 OTHER_SCHEMA = ("42703", "42P01", "0A000")
 
 
-def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+def open_engine(url: str, *, limits: Limits = LIMITS) -> Engine:
     """Open a store; make the tables of a new one.
 
     :param url: SQLAlchemy's: ``sqlite:////var/lib/…`` or ``postgresql+psycopg://…``
@@ -59,9 +58,9 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         SchemaError: the store has a schema that this version cannot work with.
         ServiceUnavailableError: the database cannot be reached.
     """
-    engine = connect_engine(url, busy_seconds=busy_seconds)
-    with opening(engine), _translated(engine):
-        with _reads(engine).begin() as connection:
+    engine = connect_engine(url, limits=limits)
+    with opening(engine), translated(engine):
+        with read_only(engine).begin() as connection:
             is_store = _check_schema(connection)
         if not is_store:
             # late: Alembic takes longer to load than all else here, and is rarely needed
@@ -73,8 +72,11 @@ def open_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return engine
 
 
-def connect_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+def connect_engine(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = True) -> Engine:
     """Prepare connections to a database, whatever is in it.
+
+    :param foreign_keys: SQLite deletes what refers to a deleted row, also to those of a table
+        that a migration replaces
 
     Raises:
         ConfigError: the URL is invalid, or its driver is not installed.
@@ -86,12 +88,17 @@ def connect_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         raise ConfigError("[store] url is not a URL of SQLAlchemy") from None
     try:
         if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(parsed, busy_seconds)
-        return create_engine(parsed, pool_pre_ping=True)
+            return _open_sqlite(parsed, limits, foreign_keys=foreign_keys)
+        engine = create_engine(parsed, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as exc:
-        raise ConfigError(f"[store] url {shown(parsed)}: {_one_line(exc)}") from exc
+        raise ConfigError(f"[store] url {shown(parsed)}: {one_line(exc)}") from exc
     except OSError as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {exc.strerror}") from exc
+    if engine.driver == "psycopg":
+        from fedora_openqa.store.postgresql import limit_waiting
+
+        limit_waiting(engine, limits)
+    return engine
 
 
 @contextlib.contextmanager
@@ -108,7 +115,7 @@ def opening(engine: Engine) -> Iterator[None]:
     except ConfigError as exc:
         raise ConfigError(f"[store] url {shown(engine.url)}: {exc}") from exc
     except DatabaseError as exc:
-        raise ConfigError(f"[store] url {shown(engine.url)}: {_one_line(exc.orig)}") from exc
+        raise ConfigError(f"[store] url {shown(engine.url)}: {one_line(exc.orig)}") from exc
 
 
 def shown(url: URL) -> str:
@@ -126,19 +133,21 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             commit failed, everything may have been.
         PermanentError: the database cannot store such a value.
     """
-    with _translated(engine), engine.begin() as connection:
+    with translated(engine), engine.begin() as connection:
         checked = connection.info.get(CHECKED, -math.inf)
         if time.monotonic() - checked > CHECK_SECONDS and not _check_schema(connection):
             raise ServiceUnavailableError("database: the tables of the store are gone")
         yield connection
 
 
-def _reads(engine: Engine) -> Engine:
+def read_only(engine: Engine) -> Engine:
+    """Return an engine for transactions that only read."""
     return engine.execution_options(**{READS: True})
 
 
 @contextlib.contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
+    """Translate SQLAlchemy's errors; raises as `transaction`."""
     try:
         yield
     except (OperationalError, InterfaceError, IntegrityError) as exc:
@@ -146,18 +155,18 @@ def _translated(engine: Engine) -> Iterator[None]:
             # a connection that is read-only, or to a file that was removed, stays so
             engine.dispose()
         # IntegrityError: two processes inserted the same subject at once; the next attempt finds it
-        raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
+        raise ServiceUnavailableError(f"database: {one_line(exc.orig)}") from exc
     except DataError as exc:
         # a number that is too large for PostgreSQL
-        raise PermanentError(f"database: {_one_line(exc.orig)}") from exc
+        raise PermanentError(f"database: {one_line(exc.orig)}") from exc
     except (ProgrammingError, NotSupportedError) as exc:
         if getattr(exc.orig, "sqlstate", None) not in OTHER_SCHEMA:
             raise
         # new connections check the schema
         engine.dispose()
-        raise ServiceUnavailableError(f"database: {_one_line(exc.orig)}") from exc
+        raise ServiceUnavailableError(f"database: {one_line(exc.orig)}") from exc
     except PoolTimeoutError as exc:
-        raise ServiceUnavailableError(f"database: {_one_line(exc)}") from exc
+        raise ServiceUnavailableError(f"database: {one_line(exc)}") from exc
 
 
 def _check_schema(connection: Connection) -> bool:
@@ -175,7 +184,7 @@ def reading(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
 
     It waits for no writer and keeps none out, on SQLite too.
     """
-    return transaction(_reads(engine))
+    return transaction(read_only(engine))
 
 
 def store_file(url: str) -> Path | None:
@@ -189,11 +198,22 @@ def store_file(url: str) -> Path | None:
     )
 
 
-def _one_line(exc: BaseException | None) -> str:
-    return " ".join(str(exc).split())
+def store_exists(url: str) -> bool:
+    """Return False for a SQLite database whose file does not exist."""
+    file = store_file(url)
+    try:
+        return file is None or file.exists()
+    except OSError:
+        # who opens it raises the error that names the cause
+        return True
 
 
-def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
+def one_line(text: object) -> str:
+    """Return a text of a database or its tools as one line."""
+    return " ".join(str(text).split())
+
+
+def _open_sqlite(url: URL, limits: Limits, *, foreign_keys: bool) -> Engine:
     if url.database in (None, "", ":memory:"):
         # an in-memory database belongs to one connection
         raise ArgumentError("names no file")
@@ -205,7 +225,7 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
         return sqlite3.connect(
             f"file:{quote(os.fsencode(path))}?mode=rw",
             uri=True,
-            timeout=busy_seconds,
+            timeout=limits.statement,
             check_same_thread=False,
         )
 
@@ -218,7 +238,7 @@ def _open_sqlite(url: URL, busy_seconds: float) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA foreign_keys = {foreign_keys}")
 
     @event.listens_for(engine, "checkout")
     def check(_connection: object, record: Any, _proxy: object) -> None:  # noqa: ANN401

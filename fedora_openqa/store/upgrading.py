@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert
 
 from fedora_openqa import __version__
-from fedora_openqa.errors import ConfigError
+from fedora_openqa.errors import ConfigError, PermanentError
 from fedora_openqa.store.schema import migration
 from fedora_openqa.store.versions import SchemaVersion, read_version
 
@@ -79,6 +79,7 @@ class Migrations:
 
         Raises:
             ConfigError: the store is newer, or the database has tables of another program.
+            PermanentError: rows would lose what they refer to.
         """
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -95,6 +96,11 @@ class Migrations:
                     at=time.time(),
                 )
             )
+        if connection.dialect.name == "sqlite":
+            # they are not checked while tables are replaced
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken:
+                raise PermanentError(f"the migration leaves rows of {broken[0]} without a parent")
 
     def _config(self) -> AlembicConfig:
         config = AlembicConfig()

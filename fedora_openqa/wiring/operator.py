@@ -7,7 +7,6 @@ from functools import partial
 from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
@@ -16,7 +15,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.replay import open_intake
 from fedora_openqa.wiring.scheduling import open_site
-from fedora_openqa.wiring.store import store_url
+from fedora_openqa.wiring.store import open_store
 from fedora_openqa.workflows.drain import Drain
 from fedora_openqa.workflows.explain import Explainer
 from fedora_openqa.workflows.lanes import Lanes
@@ -34,7 +33,7 @@ def open_explainer(config: Config, *, offline: bool = True) -> Explainer:
         ServiceUnavailableError: the database cannot be reached.
     """
     gateways = Gateways(config)
-    engine = open_engine(store_url(config))
+    engine = open_store(config)
     return Explainer(
         stories=Stories(engine),
         health=Health(engine),
@@ -51,7 +50,7 @@ def open_releaser(config: Config, *, dry_run: bool) -> Releaser:
 
     :param dry_run: parked items stay parked
     """
-    engine = open_engine(store_url(config))
+    engine = open_store(config)
     return Releaser(
         stories=Stories(engine),
         parking=DryRunParking() if dry_run else Parking(engine),
@@ -65,7 +64,7 @@ def open_drain(config: Config) -> Drain:
     """Connect the workflow that waits until openQA is idle; raises as `open_explainer`."""
     return Drain(
         openqa=Gateways(config).openqa,
-        stories=Stories(open_engine(store_url(config))),
+        stories=Stories(open_store(config)),
         clock=time.monotonic,
         sleep=time.sleep,
     )
@@ -73,5 +72,5 @@ def open_drain(config: Config) -> Drain:
 
 def open_lanes(config: Config) -> Lanes:
     """Connect the workflow that pauses and resumes lanes; raises as `open_explainer`."""
-    engine = open_engine(store_url(config))
+    engine = open_store(config)
     return Lanes(pauses=Pauses(engine), stories=Stories(engine), by=user_name(os.environ))

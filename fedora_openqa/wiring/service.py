@@ -21,7 +21,6 @@ from fedora_openqa.store.arrivals import open_arrivals
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
@@ -29,7 +28,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.deliver import delays_of, open_attempts
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
-from fedora_openqa.wiring.store import store_url, warn_of_store
+from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
@@ -61,9 +60,8 @@ def open_service(
     """
     if config.shadow.enabled:
         log.warning("a shadow: what would be written to services is only recorded")
-    url = store_url(config)
-    engine = open_engine(url)
-    warn_of_store(url, clock_ahead=clock_difference(engine))
+    engine = open_store(config)
+    warn_of_store(store_url(config), clock_ahead=clock_difference(engine))
     pulse = Pulse()
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine)
@@ -144,10 +142,11 @@ def open_sending(config: Config, *, dry_run: bool) -> Sending:
         raise ConfigError("[mail] enabled is false: nothing is mailed from here")
     gateways = Gateways(config)
     composes, openqa = gateways.finished_composes, gateways.openqa
-    url = store_url(config)
     if dry_run:
-        return Sending(look_into(url)[1], composes, openqa, None)
-    engine = open_engine(url)
+        return Sending(
+            look_into(store_url(config), limits=limits_of(config))[1], composes, openqa, None
+        )
+    engine = open_store(config)
     deliveries = Deliveries(engine)
     attempts = open_attempts(config, [Sink.MAIL], deliveries, Stories(engine))
     worker = _worker(config, Subjects(engine), attempts, name="check-compose")

@@ -8,7 +8,8 @@ from fedora_openqa.config import Config, default_store_url
 from fedora_openqa.config.secrets import warn_if_readable
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
-from fedora_openqa.store.engine import open_engine, store_file
+from fedora_openqa.store.engine import Engine, open_engine, store_file
+from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.subjects import Subjects
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,16 @@ CLOCK_TOLERANCE = 5.0
 def store_url(config: Config) -> str:
     """Return the URL of the store."""
     return config.store.url or default_store_url(os.environ)
+
+
+def open_store(config: Config) -> Engine:
+    """Open the store; raises as `open_engine`."""
+    return open_engine(store_url(config), limits=limits_of(config))
+
+
+def limits_of(config: Config) -> Limits:
+    """Return how long the database may take."""
+    return Limits(connect=config.store.connect_timeout, statement=config.store.statement_timeout)
 
 
 def warn_of_store(url: str, *, clock_ahead: float) -> None:
@@ -47,6 +58,6 @@ def open_inbox(config: Config, *, dry_run: bool) -> tuple[ports.Inbox, ports.Del
         ServiceUnavailableError: the database cannot be reached.
     """
     if dry_run:
-        return look_into(store_url(config))
-    engine = open_engine(store_url(config))
+        return look_into(store_url(config), limits=limits_of(config))
+    engine = open_store(config)
     return Subjects(engine), Deliveries(engine)

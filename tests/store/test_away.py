@@ -17,6 +17,7 @@ from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine, reading
 from fedora_openqa.store.health import Health
+from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import subject
 from fedora_openqa.store.stories import Stories
@@ -68,7 +69,7 @@ def test_a_busy_database_is_waited_for(path: Path, other: sqlite3.Connection) ->
 
 
 def test_a_database_that_stays_busy_is_unavailable(path: Path, other: sqlite3.Connection) -> None:
-    engine = open_engine(f"sqlite:///{path}", busy_seconds=0.1)
+    engine = open_engine(f"sqlite:///{path}", limits=Limits(statement=0.1))
     subjects = Subjects(engine)
     with pytest.raises(ServiceUnavailableError, match="database is locked"):
         subjects.want(UPDATE, message_id="m1")
@@ -80,7 +81,7 @@ def test_a_database_that_stays_busy_is_unavailable(path: Path, other: sqlite3.Co
 
 def test_what_only_reads_waits_for_no_writer(path: Path, other: sqlite3.Connection) -> None:
     # the writer never ends: waiting would end in "database is locked"
-    engine = open_engine(f"sqlite:///{path}", busy_seconds=0.1)
+    engine = open_engine(f"sqlite:///{path}", limits=Limits(statement=0.1))
     other.execute("DELETE FROM mark")
     stories = Stories(engine)
     assert stories.lanes(now=stories.now()) == ()
@@ -97,7 +98,9 @@ def test_what_only_reads_waits_for_no_writer(path: Path, other: sqlite3.Connecti
 
 def test_what_only_reads_keeps_no_writer_out(path: Path, other: sqlite3.Connection) -> None:
     other.rollback()
-    reader, writer = (open_engine(f"sqlite:///{path}", busy_seconds=0.1) for _ in range(2))
+    reader, writer = (
+        open_engine(f"sqlite:///{path}", limits=Limits(statement=0.1)) for _ in range(2)
+    )
     with reading(reader) as connection:
         assert connection.execute(select(subject.c.key)).all() == []
         assert Subjects(writer).want(UPDATE, message_id=None) is Change.NEW
