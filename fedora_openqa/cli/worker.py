@@ -14,7 +14,7 @@ from fedora_openqa.config import with_threads
 from fedora_openqa.errors import FedoraOpenQAError, why_not_started
 from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.wiring.deliver import enabled_sinks
+from fedora_openqa.wiring.deliver import worked_sinks
 from fedora_openqa.wiring.service import open_service
 
 
@@ -43,8 +43,8 @@ def as_service() -> Iterator[None]:
     "lanes",
     multiple=True,
     type=click.Choice(["scheduling", "resultsdb", "wiki", "mail"]),
-    help="Only this lane; may be given several times (default: scheduling, and the sinks that"
-    " the configuration enables).",
+    help="Only this lane; may be given several times (default: scheduling, the sinks that the"
+    " configuration enables, and mail, whose reports are logged otherwise).",
 )
 @click.pass_obj
 @as_service()
@@ -65,10 +65,10 @@ def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, .
         signal.signal(number, lambda *_: ends.put(None))
     config = open_config(config_file, None)
     log_as_service(config.log.level, config.log.format)
-    enabled = enabled_sinks(config)
-    wanted = lanes or ("scheduling", *enabled)
+    possible = {"scheduling", *worked_sinks(config)}
+    wanted = set(lanes) or possible
     for lane in lanes:
-        if lane != "scheduling" and lane not in enabled:
+        if lane not in possible:
             raise click.UsageError(f"[{lane}] enabled is false: nothing would be sent there")
     service = open_service(
         with_threads(config, threads),

@@ -102,6 +102,17 @@ def consumer_config(
     return _converted(merged, source="[consumer_config]")
 
 
+def differing_keys(config: Config, other: Config) -> tuple[str, ...]:
+    """Return the keys that have other values in another configuration: ``"resultsdb.enabled"``."""
+    ones, others = msgspec.to_builtins(config), msgspec.to_builtins(other)
+    return tuple(
+        f"{table}.{key}"
+        for table in ones
+        for key in {**ones[table], **others[table]}
+        if ones[table].get(key) != others[table].get(key)
+    )
+
+
 def old_keys(
     settings: Mapping[str, Any], *, reports: str | None = None
 ) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,11 @@ def enabled_sinks(config: Config) -> frozenset[Sink]:
     return frozenset(sink for sink, enabled in switches.items() if enabled)
 
 
+def worked_sinks(config: Config) -> frozenset[Sink]:
+    """Return the sinks whose lanes a worker works on: reports that are not mailed are logged."""
+    return enabled_sinks(config) | {Sink.MAIL}
+
+
 def delays_of(config: Config, sinks: Collection[Sink]) -> Mapping[Sink, float]:
     """Return the seconds that each sink waits for more jobs of a build."""
     delays = {

@@ -25,7 +25,7 @@ from fedora_openqa.store.health import Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.wiring.deliver import delays_of, open_attempts
+from fedora_openqa.wiring.deliver import delays_of, enabled_sinks, open_attempts
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
@@ -51,7 +51,8 @@ def open_service(
 
     :param role: what the process is called in logs: ``"scheduler"``
     :param schedules: work on subjects whose tests are to be scheduled
-    :param sinks: deliver to these, each in a lane of its own: none delays another
+    :param sinks: deliver to these, each in a lane of its own: none delays another; mails are only
+        logged if mail is not enabled
     :param topics: the topics that the process receives, with the words of the bus
 
     Raises:
@@ -97,7 +98,13 @@ def open_service(
         ),
         workers=tuple(workers),
         sweeper=open_sweeper(
-            config, subjects, deliveries, schedules=schedules, sinks=sinks, found=found
+            config,
+            subjects,
+            deliveries,
+            schedules=schedules,
+            # what is only logged is not searched for
+            sinks=enabled_sinks(config) & set(sinks),
+            found=found,
         )
         if threads
         else None,

@@ -19,7 +19,9 @@ import pytest
 from fedora_openqa.errors import MAY_PASS, WRONG_DEPLOYMENT
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
+from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.sandbox.finishing import Script
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
@@ -27,6 +29,9 @@ from tests.cli.conftest import CommandOnSandbox
 
 #: updates of the sandbox's Bodhi
 UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4091b7c")
+
+#: the compose of the sandbox
+COMPOSE = "Fedora-Rawhide-20261120.n.0"
 
 #: how often a worker is ended in one test
 ENDS = 30
@@ -115,6 +120,18 @@ def wait_for(condition: Callable[[], bool], worker: subprocess.Popen[bytes], pla
 
 
 Run = Callable[..., "subprocess.Popen[bytes]"]
+
+
+def test_reports_that_are_not_mailed_are_logged_by_a_worker(place: Place, run: Run) -> None:
+    config = place.cli.config.read_text()
+    place.cli.config.write_text(config.replace("[mail]\nenabled = true", "[mail]\nenabled = false"))
+    assert place.cli.compose().status == 0
+    place.cli.sandbox.finish(COMPOSE, Script())
+    Deliveries(place.engine).want([WantedDelivery(sink=Sink.MAIL, build=COMPOSE, item=REPORT)])
+    worker = run()
+    wait_for(lambda: "would mail" in place.log, worker, place)
+    wait_for(lambda: place.states() == {SubjectState.REPORTED}, worker, place)
+    assert place.cli.sandbox.mail.messages() == ()
 
 
 @pytest.mark.slow

@@ -9,10 +9,18 @@ import pytest
 from fedora_messaging.config import LazyConfig
 
 from consumers.base import Consumer
-from fedora_openqa.config import Config, consumer_config
+from fedora_openqa.config import Config, consumer_config, load_config
 from fedora_openqa.events import understands
+from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.wiring.deliver import enabled_sinks
 
-FILES = sorted((Path(__file__).parent.parent.parent / "fedmsg.d").glob("*.toml"))
+FOLDER = Path(__file__).parent.parent.parent / "fedmsg.d"
+
+#: the settings that all processes of a deployment read
+SHARED = (FOLDER / "config.toml", FOLDER / "config.stg.toml")
+
+#: the configurations of consumers
+FILES = sorted({*FOLDER.glob("*.toml")} - {*SHARED})
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -60,9 +68,17 @@ def test_its_queue_outlives_the_consumer(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_its_configuration_is_ours(path: Path) -> None:
-    settings = read(path)["consumer_config"]
-    assert consumer_config(settings, Config(), reports="wiki").worker.threads >= 1
+def test_only_the_private_one_has_settings_of_its_own(path: Path) -> None:
+    settings = read(path).get("consumer_config", {})
+    assert bool(settings) == (".private." in path.name)
+    assert consumer_config(settings, Config()).worker.threads >= 1
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.name)
+def test_the_settings_of_a_deployment_are_ours(path: Path) -> None:
+    production = ".stg." not in path.name
+    enabled = enabled_sinks(load_config(path))
+    assert enabled == (set(Sink) if production else {Sink.RESULTSDB})
 
 
 def test_only_the_private_one_makes_its_queue() -> None:
@@ -72,13 +88,5 @@ def test_only_the_private_one_makes_its_queue() -> None:
 
 
 def test_fedoras_production_tests_updates_on_the_arches_that_gating_requires() -> None:
-    arches = {}
-    for path in FILES:
-        if path.name.startswith("scheduler."):
-            settings = consumer_config(read(path)["consumer_config"], Config())
-            arches[path.name] = settings.scheduling.update_arches
-    assert arches == {
-        "scheduler.toml": ("aarch64", "x86_64"),
-        "scheduler.stg.toml": ("x86_64",),
-        "scheduler.private.toml": ("x86_64",),
-    }
+    arches = {path.name: load_config(path).scheduling.update_arches for path in SHARED}
+    assert arches == {"config.toml": ("aarch64", "x86_64"), "config.stg.toml": ("x86_64",)}

@@ -16,7 +16,7 @@ from consumers.compose_checker import ComposeChecker
 from consumers.reporters import Reporter
 from consumers.resultsdb_reporter import ResultsDBReporter
 from consumers.wiki_reporter import WikiReporter
-from fedora_openqa.errors import ConfigError
+from fedora_openqa.errors import WRONG_DEPLOYMENT
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.store import subjects_of
@@ -302,9 +302,26 @@ def test_a_wiki_reporter_that_is_not_switched_on_says_what_passes(
     assert "QA:Testcase_base_selinux" in told[0]
 
 
-def test_a_wiki_reporter_without_a_password_does_not_start(make: Make) -> None:
-    with pytest.raises(ConfigError, match="bot_user has no password"):
+def test_a_wiki_reporter_without_a_password_does_not_start(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(SystemExit, match=str(WRONG_DEPLOYMENT)):
         make(WikiReporter, do_report=True, wiki={"bot_user": "Coconut@report"})
+    assert "bot_user has no password" in caplog.text
+
+
+def test_settings_that_workers_do_not_read_are_warned_of(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    make(ResultsDBReporter, resultsdb={"enabled": True}, wiki={"enabled": True}, log={})
+    assert "`fedora-openqa worker` reads" not in caplog.text
+    make(ResultsDBReporter, worker={"threads": 0}, wiki={"enabled": True}, mail={})
+    (warning,) = (line for line in caplog.messages if "`fedora-openqa worker` reads" in line)
+    assert warning.startswith("worker.threads is 0, and `fedora-openqa worker` reads /")
+    # the fixture's: resultsdb.gather
+    assert warning.endswith(
+        "config.toml only: set there what this consumer's file changes: resultsdb.gather, wiki.enabled"
+    )
 
 
 def test_the_last_job_of_a_compose_brings_its_report(sandbox: Sandbox, make: Make) -> None:
