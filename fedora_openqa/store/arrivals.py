@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
@@ -26,7 +26,7 @@ TEST_SECONDS = 30.0
 def announce(connection: Connection) -> None:
     """Notify the processes that wait for work, once the transaction is committed."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(CHANNEL, "")))
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def open_arrivals(engine: Engine) -> ports.Arrivals:

@@ -16,13 +16,14 @@ Clock: TypeAlias = Callable[[Connection], float]
 #: at early
 FARTHEST_DUE = 86_400.0
 
+_NOW = select(extract("epoch", func.clock_timestamp()))
+
 
 def database_time(connection: Connection) -> float:
     """Return the time now, not that of the transaction's begin; of SQLite: this host's."""
     if connection.dialect.name != "postgresql":
         return time.time()
-    now = select(extract("epoch", func.clock_timestamp()))
-    return float(connection.execute(now).scalar_one())
+    return float(connection.execute(_NOW).scalar_one())
 
 
 def has_come(moment: ColumnElement[float], now: float) -> ColumnElement[bool]:

@@ -6,9 +6,19 @@ jobs of a build to a sink.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -18,18 +28,35 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import insert_subject, lock_subject, stored_delivery
+from fedora_openqa.store.rows import for_dialects, insert_subject, lock_subject, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
 
 # statements of every message about a job: building one costs more than running it
 _UPDATE_SUBJECT = update(subject).where(subject.c.id == bindparam("subject_id"))
-_INSERT_DELIVERY = insert(table)
-_ASK_AGAIN = (
-    update(table)
-    .where(table.c.subject_id == bindparam("of_subject"), table.c.item == bindparam("of_item"))
-    .values(number=table.c.number + 1)
-)
+
+
+def _asking(insert: Any, *, facts: bool) -> Executable:  # noqa: ANN401 - a dialect's
+    """Return the INSERT of a pending delivery, or the UPDATE of one that is stored."""
+    query = insert(table)
+    new = query.excluded
+    columns = ("state", "due", "reason", "attempts", "asked", "updated")
+    changes = {name: new[name] for name in (*columns, *(["facts"] if facts else []))}
+    return cast(
+        "Executable",
+        query.on_conflict_do_update(
+            index_elements=[table.c.subject_id, table.c.item],
+            set_={
+                **changes,
+                "number": table.c.number + 1,
+                "message_id": func.coalesce(new.message_id, table.c.message_id),
+            },
+        ),
+    )
+
+
+_ASK = for_dialects(lambda insert: _asking(insert, facts=False))
+_ASK_WITH_FACTS = for_dialects(lambda insert: _asking(insert, facts=True))
 
 
 class Deliveries(ports.Deliveries):
@@ -44,11 +71,14 @@ class Deliveries(ports.Deliveries):
     def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
+            sooner = False
             # always in the same order: two processes would deadlock otherwise
             for one in sorted(wanted, key=lambda it: (it.key, it.item)):
-                subject_id, due = _want_subject(connection, one, now=now)
+                subject_id, due, changed = _want_subject(connection, one, now=now)
                 _want_delivery(connection, subject_id, one, message_id=message_id, due=due, now=now)
-            announce(connection)
+                sooner = sooner or changed
+            if sooner:
+                announce(connection)
 
     @override
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
@@ -65,10 +95,9 @@ class Deliveries(ports.Deliveries):
                 table.c.subject_id == subject_id, table.c.item == wanted.item
             )
             if connection.execute(known).first() is None:
-                values = {"state": DeliveryState.DELIVERED, "told": told}
-                _insert_delivery(
-                    connection, subject_id, wanted, values | {"reference": reference}, now=now
-                )
+                new = _new_delivery(subject_id, wanted, now=now)
+                values = {"state": DeliveryState.DELIVERED, "told": told, "reference": reference}
+                connection.execute(insert(table), {**new, **values})
 
     @override
     def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
@@ -90,21 +119,26 @@ class Deliveries(ports.Deliveries):
 
 def _want_subject(
     connection: Connection, wanted: WantedDelivery, *, now: float
-) -> tuple[int, float]:
-    """Store the subject of a delivery as wanted; return its id, and when the delivery is due."""
+) -> tuple[int, float, bool]:
+    """Store the subject of a delivery as wanted.
+
+    Return its id, when the delivery is due, and whether the subject was changed.
+    """
     due = now + wanted.delay
     row = lock_subject(connection, wanted.key)
     if row is None:
         state = SubjectState.WANTED
-        return _insert_subject(connection, wanted, state=state, due=due, now=now), due
+        return _insert_subject(connection, wanted, state=state, due=due, now=now), due, True
     values: dict[str, Any] = {"due": due, "attempts": 0, "asked": now, "reason": None}
     if row.state == SubjectState.WANTED:
         # a lease stays as it is
         due = min(due, _next_round(connection, row, now=now))
-        values = {"due": min(row.due, due)}
+        if row.due <= due:
+            return row.id, due, False
+        values = {"due": due}
     values |= {"state": SubjectState.WANTED, "updated": now}
     connection.execute(_UPDATE_SUBJECT, {"subject_id": row.id, **values})
-    return row.id, due
+    return row.id, due, True
 
 
 def _next_round(connection: Connection, row: Row[Any], *, now: float) -> float:
@@ -140,34 +174,20 @@ def _want_delivery(
     due: float,
     now: float,
 ) -> None:
-    values: dict[str, Any] = {"state": DeliveryState.PENDING, "due": due, "reason": None}
-    changed = connection.execute(
-        _ASK_AGAIN,
-        {
-            "of_subject": subject_id,
-            "of_item": wanted.item,
-            "attempts": 0,
-            "asked": now,
-            "updated": now,
-            **values,
-            **({"message_id": message_id} if message_id else {}),
-            **({"facts": dict(wanted.facts)} if wanted.facts else {}),
-        },
-    )
-    if changed.rowcount == 0:
-        _insert_delivery(
-            connection, subject_id, wanted, values | {"message_id": message_id}, now=now
-        )
+    ask = _ASK_WITH_FACTS if wanted.facts else _ASK
+    new = _new_delivery(subject_id, wanted, now=now)
+    asked = {"state": DeliveryState.PENDING, "due": due, "reason": None, "message_id": message_id}
+    connection.execute(ask[connection.dialect.name], {**new, **asked})
 
 
-def _insert_delivery(
-    connection: Connection,
-    subject_id: int,
-    wanted: WantedDelivery,
-    values: Mapping[str, Any],
-    *,
-    now: float,
-) -> None:
-    fresh = {"number": 1, "due": now, "attempts": 0, "asked": now, "updated": now}
-    own = {"subject_id": subject_id, "item": wanted.item, "facts": dict(wanted.facts)}
-    connection.execute(_INSERT_DELIVERY, {**own, **fresh, **values})
+def _new_delivery(subject_id: int, wanted: WantedDelivery, *, now: float) -> Mapping[str, Any]:
+    return {
+        "subject_id": subject_id,
+        "item": wanted.item,
+        "facts": dict(wanted.facts),
+        "number": 1,
+        "due": now,
+        "attempts": 0,
+        "asked": now,
+        "updated": now,
+    }

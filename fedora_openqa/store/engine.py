@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
     DisconnectionError,
     IntegrityError,
     InterfaceError,
+    InvalidatePoolError,
     NoSuchModuleError,
     NotSupportedError,
     OperationalError,
@@ -42,6 +43,12 @@ CHECK_SECONDS = 10.0
 
 #: where a connection keeps the time of its last look at the schema
 CHECKED = "fedora_openqa.checked"
+
+#: seconds for which an unused connection to PostgreSQL is not tested
+PING_SECONDS = 0.1
+
+#: where a connection keeps the time of its return to the pool
+RETURNED = "fedora_openqa.returned"
 
 #: codes of PostgreSQL for a statement that does not fit a migrated schema: an unknown column or
 #: table, a prepared statement whose columns were changed
@@ -89,11 +96,12 @@ def connect_engine(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = Tr
     try:
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, limits, foreign_keys=foreign_keys)
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ImportError) as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {one_line(exc)}") from exc
     except OSError as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {exc.strerror}") from exc
+    _test_unused(engine)
     if engine.driver == "psycopg":
         from fedora_openqa.store.postgresql import limit_waiting
 
@@ -211,6 +219,23 @@ def store_exists(url: str) -> bool:
 def one_line(text: object) -> str:
     """Return a text of a database or its tools as one line."""
     return " ".join(str(text).split())
+
+
+def _test_unused(engine: Engine) -> None:
+    """Test a connection before its use, as `pool_pre_ping`, but not for each message of a burst."""
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - the driver's
+        if time.monotonic() - record.info.get(RETURNED, -math.inf) < PING_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as exc:
+            raise InvalidatePoolError from exc
+
+    @event.listens_for(engine, "checkin")
+    def returned(_connection: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+        record.info[RETURNED] = time.monotonic()
 
 
 def _open_sqlite(url: URL, limits: Limits, *, foreign_keys: bool) -> Engine:

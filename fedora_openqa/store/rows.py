@@ -1,10 +1,21 @@
 """Rows of subjects and deliveries, written and read; and the condition that a lease still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
@@ -15,6 +26,15 @@ from fedora_openqa.store.schema import pause, subject
 
 #: the lease columns of a subject without a lease
 FREE: Mapping[str, float | None] = MappingProxyType({"lease_owner": None, "lease_until": 0.0})
+
+
+def for_dialects(build: Callable[[Any], Executable]) -> Mapping[str, Executable]:
+    """Return an INSERT with ON CONFLICT by the name of the dialect.
+
+    :param build: makes it with a dialect's `insert`
+    """
+    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
 
 # statements of every message: building one costs more than running it
 _INSERT_SUBJECT = insert(subject).returning(subject.c.id)

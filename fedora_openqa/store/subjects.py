@@ -6,7 +6,7 @@ How workers lease from it is in `backlog`.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -16,14 +16,21 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import insert_subject, is_stored, lock_subject, stored_subject
+from fedora_openqa.store.rows import (
+    for_dialects,
+    insert_subject,
+    is_stored,
+    lock_subject,
+    stored_subject,
+)
 from fedora_openqa.store.schema import FOUND, SWEEP, mark, message, subject
 
 #: keys in one query; the limits of SQLite and PostgreSQL are far higher
 KEYS_AT_ONCE = 500
 
-_SEEN = select(message.c.id).where(message.c.id == bindparam("message_id"))
-_INSERT_MESSAGE = insert(message)
+_INSERT_MESSAGE = for_dialects(
+    lambda insert: insert(message).on_conflict_do_nothing().returning(message.c.id)
+)
 
 
 class Subjects(Backlog, ports.Inbox):
@@ -36,18 +43,22 @@ class Subjects(Backlog, ports.Inbox):
     def want(self, wanted: Wanted, *, message_id: str | None) -> Change:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            if (
-                message_id is not None
-                and connection.execute(_SEEN, {"message_id": message_id}).first()
-            ):
-                return Change.NOTHING
             row = lock_subject(connection, wanted.key)
             if row is None:
-                change = Change.NEW
                 first = replace(wanted, request=with_force(wanted))
                 subject_id = insert_subject(connection, first, message_id=message_id, now=now)
             else:
                 subject_id = row.id
+            if message_id is not None:
+                seen = {"id": message_id, "subject_id": subject_id, "seen": now}
+                insert_message = _INSERT_MESSAGE[connection.dialect.name]
+                if connection.execute(insert_message, seen).first() is None:
+                    # also the subject, where the message was about another
+                    connection.rollback()
+                    return Change.NOTHING
+            if row is None:
+                change = Change.NEW
+            else:
                 change = change_of(wanted, known_of(row, now=now))
                 if change is Change.AGAIN:
                     ask_again_for(connection, row, wanted, message_id=message_id, now=now)
@@ -55,9 +66,6 @@ class Subjects(Backlog, ports.Inbox):
                     connection.execute(
                         update(subject).where(subject.c.id == row.id).values(due=now, updated=now)
                     )
-            if message_id is not None:
-                seen = {"id": message_id, "subject_id": subject_id, "seen": now}
-                connection.execute(_INSERT_MESSAGE, seen)
             if change is not Change.NOTHING:
                 announce(connection)
             return change

@@ -22,6 +22,13 @@ def test_the_same_message_again_changes_nothing(subjects: TimedSubjects) -> None
     assert leased(subjects, now=1.0).number == 1
 
 
+def test_an_id_that_is_known_from_another_subject_stores_nothing(subjects: TimedSubjects) -> None:
+    subjects.at(0.0).want(UPDATE, message_id="m1")
+    other = replace(UPDATE, key="update:FEDORA-2026-0000000001")
+    assert subjects.at(1.0).want(other, message_id="m1") is Change.NOTHING
+    assert subjects.find(other.key) is None
+
+
 def test_another_message_that_says_the_same_changes_nothing(subjects: TimedSubjects) -> None:
     subjects.at(0.0).want(UPDATE, message_id="m1")
     assert subjects.at(1.0).want(UPDATE, message_id="m2") is Change.NOTHING
