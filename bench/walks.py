@@ -108,7 +108,7 @@ def walk_of_service(
             service.intake.take(topic, body, message_id=None)
         service.start(lambda _failure: None)
         until(end)
-    service.stop()
+    service.end()
     return walk
 
 

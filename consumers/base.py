@@ -40,9 +40,6 @@ PATIENCE = 900.0
 #: seconds before the second attempt, doubled for each that follows; and the longest
 PAUSES = (0.5, 30.0)
 
-#: seconds that workers have to finish their subject; systemd kills after 90
-STOP_SECONDS = 60.0
-
 #: the body of a message: a JSON object
 Body: TypeAlias = Mapping[str, Any]
 
@@ -60,11 +57,11 @@ class Taker(Protocol):
 class Works(Protocol):
     """Works on the stored subjects in threads."""
 
-    def start(self, failed: Callable[[BaseException], None], /) -> tuple[threading.Thread, ...]:
+    def start(self, failed: Callable[[BaseException], None], /) -> None:
         """Start the threads; call ``failed`` with the exception that ended one of them."""
 
-    def stop(self) -> None:
-        """Let the threads end."""
+    def end(self) -> bool:
+        """Let the threads end; return whether all have, in the time that they may take."""
 
 
 @contextlib.contextmanager
@@ -100,7 +97,8 @@ class Consumer:
         # a consumer that is stopped does not hold a message any longer
         self._sleep = sleep or self._stopping.wait
         self._failure: BaseException | None = None
-        self._threads: tuple[threading.Thread, ...] = ()
+        #: whether the threads of the service have ended
+        self._ended = True
         self._broker = BrokerConnection()
         twisted = cast("ReactorBase", reactor)
         twisted.callWhenRunning(self._begin)
@@ -122,7 +120,7 @@ class Consumer:
         twisted = cast("ReactorBase", reactor)
         twisted.addSystemEventTrigger("before", "shutdown", self._end, service)
         twisted.addSystemEventTrigger("after", "shutdown", self._exit)
-        self._threads = service.start(self.halt)
+        service.start(self.halt)
 
     def halt(self, failure: BaseException) -> None:
         """Stop the process after one of its threads has failed."""
@@ -130,25 +128,18 @@ class Consumer:
         cast("ReactorBase", reactor).callFromThread(_stop_reactor)
 
     def _end(self, service: Works) -> "Deferred[None]":
-        """Return a Deferred that fires once the threads have ended, or after `STOP_SECONDS`.
-
-        Subjects that are not begun stay stored. An interrupted one is leased again after its
-        lease.
-        """
+        """Return a Deferred that fires once the service has ended."""
         self._stopping.set()
-        service.stop()
-        return threads.deferToThread(self._join)
+        return threads.deferToThread(self._end_in_thread, service)
 
-    def _join(self) -> None:
-        seconds = STOP_SECONDS / max(len(self._threads), 1)
-        for thread in self._threads:
-            thread.join(seconds)
+    def _end_in_thread(self, service: Works) -> None:
+        self._ended = service.end()
 
     def _exit(self) -> None:
-        """Exit with a status if a thread failed: that of fedora-messaging would be 0."""
-        if self._failure:
+        """Exit at once if a thread failed, for its status, or is left: Python would wait for it."""
+        if self._failure or not self._ended:
             logging.shutdown()
-            os._exit(_status(self._failure))
+            os._exit(_status(self._failure) if self._failure else 0)
 
     def __call__(self, message: Message) -> None:
         """Store the effect of a message.

@@ -1,6 +1,8 @@
 """``fedora-openqa worker``."""
 
 import contextlib
+import logging
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +14,15 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.output import say
 from fedora_openqa.config import with_threads
 from fedora_openqa.errors import FedoraOpenQAError, why_not_started
-from fedora_openqa.logs import log_as_service
+from fedora_openqa.logs import HANGUP, log_as_service
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import worked_sinks
 from fedora_openqa.wiring.service import open_service
+
+log = logging.getLogger(__name__)
+
+#: exit status after a second Ctrl-C, as of a shell
+INTERRUPTED = 130
 
 
 @contextlib.contextmanager
@@ -60,9 +67,9 @@ def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, .
     at the start that may come back, such as the database; 78 the configuration is wrong.
     """
     # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
-    ends: SimpleQueue[BaseException | None] = SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ends.put(None))
+    ends: SimpleQueue[BaseException | int] = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: ends.put(number))
     config = open_config(config_file, None)
     log_as_service(config.log.level, config.log.format)
     possible = {"scheduling", *worked_sinks(config)}
@@ -76,15 +83,17 @@ def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, .
         schedules="scheduling" in wanted,
         sinks=[sink for sink in Sink if sink in wanted],
     )
-    workers = service.start(ends.put)
-    failure = ends.get()
-    service.stop()
-    for thread in workers:
-        # the current subject is finished first; a second signal ends it at once
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        thread.join()
-    if isinstance(failure, FedoraOpenQAError):
-        raise failure
-    if failure:
+    service.start(ends.put)
+    while (end := ends.get()) == signal.SIGHUP:
+        log.warning(HANGUP)
+    # the current subjects are finished first; a second Ctrl-C does not wait for them
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    if not service.end():
+        # Python would wait for the threads that are left
+        logging.shutdown()
+        os._exit(1 if isinstance(end, BaseException) else 0)
+    if isinstance(end, FedoraOpenQAError):
+        raise end
+    if isinstance(end, BaseException):
         # its traceback is logged
-        raise click.ClickException(f"a worker ended: {failure!r}")
+        raise click.ClickException(f"a worker ended: {end!r}")

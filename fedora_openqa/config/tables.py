@@ -140,6 +140,8 @@ class Worker(Table, frozen=True):
     sink_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     #: seconds until other workers take over the subject of a worker that has died
     lease: Seconds = 120.0
+    #: seconds that a process has to end; a subject that is not finished by then is given back
+    stop: Seconds = 60.0
 
 
 class Datagrepper(Table, frozen=True):

@@ -129,6 +129,8 @@ class Lease:
     owner: str
     #: seconds since 1970
     until: float
+    #: until then a POST of an earlier worker may arrive, which gave the subject back unfinished
+    unsettled_until: float = 0.0
     #: id of the message that caused the request; None: no message did
     message_id: str | None = None
 

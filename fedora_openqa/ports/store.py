@@ -46,6 +46,12 @@ class ProductLedger(Protocol):
         A failed product counts: openQA may have scheduled it without answering.
         """
 
+    def unanswered(self) -> Mapping[tuple[str, str], float]:
+        """Return the products whose POST, by a worker that was stopped, may still arrive.
+
+        By flavor and arch, to the seconds until it has arrived or never will.
+        """
+
     def intend(self, product: Product, *, newest_job: int) -> Product:
         """Store that a product is about to be posted; return it with the setting of its request.
 
@@ -157,6 +163,12 @@ class Backlog(Protocol):
 
     def renew(self, lease: Lease, *, seconds: float) -> bool:
         """Make a lease last for so many seconds from now."""
+
+    def give_back(self, lease: Lease) -> bool:
+        """Free a subject that is not finished: others can lease it at once.
+
+        What its worker has sent without an answer may still arrive while the lease would last.
+        """
 
     def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:
         """Store the final state of a subject."""

@@ -27,6 +27,7 @@ from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import after_deliveries
+from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
@@ -85,6 +86,7 @@ class Backlog(ports.Backlog):
                 wanted_since=row.asked,
                 owner=owner,
                 until=now + seconds,
+                unsettled_until=row.unsettled_until or 0.0,
                 message_id=row.message_id,
             )
 
@@ -93,6 +95,13 @@ class Backlog(ports.Backlog):
         with transaction(self._engine) as connection:
             now = self._clock(connection)
             return _change(connection, lease, {"lease_until": now + seconds}, now=now)
+
+    @override
+    def give_back(self, lease: Lease) -> bool:
+        with transaction(self._engine) as connection:
+            announce(connection)
+            values = {"unsettled_until": subject.c.lease_until, **FREE}
+            return _change(connection, lease, values, now=self._clock(connection))
 
     @override
     def finish(self, lease: Lease, state: SubjectState, *, reason: str | None) -> bool:

@@ -84,6 +84,17 @@ class ProductLedger(ports.ProductLedger):
             return {(row.flavor, row.arch): row.newest_job for row in connection.execute(query)}
 
     @override
+    def unanswered(self) -> Mapping[tuple[str, str], float]:
+        query = select(table.c.flavor, table.c.arch).where(
+            self._of_request(), table.c.state == INTENDED
+        )
+        with reading(self._engine) as connection:
+            wait = self._lease.unsettled_until - self._clock(connection)
+            if wait <= 0:
+                return {}
+            return {(row.flavor, row.arch): wait for row in connection.execute(query)}
+
+    @override
     def intend(self, product: Product, *, newest_job: int) -> Product:
         lease = self._lease
         with transaction(self._engine) as connection:

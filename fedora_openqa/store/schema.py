@@ -72,6 +72,8 @@ subject = Table(
     Column("last_error", Prose()),
     Column("lease_owner", Name(200)),
     Column("lease_until", Float, nullable=False),
+    # until then a POST of a worker may arrive that gave the subject back unfinished
+    Column("unsettled_until", Float),
     # the time of the last lease, for limits per minute
     Column("leased", Float),
     # the message that caused the newest request

@@ -124,6 +124,7 @@ def open_service(
             ),
             paused=config.paused,
         ),
+        stop_seconds=config.worker.stop,
     )
 
 

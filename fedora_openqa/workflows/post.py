@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from typing_extensions import override
 
@@ -59,6 +59,10 @@ class Forgetful(ports.ProductLedger):
 
     @override
     def intended(self) -> Mapping[tuple[str, str], int]:
+        return {}
+
+    @override
+    def unanswered(self) -> Mapping[tuple[str, str], float]:
         return {}
 
     @override
@@ -113,9 +117,7 @@ class Posting:
         if self._stopped:
             return _failed(product, self._stopped)
         try:
-            # stored before it is sent: after a crash the store knows that it may have been sent
-            intended = self.ledger.intend(product, newest_job=max(self.known, default=0))
-            result = replace(self._post(intended), product=product)
+            result = self._post(product)
         except NotAllowedError as exc:
             self.refusal = str(exc)
             result = _failed(product, self.refusal)
@@ -136,8 +138,11 @@ class Posting:
 
     def _post(self, product: Product) -> ProductResult:
         for _ in range(SENDS):
+            # stored before it is sent: after a crash the store knows that it may have been sent.
+            # Each time: another worker may have the subject by now
+            intended = self.ledger.intend(product, newest_job=max(self.known, default=0))
             try:
-                result = _result(product, self.openqa.post_product(product))
+                result = _result(product, self.openqa.post_product(intended))
             except AmbiguousWriteError as exc:
                 # a proxy may ask us to come back later, and have passed the request on all the same
                 problem, looks = exc, 1 if exc.retry_after else LOOKS

@@ -20,7 +20,13 @@ from fedora_openqa.errors import (
 from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.composes import ReleaseNumbers
 from fedora_openqa.model.jobs import Settings
-from fedora_openqa.model.products import Plan, ProductResult, ScheduleResult
+from fedora_openqa.model.products import (
+    Plan,
+    Product,
+    ProductResult,
+    ProductState,
+    ScheduleResult,
+)
 from fedora_openqa.model.requests import (
     ComposeRequest,
     CoreOSRequest,
@@ -266,6 +272,13 @@ class Schedule:
             posted, unposted = split_posted(open_, known, intended=ledger.intended())
             duplicates = () if request.force else known
             existing, wanted = split_existing(unposted, duplicates)
+            unanswered = ledger.unanswered()
+            awaited = tuple(
+                _awaited(product, unanswered[product.flavor, product.arch])
+                for product in wanted
+                if (product.flavor, product.arch) in unanswered
+            )
+            wanted = tuple(p for p in wanted if (p.flavor, p.arch) not in unanswered)
             # a person may have scheduled one by its file name
             unsettled = [
                 result
@@ -283,7 +296,7 @@ class Schedule:
                 at_once=self.site.posts_at_once,
                 look_again_after=self.site.look_again_after,
             )
-            decided = (*impossible, *settled.values(), *posted, *existing, *there)
+            decided = (*impossible, *settled.values(), *posted, *existing, *there, *awaited)
             results = (*decided, *posting.post(wanted, progress))
             refusal = posting.refusal
         scheduled = ScheduleResult(
@@ -326,3 +339,13 @@ def _held(
     if reason := reason_to_wait([lane], holds):
         return ScheduleResult(target=request.target, reason=reason, paused=True)
     return None
+
+
+def _awaited(product: Product, seconds: float) -> ProductResult:
+    """Return the result of a product whose POST may still arrive."""
+    return ProductResult(
+        product=product,
+        state=ProductState.FAILED,
+        reason="openQA may still be scheduling it for a worker that was stopped",
+        retry_after=seconds,
+    )

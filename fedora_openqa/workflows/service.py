@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from fedora_openqa import __version__
+from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.workflows.heartbeat import Heartbeat
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
@@ -14,6 +16,9 @@ from fedora_openqa.workflows.sweep import Sweeper
 from fedora_openqa.workflows.worker import Worker
 
 log = logging.getLogger(__name__)
+
+#: seconds kept of the end of a process, to give leases back
+GIVE_BACK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,13 @@ class Service:
     listener: Listener | None = None
     #: None: this process does not report itself
     heartbeat: Heartbeat | None = None
+    #: seconds that the threads have to end
+    stop_seconds: float = 60.0
     _stopped: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
 
-    def start(self, failed: Callable[[BaseException], None]) -> tuple[threading.Thread, ...]:
-        """Start the workers and the sweeper, each in a thread; return the workers' threads.
+    def start(self, failed: Callable[[BaseException], None]) -> None:
+        """Start all parts but the intake, each in a thread.
 
         :param failed: called with the exception that ended a thread; the process should end then
         """
@@ -47,21 +55,17 @@ class Service:
                 failed(exc)
 
         log.info("fedora-openqa %s, %s: %s", __version__, self.role, self._describe())
-        threads = tuple(
-            threading.Thread(target=work, args=(worker,), name=worker.owner, daemon=True)
-            for worker in self.workers
-        )
-        for thread in threads:
-            thread.start()
-        parts = {
-            "sweeper": self.sweeper,
-            "listener": self.listener,
-            "heartbeat": self.heartbeat,
-        }
-        for name, part in parts.items():
+        parts: list[tuple[str, Worker | Sweeper | Listener | Heartbeat | None]] = [
+            *((worker.owner, worker) for worker in self.workers),
+            ("sweeper", self.sweeper),
+            ("listener", self.listener),
+            ("heartbeat", self.heartbeat),
+        ]
+        for name, part in parts:
             if part:
-                threading.Thread(target=work, args=(part,), name=name, daemon=True).start()
-        return threads
+                thread = threading.Thread(target=work, args=(part,), name=name, daemon=True)
+                thread.start()
+                self._threads.append(thread)
 
     def _describe(self) -> str:
         lanes = Counter(lane for worker in self.workers for lane in worker.attempts)
@@ -69,10 +73,37 @@ class Service:
         sweeps = f", sweeps every {self.sweeper.every:.0f} s" if self.sweeper else ""
         return f"works on {works}{sweeps}" if works else "works on no lane, other processes do"
 
-    def stop(self) -> None:
-        """Let each worker end after its present subject."""
+    def end(self) -> bool:
+        """Let the threads end; return whether all have, after `stop_seconds` at most.
+
+        Each worker finishes its present subject. One that cannot is left behind: its subject is
+        free for others, and the process must exit without waiting for its threads.
+        """
         self._stopped.set()
         wake_all(self.workers)()
+        deadline = time.monotonic() + self.stop_seconds
+        giving_back = min(GIVE_BACK_SECONDS, self.stop_seconds / 2)
+        _join(self._threads, until=deadline - giving_back)
+        if not any(thread.is_alive() for thread in self._threads):
+            return True
+        # a database that does not answer must not hold the process
+        last = threading.Thread(target=self._give_back, name="giving-back", daemon=True)
+        last.start()
+        _join([last], until=deadline)
+        return False
+
+    def _give_back(self) -> None:
+        for worker in self.workers:
+            try:
+                worker.give_back()
+            except FedoraOpenQAError as exc:
+                log.warning("%s keeps its lease: %s", worker.owner, exc)
+
+
+def _join(threads: Iterable[threading.Thread], *, until: float) -> None:
+    """Wait for the end of threads, until a time of the monotonic clock at most."""
+    for thread in threads:
+        thread.join(max(until - time.monotonic(), 0.0))
 
 
 def wake_all(workers: Collection[Worker]) -> Callable[[], None]:

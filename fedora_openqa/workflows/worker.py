@@ -92,8 +92,10 @@ class Worker:
     least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
-    #: called with its lanes after each attempt, and where nothing is due
+    #: called with its lanes after each attempt, and where nothing of any priority is due
     progress: Callable[[Collection[str]], None] = lambda _lanes: None
+    #: the subject that it is at. None: it is at none
+    _lease: Lease | None = field(default=None, init=False)
     #: when to prune the store next, by the monotonic clock
     _prune_at: float = field(default=-math.inf, init=False)
 
@@ -107,15 +109,16 @@ class Worker:
             self.awake.clear()
             if stopped.is_set():
                 return
-            if pause := self._turn():
+            if pause := self._turn(stopped):
                 self.awake.wait(pause)
 
-    def _turn(self) -> float:
+    def _turn(self, stopped: threading.Event) -> float:
         """Work on one subject; return the seconds to wait before the next."""
         try:
             self._prune_daily()
-            worked = self.work()
-            self.progress(self.attempts)
+            worked = self.work(stopped)
+            if worked or not self.least_priority:
+                self.progress(self.attempts)
             return 0.0 if worked else self._idle_seconds()
         except SchemaError:
             # another version of the code has to work on this store
@@ -131,8 +134,10 @@ class Worker:
             log.error("the worker waits: %s", short)  # noqa: TRY400 - not a fault of ours
         return PAUSE_SECONDS
 
-    def work(self) -> bool:
-        """Lease the subject that is due first and attempt it; return False if none is due.
+    def work(self, stopped: threading.Event | None = None) -> bool:
+        """Lease the subject whose turn it is and attempt it; return False if none is due.
+
+        :param stopped: a subject that is leased after it was set is not begun
 
         Raises:
             ConfigError, NotAllowedError: the deployment is wrong; the lane waits.
@@ -146,9 +151,26 @@ class Worker:
         )
         if lease is None:
             return False
+        if stopped and stopped.is_set():
+            self.backlog.give_back(lease)
+            return False
+        self._lease = lease
         with about(subject=lease.key, message_id=lease.message_id):
             self._work_on(lease)
+        self._lease = None
         return True
+
+    def give_back(self) -> None:
+        """Free the subject that this worker is at, for others; called from another thread.
+
+        The worker sends and stores no more of it, except what the sink or openQA has by then. The
+        process must end: the answer to a request that is under way may be lost.
+
+        Raises:
+            ServiceUnavailableError: the database is away; the lease will run out.
+        """
+        if (lease := self._lease) and self.backlog.give_back(lease):
+            log.warning("%s is not finished, and given back", lease.key)
 
     def _work_on(self, lease: Lease) -> None:
         log.info("attempt %d at request %d", lease.attempts, lease.number)

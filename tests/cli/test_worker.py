@@ -33,6 +33,9 @@ UPDATES = ("FEDORA-2026-3c1e7a90d2", "FEDORA-2026-5d02b7e318", "FEDORA-2026-2ea4
 #: the compose of the sandbox
 COMPOSE = "Fedora-Rawhide-20261120.n.0"
 
+#: products of ``UPDATES[0]``, and how many are posted at once
+FLAVORS, POSTS = 11, 4
+
 #: how often a worker is ended in one test
 ENDS = 30
 
@@ -48,7 +51,7 @@ class Place:
         self.subjects = Subjects(self.engine)
         self.cli.configure(
             f'\n[store]\nurl = "sqlite:///{self.cli.directory}/store.db"\n'
-            "[worker]\nlease = 600.0\n[http]\nattempts = 1\n"
+            "[worker]\nlease = 600.0\nstop = 300.0\n[http]\nattempts = 1\n"
         )
 
     @property
@@ -258,6 +261,74 @@ def test_the_status_says_whether_a_start_may_succeed_later(
     assert ended.err.startswith("Error: ")
     assert ended.err.count("\n") == 1
     assert reason in ended.err
+
+
+def freeze_posts(place: Place, run: Run, kind: Kind = Kind.HANG) -> subprocess.Popen[bytes]:
+    """Start a worker that waits for the answers to POSTs of products of ``UPDATES[0]``."""
+    place.cli.sandbox.faults.add(Rule(kind, path="/api/v1/isos$"))
+    place.want(UPDATES[0])
+    worker = run("--only", "scheduling")
+    wait_for(lambda: products(place)["intended"] == POSTS, worker, place)
+    return worker
+
+
+def products(place: Place) -> Counter[str]:
+    """Count the stored products of each state."""
+    with place.engine.connect() as connection:
+        return Counter(connection.exec_driver_sql("SELECT state FROM product").scalars())
+
+
+def freeze_and_end(place: Place, run: Run, kind: Kind) -> None:
+    """Let a worker wait for an openQA that does not answer, end it, and let openQA answer."""
+    text = place.cli.config.read_text()
+    place.cli.config.write_text(text.replace("stop = 300", "stop = 1"))
+    worker = freeze_posts(place, run, kind)
+    worker.terminate()
+    assert place.ended(worker) == 0, place.log
+    assert f"update:{UPDATES[0]} is not finished, and given back" in place.log
+    place.cli.sandbox.faults.clear()
+
+
+def test_what_may_still_arrive_is_not_posted_by_the_next_worker_and_the_rest_is(
+    place: Place, run: Run
+) -> None:
+    freeze_and_end(place, run, Kind.HANG)
+    worker = run("--only", "scheduling")
+    # the lease was for ten minutes
+    wait_for(lambda: products(place)["posted"] == FLAVORS - POSTS, worker, place)
+    wait_for(lambda: "openQA may still be scheduling it" in place.log, worker, place)
+    assert products(place)["intended"] == POSTS
+
+
+def test_what_has_arrived_without_an_answer_is_found_by_the_next_worker(
+    place: Place, run: Run
+) -> None:
+    freeze_and_end(place, run, Kind.HANG_AFTER)
+    worker = run("--only", "scheduling")
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    assert products(place) == {"posted": FLAVORS}
+    with urlopen(f"{place.cli.sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
+        names = Counter(job["name"] for job in json.load(answer)["jobs"])
+    assert set(names.values()) == {1}
+
+
+def test_a_second_interrupt_does_not_wait_for_the_subject(place: Place, run: Run) -> None:
+    worker = freeze_posts(place, run)
+    worker.send_signal(signal.SIGINT)
+    while worker.poll() is None:
+        time.sleep(0.2)
+        worker.send_signal(signal.SIGINT)
+    assert worker.returncode == 130, place.log
+
+
+def test_sighup_ends_nothing_and_says_what_to_do(place: Place, run: Run) -> None:
+    worker = run("--only", "scheduling")
+    place.want(UPDATES[1])
+    wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
+    worker.send_signal(signal.SIGHUP)
+    wait_for(lambda: "SIGHUP is ignored: restart the process" in place.log, worker, place)
+    worker.terminate()
+    assert place.ended(worker) == 0
 
 
 def test_a_fault_of_ours_in_the_loop_ends_the_process_with_a_status(place: Place, run: Run) -> None:

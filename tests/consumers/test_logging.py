@@ -112,7 +112,7 @@ def day(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         finally:
             for consumer in (scheduler, reporter):
                 assert consumer.service
-                consumer.service.stop()
+                consumer.service.end()
         yield
 
 

@@ -54,7 +54,7 @@ def open_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
         yield open_
         for service in made:
-            service.stop()
+            service.end()
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -132,5 +132,5 @@ def test_present_names_and_durable_queues_are_not_warned_of(
         monkeypatch.setenv("OPENQA_API_SECRET", "B")
         caplog.set_level(logging.INFO)
         consumer = Scheduler()
-        consumer.service.stop()
+        consumer.service.end()
     assert warnings(caplog) == []

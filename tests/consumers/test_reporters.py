@@ -65,7 +65,7 @@ def make(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     yield start
     for consumer in made:
         if consumer.service:
-            consumer.service.stop()
+            consumer.service.end()
 
 
 def job(sandbox: Sandbox, *, result: str = "passed", **settings: str) -> int:

@@ -61,7 +61,7 @@ def make(
 
     yield start
     for consumer in made:
-        consumer.service.stop()
+        consumer.service.end()
 
 
 def compose(sandbox: Sandbox) -> Message:

@@ -58,7 +58,7 @@ def consume(site: ShadowSite, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consu
     yield give
     for consumer in made.values():
         if consumer.service:
-            consumer.service.stop()
+            consumer.service.end()
 
 
 def old_jobs(site: ShadowSite) -> dict[str, int]:

@@ -55,7 +55,7 @@ def start(
 
     yield make
     for consumer in made:
-        consumer.service.stop()
+        consumer.service.end()
 
 
 def stored(consumer: Scheduler, key: str) -> StoredSubject:

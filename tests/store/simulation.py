@@ -70,6 +70,8 @@ class Act(StrEnum):
     SHOW = "show"
     #: another worker does what it can meanwhile
     OTHER = "other"
+    #: the process is told to end: it gives its subject back, and another worker goes on
+    STOP = "stop"
 
 
 #: what an act raises, wherever it happens
@@ -193,12 +195,15 @@ class Process:
         act = self.store.next_act()
         if act in ERRORS:
             raise ERRORS[act](FOREIGN)
+        if act is Act.SILENCE:
+            raise silence(f"nobody answers{FOREIGN}")
+        if act is Act.CRASH:
+            self._dead = True
+            raise CrashError
+        self._happen(act)
+
+    def _happen(self, act: Act | None) -> None:
         match act:
-            case Act.CRASH:
-                self._dead = True
-                raise CrashError
-            case Act.SILENCE:
-                raise silence(f"nobody answers{FOREIGN}")
             case Act.WAIT:
                 self.store.wait(LEASE_SECONDS)
             case Act.MESSAGE if self.lease:
@@ -210,6 +215,9 @@ class Process:
                 self.store.edit(self.lease.key.partition(":")[2])
             case Act.SHOW if self.lease:
                 self.store.show(self.lease.key.partition(":")[2])
+            case Act.STOP if self.lease:
+                self.store.subjects.give_back(self.lease)
+                Process(self.store).work()
             case Act.OTHER:
                 Process(self.store).work()
             case _:

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from fedora_openqa.errors import LeaseLostError
+from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState, Wanted
 from tests.store.timed import TimedSubjects
-from tests.store.work import KINDS, LEASE, UPDATE, lease, leased, subject
+from tests.store.work import DVD, KINDS, LEASE, LIVE, UPDATE, lease, leased, result, subject
 from tests.support.stores import new_store
 
 
@@ -151,3 +153,25 @@ def test_nothing_waits_for_ever_behind_what_is_more_urgent(
     for place, (priority, came) in enumerate(order):
         for other_priority, other_came in order[place + 1 :]:
             assert came - other_came <= 60.0 * (priority - other_priority)
+
+
+def test_a_subject_that_is_given_back_is_free_and_its_worker_changes_nothing(
+    subjects: TimedSubjects,
+) -> None:
+    subjects.at(0.0).want(UPDATE, message_id=None)
+    stopped = leased(subjects, "a", now=0.0)
+    ledger = subjects.at(1.0).ledger(stopped)
+    ledger.intend(DVD, newest_job=0)
+    assert subjects.at(1.0).give_back(stopped)
+    taken = leased(subjects, "b", now=1.0)
+    assert not subjects.at(2.0).give_back(stopped)
+    assert not subjects.at(2.0).finish(stopped, SubjectState.SCHEDULED, reason=None)
+    with pytest.raises(LeaseLostError):
+        ledger.intend(LIVE, newest_job=0)
+    ledger.record(result(DVD, ProductState.FAILED))
+    # what it has sent may arrive for as long as its lease would have lasted
+    unanswered = {(DVD.flavor, DVD.arch): LEASE - 2.0}
+    assert subjects.at(2.0).ledger(taken).unanswered() == unanswered
+    assert subjects.at(LEASE).ledger(taken).unanswered() == {}
+    ledger.record(result(DVD, ProductState.POSTED, 7))
+    assert subjects.at(2.0).ledger(taken).unanswered() == {}

@@ -42,6 +42,20 @@ def test_a_worker_is_overtaken_by_one_that_crashes(
 
 
 @pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("moment", range(8))
+def test_a_worker_gives_its_subject_back_and_crashes(
+    tmp_path: Path, *, moment: int, again: bool
+) -> None:
+    for crash in range(moment + 1, moment + 16):
+        store = store_in(tmp_path / f"{crash}.db", again=again)
+        store.work({moment: Act.STOP, crash: Act.CRASH})
+        checks.nothing_is_posted_twice_for_one_request(store)
+        checks.nothing_is_forgotten(store)
+        checks.all_comes_to_its_end(store)
+        store.engine.dispose()
+
+
+@pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("silences", [1, 2, 3])
 @pytest.mark.parametrize("end", [None, Act.CRASH])
 def test_nobody_answers(tmp_path: Path, *, silences: int, end: Act | None, again: bool) -> None:

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text),
         sa.Column("lease_owner", sa.String(200)),
         sa.Column("lease_until", sa.Float, nullable=False),
+        sa.Column("unsettled_until", sa.Float),
         sa.Column("leased", sa.Float),
         sa.Column("message_id", sa.String(200)),
         sa.Column("asked", sa.Float, nullable=False),
