@@ -99,6 +99,7 @@ def as_json(status: Status) -> dict[str, object]:
         ],
         "last_message": when(status.last_message),
         "last_sweep": when(status.last_sweep),
+        "sweeps": [{"name": one.name, "at": when(one.at), **one.counts} for one in status.sweeps],
     }
 
 
@@ -125,6 +126,9 @@ def describe(status: Status) -> Iterator[str]:
         yield f"{'Problem' if problem.level is Level.CRITICAL else 'Warning'}: {problem.text}"
     yield f"Last message: {ago(status.last_message, status.now)}"
     yield f"Last sweep: {ago(status.last_sweep, status.now)}"
+    for one in status.sweeps:
+        counts = ", ".join(f"{number} {name}" for name, number in one.counts.items())
+        yield f"  {one.name} {ago(one.at, status.now)}: {counts}"
 
 
 def _describe_process(process: Process, now: float) -> Iterator[str]:

@@ -39,7 +39,7 @@ def sweep(
     results.
 
     Exit status: 0 all sources were asked; 1 none could be asked; 2 wrong usage or configuration;
-    3 a source could not be asked, or subjects are left to the next sweep.
+    3 a source could not be asked, or subjects or builds are left to the next sweep.
     """
     config = open_config(config_file, openqa_hostname)
     found = open_sweep(config, dry_run=dry_run)
@@ -53,7 +53,9 @@ def sweep(
         say(f"Failed: {failure.name}: {failure.reason}", err=True)
     if swept.left:
         say(f"Left to the next sweep: {len(swept.left)}", err=True)
-    if not failed and not swept.left:
+    for sink, builds in swept.reports.left.items():
+        say(f"Left to the next sweep: {len(builds)} builds of {sink}", err=True)
+    if not failed and not swept.left and not swept.reports.left:
         sys.exit(DONE)
     sys.exit(1 if len(swept.failed) >= len(found.sources) and not swept.found else PARTLY)
 
@@ -72,6 +74,7 @@ def as_json(swept: Swept) -> dict[str, object]:
             for one in swept.reports.wanted
         ],
         "confirmed": swept.reports.confirmed,
+        "reports_left": {str(sink): list(it) for sink, it in swept.reports.left.items()},
         "failed": [
             {"name": one.name, "reason": one.reason}
             for one in (*swept.failed, *swept.reports.failed)

@@ -154,11 +154,11 @@ class Datagrepper(Table, frozen=True):
 class Sweep(Table, frozen=True):
     """[sweep]: the search for subjects that no message named."""
 
-    #: minutes between two sweeps of a process with workers; 0: never
+    #: minutes between two sweeps of all processes with workers; 0: this process never sweeps
     every: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
     #: the time that a sweep looks back
     since: Duration = "24h"
-    #: subjects that one sweep looks at or schedules; the others are left to the next one
+    #: subjects that one sweep looks at or schedules, and builds that it compares with the sinks
     budget: Count = 100
     #: URL of the folder of Fedora's composes
     composes_url: Url = "https://kojipkgs.fedoraproject.org/compose"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fedora_openqa.model.deliveries import Absence, Delivery
 from fedora_openqa.model.health import Problem, Process
 from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import StoredSubject
 
 
@@ -61,6 +62,8 @@ class Status:
     processes: tuple[Process, ...] = ()
     #: what a person should look at, the worst first
     problems: tuple[Problem, ...] = ()
+    #: what the parts of the last sweeps found
+    sweeps: tuple[SweepMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

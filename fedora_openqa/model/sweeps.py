@@ -1,8 +1,9 @@
 """Sweeps: the events and subjects they find, and their results."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from fedora_openqa.model.deliveries import WantedDelivery
+from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.model.work import Wanted
 
@@ -45,6 +46,68 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
+class JobsListed:
+    """How far the lists of openQA's new jobs have got."""
+
+    #: id of the newest job at the last sweep
+    newest: int
+    #: the next list begins after this id, that of the newest job one sweep earlier: openQA
+    #: creates jobs in transactions, so that a lower id may appear after a higher one
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The last time that the sources were asked."""
+
+    #: seconds since 1970
+    at: float
+    #: the process that asked: ``"qa01:4711"``
+    by: str
+    #: None: no jobs were listed
+    jobs: JobsListed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The lease of sweeps, and what was done before."""
+
+    #: time of the store, seconds since 1970
+    now: float
+    #: None: no sweep has asked the sources
+    last: Gathered | None
+    #: parts of a sweep (``"scheduling"``, or a sink), to when the sources had been asked whose
+    #: answers the part has used
+    done: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The last comparison of a sink with the jobs of a build."""
+
+    #: of the content of the build; empty: unknown
+    digest: str
+    #: seconds since 1970
+    at: float
+    #: whether all jobs had ended, and the sink had the results of all
+    settled: bool
+    #: ids of all jobs
+    jobs: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepMark:
+    """What a part of the last sweep found."""
+
+    #: ``"sweep"``, ``"sweep:scheduling"``, ``"sweep:resultsdb"``
+    name: str
+    #: seconds since 1970
+    at: float
+    #: numbers of subjects or builds: ``{"wanted": 2, "left": 90, "failed": 0}``
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A service that could not be asked."""
 
@@ -63,6 +126,8 @@ class CaughtUp:
     confirmed: int = 0
     #: openQA or a sink, for each build that it did not answer about
     failed: tuple[Failure, ...] = ()
+    #: sinks to the builds that are left to the next sweep
+    left: Mapping[Sink, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

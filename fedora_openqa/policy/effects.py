@@ -39,7 +39,7 @@ def deliveries_wanted(
             return tuple(
                 WantedDelivery(sink=sink, build=build, item=item, delay=delay)
                 for sink, delay in delays.items()
-                if _concerns(sink, build, ended=ended)
+                if concerns(sink, build, ended=ended)
                 for item in ([REPORT] if sink is Sink.MAIL else map(str, job_ids))
             )
         case CloudImageTested(job_id, compose_id, image_url, status):
@@ -56,7 +56,11 @@ def deliveries_wanted(
             )
 
 
-def _concerns(sink: Sink, build: str, *, ended: bool) -> bool:
+def concerns(sink: Sink, build: str, *, ended: bool) -> bool:
+    """Return whether a sink may get something of a build.
+
+    :param ended: whether a job of it has ended
+    """
     match sink:
         case Sink.RESULTSDB:
             return True

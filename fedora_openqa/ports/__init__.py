@@ -6,6 +6,7 @@ that its docstring names, and no others. Implementations do not repeat these doc
 
 from fedora_openqa.ports.openqa import Builds as Builds
 from fedora_openqa.ports.openqa import JobFiles as JobFiles
+from fedora_openqa.ports.openqa import NewJobs as NewJobs
 from fedora_openqa.ports.openqa import OpenQA as OpenQA
 from fedora_openqa.ports.openqa import OpenQATemplates as OpenQATemplates
 from fedora_openqa.ports.openqa import Runs as Runs
@@ -36,3 +37,4 @@ from fedora_openqa.ports.store import Parking as Parking
 from fedora_openqa.ports.store import Pauses as Pauses
 from fedora_openqa.ports.store import ProductLedger as ProductLedger
 from fedora_openqa.ports.store import Stories as Stories
+from fedora_openqa.ports.store import Sweeps as Sweeps

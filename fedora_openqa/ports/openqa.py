@@ -93,6 +93,20 @@ class Runs(OpenQA, Protocol):
         """
 
 
+class NewJobs(Protocol):
+    """Lists of the newest jobs of all builds."""
+
+    def jobs_after(self, job_id: int, *, most: int) -> tuple[Job, ...]:
+        """Return jobs of higher ids than one, by id; the newest job is always among them.
+
+        :param job_id: 0: of all jobs
+        :param most: the most jobs that are read
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
 class Builds(Protocol):
     """Earlier builds in openQA."""
 

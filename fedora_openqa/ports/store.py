@@ -11,11 +11,13 @@ from fedora_openqa.model.deliveries import (
     Absence,
     Delivery,
     DeliveryStep,
+    Sink,
     WantedDelivery,
 )
 from fedora_openqa.model.health import Process, Vitals
 from fedora_openqa.model.products import Product, ProductResult
 from fedora_openqa.model.stories import LaneStatus, Pause, Story
+from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, SweepMark, Turn
 from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, Wanted
 
 
@@ -221,6 +223,60 @@ class Arrivals(Protocol):
         """
 
 
+class Sweeps(Protocol):
+    """What sweeps found, and which process sweeps: one of all at a time."""
+
+    def begin(self, owner: str, *, seconds: float) -> Turn:
+        """Take the lease of sweeps.
+
+        :param owner: host and process
+        :param seconds: how long no other process sweeps
+
+        Raises:
+            LeaseLostError: another process sweeps; the error names it.
+        """
+
+    def renew(self, owner: str, *, seconds: float) -> bool:
+        """Make the lease last for so many seconds from now; return False if it is lost."""
+
+    def end(self, owner: str) -> None:
+        """Give the lease back."""
+
+    def gather(
+        self, owner: str, seen: Sequence[Seen], jobs: JobsListed | None, *, found: Mapping[str, int]
+    ) -> float:
+        """Store what the sources have, instead of what they had before; return the time.
+
+        :param jobs: how far the lists of new jobs have got; None: there was none
+        :param found: counts, for people
+        """
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Return what the sources had at the last sweep."""
+
+    def reopen(self, jobs: Mapping[str, Collection[int]] | None) -> None:
+        """Compare builds again that have jobs which their last comparison did not know.
+
+        :param jobs: builds to the ids of some of their jobs; None: compare all builds again
+        """
+
+    def comparisons(self, sink: Sink) -> Mapping[str, Comparison]:
+        """Return the last comparisons with a sink, by build."""
+
+    def compared(
+        self, sink: Sink, build: str, *, digest: str, settled: bool, jobs: Collection[int]
+    ) -> None:
+        """Store a comparison; parameters as of `Comparison`."""
+
+    def finish(self, duty: str, gathered: float, *, found: Mapping[str, int]) -> None:
+        """Store that a part of the sweep ended.
+
+        :param duty: ``"scheduling"`` or a sink
+        :param gathered: when the sources were asked
+        :param found: counts, for people
+        """
+
+
 class Stories(Protocol):
     """The histories of subjects, for people."""
 
@@ -235,6 +291,9 @@ class Stories(Protocol):
 
     def last_message(self) -> float | None:
         """Return when the last message was stored; None: never."""
+
+    def sweeps(self) -> tuple[SweepMark, ...]:
+        """Return what the parts of the last sweeps found, by name; none before the first sweep."""
 
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
         """Return the histories of the subjects of a key or of a message.

@@ -1,17 +1,22 @@
 """A view of the store for dry runs, which cannot write."""
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.deliveries import Delivery, WantedDelivery
+from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
+from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, Turn
 from fedora_openqa.model.work import Change, Known, Wanted
+from fedora_openqa.policy.sweeping import has_new_jobs
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine, store_exists
 from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.store.sweeps import Sweeps
 
 
 class DryRunInbox(ports.Inbox):
@@ -62,12 +67,72 @@ class DryRunDeliveries(ports.Deliveries):
         return self._deliveries.all(key, items=items) if self._deliveries else ()
 
 
-def look_into(url: str, *, limits: Limits) -> tuple[DryRunInbox, DryRunDeliveries]:
+class DryRunSweeps(ports.Sweeps):
+    """Reads what real sweeps found, and keeps what a dry run finds in memory."""
+
+    def __init__(self, sweeps: Sweeps | None) -> None:
+        """Use real sweeps; None: there is no store yet."""
+        self._sweeps = sweeps
+        self._seen: tuple[Seen, ...] = ()
+        self._reopened: Callable[[str, Comparison], bool] = lambda _build, _known: False
+
+    @override
+    def begin(self, owner: str, *, seconds: float) -> Turn:
+        last = self._sweeps.last() if self._sweeps else None
+        return Turn(now=time.time(), last=last, done={})
+
+    @override
+    def renew(self, owner: str, *, seconds: float) -> bool:
+        return True
+
+    @override
+    def end(self, owner: str) -> None:
+        pass
+
+    @override
+    def gather(
+        self, owner: str, seen: Sequence[Seen], jobs: JobsListed | None, *, found: Mapping[str, int]
+    ) -> float:
+        self._seen = tuple(seen)
+        return time.time()
+
+    @override
+    def seen(self) -> tuple[Seen, ...]:
+        return self._seen
+
+    @override
+    def reopen(self, jobs: Mapping[str, Collection[int]] | None) -> None:
+        self._reopened = lambda build, known: has_new_jobs(build, known, jobs)
+
+    @override
+    def comparisons(self, sink: Sink) -> Mapping[str, Comparison]:
+        found = self._sweeps.comparisons(sink) if self._sweeps else {}
+        return {
+            build: replace(one, settled=one.settled and not self._reopened(build, one))
+            for build, one in found.items()
+        }
+
+    @override
+    def compared(
+        self, sink: Sink, build: str, *, digest: str, settled: bool, jobs: Collection[int]
+    ) -> None:
+        pass
+
+    @override
+    def finish(self, duty: str, gathered: float, *, found: Mapping[str, int]) -> None:
+        pass
+
+
+def look_into(url: str, *, limits: Limits) -> tuple[DryRunInbox, DryRunDeliveries, DryRunSweeps]:
     """Open a store for a dry run, without creating one.
 
     Raises: as `open_engine`.
     """
     if not store_exists(url):
-        return DryRunInbox(None), DryRunDeliveries(None)
+        return DryRunInbox(None), DryRunDeliveries(None), DryRunSweeps(None)
     engine = open_engine(url, limits=limits)
-    return DryRunInbox(Subjects(engine)), DryRunDeliveries(Deliveries(engine))
+    return (
+        DryRunInbox(Subjects(engine)),
+        DryRunDeliveries(Deliveries(engine)),
+        DryRunSweeps(Sweeps(engine)),
+    )

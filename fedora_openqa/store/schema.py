@@ -22,7 +22,8 @@ REVISION = "0001"
 #: characters of what a sink has of a delivery; longer than any
 TOLD_SIZE = 100_000
 
-#: the mark of the last sweep; what the marks of what sweeps found begin with, before the lane
+#: the mark of the last sweep, which is also the lease of the present one; what the marks of what
+#: sweeps found begin with, before the lane
 SWEEP, FOUND = "sweep", "found:"
 
 #: the expression of a subject's turn
@@ -189,10 +190,50 @@ pause = Table(
 mark = Table(
     "mark",
     metadata,
+    # sweep, sweep:scheduling, sweep:resultsdb
     Column("name", Name(100), primary_key=True),
-    Column("at", Float, nullable=False),
+    # its last time; NULL if it never ended
+    Column("at", Float),
     # how often
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, nullable=False, default=0),
+    # the process that does it now
+    Column("lease_owner", Name(200)),
+    Column("lease_until", Float, nullable=False, default=0.0),
+    # what was found
+    Column("facts", Facts(), nullable=False, default=dict),
+)
+
+#: a subject as the sources had it at the last sweep
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("key", Name(300), primary_key=True),
+    Column("lane", Name(20), nullable=False),
+    Column("request", Facts(), nullable=False),
+    Column("digest", Name(64), nullable=False),
+    Column("priority", Integer, nullable=False),
+    # openQA's BUILD
+    Column("build", Name(300), nullable=False),
+    Column("arch", Name(40)),
+    # of an update: its sorted NVRs
+    Column("content", Facts()),
+    Column("current", Boolean, nullable=False),
+)
+
+#: the last comparison of a sink with the jobs of a build
+comparison = Table(
+    "comparison",
+    metadata,
+    Column("sink", Name(20), primary_key=True),
+    # openQA's BUILD
+    Column("build", Name(300), primary_key=True),
+    # of the content that was compared
+    Column("digest", Name(64), nullable=False),
+    Column("at", Float, nullable=False),
+    # all jobs have ended, and the sink has all results
+    Column("settled", Boolean, nullable=False),
+    # the ids of all jobs
+    Column("jobs", Facts(), nullable=False),
 )
 
 #: the processes, as each reported itself last

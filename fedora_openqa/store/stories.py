@@ -19,11 +19,12 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Absence, Sink
 from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
+from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading
 from fedora_openqa.store.rows import stored_delivery, stored_subject
-from fedora_openqa.store.schema import absence, delivery, message, product, subject
+from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
 
 
 class Stories(ports.Stories):
@@ -76,6 +77,19 @@ class Stories(ports.Stories):
             newest = (func.max(message.c.seen), func.max(delivery.c.asked))
             seen = [connection.execute(select(column)).scalar() for column in newest]
             return max((time for time in seen if time is not None), default=None)
+
+    @override
+    def sweeps(self) -> tuple[SweepMark, ...]:
+        query = (
+            select(mark)
+            .where(mark.c.name.startswith(SWEEP), mark.c.at.is_not(None))
+            .order_by(mark.c.name)
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                SweepMark(row.name, row.at, row.facts.get("found", {}))
+                for row in connection.execute(query)
+            )
 
     @override
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:

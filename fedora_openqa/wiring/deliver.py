@@ -84,7 +84,12 @@ def _open_mail(config: Config, deliveries: ports.Deliveries, stories: ports.Stor
     ).report
 
 
-def open_catch_up(config: Config, sinks: Collection[Sink], deliveries: ports.Deliveries) -> CatchUp:
+def open_catch_up(
+    config: Config,
+    sinks: Collection[Sink],
+    deliveries: ports.Deliveries,
+    board: ports.Sweeps,
+) -> CatchUp:
     """Connect the search for jobs that sinks do not have.
 
     Raises:
@@ -100,7 +105,9 @@ def open_catch_up(config: Config, sinks: Collection[Sink], deliveries: ports.Del
     return CatchUp(
         openqa=gateways.openqa,
         deliveries=deliveries,
+        board=board,
         sinks=tuple(evidence),
+        budget=config.sweep.budget,
         mails=Sink.MAIL in sinks,
     )
 

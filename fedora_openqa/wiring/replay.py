@@ -18,7 +18,7 @@ def open_intake(config: Config, *, dry_run: bool) -> Intake:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    inbox, deliveries = open_inbox(config, dry_run=dry_run)
+    inbox, deliveries, _sweeps = open_inbox(config, dry_run=dry_run)
     return Intake(
         inbox=inbox,
         deliveries=deliveries,

@@ -25,6 +25,7 @@ from fedora_openqa.store.health import Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.store.sweeps import Sweeps
 from fedora_openqa.wiring.deliver import delays_of, enabled_sinks, open_attempts
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
@@ -101,6 +102,7 @@ def open_service(
             config,
             subjects,
             deliveries,
+            Sweeps(engine),
             schedules=schedules,
             # what is only logged is not searched for
             sinks=enabled_sinks(config) & set(sinks),

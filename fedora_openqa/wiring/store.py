@@ -11,6 +11,7 @@ from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import Engine, open_engine, store_file
 from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.store.sweeps import Sweeps
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,10 @@ def warn_of_store(url: str, *, clock_ahead: float) -> None:
         )
 
 
-def open_inbox(config: Config, *, dry_run: bool) -> tuple[ports.Inbox, ports.Deliveries]:
-    """Open the tables of wanted subjects and of deliveries.
+def open_inbox(
+    config: Config, *, dry_run: bool
+) -> tuple[ports.Inbox, ports.Deliveries, ports.Sweeps]:
+    """Open the tables of wanted subjects, of deliveries and of sweeps.
 
     :param dry_run: nothing can be written
 
@@ -60,4 +63,4 @@ def open_inbox(config: Config, *, dry_run: bool) -> tuple[ports.Inbox, ports.Del
     if dry_run:
         return look_into(store_url(config), limits=limits_of(config))
     engine = open_store(config)
-    return Subjects(engine), Deliveries(engine)
+    return Subjects(engine), Deliveries(engine), Sweeps(engine)

@@ -1,7 +1,10 @@
 """Connects the sweep with its sources."""
 
+import os
+import socket
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 
 from fedora_openqa import ports
 from fedora_openqa.config import Config, seconds_in
@@ -21,14 +24,16 @@ def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
-    inbox, deliveries = open_inbox(config, dry_run=dry_run)
-    return _connect(config, inbox, deliveries, schedules=True, sinks=enabled_sinks(config))
+    inbox, deliveries, board = open_inbox(config, dry_run=dry_run)
+    sinks = enabled_sinks(config)
+    return _connect(config, inbox, deliveries, board, schedules=True, sinks=sinks)
 
 
 def open_sweeper(
     config: Config,
     inbox: ports.Inbox,
     deliveries: ports.Deliveries,
+    board: ports.Sweeps,
     *,
     schedules: bool,
     sinks: Collection[Sink],
@@ -43,12 +48,13 @@ def open_sweeper(
     Raises:
         ConfigError: the deployment cannot work.
     """
-    if not config.sweep.every:
+    every = config.sweep.every * MINUTE
+    if not every:
         return None
+    sweep = _connect(config, inbox, deliveries, board, schedules=schedules, sinks=sinks)
     return Sweeper(
-        sweep=_connect(config, inbox, deliveries, schedules=schedules, sinks=sinks).sweep,
-        every=config.sweep.every * MINUTE,
-        since=seconds_in(config.sweep.since),
+        sweep=partial(sweep.sweep_in_turn, seconds_in(config.sweep.since), every=every),
+        every=every,
         found=found,
     )
 
@@ -57,6 +63,7 @@ def _connect(
     config: Config,
     inbox: ports.Inbox,
     deliveries: ports.Deliveries,
+    board: ports.Sweeps,
     *,
     schedules: bool,
     sinks: Collection[Sink],
@@ -64,12 +71,16 @@ def _connect(
     gateways = Gateways(config)
     return Sweep(
         sources=gateways.sources,
+        board=board,
         inbox=inbox,
         # read only: a sweep needs no key
         openqa=gateways.openqa,
+        new_jobs=gateways.openqa,
         table=load_flavor_tables(config.tables_directory).fedora,
         budget=config.sweep.budget,
         clock=time.time,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        lease_seconds=config.worker.lease,
         schedules=schedules,
-        catch_up=open_catch_up(config, sinks, deliveries).catch_up if sinks else None,
+        catch_up=open_catch_up(config, sinks, deliveries, board) if sinks else None,
     )

@@ -61,6 +61,7 @@ class Explainer:
             absences=vitals.absences,
             last_message=self.stories.last_message(),
             last_sweep=vitals.last_sweep,
+            sweeps=self.stories.sweeps(),
             processes=alive(vitals.processes, now=vitals.now),
             problems=self._problems(vitals),
         )

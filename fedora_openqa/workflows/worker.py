@@ -1,13 +1,11 @@
 """Works on due subjects: leases one, runs the workflow of its lane, stores the step."""
 
-import contextlib
 import logging
 import math
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextvars import copy_context
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -29,6 +27,7 @@ from fedora_openqa.model.work import Away, Concluded, Finished, Lease, Postponed
 from fedora_openqa.policy.contents import content_to_wait_for
 from fedora_openqa.policy.retries import absence_delay, after_error, after_schedule, how_to_release
 from fedora_openqa.texts import first_line
+from fedora_openqa.workflows.keeping import kept
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +215,12 @@ class Worker:
             ConfigError, NotAllowedError: the deployment is wrong.
         """
         try:
-            with self._kept(lease):
+            with kept(
+                lambda: self.backlog.renew(lease, seconds=self.lease_seconds),
+                name=self.owner,
+                seconds=self.lease_seconds,
+                longest=self.longest_attempt,
+            ):
                 return self.attempts[lease.lane](lease)
         except (ConfigError, NotAllowedError):
             raise
@@ -229,37 +233,6 @@ class Worker:
             # a fault of ours: this subject is parked, and delays no other
             log.exception("broke the worker, and is parked")
             return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
-
-    @contextlib.contextmanager
-    def _kept(self, lease: Lease) -> Iterator[None]:
-        """Renew the lease while the block runs, for `longest_attempt` seconds at most."""
-        done = threading.Event()
-        thread = threading.Thread(
-            target=copy_context().run,
-            args=(self._renew, lease, done),
-            name=f"{self.owner}-lease",
-            daemon=True,
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-    def _renew(self, lease: Lease, done: threading.Event) -> None:
-        """Renew a lease until the attempt is done, the lease is lost, or it is held too long."""
-        begun = time.monotonic()
-        while not done.wait(self.lease_seconds / 3):
-            if time.monotonic() - begun > self.longest_attempt:
-                log.error("takes too long: the lease is not renewed")
-                return
-            try:
-                if not self.backlog.renew(lease, seconds=self.lease_seconds):
-                    log.warning("lease lost")
-                    return
-            except Exception as exc:  # noqa: BLE001 - the next renewal may succeed
-                log.warning("lease not renewed: %s", first_line(str(exc)))
 
     def _prune_daily(self) -> None:
         """Prune the store once a day; after a failure, again in an hour."""

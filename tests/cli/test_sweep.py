@@ -16,6 +16,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.store.sweeps import Sweeps
 from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.sweep import Sweeper
@@ -155,7 +156,18 @@ def test_what_is_over_budget_is_said(cli: CommandOnSandbox) -> None:
     swept = cli.run("sweep", "--since", EVER, "--format", "json")
     assert swept.status == 3
     assert len(swept.json["wanted"]) == 2
-    assert swept.err == f"Left to the next sweep: {len(swept.json['left'])}\n"
+    lines = swept.err.splitlines()
+    assert lines[0] == f"Left to the next sweep: {len(swept.json['left'])}"
+    left = {sink: len(builds) for sink, builds in swept.json["reports_left"].items()}
+    assert lines[1:] == [
+        f"Left to the next sweep: {n} builds of {sink}" for sink, n in left.items()
+    ]
+    assert left["resultsdb"] > 2
+    status = cli.run("status", "--format", "json").json
+    assert {one["name"]: one["left"] for one in status["sweeps"] if "left" in one} == {
+        "sweep:scheduling": len(swept.json["left"]),
+        **{f"sweep:{sink}": number for sink, number in left.items()},
+    }
 
 
 @pytest.mark.parametrize("time", ["", "0h", "24", "h", "1w", "-1h", "1.5h", "123456h"])
@@ -175,7 +187,8 @@ def test_times_have_a_unit(time: str, seconds: float) -> None:
 def test_a_service_sweeps_as_often_as_it_is_configured(
     cli: CommandOnSandbox, tmp_path: Path
 ) -> None:
-    subjects = Subjects(open_engine(f"sqlite:///{tmp_path}/other.db"))
+    engine = open_engine(f"sqlite:///{tmp_path}/other.db")
+    subjects, board = Subjects(engine), Sweeps(engine)
     awake = threading.Event()
 
     def sweeper(every: int) -> Sweeper | None:
@@ -183,14 +196,21 @@ def test_a_service_sweeps_as_often_as_it_is_configured(
         path = tmp_path / "sweep.toml"
         path.write_text(text.replace("every = 0\n", f'every = {every}\nsince = "{EVER}"\n'))
         return open_sweeper(
-            load_config(path), subjects, NoDeliveries(), schedules=True, sinks=(), found=awake.set
+            load_config(path),
+            subjects,
+            NoDeliveries(),
+            board,
+            schedules=True,
+            sinks=(),
+            found=awake.set,
         )
 
     assert sweeper(0) is None
     opened = sweeper(10)
     assert opened is not None
-    assert (opened.every, opened.since) == (600.0, seconds_in(EVER))
-    swept = opened.sweep(opened.since)
+    assert opened.every == 600.0
+    swept = opened.sweep()
+    assert swept
     assert {subject.key for subject in subjects.all()} == set(swept.wanted)
 
 

@@ -80,6 +80,11 @@ def test_the_gateway_reads_all_of_them_in_the_order_of_their_ids(
     assert [job.id for job in openqa.jobs_for_product(product)] == created
     assert [job.id for job in openqa.jobs_by_id(created)] == created
     assert openqa.newest_runs(build) == set(created[-6:])
+    assert [job.id for job in openqa.jobs_after(created[2], most=1000)] == created[3:]
+    some = [job.id for job in openqa.jobs_after(created[2], most=7)]
+    assert (len(some), some[-1]) == (7, created[-1])
+    assert [job.id for job in openqa.jobs_after(0, most=1)] == created[-1:]
+    assert openqa.jobs_after(created[-1], most=7) == ()
     for id_ in created[:8]:
         capped.write(f"jobs/{id_}/set_done", query={"result": "passed"})
     passed = {job.id for job in openqa.passed_jobs(flavor="chained", arch="x86_64")}

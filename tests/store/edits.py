@@ -16,6 +16,7 @@ from fedora_openqa.model.subjects import Update
 from fedora_openqa.model.work import Wanted
 from fedora_openqa.policy.contents import Content, content_of_settings
 from fedora_openqa.policy.wanted import subject_wanted
+from fedora_openqa.store.sweeps import Sweeps
 from fedora_openqa.workflows.schedule import Schedule
 from fedora_openqa.workflows.sweep import Sweep
 from tests.store.simulation import ONE_AFTER_THE_OTHER, SimulatedStore
@@ -109,11 +110,15 @@ class EditedStore(SimulatedStore):
     def sweep(self) -> None:
         Sweep(
             sources=[Lists(self)],
+            board=Sweeps(self.engine, clock=lambda _connection: self.now),
             inbox=self.subjects,
             openqa=Builds(self),
+            new_jobs=FakeOpenQA(),
             table=TABLE,
             budget=100,
             clock=lambda: self.now,
+            owner="sweeper",
+            lease_seconds=100.0,
         ).sweep(1.0)
 
     def finish_jobs(self) -> None:

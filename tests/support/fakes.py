@@ -102,6 +102,10 @@ class FakeOpenQA:
         self.before_build()
         return tuple(self.jobs)
 
+    def jobs_after(self, job_id: int, *, most: int) -> tuple[Job, ...]:
+        newest = sorted((job for job in self.jobs if job.id > job_id), key=lambda job: job.id)
+        return tuple(newest[-most:])
+
     def jobs_by_id(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         self.before_look()
         return tuple(job for job in self.jobs if job.id in job_ids)

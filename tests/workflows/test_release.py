@@ -6,6 +6,7 @@ from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.deliveries import Absence
 from fedora_openqa.model.stories import LaneStatus, Story
+from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.release import Releaser
@@ -25,6 +26,9 @@ class OneParked:
 
     def last_message(self) -> float | None:
         raise NotImplementedError
+
+    def sweeps(self) -> tuple[SweepMark, ...]:
+        return ()
 
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:  # noqa: ARG002
         subject = StoredSubject(

@@ -127,13 +127,13 @@ def test_a_subject_that_was_leased_while_the_process_ends_is_given_back(place: P
 def test_the_sweeper_is_waited_for(place: Place) -> None:
     swept = list[str]()
 
-    def sweep(_seconds: float) -> Swept:
+    def sweep() -> Swept:
         place.begun.set()
         place.go_on.wait()
         swept.append("once")
         raise ServiceUnavailableError("nothing answers")
 
-    sweeper = Sweeper(sweep=sweep, every=1.0, since=1.0, found=lambda: None, first_after=0.0)
+    sweeper = Sweeper(sweep=sweep, every=1.0, found=lambda: None, first_after=0.0)
     service = place.begin(stop_seconds=60.0, sweeper=sweeper)
     assert place.begun.wait(60)
     threading.Timer(0.1, place.go_on.set).start()

@@ -9,6 +9,7 @@ from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.errors import (
     ConfigError,
     FedoraOpenQAError,
+    LeaseLostError,
     PermanentError,
     RequestRefusedError,
     ServiceUnavailableError,
@@ -23,8 +24,9 @@ from fedora_openqa.model.events import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.sweeps import Swept
 from fedora_openqa.model.work import Change, Known, Wanted
-from fedora_openqa.store.dry_run import DryRunInbox
-from fedora_openqa.workflows.sweep import PATIENCE, Sweep, Sweeper
+from fedora_openqa.store.dry_run import DryRunInbox, DryRunSweeps
+from fedora_openqa.workflows.deliver.catch_up import PATIENCE
+from fedora_openqa.workflows.sweep import Sweep, Sweeper
 from tests.support.fakes import FakeOpenQA
 from tests.support.packages import update
 
@@ -131,11 +133,15 @@ class Town:
     def sweep(self, *, dry_run: bool = False) -> Swept:
         return Sweep(
             sources=self.sources,
+            board=DryRunSweeps(None),
             inbox=DryRunInbox(self.inbox) if dry_run else self.inbox,
             openqa=self.openqa,
+            new_jobs=self.openqa,
             table=load_flavor_tables().fedora,
             budget=self.budget,
             clock=lambda: NOW,
+            owner="a",
+            lease_seconds=100.0,
         ).sweep(DAY)
 
 
@@ -263,14 +269,14 @@ def test_a_dry_run_says_the_same_and_stores_nothing() -> None:
 class Sweeps:
     """Gives what is next, and stops after the last."""
 
-    def __init__(self, *outcomes: Swept | Exception) -> None:
+    def __init__(self, *outcomes: Swept | Exception | None) -> None:
         self.outcomes = list(outcomes)
         self.stopped = threading.Event()
         self.found = 0
-        self.seconds: list[float] = []
+        self.sweeps = 0
 
-    def sweep(self, seconds: float) -> Swept:
-        self.seconds.append(seconds)
+    def sweep(self) -> Swept | None:
+        self.sweeps += 1
         outcome = self.outcomes.pop(0)
         if not self.outcomes:
             self.stopped.set()
@@ -282,7 +288,7 @@ class Sweeps:
         self.found += 1
 
     def run(self) -> None:
-        Sweeper(self.sweep, every=0, since=DAY, found=self.note, first_after=0).run(self.stopped)
+        Sweeper(self.sweep, every=0, found=self.note, first_after=0).run(self.stopped)
 
 
 def swept(*wanted: str) -> Swept:
@@ -290,15 +296,23 @@ def swept(*wanted: str) -> Swept:
 
 
 def test_the_sweeper_sweeps_again_and_wakes_the_workers_when_there_is_work() -> None:
-    sweeps = Sweeps(swept("compose:x"), ServiceUnavailableError("database"), swept(), swept("a:b"))
+    sweeps = Sweeps(
+        swept("compose:x"), ServiceUnavailableError("database"), swept(), None, swept("a:b")
+    )
     sweeps.run()
-    assert (sweeps.found, sweeps.seconds) == (2, [DAY] * 4)
+    assert (sweeps.found, sweeps.sweeps) == (2, 5)
 
 
 @pytest.mark.parametrize(
-    "error", [ConfigError("no such host"), ZeroDivisionError("ours"), MemoryError()]
+    "error",
+    [
+        ConfigError("no such host"),
+        LeaseLostError("another process sweeps"),
+        ZeroDivisionError("ours"),
+        MemoryError(),
+    ],
 )
 def test_a_sweep_that_fails_ends_no_later_one(error: Exception) -> None:
     sweeps = Sweeps(error, swept("compose:x"))
     sweeps.run()
-    assert (sweeps.found, sweeps.seconds) == (1, [DAY] * 2)
+    assert (sweeps.found, sweeps.sweeps) == (1, 2)

@@ -87,7 +87,7 @@ class _Listed(Protocol):
 Row = TypeVar("Row", bound=_Listed)
 
 
-class RestOpenQA(ports.Runs):
+class RestOpenQA(ports.Runs, ports.NewJobs):
     """An openQA server. It never repeats a POST that may have arrived."""
 
     def __init__(
@@ -184,6 +184,12 @@ class RestOpenQA(ports.Runs):
     def passed_jobs(self, *, flavor: str, arch: str) -> tuple[Job, ...]:
         filters = {"flavor": flavor, "arch": arch, "result": "passed", "limit": str(HISTORY_SIZE)}
         return self._jobs(filters, most=HISTORY_SIZE)
+
+    @override
+    def jobs_after(self, job_id: int, *, most: int) -> tuple[Job, ...]:
+        filters = {"limit": str(min(most, PAGE_SIZE))}
+        # openQA ignores an id of 0
+        return self._jobs({"after": str(job_id), **filters}, most=most)
 
     @override
     def restart_jobs(self, job_ids: Sequence[int], *, force: bool) -> RestartAnswer:

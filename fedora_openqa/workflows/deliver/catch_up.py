@@ -4,7 +4,7 @@ A lost message therefore costs time, never a result. Results that a sink has cou
 so it works with an empty store. Knows ports, never gateways.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
@@ -16,16 +16,19 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import Result, StoredResult
 from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki import WikiTables
-from fedora_openqa.policy.compose_ids import COMPOSE_ID
 from fedora_openqa.policy.contents import is_of_other_digest
 from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.results import WAITING, newer_run, result_for
 from fedora_openqa.policy.stored_results import row_of
+from fedora_openqa.policy.sweeping import builds_to_compare
 from fedora_openqa.policy.wiki_passes import might_pass
 from fedora_openqa.workflows.deliver.resultsdb import whole
 from fedora_openqa.workflows.deliver.wiki import PASS, cells_of
 from fedora_openqa.workflows.wiki_events import WikiEvents
+
+#: failed requests to openQA in a row, after which other builds are left to the next sweep
+PATIENCE = 3
 
 
 class Evidence(Protocol):
@@ -142,62 +145,102 @@ class WikiEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class _Compared:
+    """A comparison of one sink with one build."""
+
+    wanted: tuple[WantedDelivery, ...] = ()
+    #: number of deliveries that only the sink knew
+    confirmed: int = 0
+    #: whether no delivery of an ended job is open
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CatchUp:
     """Stores deliveries that sinks lack."""
 
     openqa: ports.OpenQA
     deliveries: ports.Deliveries
+    board: ports.Sweeps
     sinks: tuple[Evidence, ...]
+    #: builds that are compared in one sweep
+    budget: int
     #: whether this process mails compose reports; only the store knows which were sent
     mails: bool = False
 
-    def catch_up(self, builds: Mapping[str, str]) -> CaughtUp:
+    @property
+    def all_sinks(self) -> tuple[Sink, ...]:
+        """The sinks of this process."""
+        return (*([Sink.MAIL] if self.mails else []), *(one.sink for one in self.sinks))
+
+    def catch_up(self, builds: Mapping[str, str], sinks: Collection[Sink]) -> CaughtUp:
         """Make missing deliveries of builds pending; a service that is away delays no other.
 
-        Jobs that tested other builds than an update has now are left out.
+        Jobs that tested other builds than an update has now are left out. Builds whose jobs had
+        all ended at the last comparison, and whose results the sink had, are not compared again.
 
         :param builds: openQA's BUILDs to the digest of their present content; empty: unknown
+        :param sinks: those to compare
         """
+        compared = {sink: self.board.comparisons(sink) for sink in sinks}
         wanted: list[WantedDelivery] = []
         confirmed = 0
         failed: list[Failure] = []
-        for build, digest in builds.items():
+        left: dict[Sink, tuple[str, ...]] = {}
+        in_a_row = 0
+        for number, (build, open_) in enumerate(builds_to_compare(builds, compared).items()):
+            if number >= self.budget or in_a_row == PATIENCE:
+                left |= {sink: (*left.get(sink, ()), build) for sink in open_}
+                continue
             try:
-                jobs = [
-                    job
-                    for job in newest_jobs(self.openqa.jobs_for_build(build))
-                    if not is_of_other_digest(job, digest)
-                ]
+                jobs = self.openqa.jobs_for_build(build)
             except (PermanentError, TemporaryError) as exc:
                 failed.append(Failure(f"openQA about {build}", str(exc)))
+                in_a_row += 1
                 continue
-            if self.mails:
-                wanted += self._want_mail(build, jobs)
-            for evidence in self.sinks:
+            in_a_row = 0
+            for sink in open_:
                 try:
-                    missing, known = self._compare(build, jobs, evidence)
+                    found = self._compare(sink, build, jobs, digest=builds[build])
                 except (PermanentError, TemporaryError) as exc:
-                    failed.append(Failure(f"{evidence.sink} about {build}", str(exc)))
+                    failed.append(Failure(f"{sink} about {build}", str(exc)))
                     continue
-                wanted += missing
-                confirmed += known
-        return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed))
+                wanted += found.wanted
+                confirmed += found.confirmed
+        return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed), left=left)
 
-    def _want_mail(self, build: str, jobs: Iterable[Job]) -> list[WantedDelivery]:
+    def _compare(self, sink: Sink, build: str, jobs: Sequence[Job], *, digest: str) -> _Compared:
+        """Compare a sink with a build, and store the comparison."""
+        newest = newest_jobs(jobs)
+        tested = [job for job in newest if not is_of_other_digest(job, digest)]
+        if sink is Sink.MAIL:
+            found = self._compare_mail(build, tested)
+        else:
+            (evidence,) = (one for one in self.sinks if one.sink is sink)
+            found = self._compare_results(build, tested, evidence)
+        self.board.compared(
+            sink,
+            build,
+            digest=digest,
+            settled=found.settled and all(job.is_ended for job in newest),
+            jobs={job.id for job in jobs},
+        )
+        return found
+
+    def _compare_mail(self, build: str, jobs: Iterable[Job]) -> _Compared:
         """Make the report on a compose pending if there was none, or jobs have ended since."""
         report = WantedDelivery(sink=Sink.MAIL, build=build, item=REPORT)
-        rows = [row for row in self.deliveries.all(report.key) if row.item == REPORT]
+        rows = self.deliveries.all(report.key, items=[REPORT])
         ends = [job.finished.replace(tzinfo=UTC).timestamp() for job in jobs if job.finished]
-        if not ends or not COMPOSE_ID.fullmatch(build):
-            return []
+        if not ends:
+            return _Compared()
         if rows and (rows[0].state is not DeliveryState.DELIVERED or max(ends) <= rows[0].updated):
-            return []
+            return _Compared(settled=rows[0].state is not DeliveryState.PENDING)
         self.deliveries.want([report])
-        return [report]
+        return _Compared(wanted=(report,), settled=False)
 
-    def _compare(
-        self, build: str, jobs: Iterable[Job], evidence: Evidence
-    ) -> tuple[list[WantedDelivery], int]:
+    def _compare_results(self, build: str, jobs: Iterable[Job], evidence: Evidence) -> _Compared:
+        """Make results pending that a sink does not have."""
         rows = {row.item: row for row in self.deliveries.all(key_of(evidence.sink, build))}
         announced = [int(item) for item, row in rows.items() if row.told in WAITING]
         expected = evidence.expected(build, jobs, announced=announced)
@@ -220,7 +263,12 @@ class CatchUp:
                 missing.append(reports[job_id])
         # the worker of the lane sends results again that were delivered with another outcome
         self.deliveries.want(missing)
-        return missing, len(open_) - len(missing)
+        waits = any(row.state is DeliveryState.PENDING for row in rows.values())
+        return _Compared(
+            wanted=tuple(missing),
+            confirmed=len(open_) - len(missing),
+            settled=not missing and not waits,
+        )
 
 
 def _is_settled(row: Delivery | None, outcome: str) -> bool:

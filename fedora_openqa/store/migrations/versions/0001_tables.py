@@ -115,8 +115,32 @@ def upgrade() -> None:
     op.create_table(
         "mark",
         sa.Column("name", sa.String(100), primary_key=True),
-        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("at", sa.Float),
         sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("lease_owner", sa.String(200)),
+        sa.Column("lease_until", sa.Float, nullable=False),
+        sa.Column("facts", sa.JSON, nullable=False),
+    )
+    op.create_table(
+        "sighting",
+        sa.Column("key", sa.String(300), primary_key=True),
+        sa.Column("lane", sa.String(20), nullable=False),
+        sa.Column("request", sa.JSON, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("priority", sa.Integer, nullable=False),
+        sa.Column("build", sa.String(300), nullable=False),
+        sa.Column("arch", sa.String(40)),
+        sa.Column("content", sa.JSON),
+        sa.Column("current", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "comparison",
+        sa.Column("sink", sa.String(20), primary_key=True),
+        sa.Column("build", sa.String(300), primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
+        sa.Column("jobs", sa.JSON, nullable=False),
     )
     op.create_table(
         "process",
