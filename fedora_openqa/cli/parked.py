@@ -11,6 +11,9 @@ from fedora_openqa.model.work import StoredSubject
 from fedora_openqa.wiring.operator import open_releaser
 from fedora_openqa.workflows.release import Releaser
 
+#: items of a page
+LIMIT = 50
+
 
 @click.group()
 def parked() -> None:
@@ -23,16 +26,38 @@ def parked() -> None:
 
 
 @parked.command("list")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=LIMIT,
+    show_default=True,
+    metavar="N",
+    help="List at most N items: one page.",
+)
+@click.option(
+    "--page",
+    type=click.IntRange(1, 1_000_000),
+    default=1,
+    metavar="N",
+    help="List the Nth page: 2 has the items after the first page.",
+)
 @format_option
 @click.pass_obj
-def list_(config_file: Path | None, *, output: str) -> None:
-    """List parked items with their reasons, the newest first."""
-    found = _open(config_file).all_parked()
+def list_(config_file: Path | None, *, limit: int, page: int, output: str) -> None:
+    """List parked items with their reasons, the newest first.
+
+    If there are more than one page has, standard error says how many, and how to list the next.
+    """
+    found = _open(config_file).page(page, limit=limit)
     if output == "json":
-        say_json([as_json(subject) for subject in found])
+        say_json([as_json(subject) for subject in found.subjects])
     else:
-        for subject in found:
+        for subject in found.subjects:
             say(f"{when(subject.updated)} {subject.key}: {subject.reason}")
+    first = limit * (page - 1) + 1
+    last = first + len(found.subjects) - 1
+    if last < found.total:
+        say(f"{first} to {last} of {found.total} parked items; next: --page {page + 1}", err=True)
 
 
 @parked.command()

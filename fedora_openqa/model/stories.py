@@ -109,6 +109,16 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedPage:
+    """Some of the parked subjects."""
+
+    #: the newest first
+    subjects: tuple[StoredSubject, ...]
+    #: number of all parked subjects
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that may keep a subject from being scheduled."""
 

@@ -16,7 +16,7 @@ from fedora_openqa.model.deliveries import (
 )
 from fedora_openqa.model.health import Process, Vitals
 from fedora_openqa.model.products import Product, ProductResult
-from fedora_openqa.model.stories import LaneStatus, Pause, Story
+from fedora_openqa.model.stories import LaneStatus, ParkedPage, Pause, Story
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, SweepMark, Turn
 from fedora_openqa.model.work import Away, Change, Known, Lease, SubjectState, Wanted
 
@@ -203,9 +203,13 @@ class Backlog(Protocol):
         """
 
     def prune(self, *, keep: float) -> int:
-        """Delete messages and finished subjects older than so many seconds.
+        """Delete some of the finished subjects older than so many seconds, with all they have.
 
-        Returns: the number of deleted subjects. A subject stays for as long as a message of it.
+        Each call is short, so that it keeps no message waiting. The last one, which finds no such
+        subject, deletes the old messages of the subjects that stay.
+
+        Returns: the number of deleted subjects; 0: none is left. A subject stays for as long as a
+            message of it.
         """
 
 
@@ -301,6 +305,13 @@ class Stories(Protocol):
         :param name: the key of a subject, or the id of a message
         :param family: also of the keys that begin with it: the arches of a CoreOS build
         :param build: openQA's BUILD of the subject, to find its deliveries; empty: none
+        """
+
+    def parked(self, *, limit: int, page: int) -> ParkedPage:
+        """Return one page of the parked subjects, the newest first.
+
+        :param limit: number of subjects of a page
+        :param page: 1 is the first
         """
 
 

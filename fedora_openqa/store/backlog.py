@@ -1,5 +1,6 @@
 """Subjects that wait for work: leased, finished, postponed; and lanes that wait as a whole."""
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -8,12 +9,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    ScalarSelect,
     Select,
-    and_,
     case,
     delete,
-    exists,
-    false,
     func,
     insert,
     not_,
@@ -25,14 +24,16 @@ from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
+from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.work import Away, Lease, SubjectState
 from fedora_openqa.policy.retries import after_deliveries
 from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.rows import FREE, held, is_paused, stored_delivery
-from fedora_openqa.store.schema import absence, delivery, message, subject
+from fedora_openqa.store.pruning import prune_messages, prune_subjects
+from fedora_openqa.store.rows import FREE, held, in_force, is_paused, stored_delivery
+from fedora_openqa.store.schema import absence, delivery, pause, subject
 
 #: seconds
 MINUTE = 60.0
@@ -161,23 +162,21 @@ class Backlog(ports.Backlog):
     def seconds_until_due(self, lanes: Collection[str], *, least_priority: int = 0) -> float | None:
         with reading(self._engine) as connection:
             now = self._clock(connection)
-            due = connection.execute(_next_due(lanes, least_priority, now=now)).scalar()
-            return None if due is None else float(due) - now
+            due = connection.execute(self._next_due(lanes, least_priority, now=now)).scalar()
+            return None if due in (None, math.inf) else float(due) - now
 
     @override
     def prune(self, *, keep: float) -> int:
-        with transaction(self._engine) as connection:
-            before = self._clock(connection) - keep
-            connection.execute(delete(message).where(message.c.seen < before))
-            finished = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
-            return connection.execute(
-                delete(subject).where(
-                    subject.c.state.in_(finished),
-                    subject.c.updated < before,
-                    # the message might come again
-                    ~exists().where(message.c.subject_id == subject.c.id),
-                )
-            ).rowcount
+        def some(prune: Callable[..., int]) -> int:
+            with transaction(self._engine) as connection:
+                return prune(connection, before=self._clock(connection) - keep)
+
+        if pruned := some(prune_subjects):
+            return pruned
+        # what is left are messages of subjects that stay: few
+        while some(prune_messages):
+            pass
+        return 0
 
     def ledger(self, lease: Lease) -> ProductLedger:
         """Return the ledger of the products of a leased request."""
@@ -195,7 +194,10 @@ class Backlog(ports.Backlog):
                 subject.c.priority >= least_priority,
                 not_(is_paused(now)),
                 subject.c.lane.not_in(absent),
-                subject.c.lane.not_in(self._full_lanes(now)),
+                *(
+                    or_(subject.c.lane != lane, opens.is_(None))
+                    for lane, opens in self._openings(now).items()
+                ),
                 or_(subject.c.lease_owner.is_(None), has_come(subject.c.lease_until, now)),
             )
             .order_by(subject.c.turn, subject.c.id)
@@ -204,18 +206,47 @@ class Backlog(ports.Backlog):
             .with_for_update(skip_locked=True)
         )
 
-    def _full_lanes(self, now: float) -> Select[tuple[str]]:
-        """Select the lanes that have reached their limit per minute."""
-        limits = [
-            and_(subject.c.lane == lane, func.count() >= limit)
+    def _openings(self, now: float) -> Mapping[str, ScalarSelect[float]]:
+        """Select, for each lane with a limit per minute, when it may be leased from again.
+
+        NULL: its limit is not reached.
+        """
+        other = subject.alias()
+        return {
+            lane: select(other.c.leased + MINUTE)
+            .where(other.c.lane == lane, other.c.leased.between(now - MINUTE, now))
+            .order_by(other.c.leased.desc())
+            .limit(1)
+            .offset(limit - 1)
+            .scalar_subquery()
             for lane, limit in self._per_minute.items()
-        ]
-        return (
-            select(subject.c.lane)
-            .where(subject.c.leased.between(now - MINUTE, now))
+        }
+
+    def _next_due(self, lanes: Collection[str], least_priority: int, *, now: float) -> Select[Any]:
+        """Select the time at which the next subject can be leased; infinity: a pause has no end."""
+        latest = func.greatest if self._engine.dialect.name == "postgresql" else func.max
+        first = (
+            select(
+                subject.c.lane,
+                func.min(
+                    latest(_unless_far(subject.c.due, now), _unless_far(subject.c.lease_until, now))
+                ).label("due"),
+            )
+            .where(
+                subject.c.state == SubjectState.WANTED,
+                subject.c.lane.in_(lanes),
+                subject.c.priority >= least_priority,
+            )
             .group_by(subject.c.lane)
-            .having(or_(false(), *limits))
+            .subquery()
         )
+        absent = select(_unless_far(absence.c.until, now)).where(absence.c.lane == first.c.lane)
+        paused = select(func.max(func.coalesce(pause.c.until, math.inf))).where(
+            in_force(now), pause.c.lane.in_((first.c.lane, ALL_LANES))
+        )
+        full = (case((first.c.lane == lane, opens)) for lane, opens in self._openings(now).items())
+        waits = (absent.scalar_subquery(), paused.scalar_subquery(), *full)
+        return select(func.min(latest(first.c.due, *(func.coalesce(it, 0.0) for it in waits))))
 
 
 def _change(connection: Connection, lease: Lease, values: dict[str, Any], *, now: float) -> bool:
@@ -251,24 +282,6 @@ def _end_absence(connection: Connection, lane: str) -> None:
     connection.execute(delete(absence).where(absence.c.lane == lane))
 
 
-def _next_due(lanes: Collection[str], least_priority: int, *, now: float) -> Select[Any]:
-    """Select the time at which the next subject can be leased."""
-    due, lease_until, until = (
-        case((has_come(moment, now) & (moment > now), 0.0), else_=moment)
-        for moment in (subject.c.due, subject.c.lease_until, func.coalesce(absence.c.until, 0.0))
-    )
-    return (
-        select(func.min(_later(_later(due, lease_until), until)))
-        .select_from(subject)
-        .outerjoin(absence, absence.c.lane == subject.c.lane)
-        .where(
-            subject.c.state == SubjectState.WANTED,
-            subject.c.lane.in_(lanes),
-            subject.c.priority >= least_priority,
-            not_(is_paused(now)),
-        )
-    )
-
-
-def _later(one: ColumnElement[float], other: ColumnElement[float]) -> ColumnElement[float]:
-    return case((one > other, one), else_=other)
+def _unless_far(moment: ColumnElement[float], now: float) -> ColumnElement[float]:
+    """Return a stored time; 0 for one that was stored while the clock was wrong."""
+    return case((has_come(moment, now) & (moment > now), 0.0), else_=moment)

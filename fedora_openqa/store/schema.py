@@ -50,7 +50,8 @@ subject = Table(
     "subject",
     metadata,
     Column("id", Integer, primary_key=True),
-    # compose:Fedora-Rawhide-20261120.n.0
+    # compose:Fedora-Rawhide-20261120.n.0; on PostgreSQL compared byte by byte (collation C), as
+    # SQLite does, so that an index finds the beginning of a key
     Column("key", Name(300), nullable=False, unique=True),
     # compose, update, coreos; resultsdb, wiki, mail; message
     Column("lane", Name(20), nullable=False),
@@ -84,6 +85,13 @@ subject = Table(
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
     Index("subject_turn", "state", "turn"),
+    # the numbers in `status`
+    Index("subject_lane", "lane", "state"),
+    # the limits per minute
+    Index("subject_leased", "lane", "leased"),
+    Index("subject_message", "message_id"),
+    # the parked by age; what is old
+    Index("subject_updated", "state", "updated"),
 )
 
 product = Table(
@@ -141,6 +149,8 @@ delivery = Table(
     Column("updated", Float, nullable=False),
     UniqueConstraint("subject_id", "item"),
     Index("delivery_message", "message_id"),
+    # the last message
+    Index("delivery_asked", "asked"),
     # the rounds of a build
     Index("delivery_due", "subject_id", "state", "due"),
     Index(
@@ -171,6 +181,8 @@ message = Table(
     Column("subject_id", Integer, ForeignKey("subject.id", ondelete="CASCADE"), nullable=False),
     Column("seen", Float, nullable=False),
     Index("message_seen", "seen"),
+    # also for the deletion of a subject, which looks for its messages
+    Index("message_subject", "subject_id", "seen"),
 )
 
 #: lanes that a person has stopped

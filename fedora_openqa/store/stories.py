@@ -7,18 +7,19 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     and_,
     case,
     func,
     not_,
-    or_,
     select,
+    union,
 )
 from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Absence, Sink
-from fedora_openqa.model.stories import LaneStatus, SeenMessage, StoredProduct, Story
+from fedora_openqa.model.stories import LaneStatus, ParkedPage, SeenMessage, StoredProduct, Story
 from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
@@ -50,26 +51,12 @@ class Stories(ports.Stories):
 
     @override
     def lanes(self, *, now: float) -> tuple[LaneStatus, ...]:
-        wanted = subject.c.state == SubjectState.WANTED
-        taken = and_(subject.c.lease_owner.is_not(None), not_(has_come(subject.c.lease_until, now)))
-        due = has_come(subject.c.due, now)
-        query = (
-            select(
-                subject.c.lane,
-                _count(wanted, not_(taken), due).label("due"),
-                _count(wanted, not_(taken), not_(due)).label("waiting"),
-                _count(wanted, taken).label("leased"),
-                _count(subject.c.state == SubjectState.SCHEDULED).label("scheduled"),
-                _count(subject.c.state == SubjectState.REPORTED).label("reported"),
-                _count(subject.c.state == SubjectState.SKIPPED).label("skipped"),
-                _count(subject.c.state == SubjectState.PARKED).label("parked"),
-                func.min(case((wanted, subject.c.asked))).label("oldest"),
-            )
-            .group_by(subject.c.lane)
-            .order_by(subject.c.lane)
-        )
         with reading(self._engine) as connection:
-            return tuple(LaneStatus(**row._mapping) for row in connection.execute(query))  # noqa: SLF001 - its public name
+            wanted = {row.lane: row for row in connection.execute(_wanted(now))}
+            return tuple(
+                _lane_status(lane, wanted.get(lane), connection.execute(_closed(lane)).one())
+                for lane in connection.execute(_lanes()).scalars()
+            )
 
     @override
     def last_message(self) -> float | None:
@@ -93,21 +80,84 @@ class Stories(ports.Stories):
 
     @override
     def find(self, name: str, *, family: bool = False, build: str = "") -> tuple[Story, ...]:
-        of_message = select(message.c.subject_id).where(message.c.id == name)
-        of_delivery = select(delivery.c.subject_id).where(delivery.c.message_id == name)
         reports = [f"{sink}:{build}" for sink in Sink] if build else []
-        named = or_(
-            subject.c.key.in_((name, f"message:{name}", *reports)),
-            subject.c.message_id == name,
-            subject.c.id.in_(of_message),
-            subject.c.id.in_(of_delivery),
-        )
+        keys = subject.c.key.in_((name, f"message:{name}", *reports))
+        found = [
+            select(subject.c.id).where(keys),
+            select(subject.c.id).where(subject.c.message_id == name),
+            select(message.c.subject_id).where(message.c.id == name),
+            select(delivery.c.subject_id).where(delivery.c.message_id == name),
+        ]
         if family:
-            named = or_(named, subject.c.key.startswith(f"{name}:", autoescape=True))
-        query = select(subject).where(named).order_by(subject.c.id)
+            # all that begin with the name and a colon; ";" is the character after it
+            begin = subject.c.key.between(f"{name}:", f"{name};")
+            found.append(select(subject.c.id).where(begin))
+        # a union, as an index finds each part alone
+        query = select(subject).where(subject.c.id.in_(union(*found))).order_by(subject.c.id)
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
             return tuple(_story(connection, row) for row in rows)
+
+    @override
+    def parked(self, *, limit: int, page: int) -> ParkedPage:
+        is_parked = subject.c.state == SubjectState.PARKED
+        newest = select(subject).where(is_parked).order_by(subject.c.updated.desc())
+        query = newest.order_by(subject.c.id.desc()).limit(limit).offset(limit * (page - 1))
+        with reading(self._engine) as connection:
+            return ParkedPage(
+                subjects=tuple(stored_subject(row) for row in connection.execute(query)),
+                total=connection.execute(select(func.count()).where(is_parked)).scalar_one(),
+            )
+
+
+def _wanted(now: float) -> Select[Any]:
+    """Select the numbers of wanted subjects by lane."""
+    taken = and_(subject.c.lease_owner.is_not(None), not_(has_come(subject.c.lease_until, now)))
+    due = has_come(subject.c.due, now)
+    return (
+        select(
+            subject.c.lane,
+            _count(not_(taken), due).label("due"),
+            _count(not_(taken), not_(due)).label("waiting"),
+            _count(taken).label("leased"),
+            func.min(subject.c.asked).label("oldest"),
+        )
+        .where(subject.c.state == SubjectState.WANTED)
+        .group_by(subject.c.lane)
+    )
+
+
+def _lanes() -> Select[Any]:
+    """Select all lanes: each by a look into an index, however many subjects it has."""
+    lanes = select(func.min(subject.c.lane).label("lane")).cte("lanes", recursive=True)
+    following = select(func.min(subject.c.lane)).where(subject.c.lane > lanes.c.lane)
+    lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
+    return select(lanes.c.lane).where(lanes.c.lane.is_not(None)).order_by(lanes.c.lane)
+
+
+def _closed(lane: str) -> Select[Any]:
+    """Select the number of subjects in each state but wanted, counted in an index alone."""
+    return select(
+        *(
+            select(func.count())
+            .where(subject.c.lane == lane, subject.c.state == state)
+            .scalar_subquery()
+            .label(str(state))
+            for state in SubjectState
+            if state is not SubjectState.WANTED
+        )
+    )
+
+
+def _lane_status(lane: str, wanted: Row[Any] | None, closed: Row[Any]) -> LaneStatus:
+    return LaneStatus(
+        lane=lane,
+        due=wanted.due if wanted else 0,
+        waiting=wanted.waiting if wanted else 0,
+        leased=wanted.leased if wanted else 0,
+        oldest=wanted.oldest if wanted else None,
+        **closed._asdict(),
+    )
 
 
 def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

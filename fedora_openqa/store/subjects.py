@@ -111,11 +111,9 @@ class Subjects(Backlog, ports.Inbox):
             row = connection.execute(select(subject).where(subject.c.key == key)).first()
             return stored_subject(row) if row else None
 
-    def all(self, *, state: SubjectState | None = None) -> tuple[StoredSubject, ...]:
-        """Return all subjects, or all in a state, the newest first."""
+    def all(self) -> tuple[StoredSubject, ...]:
+        """Return all subjects, the newest first."""
         query = select(subject).order_by(subject.c.updated.desc(), subject.c.id.desc())
-        if state is not None:
-            query = query.where(subject.c.state == state)
         with reading(self._engine) as connection:
             return tuple(stored_subject(row) for row in connection.execute(query))
 

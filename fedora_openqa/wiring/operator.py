@@ -2,16 +2,13 @@
 
 import os
 import time
-from functools import partial
 
 from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
-from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
-from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.replay import open_intake
 from fedora_openqa.wiring.scheduling import open_site
@@ -56,7 +53,6 @@ def open_releaser(config: Config, *, dry_run: bool) -> Releaser:
         parking=DryRunParking() if dry_run else Parking(engine),
         intake=open_intake(config, dry_run=dry_run),
         by=user_name(os.environ),
-        all_parked=partial(Subjects(engine).all, state=SubjectState.PARKED),
     )
 
 

@@ -85,6 +85,9 @@ def open_service(
         if not worker.least_priority:
             worker.progress = pulse.progress
         pulse.lanes |= dict.fromkeys(worker.attempts)
+    if workers:
+        # one is enough for a process
+        workers[-1].keep_seconds = config.store.keep_days * DAY
     pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
     return Service(
@@ -180,6 +183,5 @@ def _worker(
         attempts=attempts,
         owner=f"{socket.gethostname()}:{os.getpid()}:{name}",
         lease_seconds=config.worker.lease,
-        keep_seconds=config.store.keep_days * DAY,
         awake=threading.Event(),
     )

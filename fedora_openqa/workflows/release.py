@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from fedora_openqa import ports
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.events import parse
 from fedora_openqa.model.events import Event
+from fedora_openqa.model.stories import ParkedPage
 from fedora_openqa.model.work import Ignored, StoredSubject, SubjectState, Wanted
 from fedora_openqa.policy.effects import effect_of
 from fedora_openqa.workflows.intake import BODY_SIZE, Intake
@@ -26,8 +27,17 @@ class Releaser:
     intake: Intake
     #: account name of the operator
     by: str
-    #: returns all parked items, the newest first
-    all_parked: Callable[[], tuple[StoredSubject, ...]]
+
+    def page(self, number: int, *, limit: int) -> ParkedPage:
+        """Return one page of the parked items, the newest first.
+
+        :param number: 1 is the first page
+        :param limit: number of items of a page
+
+        Raises:
+            ServiceUnavailableError: the store cannot be read.
+        """
+        return self.stories.parked(limit=limit, page=number)
 
     def parked(self, key: str) -> StoredSubject:
         """Return a parked item.

@@ -37,6 +37,13 @@ PAUSE_SECONDS = 30.0
 #: seconds
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
+#: seconds until the next part of the store is pruned, in which messages are stored: SQLite lets a
+#: process that waits for the lock look for it each 25 ms at first
+PRUNE_PAUSE = 0.05
+
+#: number of pruned subjects after which the log says so
+PRUNE_PROGRESS = 1000
+
 #: seconds of the longest attempt: a compose whose every POST takes the whole time limit
 LONGEST_ATTEMPT = 2 * HOUR
 
@@ -81,10 +88,10 @@ class Worker:
     owner: str
     #: seconds of a lease; it is renewed while the attempt runs
     lease_seconds: float
-    #: seconds that finished subjects are kept in the store
-    keep_seconds: float
     #: set when work may have been stored; not shared with other workers
     awake: threading.Event
+    #: seconds that finished subjects are kept in the store; None: another worker prunes it
+    keep_seconds: float | None = None
     #: seconds after which an idle worker looks at the store although nothing has woken it
     look_every: float = 30.0
     #: subjects of a lower priority are left to other workers
@@ -97,6 +104,8 @@ class Worker:
     _lease: Lease | None = field(default=None, init=False)
     #: when to prune the store next, by the monotonic clock
     _prune_at: float = field(default=-math.inf, init=False)
+    #: number of subjects that were pruned since the last time all old ones were
+    _pruned: int = field(default=0, init=False)
 
     def run(self, stopped: threading.Event) -> None:
         """Work until stopped; an exception is a fault or a `SchemaError`, and ends the process.
@@ -114,7 +123,8 @@ class Worker:
     def _turn(self, stopped: threading.Event) -> float:
         """Work on one subject; return the seconds to wait before the next."""
         try:
-            self._prune_daily()
+            if self.keep_seconds is not None:
+                self._prune_daily(self.keep_seconds)
             worked = self.work(stopped)
             if worked or not self.least_priority:
                 self.progress(self.attempts)
@@ -234,30 +244,36 @@ class Worker:
             log.exception("broke the worker, and is parked")
             return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
 
-    def _prune_daily(self) -> None:
-        """Prune the store once a day; after a failure, again in an hour."""
+    def _prune_daily(self, keep_seconds: float) -> None:
+        """Prune the store once a day, a little in each turn; after a failure, again in an hour."""
         now = time.monotonic()
         if now < self._prune_at:
             return
-        self._prune_at = now + HOUR
         try:
-            pruned = self.backlog.prune(keep=self.keep_seconds)
+            pruned = self.backlog.prune(keep=keep_seconds)
         except SchemaError:
             raise
         except FedoraOpenQAError as exc:
             log.warning("the store is not pruned: %s", exc)
+            self._prune_at = now + HOUR
+            return
+        self._pruned += pruned
+        if pruned:
+            self._prune_at = time.monotonic() + PRUNE_PAUSE
+            if self._pruned % PRUNE_PROGRESS < pruned:
+                log.info("pruned %d finished subjects so far", self._pruned)
             return
         self._prune_at = now + DAY
-        if pruned:
-            log.info("pruned %d finished subjects", pruned)
+        if self._pruned:
+            log.info("pruned %d finished subjects", self._pruned)
+            self._pruned = 0
 
     def _idle_seconds(self) -> float:
         seconds = self.backlog.seconds_until_due(
             tuple(self.attempts), least_priority=self.least_priority
         )
-        if seconds is None:
-            return self.look_every
-        return min(max(seconds, 0.05), self.look_every)
+        idle = self.look_every if seconds is None else min(max(seconds, 0.05), self.look_every)
+        return min(idle, PRUNE_PAUSE) if self._pruned else idle
 
 
 def _log_state(lease: Lease, state: SubjectState, reason: str | None = None) -> None:

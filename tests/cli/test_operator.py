@@ -12,6 +12,7 @@ from fedora_messaging.message import Message
 
 from consumers.scheduler import Scheduler
 from fedora_openqa.cli.explain import describe
+from fedora_openqa.cli.parked import LIMIT
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
 from fedora_openqa.model.stories import Explained, Story
 from fedora_openqa.model.work import StoredSubject, SubjectState
@@ -286,6 +287,27 @@ def park(setup: ConsumerAndCommand) -> None:
     setup.send()
     setup.work()
     assert setup.state() is SubjectState.PARKED
+
+
+def test_parked_items_are_listed_in_pages(setup: ConsumerAndCommand) -> None:
+    for number in range(5):
+        setup.send({"update": {"alias": number}}, message_id=f"m-{number}")
+    listed = setup.run("parked", "list", "--limit", "2", "--page", "2")
+    assert [line.split()[1] for line in listed.out.splitlines()] == ["message:m-2:", "message:m-1:"]
+    assert listed.err == "3 to 4 of 5 parked items; next: --page 3\n"
+    last = setup.run("parked", "list", "--limit", "2", "--page", "3", "--format", "json")
+    assert ([one["key"] for one in last.json], last.err) == (["message:m-0"], "")
+    beyond = setup.run("parked", "list", "--page", "2")
+    assert (beyond.status, beyond.out, beyond.err) == (0, "", "")
+
+
+def test_a_list_without_options_says_what_it_leaves_out(setup: ConsumerAndCommand) -> None:
+    for number in range(LIMIT + 1):
+        setup.send({"update": {"alias": number}}, message_id=f"m-{number}")
+    for output in ("text", "json"):
+        assert setup.run("parked", "list", "--format", output).err == (
+            f"1 to {LIMIT} of {LIMIT + 1} parked items; next: --page 2\n"
+        )
 
 
 def test_what_is_parked_is_listed_and_shown(setup: ConsumerAndCommand) -> None:

@@ -5,7 +5,7 @@ import pytest
 from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.deliveries import Absence
-from fedora_openqa.model.stories import LaneStatus, Story
+from fedora_openqa.model.stories import LaneStatus, ParkedPage, Story
 from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import StoredSubject, SubjectState, Wanted
 from fedora_openqa.workflows.intake import Intake
@@ -47,6 +47,9 @@ class OneParked:
         )
         return (Story(subject=subject, asked=0.0, leased=None, messages=(), products=()),)
 
+    def parked(self, *, limit: int, page: int) -> ParkedPage:
+        raise NotImplementedError
+
     def absences(self) -> tuple[Absence, ...]:
         return ()
 
@@ -78,8 +81,6 @@ def test_what_somebody_else_let_go_is_said(decide: str) -> None:
         deliveries=NoDeliveries(),
         table=load_flavor_tables(None).fedora,
     )
-    releaser = Releaser(
-        stories=OneParked(), parking=TooLate(), intake=intake, by="ada", all_parked=tuple
-    )
+    releaser = Releaser(stories=OneParked(), parking=TooLate(), intake=intake, by="ada")
     with pytest.raises(SubjectError, match=f"{KEY} is not parked any more"):
         getattr(releaser, decide)(KEY)

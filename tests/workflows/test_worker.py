@@ -1,6 +1,7 @@
 """Workers, on a real store and with a workflow whose ends the test chooses."""
 
 import errno
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -23,11 +24,13 @@ from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request,
 from fedora_openqa.model.subjects import MESSAGE_KINDS as KINDS
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import ProductLedger
+from fedora_openqa.store.pruning import SUBJECTS_AT_ONCE
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.worker import ScheduleAttempt, Worker
 from tests.store.timed import StoppedClock
 from tests.support.stores import new_store
+from tests.support.waiting import wait_for
 
 
 @dataclass
@@ -386,6 +389,33 @@ def test_a_renewal_that_fails_is_tried_again(watched: WatchedPlace) -> None:
     assert watched.worker(lease_seconds=0.06).work()
     assert watched.state() == (SubjectState.SCHEDULED, None)
     assert watched.subjects.broken_renewals == 0
+
+
+def test_work_is_done_between_the_parts_of_a_long_prune(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    many = 2 * SUBJECTS_AT_ONCE
+    for number in range(many):
+        place.want(f"update:{number}")
+        lease = place.subjects.lease("a", ["update"], seconds=60.0)
+        assert lease
+        place.subjects.finish(lease, SubjectState.SKIPPED, reason=None)
+    place.now += 1000.0
+    place.want("update:new")
+    left: list[int] = []
+    place.workflow.meanwhile = lambda: left.append(len(place.subjects.all()))
+    stopped = threading.Event()
+    worker = place.worker()
+    thread = threading.Thread(target=worker.run, args=(stopped,))
+    thread.start()
+    wait_for(lambda: f"pruned {many} finished subjects" in caplog.text)
+    stopped.set()
+    worker.awake.set()
+    thread.join()
+    # after the first part
+    assert left == [many - SUBJECTS_AT_ONCE + 1]
+    assert [found.key for found in place.subjects.all()] == ["update:new"]
 
 
 def test_a_store_that_forgets_nothing_delays_no_work(watched: WatchedPlace) -> None:

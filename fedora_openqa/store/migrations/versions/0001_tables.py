@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "subject",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("key", sa.String(300), nullable=False, unique=True),
+        sa.Column("key", _key(), nullable=False, unique=True),
         sa.Column("lane", sa.String(20), nullable=False),
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
@@ -42,6 +42,10 @@ def upgrade() -> None:
         sa.Column("updated", sa.Float, nullable=False),
     )
     op.create_index("subject_turn", "subject", ["state", "turn"])
+    op.create_index("subject_lane", "subject", ["lane", "state"])
+    op.create_index("subject_leased", "subject", ["lane", "leased"])
+    op.create_index("subject_message", "subject", ["message_id"])
+    op.create_index("subject_updated", "subject", ["state", "updated"])
     op.create_table(
         "product",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -81,6 +85,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", "item"),
     )
     op.create_index("delivery_message", "delivery", ["message_id"])
+    op.create_index("delivery_asked", "delivery", ["asked"])
     op.create_index("delivery_due", "delivery", ["subject_id", "state", "due"])
     is_open = sa.text("sending IS NOT NULL")
     op.create_index(
@@ -104,6 +109,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.Float, nullable=False),
     )
     op.create_index("message_seen", "message", ["seen"])
+    op.create_index("message_subject", "message", ["subject_id", "seen"])
     op.create_table(
         "pause",
         sa.Column("lane", sa.String(200), primary_key=True),
@@ -154,6 +160,11 @@ def upgrade() -> None:
         sa.Column("started", sa.Float, nullable=False),
         sa.Column("seen", sa.Float, nullable=False),
     )
+
+
+def _key() -> sa.types.TypeEngine[str]:
+    in_bytes = sa.String(300, collation="C")
+    return sa.String(300).with_variant(in_bytes, "postgresql")
 
 
 def _subject_id() -> "sa.Column[int]":
