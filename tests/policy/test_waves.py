@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedora_openqa.policy.waves import next_wave
 from tests.support.waves import in_waves
 
 
@@ -65,3 +66,12 @@ def test_there_are_never_more_waves_than_names_of_a_write_and_one(
 @given(names=NAMES)
 def test_requests_without_new_names_go_in_one_wave(names: list[frozenset[str]]) -> None:
     assert len(in_waves(names, seen={name for each in names for name in each})) == bool(names)
+
+
+@given(names=NAMES, seen=SEEN, making=SEEN, most=st.integers(0, 5))
+def test_no_request_makes_what_an_open_one_makes(
+    names: list[frozenset[str]], seen: set[str], making: set[str], most: int
+) -> None:
+    wave = next_wave(names, seen=seen, making=making, most=most)
+    assert all(not (names[index] - seen) & making for index in wave)
+    assert wave == next_wave(names, seen=seen, making=making)[:most]

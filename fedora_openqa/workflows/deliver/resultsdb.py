@@ -17,7 +17,6 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
-from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
@@ -40,7 +39,7 @@ from fedora_openqa.model.results import (
     ResultItem,
     StoredResult,
 )
-from fedora_openqa.model.work import Away, Concluded, Step
+from fedora_openqa.model.work import Away, Step
 from fedora_openqa.policy.lineage import scenario_of
 from fedora_openqa.policy.results import (
     WAITING,
@@ -52,8 +51,8 @@ from fedora_openqa.policy.results import (
 )
 from fedora_openqa.policy.retries import delivery_again, delivery_refused
 from fedora_openqa.policy.stored_results import row_of
-from fedora_openqa.policy.waves import next_wave
 from fedora_openqa.workflows.deliver.gathering import gather_runs, job_ids, pending
+from fedora_openqa.workflows.deliver.window import Sending, Window
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +105,8 @@ class ResultsDBReporting:
             missing, reached = self._look(results, ledger)
         except ServiceUnavailableError as exc:
             return Away(str(exc), retry_after=exc.retry_after)
-        return self._send(self._prepare(missing, ledger), ledger, reached=reached)
+        window = Window(self._post, ledger, size=self.posts_at_once, reached=reached)
+        return window.send(self._prepare(missing, ledger))
 
     def describe(self, _build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
         """Describe the result that ResultsDB would get for each wanted delivery, a line each."""
@@ -241,43 +241,7 @@ class ResultsDBReporting:
         ledger.record(steps)
         return prepared
 
-    def _send(
-        self,
-        prepared: Sequence[tuple[Delivery, Prepared]],
-        ledger: ports.DeliveryLedger,
-        *,
-        reached: bool,
-    ) -> Step:
-        # names that ResultsDB has by now
-        seen: set[str] = set()
-        left = list(prepared)
-        with ContextPool(self.posts_at_once) as pool:
-            while left:
-                # a refused result has created no names: so only the next wave is certain
-                wave = next_wave([one.names for _delivery, one in left], seen=seen)
-                now = frozenset(wave[: self.posts_at_once])
-                chunk = [one for index, one in enumerate(left) if index in now]
-                left = [one for index, one in enumerate(left) if index not in now]
-                ledger.intend({delivery.item: one.result.outcome for delivery, one in chunk})
-                ends = list(pool.map(self._post, chunk))
-                reached = reached or not all(isinstance(end, Later) for end in ends)
-                steps = []
-                for (delivery, one), end in zip(chunk, ends, strict=True):
-                    steps.append((delivery, end if reached else _uncounted(end)))
-                    seen |= one.names if isinstance(end, Delivered) else set()
-                later = [end for end in ends if isinstance(end, Later)]
-                asked = max((end.retry_after or 0.0 for end in later), default=0.0)
-                if reached and asked:
-                    # ResultsDB asked to wait: the rest is not sent before
-                    wait = Later(asked, later[0].error, counts=False)
-                    steps += [(delivery, wait) for delivery, _one in left]
-                    left = []
-                ledger.record(steps)
-                if not reached:
-                    return Away(later[0].error, retry_after=asked or None)
-        return Concluded(reached=reached)
-
-    def _post(self, sending: tuple[Delivery, Prepared]) -> DeliveryStep:
+    def _post(self, sending: Sending) -> DeliveryStep:
         delivery, prepared = sending
         try:
             result_id = self.resultsdb.post(prepared)
@@ -316,12 +280,3 @@ def whole(item: ResultItem) -> ResultItem:
             return build
         case _:
             return item
-
-
-def _uncounted(step: DeliveryStep) -> DeliveryStep:
-    """Return a step without counting the attempt: ResultsDB has answered none of them."""
-    if isinstance(step, Later):
-        return Later(
-            step.delay if step.unsure else 0.0, step.error, counts=False, unsure=step.unsure
-        )
-    return step

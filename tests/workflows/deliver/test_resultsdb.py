@@ -1,5 +1,6 @@
 """Delivery to ResultsDB, on a real store: each outcome once, the newest last."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +10,7 @@ import pytest
 
 from fedora_openqa.errors import (
     AmbiguousWriteError,
+    NotAllowedError,
     RequestRefusedError,
     ServiceUnavailableError,
     SubjectError,
@@ -434,3 +436,47 @@ def test_the_module_that_failed_is_named(desk: Desk) -> None:
     desk.event(2)
     desk.work()
     assert desk.resultsdb.rows[0].note == "_install module failed"
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, FakeJobs.of(*(job(number) for number in range(1, 7))))
+
+
+def test_a_slow_answer_delays_only_its_own_result(many: Desk) -> None:
+    others = threading.Event()
+
+    def wait_for_others(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            assert others.wait(60)
+
+    def count(_result: Result) -> None:
+        if len(many.resultsdb.rows) == 5:
+            others.set()
+
+    many.resultsdb.before, many.resultsdb.after = wait_for_others, count
+    many.event(1, 2, 3, 4, 5, 6)
+    many.work_once()
+    assert [job_id for job_id, _outcome in many.resultsdb.told()] == ["1", "3", "4", "5", "6", "2"]
+    assert all(many.row(number).state is DeliveryState.DELIVERED for number in range(1, 7))
+
+
+def test_what_is_answered_beside_a_refusal_of_all_is_recorded(many: Desk) -> None:
+    refused = threading.Event()
+
+    def refuse(result: Result) -> None:
+        if result.ref_url.endswith("/2"):
+            refused.set()
+            raise NotAllowedError("403")
+        if result.ref_url.endswith("/3"):
+            assert refused.wait(60)
+
+    many.resultsdb.before = refuse
+    many.event(1, 2, 3, 4, 5, 6)
+    with pytest.raises(NotAllowedError):
+        many.work_once()
+    assert many.resultsdb.posts == 3
+    states = [many.row(number).state for number in range(1, 5)]
+    delivered, pending = DeliveryState.DELIVERED, DeliveryState.PENDING
+    assert states == [delivered, pending, delivered, pending]
+    assert many.row(4).sending is None
