@@ -1,7 +1,7 @@
 """Opens the foreign systems that a configuration names, each when it is first used."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +57,11 @@ class Gateways:
     @cached_property
     def limits(self) -> Limits:
         """The limits of HTTP requests."""
-        return limits_of(self.config.http)
+        worker = self.config.worker
+        scheduling = worker.threads * self.config.openqa.posts_at_once
+        reporting = worker.sink_threads * self.config.resultsdb.posts_at_once
+        limits = limits_of(self.config.http)
+        return replace(limits, connections=max(limits.connections, scheduling, reporting))
 
     @cached_property
     def reader(self) -> Reader:

@@ -34,9 +34,6 @@ from fedora_openqa.texts import first_line
 #: methods that change nothing
 READS = frozenset({"GET", "HEAD"})
 
-#: connections that a session keeps open
-POOL_SIZE = 16
-
 #: bytes that are kept of an answer that is not a success
 MOST_OF_A_REFUSAL = 1024 * 1024
 
@@ -62,6 +59,8 @@ class Limits:
     attempts: int
     #: bytes of the largest answer that is accepted
     max_bytes: int
+    #: connections that a session keeps open: as many as requests are under way at once
+    connections: int = 16
 
 
 class HostRefusedError(requests.RequestException):
@@ -98,7 +97,8 @@ class LimitedAdapter(HTTPAdapter):
         self._hosts = hosts
         self._post_timeout = post_timeout or limits.total_timeout
         self.exchange = Exchange(network or Network())
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+        size = limits.connections
+        super().__init__(pool_connections=size, pool_maxsize=size, max_retries=0)
         self._limit(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **how: Any) -> Any:  # noqa: ANN401 - requests' types

@@ -9,6 +9,8 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -25,7 +27,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.http.answers import refused, repeated, unanswered, unreadable
 from fedora_openqa.gateways.http.client import Poster, Reader, limit_session
-from fedora_openqa.gateways.http.connections import Network, SocketAddress
+from fedora_openqa.gateways.http.connections import Network, SocketAddress, connect
 from fedora_openqa.gateways.http.transport import MOST_OF_A_REFUSAL
 from tests.support.limits import LIMITS, limits_with
 from tests.support.web import (
@@ -431,3 +433,33 @@ def test_a_password_in_a_url_is_in_no_error(web: Web) -> None:
     ):
         assert str(error).startswith("POST http://host/x: ")
     assert web.requests == []
+
+
+class Kept(Request):
+    """Connections that are used again."""
+
+    protocol_version = "HTTP/1.1"
+
+
+def test_a_session_keeps_a_connection_for_each_request_that_is_under_way(web: Web) -> None:
+    web.RequestHandlerClass = Kept
+    meeting = threading.Barrier(20)
+
+    def answer(request: Request) -> None:
+        meeting.wait(30)
+        text("{}")(request)
+
+    web.answer_all(answer)
+    opened: list[SocketAddress] = []
+
+    def count(family: int, address: SocketAddress, timeout: float) -> socket.socket:
+        opened.append(address)
+        return connect(family, address, timeout)
+
+    session = requests.Session()
+    limits = limits_with(connect_timeout=60, read_timeout=60, total_timeout=60)
+    limit_session(session, replace(limits, connections=20), network=Network(connect=count))
+    with ThreadPoolExecutor(20) as pool:
+        for _ in range(3):
+            list(pool.map(session.get, [f"{web.url}/file"] * 20))
+    assert len(opened) == 20
