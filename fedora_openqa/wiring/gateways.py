@@ -12,6 +12,7 @@ from fedora_openqa.config import Config, Http
 from fedora_openqa.config.secrets import read_secret, warn_if_readable
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.copies import Copies
 from fedora_openqa.gateways.http.hosts import Hosts
 from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.openqa.api import RestOpenQA
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: the folder with OpenID Connect tokens of Fedora's tools
 TOKENS = "~/.openidc"
+
+#: bytes of the files that a sweep keeps: lists of builds and status files have a few megabytes
+MOST_COPIES = 32 * 1024 * 1024
 
 #: the environment variable of WaiverDB's token, if no file is configured
 WAIVERDB_TOKEN = "FEDORA_OPENQA_WAIVERDB_TOKEN"  # noqa: S105 - its name
@@ -67,6 +71,11 @@ class Gateways:
     def reader(self) -> Reader:
         """A reader that follows redirects to the host of the URL only."""
         return Reader(self.limits)
+
+    @cached_property
+    def source_reader(self) -> Reader:
+        """A reader of what sweeps read again and again; as `reader`, with copies."""
+        return Reader(self.limits, copies=Copies(most_bytes=MOST_COPIES))
 
     @cached_property
     def compose_reader(self) -> Reader:
@@ -176,11 +185,13 @@ class Gateways:
     def finished_composes(self) -> ports.Source:
         """Composes that have finished lately."""
         from fedora_openqa.gateways.composes.status_files import StatusFiles
+        from fedora_openqa.gateways.releases import MetadataReleases
 
+        releases = MetadataReleases(self.source_reader, self.config.fedora.release_metadata_url)
         return StatusFiles(
-            self.reader,
+            self.source_reader,
             self.config.sweep.composes_url,
-            lambda: series_of(self.releases.load()),
+            lambda: series_of(releases.load()),
         )
 
     @cached_property
@@ -193,9 +204,9 @@ class Gateways:
         sweep = self.config.sweep
         return (
             self.finished_composes,
-            UpdateLists(self.reader, self.config.bodhi.url),
-            StreamLists(self.reader, sweep.coreos_url, sweep.coreos_streams),
-            History(self.reader, self.config.datagrepper.url),
+            UpdateLists(self.source_reader, self.config.bodhi.url),
+            StreamLists(self.source_reader, sweep.coreos_url, sweep.coreos_streams),
+            History(self.source_reader, self.config.datagrepper.url),
         )
 
     @cached_property

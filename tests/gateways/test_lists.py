@@ -271,6 +271,21 @@ def test_composes_of_long_ago_are_not_looked_for(web: Web) -> None:
     assert len(web.requests) == status_files.MOST_DAYS * 5
 
 
+def test_the_status_of_a_compose_that_has_ended_is_not_asked_for_again(web: Web) -> None:
+    put(web, "rawhide/Fedora-Rawhide-20261120.n.0", "DOOMED")
+    put(web, "rawhide/Fedora-Rawhide-20261120.n.1", "FINISHED")
+    put(web, "rawhide/Fedora-Rawhide-20261120.n.2", "STARTED")
+    source = composes(web)
+    first = source.events(since=SINCE, until=UNTIL)
+    web.requests.clear()
+    put(web, "rawhide/Fedora-Rawhide-20261120.n.2", "FINISHED_INCOMPLETE")
+    second = source.events(since=SINCE, until=UNTIL)
+    assert (len(first), len(second)) == (1, 2)
+    asked = {path.split("/")[-2] for path in web.requests}
+    assert asked.isdisjoint({f"Fedora-Rawhide-20261120.n.{respin}" for respin in range(2)})
+    assert {"Fedora-Rawhide-20261120.n.2", "Fedora-Rawhide-20261120.n.3"} <= asked
+
+
 def test_respins_have_a_bound_and_that_is_said(web: Web, caplog: pytest.LogCaptureFixture) -> None:
     for respin in range(status_files.MOST_RESPINS + 1):
         put(web, f"eln/Fedora-eln-20261120.n.{respin}", "FINISHED")

@@ -6,13 +6,13 @@ each possible compose id, until a day has no further respin. Must not decide whi
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.gateways.composes.metadata import FINISHED, read_status
+from fedora_openqa.gateways.composes.metadata import BEGUN, FINISHED, read_status
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.logs import ContextPool
 from fedora_openqa.model.composes import ComposeFamily
@@ -41,6 +41,8 @@ class StatusFiles(ports.Source):
     families: Callable[[], Iterable[ComposeFamily]]
     name: str = "composes"
     current: bool = True
+    #: compose ids to statuses that never change any more; some thirty a day
+    _final: dict[str, str] = field(default_factory=dict)
 
     @override
     def events(self, *, since: float, until: float) -> tuple[ComposeFinished, ...]:
@@ -61,10 +63,10 @@ class StatusFiles(ports.Source):
         for respin in range(MOST_RESPINS):
             name = family.name(day, respin)
             location = f"{base}/{name.id}/compose"
-            status = self.reader.fetch(f"{base}/{name.id}/STATUS")
+            status = self._status(name.id, base)
             if status is None:
                 break
-            if read_status(status, location) in FINISHED:
+            if status in FINISHED:
                 found.append(ComposeFinished(name=name, location=location, label=None))
         else:
             log.warning(
@@ -72,6 +74,18 @@ class StatusFiles(ports.Source):
                 family.name(day, respin).id,
             )
         return found
+
+    def _status(self, compose_id: str, base: str) -> str | None:
+        """Return the status of a compose; None: there is no such compose."""
+        if compose_id in self._final:
+            return self._final[compose_id]
+        content = self.reader.fetch(f"{base}/{compose_id}/STATUS")
+        if content is None:
+            return None
+        status = read_status(content, f"{base}/{compose_id}/compose")
+        if status != BEGUN:
+            self._final[compose_id] = status
+        return status
 
 
 def _days(since: float, until: float) -> Iterator[str]:

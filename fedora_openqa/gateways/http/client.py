@@ -15,6 +15,7 @@ from fedora_openqa import __version__
 from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.gateways.http.answers import decode_answer, refused, repeated, unanswered
 from fedora_openqa.gateways.http.connections import Network
+from fedora_openqa.gateways.http.copies import Copies
 from fedora_openqa.gateways.http.hosts import Hosts, origin
 from fedora_openqa.gateways.http.transport import LimitedAdapter, Limits, redirect_target
 from fedora_openqa.texts import shown_url
@@ -61,16 +62,23 @@ class Reader:
     """Reads files over HTTP within limits."""
 
     def __init__(
-        self, limits: Limits, *, hosts: Hosts | None = None, network: Network | None = None
+        self,
+        limits: Limits,
+        *,
+        hosts: Hosts | None = None,
+        copies: Copies | None = None,
+        network: Network | None = None,
     ) -> None:
         """Open a session.
 
         :param hosts: other hosts that a host may redirect to; Fedora's download servers may
             redirect to every public host over https
+        :param copies: of files that are read again and again. None: none is kept
         :param network: for tests; None: that of the system
         """
         self._limits = limits
         self._hosts = hosts or Hosts()
+        self._copies = copies or Copies(most_bytes=0)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"fedora-openqa/{__version__}"
         # Fedora's proxy against scrapers rejects requests without it (fedfind says so)
@@ -113,7 +121,7 @@ class Reader:
                 hosts=hosts, seconds=limits.total_timeout, quiet=limits.read_timeout
             ) as exchange:
                 for _ in range(MAX_REDIRECTS + 1):
-                    response = self._session.get(at, allow_redirects=False)
+                    response = self._get(at)
                     if not response.is_redirect:
                         return response, asked
                     before, at = at, redirect_target(response)
@@ -123,6 +131,18 @@ class Reader:
                 raise requests.TooManyRedirects(f"more than {MAX_REDIRECTS} times")
         except (requests.RequestException, ValueError) as exc:
             raise unanswered("GET", asked, exc) from exc
+
+    def _get(self, url: str) -> requests.Response:
+        """Return the answer of one request; a file that has not changed is taken from its copy."""
+        copy = self._copies.find(url)
+        conditions = copy.conditions if copy else {}
+        response = self._session.get(url, allow_redirects=False, headers=conditions)
+        if copy and response.status_code == requests.codes.not_modified:
+            response.status_code = requests.codes.ok
+            response._content = copy.content  # noqa: SLF001 - as the transport does
+        elif response.status_code == requests.codes.ok:
+            self._copies.keep(url, response.content, response.headers)
+        return response
 
 
 def _check_redirect(before: str, url: str) -> None:
