@@ -48,5 +48,10 @@ class Reporter(Consumer):
 
     def _open(self, config: Config) -> Service:
         return open_service(
-            config, role_of(self), schedules=False, sinks=[self.sink], topics=topics()
+            config,
+            role_of(self),
+            schedules=False,
+            sinks=[self.sink],
+            topics=topics(),
+            connected=lambda: self.connected,
         )

@@ -20,6 +20,8 @@ class Scheduler(Consumer):
         Raises: as `starting`.
         """
         config = open_config(type(self), conf["consumer_config"])
-        self.service = open_service(config, role_of(self), topics=topics())
+        self.service = open_service(
+            config, role_of(self), topics=topics(), connected=lambda: self.connected
+        )
         super().__init__(self.service.intake)
         self.work(self.service)

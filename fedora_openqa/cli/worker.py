@@ -12,7 +12,7 @@ import click
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.output import say
-from fedora_openqa.config import with_threads
+from fedora_openqa.config import with_options, with_threads
 from fedora_openqa.errors import FedoraOpenQAError, why_not_started
 from fedora_openqa.logs import HANGUP, log_as_service
 from fedora_openqa.model.deliveries import Sink
@@ -53,9 +53,16 @@ def as_service() -> Iterator[None]:
     help="Only this lane; may be given several times (default: scheduling, the sinks that the"
     " configuration enables, and mail, whose reports are logged otherwise).",
 )
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Answer /live, /ready and /metrics there (default: monitoring.listen).",
+)
 @click.pass_obj
 @as_service()
-def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, ...]) -> None:
+def worker(
+    config_file: Path | None, *, threads: int | None, lanes: tuple[str, ...], listen: str | None
+) -> None:
     """Schedule wanted subjects and send results to sinks, until Ctrl-C or SIGTERM.
 
     Scheduling and each enabled sink are lanes of their own: none delays another. Of two or more
@@ -70,7 +77,7 @@ def worker(config_file: Path | None, *, threads: int | None, lanes: tuple[str, .
     ends: SimpleQueue[BaseException | int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: ends.put(number))
-    config = open_config(config_file, None)
+    config = with_options(open_config(config_file, None), {"monitoring": {"listen": listen}})
     log_as_service(config.log.level, config.log.format)
     possible = {"scheduling", *worked_sinks(config)}
     wanted = set(lanes) or possible

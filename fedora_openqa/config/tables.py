@@ -192,6 +192,14 @@ class Shadow(Table, frozen=True):
     enabled: bool = False
 
 
+class Monitoring(Table, frozen=True):
+    """[monitoring]: the HTTP port of each worker and consumer."""
+
+    #: where it answers: "127.0.0.1:9100", or a port of the loopback interface, ":9100"; empty:
+    #: nowhere
+    listen: Annotated[str, msgspec.Meta(pattern=r"^([^\s/@]*:[0-9]{1,5})?\Z")] = ""
+
+
 class Tables(Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -220,6 +228,7 @@ class Config(Table, frozen=True):
     mail: Mail = Mail()
     compose_check: ComposeCheck = ComposeCheck()
     log: Log = Log()
+    monitoring: Monitoring = Monitoring()
     shadow: Shadow = Shadow()
     tables: Tables = Tables()
     #: pattern of the compose ids, URLs and update ids that are not scheduled, to the reason

@@ -33,6 +33,8 @@ class Process:
     started: float
     #: when it reported itself last
     seen: float
+    #: whether it serves metrics
+    has_metrics: bool = False
 
     @property
     def name(self) -> str:
@@ -65,6 +67,20 @@ class Vitals:
     parked: Mapping[str, int] = field(default_factory=dict)
     #: when the last sweep ended; None: none did
     last_sweep: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """Numbers of rows in the store."""
+
+    #: lane and state of the subjects
+    subjects: Mapping[tuple[str, str], int]
+    #: sink and state
+    deliveries: Mapping[tuple[str, str], int]
+    #: sink to the time since which its oldest build with deliveries waits
+    unreported: Mapping[str, float]
+    #: lanes that a person has paused
+    paused: frozenset[str]
 
 
 class Level(IntEnum):

@@ -38,6 +38,26 @@ def alive(processes: Collection[Process], *, now: float) -> tuple[Process, ...]:
     return tuple(one for one in processes if now - one.seen <= ALIVE_SECONDS)
 
 
+def leader(processes: Collection[Process], *, now: float) -> str | None:
+    """Return the process that reads the metrics of the deployment: the oldest that serves any."""
+    able = [one for one in alive(processes, now=now) if one.has_metrics]
+    return min(able, key=lambda one: (one.started, one.name)).name if able else None
+
+
+def stuck_lanes(process: Process, due: Mapping[str, float], *, now: float) -> tuple[str, ...]:
+    """Return the lanes of a process in which work is due and it makes no progress.
+
+    :param due: as of `Vitals`
+    """
+    return tuple(
+        lane
+        for lane, last in process.lanes.items()
+        if lane in due
+        and now - due[lane] > STUCK_SECONDS
+        and now - (last or process.started) > STUCK_SECONDS
+    )
+
+
 def stalls(
     vitals: Vitals, *, topics: Mapping[str, Collection[str]], paused: Collection[str]
 ) -> Iterator[Problem]:
@@ -59,9 +79,7 @@ def stalls(
                     f"no process: {lane}",
                     f"no process works on lane {lane}: its oldest work is due for {waits:.0f} s",
                 )
-        elif waits > STUCK_SECONDS and not any(
-            vitals.now - (one.lanes[lane] or one.started) <= STUCK_SECONDS for one in workers
-        ):
+        elif all(lane in stuck_lanes(one, vitals.due, now=vitals.now) for one in workers):
             yield Problem(
                 Level.CRITICAL,
                 f"no progress: {lane}",

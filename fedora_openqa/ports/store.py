@@ -14,7 +14,7 @@ from fedora_openqa.model.deliveries import (
     Sink,
     WantedDelivery,
 )
-from fedora_openqa.model.health import Process, Vitals
+from fedora_openqa.model.health import Process, Tallies, Vitals
 from fedora_openqa.model.products import Product, ProductResult
 from fedora_openqa.model.stories import LaneStatus, ParkedPage, Pause, Story
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, SweepMark, Turn
@@ -323,6 +323,9 @@ class Health(Protocol):
 
     def vitals(self) -> Vitals:
         """Return what the store knows about the health of the deployment."""
+
+    def tallies(self) -> Tallies:
+        """Return the numbers of rows, for metrics: it reads whole tables."""
 
 
 class Pauses(Protocol):

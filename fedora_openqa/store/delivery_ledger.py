@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Engine, and_, case, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
+from fedora_openqa.measures import measures
 from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
@@ -87,6 +88,8 @@ class DeliveryLedger(ports.DeliveryLedger):
                     )
         for seen, step in steps:
             _log(seen, step, key=self._lease.key)
+            if isinstance(step, Delivered):
+                measures().delivered(self._lease.lane, now - seen.asked)
 
     def _row(self, item: str) -> ColumnElement[bool]:
         return and_(table.c.subject_id == self._lease.subject_id, table.c.item == item)

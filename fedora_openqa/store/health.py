@@ -2,17 +2,39 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    FromClause,
+    Row,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.deliveries import Absence
-from fedora_openqa.model.health import Found, Heard, Process, Vitals
+from fedora_openqa.model.deliveries import Absence, Sink
+from fedora_openqa.model.health import Found, Heard, Process, Tallies, Vitals
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import is_paused
-from fedora_openqa.store.schema import FOUND, SWEEP, absence, mark, process, subject
+from fedora_openqa.store.rows import in_force, is_paused
+from fedora_openqa.store.schema import (
+    FOUND,
+    SWEEP,
+    absence,
+    delivery,
+    mark,
+    pause,
+    process,
+    subject,
+)
 
 #: seconds that the row of a process is kept after its last report
 KEEP_SECONDS = 86_400.0
@@ -35,6 +57,7 @@ class Health(ports.Health):
             "version": reported.version,
             "lanes": dict(reported.lanes),
             "topics": {name: [one.last, one.gap] for name, one in reported.topics.items()},
+            "has_metrics": reported.has_metrics,
             "started": reported.started,
             "seen": reported.seen,
         }
@@ -79,6 +102,37 @@ class Health(ports.Health):
                 last_sweep=sweep.at if sweep else None,
             )
 
+    @override
+    def tallies(self) -> Tallies:
+        sinks = subject.c.lane.in_(tuple(Sink))
+        wanted = subject.c.state == SubjectState.WANTED
+        with reading(self._engine) as connection:
+            now = self._clock(connection)
+            return Tallies(
+                subjects=_count(connection, (subject.c.lane, subject.c.state), subject),
+                deliveries=_count(
+                    connection, (subject.c.lane, delivery.c.state), delivery.join(subject)
+                ),
+                unreported={
+                    row.lane: row.since
+                    for row in connection.execute(
+                        select(subject.c.lane, func.min(subject.c.asked).label("since"))
+                        .where(wanted, sinks)
+                        .group_by(subject.c.lane)
+                    )
+                },
+                paused=frozenset(
+                    connection.execute(select(pause.c.lane).where(in_force(now))).scalars()
+                ),
+            )
+
+
+def _count(
+    connection: Connection, of: tuple[Column[str], Column[str]], rows: FromClause
+) -> dict[tuple[str, str], int]:
+    query = select(*of, func.count()).select_from(rows).group_by(*of)
+    return {(lane, state): number for lane, state, number in connection.execute(query)}
+
 
 def _due(connection: Connection, *, now: float) -> dict[str, float]:
     """Return for each lane since when its oldest subject is due that a worker could lease."""
@@ -107,4 +161,5 @@ def _process(row: Row[Any]) -> Process:
         topics={name: Heard(last, gap) for name, (last, gap) in row.topics.items()},
         started=row.started,
         seen=row.seen,
+        has_metrics=row.has_metrics,
     )

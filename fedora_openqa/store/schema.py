@@ -263,6 +263,7 @@ process = Table(
     Column("lanes", Facts(), nullable=False),
     # topic to the time of the last message and the usual gap between two
     Column("topics", Facts(), nullable=False),
+    Column("has_metrics", Boolean, nullable=False),
     Column("started", Float, nullable=False),
     Column("seen", Float, nullable=False),
 )

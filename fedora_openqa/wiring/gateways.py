@@ -23,6 +23,7 @@ from fedora_openqa.workflows.wiki_events import WikiEvents
 # late imports: most processes need few of the systems, and some load slow libraries
 if TYPE_CHECKING:
     from fedora_openqa.gateways.composes.releases import ComposeReleases
+    from fedora_openqa.gateways.openqa.load import LoadReader
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
     from fedora_openqa.gateways.wiki.site import WikiAddress, WikiLogin
 
@@ -134,6 +135,13 @@ class Gateways:
         from fedora_openqa.gateways.openqa.builds import OpenQABuilds
 
         return OpenQABuilds(self.reader, self.openqa.url)
+
+    @cached_property
+    def openqa_load(self) -> "LoadReader":
+        """What openQA has to do."""
+        from fedora_openqa.gateways.openqa.load import LoadReader
+
+        return LoadReader(self.reader, self.openqa.url)
 
     @cached_property
     def job_files(self) -> ports.JobFiles:

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from check_compose.sending import Sending
@@ -34,7 +34,7 @@ from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
-from fedora_openqa.workflows.service import Service, wake_all
+from fedora_openqa.workflows.service import Part, Service, wake_all
 from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ def open_service(
     schedules: bool = True,
     sinks: Collection[Sink] = (),
     topics: Collection[str] = (),
+    connected: Callable[[], bool] = lambda: True,
 ) -> Service:
     """Connect intake, workers and sweeper with the store; without threads only the intake.
 
@@ -55,6 +56,7 @@ def open_service(
     :param sinks: deliver to these, each in a lane of its own: none delays another; mails are only
         logged if mail is not enabled
     :param topics: the topics that the process receives, with the words of the bus
+    :param connected: returns whether the process is connected to the broker of these
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -90,6 +92,24 @@ def open_service(
         workers[-1].keep_seconds = config.store.keep_days * DAY
     pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
+    health = Health(engine)
+    heartbeat = Heartbeat(
+        health=health,
+        pulse=pulse,
+        process=Process(
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            role=role,
+            version=__version__,
+            lanes={},
+            topics={},
+            started=0.0,
+            seen=0.0,
+            has_metrics=bool(config.monitoring.listen),
+        ),
+        paused=config.paused,
+        connected=connected,
+    )
     return Service(
         role=role,
         intake=Intake(
@@ -114,23 +134,19 @@ def open_service(
         if threads
         else None,
         listener=Listener(arrivals, found) if threads else None,
-        heartbeat=Heartbeat(
-            health=Health(engine),
-            pulse=pulse,
-            process=Process(
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                role=role,
-                version=__version__,
-                lanes={},
-                topics={},
-                started=0.0,
-                seen=0.0,
-            ),
-            paused=config.paused,
-        ),
+        heartbeat=heartbeat,
+        monitor=_monitor(config, health, heartbeat),
         stop_seconds=config.worker.stop,
     )
+
+
+def _monitor(config: Config, health: Health, heartbeat: Heartbeat) -> Part | None:
+    if not config.monitoring.listen:
+        return None
+    # late: it loads the client of Prometheus
+    from fedora_openqa.wiring.monitoring import open_monitor
+
+    return open_monitor(config, health, heartbeat)
 
 
 def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:

@@ -10,7 +10,7 @@ from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, SchemaError, shortage
 from fedora_openqa.events import TOPICS_OF
 from fedora_openqa.model.health import Heard, Process, Vitals
-from fedora_openqa.policy.health import BEAT_SECONDS, gap_after, stalls
+from fedora_openqa.policy.health import BEAT_SECONDS, gap_after, leader, stalls, stuck_lanes
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,14 @@ class Heartbeat:
     #: lanes that are paused by the configuration
     paused: Collection[str] = ()
     every: float = BEAT_SECONDS
+    #: returns whether the consumer is connected to its broker
+    connected: Callable[[], bool] = lambda: True
+    #: whether this process reads the metrics of the whole deployment
+    leads: bool = field(default=False, init=False)
+    #: when the store last answered, by the monotonic clock; None: not yet
+    _answered: float | None = field(default=None, init=False)
+    #: why this process is stuck
+    _stuck: tuple[str, ...] = field(default=(), init=False)
     _begun: bool = field(default=False, init=False)
     #: names of the problems that are logged already
     _known: frozenset[str] = field(default=frozenset(), init=False)
@@ -109,7 +117,23 @@ class Heartbeat:
         now = replace(self.pulse.moved(self.process, ahead=ahead), seen=vitals.now)
         self.health.report(now)
         others = tuple(one for one in vitals.processes if one.name != now.name)
-        self._warn(replace(vitals, processes=(*others, now)))
+        vitals = replace(vitals, processes=(*others, now))
+        self.leads = leader(vitals.processes, now=vitals.now) == now.name
+        self._answered = time.monotonic()
+        self._stuck = stuck_lanes(now, vitals.due, now=vitals.now)
+        self._warn(vitals)
+
+    def unready(self) -> tuple[str, ...]:
+        """Return why this process does not do its work; empty: it does.
+
+        A sink that is away is no reason.
+        """
+        reasons = [f"no progress in lane {lane}" for lane in self._stuck]
+        if not self.connected():
+            reasons.append("the consumer is not connected to its broker")
+        if self._answered is None or time.monotonic() - self._answered > 3 * self.every:
+            reasons.append("the store does not answer")
+        return tuple(reasons)
 
     def _begin(self, vitals: Vitals) -> None:
         self._begun = True

@@ -10,8 +10,9 @@ from typing import Any
 
 from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
-from fedora_openqa.events import name_of_topic, parse, understands
+from fedora_openqa.events import name_of_topic, parse
 from fedora_openqa.logs import about
+from fedora_openqa.measures import measures
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Wanted
@@ -25,6 +26,12 @@ MESSAGE_ID = re.compile(r"[!-~]{1,100}")
 
 #: characters of a body that are stored with a parked message
 BODY_SIZE = 100_000
+
+#: verdicts on messages, beside those of `Change`
+DELIVERY, IGNORED, PARKED = "delivery", "ignored", "parked"
+
+#: verdicts on messages that make work
+NEWS = frozenset({Change.NEW, Change.AGAIN, Change.DUE, DELIVERY})
 
 #: what a message changed, in words
 CHANGES = {
@@ -56,42 +63,47 @@ class Intake:
         Raises:
             ServiceUnavailableError: it could not be stored; the message must come again.
         """
-        if name := name_of_topic(topic):
-            self.heard(name)
+        name = name_of_topic(topic)
+        if name is None:
+            return False
         with about(message_id=_safe_id(message_id)):
-            is_new = self._take(topic, body, _safe_id(message_id))
+            verdict = self._take(topic, body, _safe_id(message_id))
+        self.heard(name)
+        if verdict != PARKED:
+            measures().message(name, verdict)
+        is_new = verdict in NEWS
         if is_new:
             self.found()
         return is_new
 
-    def _take(self, topic: str, body: Mapping[str, Any], message_id: str | None) -> bool:
+    def _take(self, topic: str, body: Mapping[str, Any], message_id: str | None) -> str:
+        """Store the effect of a message of ours, and return the verdict on it."""
         try:
             event = parse(topic, body)
         except MessageError as exc:
             self.park(topic, body, message_id=message_id, reason=str(exc))
-            return False
+            return PARKED
         if event is None:
-            if understands(topic):
-                log.info("ignored: it is about nothing that is finished")
-            return False
+            log.info("ignored: it is about nothing that is finished")
+            return IGNORED
         match effect_of(event, table=self.table, delays=self.delays):
             case Ignored(reason):
                 log.info("ignored: %s", reason)
-                return False
+                return IGNORED
             case Wanted() as wanted:
                 change = self.inbox.want(wanted, message_id=message_id)
                 with about(subject=wanted.key):
                     log.info("wanted: %s", CHANGES[change])
-                return change is not Change.NOTHING
+                return change
             case ():
                 log.info("ignored: no sink of this process wants the jobs")
-                return False
+                return IGNORED
             case deliveries:
                 self.deliveries.want(deliveries, message_id=message_id)
                 items = ", ".join(f"{one.key} {one.item}" for one in deliveries)
                 with about(subject=deliveries[0].key):
                     log.info("to be delivered: %s", items)
-                return True
+                return DELIVERY
 
     def park(
         self, topic: str, body: Mapping[str, Any], *, message_id: str | None, reason: str
@@ -110,6 +122,7 @@ class Intake:
         self.inbox.park_message(name, {"topic": topic[:300], "body": text}, reason=reason)
         with about(subject=f"message:{name}", message_id=name):
             log.warning("parked: %s; %s", reason, how_to_release(f"message:{name}"))
+        measures().message(name_of_topic(topic) or "other", PARKED)
 
 
 def _safe_id(message_id: str | None) -> str | None:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from fedora_openqa import __version__
 from fedora_openqa.errors import FedoraOpenQAError
@@ -19,6 +20,13 @@ log = logging.getLogger(__name__)
 
 #: seconds kept of the end of a process, to give leases back
 GIVE_BACK_SECONDS = 5.0
+
+
+class Part(Protocol):
+    """Something that runs in a thread of its own."""
+
+    def run(self, stopped: threading.Event) -> None:
+        """Run until stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Service:
     listener: Listener | None = None
     #: None: this process does not report itself
     heartbeat: Heartbeat | None = None
+    #: None: this process has no port for monitoring
+    monitor: Part | None = None
     #: seconds that the threads have to end
     stop_seconds: float = 60.0
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -47,7 +57,7 @@ class Service:
         :param failed: called with the exception that ended a thread; the process should end then
         """
 
-        def work(worker: Worker | Sweeper | Listener | Heartbeat) -> None:
+        def work(worker: Part) -> None:
             try:
                 worker.run(self._stopped)
             except BaseException as exc:
@@ -55,11 +65,12 @@ class Service:
                 failed(exc)
 
         log.info("fedora-openqa %s, %s: %s", __version__, self.role, self._describe())
-        parts: list[tuple[str, Worker | Sweeper | Listener | Heartbeat | None]] = [
+        parts: list[tuple[str, Part | None]] = [
             *((worker.owner, worker) for worker in self.workers),
             ("sweeper", self.sweeper),
             ("listener", self.listener),
             ("heartbeat", self.heartbeat),
+            ("monitor", self.monitor),
         ]
         for name, part in parts:
             if part:

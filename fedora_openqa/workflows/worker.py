@@ -20,6 +20,7 @@ from fedora_openqa.errors import (
     shortage,
 )
 from fedora_openqa.logs import about
+from fedora_openqa.measures import measures
 from fedora_openqa.model.products import ScheduleResult
 from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request, UpdateRequest
 from fedora_openqa.model.subjects import Kind
@@ -183,6 +184,7 @@ class Worker:
 
     def _work_on(self, lease: Lease) -> None:
         log.info("attempt %d at request %d", lease.attempts, lease.number)
+        begun = time.monotonic()
         try:
             step = self._attempt(lease)
         except (ConfigError, NotAllowedError) as exc:
@@ -193,6 +195,9 @@ class Worker:
         except PermanentError as exc:
             # the database cannot store this step
             self._store(lease, Finished(SubjectState.PARKED, str(exc)))
+        if isinstance(step, Finished) and step.state is SubjectState.SCHEDULED:
+            waited = lease.until - self.lease_seconds - lease.wanted_since
+            measures().planned(lease.lane, waited + time.monotonic() - begun)
 
     def _store(self, lease: Lease, step: Step) -> None:
         match step:
@@ -226,7 +231,7 @@ class Worker:
         """
         try:
             with kept(
-                lambda: self.backlog.renew(lease, seconds=self.lease_seconds),
+                lambda: self._renew(lease),
                 name=self.owner,
                 seconds=self.lease_seconds,
                 longest=self.longest_attempt,
@@ -243,6 +248,12 @@ class Worker:
             # a fault of ours: this subject is parked, and delays no other
             log.exception("broke the worker, and is parked")
             return Finished(SubjectState.PARKED, first_line(f"{type(exc).__name__}: {exc}"))
+
+    def _renew(self, lease: Lease) -> bool:
+        renewed = self.backlog.renew(lease, seconds=self.lease_seconds)
+        if not renewed:
+            measures().lease_lost(lease.lane)
+        return renewed
 
     def _prune_daily(self, keep_seconds: float) -> None:
         """Prune the store once a day, a little in each turn; after a failure, again in an hour."""

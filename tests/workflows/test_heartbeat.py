@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from fedora_openqa.model.health import Heard, Process
-from fedora_openqa.model.work import Wanted
-from fedora_openqa.policy.health import UNATTENDED_SECONDS
+from fedora_openqa.model.work import Away, Wanted
+from fedora_openqa.policy.health import ALIVE_SECONDS, STUCK_SECONDS, UNATTENDED_SECONDS
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
@@ -122,3 +122,54 @@ class StopAfter:
 
     def wait(self, _seconds: float) -> None:
         pass
+
+
+def test_a_process_is_ready_once_the_store_has_answered(place: Place) -> None:
+    heart = place.start("update")
+    assert heart.unready() == ("the store does not answer",)
+    heart.beat()
+    assert heart.unready() == ()
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE process RENAME TO gone")
+    heart.every = 0.0
+    heart.run(StopAfter(1))  # type: ignore[arg-type] # all that is used of it
+    assert heart.unready() == ("the store does not answer",)
+
+
+def test_a_consumer_without_its_broker_is_not_ready(place: Place) -> None:
+    heart = replace(place.start(), connected=lambda: False)
+    heart.beat()
+    assert heart.unready() == ("the consumer is not connected to its broker",)
+
+
+def test_a_process_that_makes_no_progress_is_not_ready_but_one_whose_sink_is_away_is(
+    place: Place,
+) -> None:
+    subjects = Subjects(place.engine, clock=place.clock)
+    for key in ("update:U", "wiki:B"):
+        subjects.want(Wanted(key, key.partition(":")[0], {}), message_id=None)
+    heart = place.start("update", "wiki")
+    heart.beat()
+    place.clock.now += STUCK_SECONDS + 1
+    lease = subjects.lease("a", ["wiki"], seconds=10.0)
+    assert lease
+    subjects.postpone_lane(lease, Away("502"), delay=lambda _waited: 30.0)
+    heart.beat()
+    assert heart.unready() == ("no progress in lane update",)
+    heart.pulse.progress(["update"])
+    heart.beat()
+    assert heart.unready() == ()
+
+
+def test_the_oldest_process_with_metrics_reads_those_of_the_deployment(place: Place) -> None:
+    hearts = [place.start(pid=pid) for pid in (1, 2, 3)]
+    for heart in hearts[1:]:
+        heart.process = replace(heart.process, has_metrics=True)
+    for _ in range(2):
+        for heart in hearts:
+            heart.beat()
+            place.clock.now += 1
+    assert [heart.leads for heart in hearts] == [False, True, False]
+    place.clock.now += ALIVE_SECONDS
+    hearts[2].beat()
+    assert hearts[2].leads

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.measures import Measures, measure_with
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.intake import Intake
 from tests.support.fakes import NoDeliveries
+from tests.support.messages import PUNGI
 from tests.support.stores import new_store
 
 BODHI = "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete"
@@ -51,6 +54,35 @@ def test_what_is_new_is_work_and_what_is_known_is_not(intake: Intake, subjects: 
     (found,) = subjects.all()
     assert (found.key, found.number, found.state) == (f"update:{ALIAS}", 3, SubjectState.WANTED)
     assert found.message_id == "4"
+
+
+class Verdicts(Measures):
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    @override
+    def message(self, topic: str, verdict: str) -> None:
+        self.found.append((topic, verdict))
+
+
+def test_each_message_of_ours_is_measured_once(intake: Intake) -> None:
+    measure_with(verdicts := Verdicts())
+    try:
+        for message in (body(), body(), body("kernel-7-1.fc43"), {}):
+            intake.take(BODHI, message, message_id=None)
+        intake.take("org.fedoraproject.prod.copr.build.end", {}, message_id="foreign")
+        intake.take(PUNGI, {"status": "STARTED"}, message_id="started")
+    finally:
+        measure_with(Measures())
+    topics = {topic for topic, _ in verdicts.found}
+    assert topics == {BODHI.split(".", 3)[-1], PUNGI.split(".", 3)[-1]}
+    assert [verdict for _, verdict in verdicts.found] == [
+        "new",
+        "nothing",
+        "again",
+        "parked",
+        "ignored",
+    ]
 
 
 @pytest.mark.parametrize(

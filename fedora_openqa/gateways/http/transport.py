@@ -29,6 +29,7 @@ from urllib3.poolmanager import PoolManager
 
 from fedora_openqa.gateways.http.connections import PIECE, Exchange, HTTPPool, HTTPSPool, Network
 from fedora_openqa.gateways.http.hosts import Hosts
+from fedora_openqa.measures import measures
 from fedora_openqa.texts import first_line
 
 #: methods that change nothing
@@ -147,7 +148,7 @@ class LimitedAdapter(HTTPAdapter):
         Raises:
             requests.RequestException: any failure, also the end of the time limit.
         """
-        send = functools.partial(self._send, request, verify=verify, cert=cert, proxies=proxies)
+        send = functools.partial(self._measured, request, verify=verify, cert=cert, proxies=proxies)
         if self.exchange.deadline < math.inf:
             return send()
         reads = request.method in READS
@@ -155,6 +156,25 @@ class LimitedAdapter(HTTPAdapter):
         quiet = self._limits.read_timeout if reads else self._post_timeout
         with self.one_exchange(hosts=self._hosts, seconds=seconds, quiet=quiet):
             return send()
+
+    def _measured(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # noqa: ANN401
+        begun = time.monotonic()
+        failure: str | None = "other"
+        try:
+            response = self._send(request, **how)
+            failure = _failure_of(response.status_code)
+        except LaterError as exc:
+            failure = _failure_of(exc.status)
+            raise
+        except requests.Timeout:
+            failure = "timeout"
+            raise
+        except requests.ConnectionError:
+            failure = "connection"
+            raise
+        finally:
+            measures().request(str(request.url), time.monotonic() - begun, failure)
+        return response
 
     def _send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # noqa: ANN401
         hosts = self.exchange.hosts
@@ -202,6 +222,12 @@ class LimitedAdapter(HTTPAdapter):
             # an exception refers to this frame and may live long
             body.clear()
             response.close()
+
+
+def _failure_of(status: int) -> str | None:
+    # 404 answers the question whether something is there
+    refused = status >= 400 and status != requests.codes.not_found  # noqa: PLR2004 - HTTP
+    return f"{status // 100}xx" if refused else None
 
 
 def _pieces(raw: urllib3.HTTPResponse, exchange: Exchange) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from fedora_openqa.errors import (
     SubjectError,
     TemporaryError,
 )
+from fedora_openqa.measures import measures
 from fedora_openqa.model.deliveries import (
     Delivered,
     Delivery,
@@ -31,6 +32,7 @@ from fedora_openqa.model.deliveries import (
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import (
+    CoreOSBuildItem,
     CoreOSImageItem,
     ImageItem,
     NotReported,
@@ -38,7 +40,9 @@ from fedora_openqa.model.results import (
     Result,
     ResultItem,
     StoredResult,
+    UpdateItem,
 )
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import Away, Step
 from fedora_openqa.policy.lineage import scenario_of
 from fedora_openqa.policy.results import (
@@ -254,6 +258,10 @@ class ResultsDBReporting:
             return delivery_refused(exc)
         result = prepared.result
         log.info("%s: %s is %s", result.ref_url, result.testcase, result.outcome)
+        if result.outcome not in WAITING:
+            measures().job_result(
+                _kind(result.item), result.extradata.get("arch", ""), result.outcome.lower()
+            )
         return Delivered(result.outcome, str(result_id))
 
     def _again(self, delivery: Delivery, error: TemporaryError) -> Later | Parked:
@@ -280,3 +288,13 @@ def whole(item: ResultItem) -> ResultItem:
             return build
         case _:
             return item
+
+
+def _kind(item: ResultItem) -> Kind:
+    match item:
+        case UpdateItem():
+            return Kind.UPDATE
+        case CoreOSBuildItem() | CoreOSImageItem():
+            return Kind.COREOS
+        case _:
+            return Kind.COMPOSE

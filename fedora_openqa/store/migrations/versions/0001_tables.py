@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(40), nullable=False),
         sa.Column("lanes", sa.JSON, nullable=False),
         sa.Column("topics", sa.JSON, nullable=False),
+        sa.Column("has_metrics", sa.Boolean, nullable=False),
         sa.Column("started", sa.Float, nullable=False),
         sa.Column("seen", sa.Float, nullable=False),
     )
