@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from fedora_openqa.store.schema import REVISION, alembic_version, migration
 from fedora_openqa.store.subjects import Subjects
 from tests.cli.conftest import Ended
 from tests.services.postgresql import PostgreSQL
-from tests.services.postgresql_fixture import real_postgresql
+from tests.services.postgresql_fixture import private_postgresql, real_postgresql
 from tests.store.work import UPDATE
 
-__all__ = ["real_postgresql"]
+__all__ = ["private_postgresql", "real_postgresql"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,15 @@ class Place:
 
     url: str
     folder: Path
+    #: further keys of [store]
+    more: str = ""
 
     @property
     def backup(self) -> Path:
         return self.folder / "backup"
 
     def run(self, *arguments: str) -> Ended:
-        (self.folder / "config.toml").write_text(f'[store]\nurl = "{self.url}"\n')
+        (self.folder / "config.toml").write_text(f'[store]\nurl = "{self.url}"\n{self.more}')
         command = ["--config", str(self.folder / "config.toml"), *arguments]
         result = CliRunner().invoke(main, command)
         if result.exception and not isinstance(result.exception, SystemExit):
@@ -290,6 +293,19 @@ def test_without_pg_dump_a_backup_is_refused(
         2,
         "Error: pg_dump is not installed: backups of PostgreSQL are made with it\n",
     )
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("command", [["status"], ["store", "check"], ["store", "upgrade"]])
+def test_a_frozen_server_ends_a_command(
+    private_postgresql: PostgreSQL, tmp_path: Path, command: Sequence[str]
+) -> None:
+    place = Place(private_postgresql.create(), tmp_path, more="connect_timeout = 2.0\n")
+    place.want()
+    with private_postgresql.frozen():
+        ended = place.run(*command)
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert ended.err.startswith("Error: database: ")
 
 
 @pytest.fixture

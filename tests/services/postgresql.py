@@ -5,9 +5,10 @@ It listens on a socket below a temporary folder and on no port.
 
 import contextlib
 import itertools
+import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.services.processes import (
@@ -55,6 +56,20 @@ class PostgreSQL:
             end(self._server, signal.SIGINT)
             self._server = None
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all its processes for the block: connections stay open, and nothing answers."""
+        assert self._server
+        pid = self._server.pid
+        # first of all the one that starts others
+        os.kill(pid, signal.SIGSTOP)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        _signal(map(int, children), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal([*map(int, children), pid], signal.SIGCONT)
+
     def create(self, name: str | None = None, *, template: str = "template1") -> str:
         """Create a database and return its SQLAlchemy URL.
 
@@ -81,6 +96,13 @@ class PostgreSQL:
         made = self._account.run([str(self._programs / program), *arguments])
         if made.returncode:
             raise RuntimeError(made.stderr.decode())
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        # the process of a connection ends with it
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from fedora_openqa.errors import PermanentError, ServiceUnavailableError
 from fedora_openqa.model.work import Change, Wanted
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.engine import open_engine, reading
+from fedora_openqa.store.engine import open_engine, reading, transaction
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.pauses import Pauses
@@ -135,6 +135,52 @@ def test_a_server_that_goes_within_a_transaction_is_unavailable(
     private_postgresql.stop()
     private_postgresql.start()
     assert subjects.want(UPDATE, message_id="m1") is Change.NEW
+    engine.dispose()
+
+
+@pytest.mark.service
+def test_a_server_that_is_frozen_is_unavailable_and_used_again(
+    private_postgresql: PostgreSQL,
+) -> None:
+    url = private_postgresql.create()
+    limits = Limits(connect=2.0, statement=1.0)
+    engine = open_engine(url, limits=limits)
+    subjects = Subjects(engine)
+    assert subjects.want(UPDATE, message_id="m1") is Change.NEW
+    with private_postgresql.frozen():
+        # once with an open connection, and once with a new one
+        for _ in range(2):
+            with pytest.raises(ServiceUnavailableError) as caught:
+                subjects.want(UPDATE, message_id="m2")
+            assert "\n" not in str(caught.value)
+    assert subjects.want(UPDATE, message_id="m1") is Change.NOTHING
+    engine.dispose()
+
+
+@pytest.mark.service
+def test_a_server_that_freezes_within_a_statement_is_unavailable(
+    private_postgresql: PostgreSQL,
+) -> None:
+    engine = open_engine(private_postgresql.create(), limits=Limits(connect=2.0, statement=1.0))
+    with (
+        pytest.raises(ServiceUnavailableError, match="no answer for 6 seconds"),
+        transaction(engine) as connection,
+        private_postgresql.frozen(),
+    ):
+        connection.exec_driver_sql("SELECT 1")
+    engine.dispose()
+
+
+@pytest.mark.service
+def test_a_statement_that_takes_too_long_is_ended_by_the_server(
+    real_postgresql: PostgreSQL,
+) -> None:
+    engine = open_engine(real_postgresql.create(), limits=Limits(statement=1.0))
+    with (
+        pytest.raises(ServiceUnavailableError, match="statement timeout"),
+        transaction(engine) as connection,
+    ):
+        connection.exec_driver_sql("SELECT pg_sleep(100)")
     engine.dispose()
 
 
