@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Executable,
     Row,
+    Select,
     and_,
     bindparam,
     insert,
@@ -38,7 +39,21 @@ def for_dialects(build: Callable[[Any], Executable]) -> Mapping[str, Executable]
 
 # statements of every message: building one costs more than running it
 _INSERT_SUBJECT = insert(subject).returning(subject.c.id)
-_LOCK_SUBJECT = select(subject).where(subject.c.key == bindparam("key")).with_for_update()
+_LOCK_SUBJECT: Select[Any] = (
+    select(
+        subject.c.id,
+        subject.c.state,
+        subject.c.number,
+        subject.c.digest,
+        subject.c.request,
+        subject.c.due,
+        subject.c.attempts,
+        subject.c.lease_owner,
+        subject.c.lease_until,
+    )
+    .where(subject.c.key == bindparam("key"))
+    .with_for_update()
+)
 
 
 def held(lease: Lease) -> ColumnElement[bool]:
@@ -91,7 +106,7 @@ def is_stored(connection: Connection, key: str) -> bool:
 
 
 def lock_subject(connection: Connection, key: str) -> Row[Any] | None:
-    """Return the row of a key, locked until the end of the transaction; None: there is none."""
+    """Return the request of a key, locked until the end of the transaction; None: there is none."""
     return connection.execute(_LOCK_SUBJECT, {"key": key}).first()
 
 
