@@ -3,6 +3,7 @@
 import time
 
 from bench.measuring import DELAY
+from bench.tables import Row, show
 from fedora_openqa.config import Http
 from fedora_openqa.gateways.wiki.filing import WikitcmsWiki
 from fedora_openqa.gateways.wiki.site import BotPassword, WikiAddress
@@ -34,10 +35,10 @@ def file_passes() -> None:
         print(f"passes on the wiki: not measured, {missing} is missing (make services)")
         return
     pages = {one.testtype for one in answer.filed}
-    print(
+    show(
         f"{len(answer.filed)} passes on {len(pages)} pages of the wiki,"
-        f" {DELAY * 1000:.0f} ms added to each request:"
-        f" {seconds:.2f} s, {len(middleman.actions)} requests"
+        f" {DELAY * 1000:.0f} ms added to each request; one round, compared with nothing",
+        [Row("time", f"{seconds:.2f} s"), Row("requests", str(len(middleman.actions)))],
     )
 
 
