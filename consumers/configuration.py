@@ -9,8 +9,8 @@ from fedora_messaging.config import conf
 from fedora_openqa.config import (
     Config,
     consumer_config,
-    differing_keys,
     find_config,
+    keys_for_workers,
     load_config,
     old_keys,
 )
@@ -18,9 +18,6 @@ from fedora_openqa.config.queues import queue_warnings
 from fedora_openqa.logs import log_as_service
 
 log = logging.getLogger(__name__)
-
-#: tables of the configuration that are about the process that reads them
-PROCESS_TABLES = frozenset({"log", "worker"})
 
 #: the package of present callbacks
 PACKAGE = __name__.partition(".")[0]
@@ -52,7 +49,7 @@ def open_config(
         )
     for old, new in old_keys(conf["consumer_config"], reports=reports):
         log.warning("[consumer_config] %s is an old name of %s", old, new)
-    if config.worker.threads == 0 and (own := keys_of_work(config, shared)):
+    if own := keys_for_workers(config, shared):
         log.warning(
             "worker.threads is 0, and `fedora-openqa worker` reads %s only: set there what this"
             " consumer's file changes: %s",
@@ -62,12 +59,6 @@ def open_config(
     for warning in queue_warnings(conf):
         log.warning("%s", warning)
     return config
-
-
-def keys_of_work(config: Config, shared: Config) -> tuple[str, ...]:
-    """Return the keys that a consumer's file changes and that workers should have, too."""
-    changed = differing_keys(config, shared)
-    return tuple(key for key in changed if key.partition(".")[0] not in PROCESS_TABLES)
 
 
 def present_callback(callback: type) -> type:

@@ -18,6 +18,7 @@ FLOORS = {
     "autocloudreporter": 5,
     "fedora_openqa.cli": 4,
     "consumers": 4,
+    "consumers.files": 3,
     "fedora_openqa.wiring": 3,
     "fedora_openqa.gateways": 2,
     "fedora_openqa.sandbox": 2,
@@ -60,6 +61,8 @@ LIBRARIES = {
     "mwclient": ("fedora_openqa.gateways.wiki.pages", "fedora_openqa.gateways.wiki.site"),
     "openidc_client": ("fedora_openqa.gateways.wiki.tokens",),
     "openqa_client": ("fedora_openqa.gateways.openqa.api", "fedora_openqa.sandbox"),
+    # fedora-messaging is made of it
+    "pika": ("consumers.files",),
     "productmd": ("fedora_openqa.sandbox",),
     "psycopg": ("fedora_openqa.store.postgresql",),
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through

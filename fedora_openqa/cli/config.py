@@ -1,16 +1,19 @@
 """``fedora-openqa config check``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.config_import import import_config_files
+from fedora_openqa.cli.deployment import open_deployment, sort_files
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.config import find_config, with_options
+from fedora_openqa.model.findings import distinct
 from fedora_openqa.wiring.check_tables import check_config, describe_openqa
 from fedora_openqa.workflows.check_tables import Checked
 
@@ -27,6 +30,13 @@ config.add_command(import_config_files)
 
 
 @config.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option(
+    "--connect",
+    is_flag=True,
+    help="Try each service that is configured, and the brokers of consumers' files; nothing is"
+    " written there.",
+)
 @click.option("--openqa", is_flag=True, help="Compare with the templates on the openQA server.")
 @click.option(
     "--openqa-hostname",
@@ -59,6 +69,8 @@ config.add_command(import_config_files)
 def check(
     config_file: Path | None,
     *,
+    files: tuple[Path, ...],
+    connect: bool,
     openqa: bool,
     openqa_hostname: str | None,
     greenwave: str | None,
@@ -69,6 +81,9 @@ def check(
 ) -> None:
     """Validate configuration and tables, and show what is in force.
 
+    FILE is a configuration file, instead of the usual one, or a file of fedora-messaging for one
+    of our consumers; there may be several of these. Files with passwords and tokens must exist.
+
     Exit status: 0 no problem; 1 a problem, or a server that does not answer;
     2 wrong usage, configuration or tables.
     """
@@ -77,18 +92,24 @@ def check(
     for name, value in (("--compose", compose), ("--wiki-hostname", wiki_hostname)):
         if value is not None and not wiki:
             raise click.UsageError(f"{name} needs --wiki")
+    ours, theirs = sort_files(files)
+    if len([*ours, *filter(None, [config_file])]) > 1:
+        raise click.UsageError("there can be one configuration file only")
+    config_file = next(iter(ours), config_file)
     chosen = open_config(config_file, openqa_hostname)
     if wiki_hostname is not None:
         chosen = with_options(chosen, {"wiki": {"hostname": wiki_hostname}})
     checked = check_config(
         chosen, openqa=openqa, greenwave=greenwave, wiki=(compose or "") if wiki else None
     )
+    deployment = open_deployment(chosen, theirs, connect=connect)
+    checked = replace(checked, findings=distinct([*checked.findings, *deployment.findings]))
     source = str(find_config(config_file) or "defaults")
     server = describe_openqa(chosen)
     if output == "json":
-        say_json({**as_json(checked, source), "openqa": server})
+        say_json({**as_json(checked, source), "openqa": server, **deployment.as_json()})
     else:
-        say(*describe(checked, source, server))
+        say(*describe(checked, source, server, deployment.describe()))
     sys.exit(PROBLEMS if checked.problems else FINE)
 
 
@@ -118,11 +139,14 @@ def as_json(checked: Checked, source: str) -> dict[str, object]:
     }
 
 
-def describe(checked: Checked, source: str, server: str) -> Iterator[str]:
+def describe(
+    checked: Checked, source: str, server: str, deployment: Iterable[str]
+) -> Iterator[str]:
     """Yield a line for each part of the configuration, each problem and each notice.
 
     :param source: the configuration file
     :param server: the openQA server, and where its API key was found
+    :param deployment: lines about consumers and services
     """
     site = checked.site
     tables = site.compose_tables
@@ -144,6 +168,7 @@ def describe(checked: Checked, source: str, server: str) -> Iterator[str]:
         yield f"Blocked: {pattern}: {reason}"
     for lane, reason in site.holds.paused.items():
         yield f"Paused: {lane}: {reason}"
+    yield from deployment
     for finding in checked.problems:
         yield f"Problem: {finding}"
     for finding in checked.notices:

@@ -8,6 +8,7 @@ from fedora_openqa.config.load import consumer_config as consumer_config
 from fedora_openqa.config.load import default_store_url as default_store_url
 from fedora_openqa.config.load import differing_keys as differing_keys
 from fedora_openqa.config.load import find_config as find_config
+from fedora_openqa.config.load import keys_for_workers as keys_for_workers
 from fedora_openqa.config.load import load_config as load_config
 from fedora_openqa.config.load import old_keys as old_keys
 from fedora_openqa.config.load import parse_config as parse_config

@@ -15,6 +15,9 @@ from fedora_openqa.errors import ConfigError
 VARIABLE = "FEDORA_OPENQA_CONFIG"
 
 
+#: tables that are about the process that reads them
+PROCESS_TABLES = frozenset({"log", "worker"})
+
 #: names in consumers' configurations of today to table and key
 CONSUMER_KEYS = {
     "autocloud_url": ("autocloud", "url"),
@@ -111,6 +114,20 @@ def differing_keys(config: Config, other: Config) -> tuple[str, ...]:
         for key in {**ones[table], **others[table]}
         if ones[table].get(key) != others[table].get(key)
     )
+
+
+def keys_for_workers(config: Config, shared: Config) -> tuple[str, ...]:
+    """Return the keys that a consumer's file overrides and that the workers do not read.
+
+    Empty: the consumer works itself.
+
+    :param config: the configuration of the consumer
+    :param shared: that of workers
+    """
+    if config.worker.threads:
+        return ()
+    changed = differing_keys(config, shared)
+    return tuple(key for key in changed if key.partition(".")[0] not in PROCESS_TABLES)
 
 
 def old_keys(

@@ -1,13 +1,21 @@
-"""What is wrong with the queues and bindings of a consumer's configuration."""
+"""Files of fedora-messaging: which those are, and what is wrong with their queues and bindings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+#: tables and keys of fedora-messaging's files that ours have not
+CONSUMER_TABLES = frozenset({"amqp_url", "bindings", "callback", "consumer_config", "queues"})
 
 #: an exchange that gets no messages any longer
 RETIRED_EXCHANGE = "zmq.topic"
 
 #: the end of a routing key that no message has any longer
 RETIRED_KEY = "odcs.compose.state-changed"
+
+
+def is_consumer_file(content: Mapping[str, Any]) -> bool:
+    """Return whether a TOML file is fedora-messaging's and not ours."""
+    return not CONSUMER_TABLES.isdisjoint(content)
 
 
 def queue_warnings(content: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Findings: differences between our tables and those of openQA, Greenwave and the wiki."""
+"""Findings: differences between our tables and those of services, and faults of a deployment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FindingKind(StrEnum):
-    """Kind of a finding, as it is printed."""
+    """Kind of a finding, as it is printed before what it is about."""
 
     NO_PRODUCT = "scheduled, but openQA has no product"
     NO_JOB_TEMPLATE = "scheduled, but openQA's product has no job templates"
@@ -25,6 +25,12 @@ class FindingKind(StrEnum):
     NO_SECTION = "reported, but the wiki has no such section"
     NO_COLUMN = "reported, but the wiki has no such column"
     NEVER_PASSED = "a row of the wiki that no suite passes"
+    UNUSABLE = "cannot work"
+    NO_KEY = "no API key, so that nothing can be scheduled"
+    NO_CONNECTION = "no connection"
+    CONSUMER = "a consumer that cannot work"
+    NOT_FOR_WORKERS = "worker.threads is 0, and workers do not read it"
+    CONSUMER_WARNING = "a consumer's file"
 
 
 #: kinds that may be on purpose
@@ -38,13 +44,15 @@ NOTICES = frozenset(
         FindingKind.UNUSED_TESTCASE,
         FindingKind.NO_PAGE,
         FindingKind.NEVER_PASSED,
+        FindingKind.NO_KEY,
+        FindingKind.CONSUMER_WARNING,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference."""
+    """One difference or fault."""
 
     kind: FindingKind
     #: what it is about: ``"Server-dvd-iso x86_64"``
@@ -52,7 +60,7 @@ class Finding:
 
     @property
     def is_problem(self) -> bool:
-        """Whether a table has to be corrected."""
+        """Whether something has to be corrected."""
         return self.kind not in NOTICES
 
     def __str__(self) -> str:

@@ -131,6 +131,14 @@ def shown(url: URL) -> str:
     return str(url.set(username=None, password=None).set(query={}))
 
 
+def shown_url(url: str) -> str:
+    """Return the URL of a store as `shown`; empty: it is not a URL of SQLAlchemy."""
+    try:
+        return shown(make_url(url))
+    except (ArgumentError, ValueError):
+        return ""
+
+
 @contextlib.contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction: commit at the end of the block, roll back on an exception.

@@ -11,7 +11,8 @@ from fedora_openqa.accounts import expand_home
 from fedora_openqa.config import Config, Http
 from fedora_openqa.config.secrets import read_secret, warn_if_readable
 from fedora_openqa.errors import ConfigError
-from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.about import About
+from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.gateways.http.copies import Copies
 from fedora_openqa.gateways.http.hosts import Hosts
 from fedora_openqa.gateways.http.transport import Limits
@@ -23,6 +24,7 @@ from fedora_openqa.workflows.wiki_events import WikiEvents
 # late imports: most processes need few of the systems, and some load slow libraries
 if TYPE_CHECKING:
     from fedora_openqa.gateways.composes.releases import ComposeReleases
+    from fedora_openqa.gateways.mail.smtp import SmtpMailer
     from fedora_openqa.gateways.openqa.load import LoadReader
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
     from fedora_openqa.gateways.wiki.site import WikiAddress, WikiLogin
@@ -288,6 +290,12 @@ class Gateways:
         from fedora_openqa.gateways.resultsdb.results import RestResultsDB
 
         table = self.config.resultsdb
+        variable = "FEDORA_OPENQA_RESULTSDB_PASSWORD"
+        password = read_secret(table.password_file, variable, os.environ)
+        if table.username and not password:
+            raise ConfigError(
+                f"[resultsdb] username has no password: password_file or ${variable} has it"
+            )
         return RestResultsDB(
             table.url,
             limits=self.limits,
@@ -295,9 +303,7 @@ class Gateways:
             # a POST without an answer by then is looked for, not waited for
             post_timeout=table.settles_after,
             username=table.username,
-            password=read_secret(
-                table.password_file, "FEDORA_OPENQA_RESULTSDB_PASSWORD", os.environ
-            ),
+            password=password,
         )
 
     def resultsdb_to_write(self, *, dry_run: bool) -> ports.ResultsDB:
@@ -330,6 +336,36 @@ class Gateways:
     def wiki_events(self) -> WikiEvents:
         """Which validation events composes belong to."""
         return WikiEvents(labels=self.compose_releases, releases=self.releases)
+
+    def check_wiki_login(self) -> None:
+        """Check that there is a password or token for the wiki; sends nothing."""
+        from fedora_openqa.gateways.wiki.site import StoredToken
+        from fedora_openqa.gateways.wiki.tokens import token_auth
+
+        if isinstance(login := self._wiki_login, StoredToken):
+            token_auth(login.folder, login.identity_url, limits=self.limits)
+
+    def log_in_to_wiki(self) -> str:
+        """Log in to the wiki, and return the name of our account, which may edit.
+
+        Raises:
+            ConfigError: the wiki refuses the login, or the account may not edit.
+            PermanentError, ServiceUnavailableError: as `open_site`.
+        """
+        from fedora_openqa.gateways.wiki.site import open_site
+
+        site = open_site(self._wiki_address, limits=self.limits, login=self._wiki_login)
+        return str(site.username)
+
+    def version_of(self, url: str) -> str:
+        """Return the version of a Greenwave or WaiverDB.
+
+        :param url: of its API
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+        return require_json(self.reader, f"{url}/about", About).version
 
     @cached_property
     def _wiki_address(self) -> "WikiAddress":
@@ -364,10 +400,15 @@ class Gateways:
         Raises:
             ConfigError: the password cannot be read.
         """
-        from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer
+        from fedora_openqa.gateways.mail.smtp import DryRunMailer
 
-        if dry_run or self.in_shadow:
-            return DryRunMailer()
+        return DryRunMailer() if dry_run or self.in_shadow else self.smtp
+
+    @cached_property
+    def smtp(self) -> "SmtpMailer":
+        """The SMTP server."""
+        from fedora_openqa.gateways.mail.smtp import SmtpLogin, SmtpMailer
+
         table = self.config.mail
         login = None
         if table.smtp_user:

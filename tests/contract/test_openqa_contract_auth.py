@@ -26,6 +26,16 @@ def test_an_unknown_key_is_not_authorized(openqa: OpenQA) -> None:
     assert refused(openqa.signed("POST", "isos", key="AAAA")) == "Not authorized"
 
 
+def test_a_read_that_needs_a_key_tells_whether_the_key_is_good(openqa: OpenQA) -> None:
+    answer = openqa.signed("GET", "isos/99999999")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "Scheduled product does not exist.",
+    )
+    assert refused(openqa.signed("GET", "isos/99999999", key="AAAA")) == "Not authorized"
+    assert requests.get(f"{openqa.url}/api/v1/isos/99999999", timeout=30).status_code == 403
+
+
 def test_a_wrong_secret_is_guessed_at(openqa: OpenQA) -> None:
     answer = openqa.signed("POST", "isos", secret=openqa.key)
     assert refused(answer) == "unknown error (wrong secret?)"

@@ -27,6 +27,7 @@ class Site:
     def configure(self, web_url: str) -> None:
         """Read composes, updates and releases from a server."""
         host = web_url.removeprefix("http://")
+        (self.directory / "waiverdb-token").write_text("unused\n")
         (self.directory / "config.toml").write_text(
             CONFIG.format(
                 url=web_url,

@@ -9,8 +9,8 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
@@ -125,13 +125,10 @@ class SmtpMailer(ports.Mailer):
     def send(self, mail: Mail) -> Mapping[str, Refused]:
         content = message_for(mail).as_bytes()
         with closing(SmtpConnection(self._server.host, self._limits)) as connection:
-            try:
+            with self._translated():
+                self._open(connection)
                 refused = self._offer(connection, mail)
                 self._send_text(connection, content)
-            except ssl.SSLCertVerificationError as exc:
-                raise ConfigError(f"{self._server}: certificate: {exc.verify_message}") from exc
-            except (smtplib.SMTPException, OSError) as exc:
-                raise ServiceUnavailableError(f"{self._server}: {reason_of(exc)}") from exc
             try:
                 code, text = self._verdict(connection)
             except (smtplib.SMTPException, OSError) as exc:
@@ -145,11 +142,31 @@ class SmtpMailer(ports.Mailer):
         log.info("%s: accepted mail <%s> for %s", self._server, mail.message_id, ", ".join(taken))
         return refused
 
-    def _offer(self, connection: SmtpConnection, mail: Mail) -> Mapping[str, Refused]:
-        """Connect, send sender and recipients, and return the recipients that were refused.
+    def check(self) -> None:
+        """Connect and log in as for a mail, and leave; no mail is sent.
 
-        Raises: as `send`; an error if all recipients were refused.
+        Raises:
+            ConfigError: the server requires a login, or refuses ours.
+            RequestRefusedError: the server refuses us.
+            ServiceUnavailableError: the server does not answer.
         """
+        with closing(SmtpConnection(self._server.host, self._limits)) as connection:
+            with self._translated():
+                self._open(connection)
+            _leave(connection, self._limits)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Translate the errors before a mail was sent."""
+        try:
+            yield
+        except ssl.SSLCertVerificationError as exc:
+            raise ConfigError(f"{self._server}: certificate: {exc.verify_message}") from exc
+        except (smtplib.SMTPException, OSError) as exc:
+            raise ServiceUnavailableError(f"{self._server}: {reason_of(exc)}") from exc
+
+    def _open(self, connection: SmtpConnection) -> None:
+        """Connect, encrypt and log in; raises as `check`."""
         connection.end_within(self._limits.text)
         self._require("connecting", connection.connect(self._server.host, self._server.port))
         self._greet(connection)
@@ -157,6 +174,12 @@ class SmtpMailer(ports.Mailer):
             self._encrypt(connection, self._tls)
         if self._login:
             self._log_in(connection, self._login)
+
+    def _offer(self, connection: SmtpConnection, mail: Mail) -> Mapping[str, Refused]:
+        """Send sender and recipients, and return the recipients that were refused.
+
+        Raises: as `send`; an error if all recipients were refused.
+        """
         self._require(f"MAIL FROM {mail.sender}", connection.mail(mail.sender))
         refused = {}
         for recipient in mail.recipients:
@@ -251,12 +274,12 @@ class DryRunMailer(ports.Mailer):
 
 
 def _leave(connection: SmtpConnection, limits: SmtpLimits) -> None:
-    """Send QUIT; errors do not matter, because the mail was accepted."""
+    """Send QUIT; errors do not matter any more."""
     try:
         connection.end_within(limits.connect)
         connection.docmd("QUIT")
     except (smtplib.SMTPException, OSError) as exc:
-        log.info("the mail was accepted, but QUIT failed: %s", reason_of(exc))
+        log.info("QUIT failed: %s", reason_of(exc))
 
 
 def _is_yes(code: int) -> bool:

@@ -43,6 +43,7 @@ from fedora_openqa.gateways.openqa.shapes import (
     PostedShape,
     RestartedShape,
     RunShape,
+    ScheduledShape,
     as_job,
     as_posted,
     as_restarted,
@@ -65,6 +66,9 @@ MOST_PAGES = 1_000
 
 #: passed jobs that show the usual duration of a flavor's tests: some builds of the largest
 HISTORY_SIZE = 300
+
+#: openQA's answer to a request for a scheduled product that it does not have
+NO_PRODUCT = "Scheduled product does not exist"
 
 #: ids in one request for jobs: a URL of some 1,000 characters
 IDS_AT_ONCE = 100
@@ -135,6 +139,22 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
                 f" ~/.config/openqa, below [{urlsplit(self.url).netloc}],"
                 f" or into {' and '.join(KEY_VARIABLES)}"
             )
+
+    def check_key(self) -> None:
+        """Check that openQA accepts the API key, by a request that needs one and reads only.
+
+        Raises:
+            ConfigError: there is no key for the server.
+            NotAllowedError: openQA refuses the key.
+            RequestRefusedError, ServiceUnavailableError: it is no openQA, or does not answer.
+        """
+        self.require_key()
+        try:
+            self._read("isos/1", {}, ScheduledShape)
+        except RequestRefusedError as exc:
+            # openQA looks at the key first
+            if NO_PRODUCT not in str(exc):
+                raise
 
     @override
     def jobs_for_build(self, build: str) -> tuple[Job, ...]:

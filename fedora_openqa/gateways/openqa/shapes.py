@@ -91,6 +91,12 @@ class PostedShape(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
+class ScheduledShape(msgspec.Struct, frozen=True):
+    """A product that was scheduled before."""
+
+    id: JobId
+
+
 class RestartedShape(msgspec.Struct, frozen=True):
     """The answer to ``POST jobs/restart``."""
 

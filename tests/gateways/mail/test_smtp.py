@@ -442,3 +442,13 @@ def test_a_wrong_address_is_a_mistake_of_the_configuration(
 ) -> None:
     with pytest.raises(ConfigError, match="'nobody' is not a mail address"):
         mailer.send(replace(MAIL, recipients=("nobody",)))
+
+
+def test_a_check_logs_in_and_sends_nothing(sink: MailSink) -> None:
+    SmtpMailer(sink.address, limits=PATIENT).check()
+    assert sink.messages() == ()
+    sink.fail(MailFault(Stage.CONNECT, Failure.REPLY, reply="554 no"))
+    with pytest.raises(RequestRefusedError, match="554 no"):
+        SmtpMailer(sink.address, limits=PATIENT).check()
+    with pytest.raises(ConfigError, match="offers no STARTTLS"):
+        SmtpMailer(sink.address, starttls=True, limits=PATIENT).check()

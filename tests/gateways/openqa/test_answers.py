@@ -28,6 +28,7 @@ READS: dict[str, tuple[str, Call]] = {
     "jobs_by_id": ("GET /api/v1/jobs", lambda openqa: openqa.jobs_by_id([1])),
     "jobs_for_product": ("GET /api/v1/jobs", lambda openqa: openqa.jobs_for_product(PRODUCT)),
     "passed_jobs": ("GET /api/v1/jobs", lambda it: it.passed_jobs(flavor="f", arch="a")),
+    "check_key": ("GET /api/v1/isos/1", lambda openqa: openqa.check_key()),
     "running_jobs": ("GET /api/v1/jobs", lambda openqa: openqa.running_jobs()),
     "group_id": ("GET /api/v1/job_groups", lambda openqa: openqa.group_id("fedora")),
 }
