@@ -119,6 +119,8 @@ def about(*, subject: str | None = None, message_id: str | None = None) -> Itera
 def log_lines() -> None:
     """Make every record of this process, also those of libraries, a `LineRecord`."""
     logging.setLogRecordFactory(LineRecord)
+    # on import it warns of a home without a place for its cache, which nothing of ours uses
+    logging.getLogger("fedfind.helpers").setLevel(logging.ERROR)
 
 
 def log_as_command(*, verbose: bool) -> None:
