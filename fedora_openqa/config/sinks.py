@@ -127,8 +127,8 @@ class ComposeGating(Table, frozen=True):
 class ComposeCheck(Table, frozen=True):
     """[compose_check]: the contents of the compose check report."""
 
-    #: URL at the end of each report
-    project_url: Word = "https://pagure.io/fedora-qa/fedora_openqa"
+    #: URL at the end of each report; empty: none
+    project_url: str = "https://forge.fedoraproject.org/quality/fedora_openqa"
     #: composes that gating is asked about
     gating: tuple[ComposeGating, ...] = (
         ComposeGating(
