@@ -24,12 +24,14 @@ from fedora_openqa.model.deliveries import (
     DeliveryStep,
     Later,
     Sink,
+    Skipped,
     WantedDelivery,
 )
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import Away, Concluded, Step, SubjectState
+from fedora_openqa.policy.effects import before_mail
 from fedora_openqa.policy.retries import delivery_again, delivery_refused
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,8 @@ class ComposeCheck:
     wait: float
     #: returns the time, seconds since 1970
     clock: Callable[[], float]
+    #: when mail was switched on, seconds since 1970; what was asked for earlier is not mailed
+    mailed_since: float = 0.0
     thresholds: Thresholds = DEFAULT_THRESHOLDS
 
     def completeness(self, compose_id: str, jobs: Sequence[Job]) -> Completeness:
@@ -115,6 +119,11 @@ class ComposeCheck:
             RequestRefusedError, ServiceUnavailableError: openQA or the database does not answer.
         """
         due = ledger.due()
+        old = Skipped(f"asked for {before_mail(self.mailed_since)}")
+        ledger.record([(one, old) for one in due if one.asked < self.mailed_since])
+        due = tuple(one for one in due if one.asked >= self.mailed_since)
+        if not due:
+            return Concluded(reached=False)
         jobs = self.services.openqa.jobs_for_build(compose_id)
         state = self.completeness(compose_id, jobs)
         if isinstance(state, NotYet):

@@ -1,6 +1,7 @@
 """What follows from an event: a subject that is wanted, deliveries, or nothing."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.events import CloudImageTested, Event, JobsChanged, ReportEvent
@@ -12,6 +13,14 @@ from fedora_openqa.policy.wiki_passes import might_pass
 
 #: item of the one mail about a compose: the compose check report
 REPORT = "report"
+
+
+def before_mail(since: float) -> str:
+    """Return why something old is not mailed, as words after a verb.
+
+    :param since: when mail was switched on, seconds since 1970
+    """
+    return f"before mail was switched on at {datetime.fromtimestamp(since, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def effect_of(

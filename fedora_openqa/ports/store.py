@@ -109,6 +109,9 @@ class Deliveries(Protocol):
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         """Store a delivery as delivered, unless it is stored already."""
 
+    def skip(self, wanted: WantedDelivery, *, reason: str) -> None:
+        """Store a delivery as skipped, unless it is stored already."""
+
     def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
         """Return the deliveries of a sink and build, the oldest first.
 
@@ -254,6 +257,12 @@ class Sweeps(Protocol):
         :param jobs: how far the lists of new jobs have got; None: there was none
         :param found: counts, for people
         """
+
+    def switch_on(self, sink: Sink) -> float:
+        """Store that a sink is switched on; return since when it is, seconds since 1970."""
+
+    def switch_off(self, sink: Sink) -> None:
+        """Store that a sink is switched off."""
 
     def seen(self) -> tuple[Seen, ...]:
         """Return what the sources had at the last sweep."""

@@ -82,13 +82,23 @@ class Deliveries(ports.Deliveries):
 
     @override
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
+        values = {"state": DeliveryState.DELIVERED, "told": told, "reference": reference}
+        self._insert_closed(wanted, SubjectState.REPORTED, values)
+
+    @override
+    def skip(self, wanted: WantedDelivery, *, reason: str) -> None:
+        values = {"state": DeliveryState.SKIPPED, "reason": reason}
+        self._insert_closed(wanted, SubjectState.SKIPPED, values)
+
+    def _insert_closed(
+        self, wanted: WantedDelivery, state: SubjectState, values: Mapping[str, Any]
+    ) -> None:
+        """Insert a delivery that needs no work, and its subject in a state if there is none."""
         with transaction(self._engine) as connection:
             now = self._clock(connection)
             row = lock_subject(connection, wanted.key)
             if row is None:
-                subject_id = _insert_subject(
-                    connection, wanted, state=SubjectState.REPORTED, due=now, now=now
-                )
+                subject_id = _insert_subject(connection, wanted, state=state, due=now, now=now)
             else:
                 subject_id = row.id
             known = select(table.c.id).where(
@@ -96,7 +106,6 @@ class Deliveries(ports.Deliveries):
             )
             if connection.execute(known).first() is None:
                 new = _new_delivery(subject_id, wanted, now=now)
-                values = {"state": DeliveryState.DELIVERED, "told": told, "reference": reference}
                 connection.execute(insert(table), {**new, **values})
 
     @override

@@ -63,6 +63,10 @@ class DryRunDeliveries(ports.Deliveries):
         pass
 
     @override
+    def skip(self, wanted: WantedDelivery, *, reason: str) -> None:
+        pass
+
+    @override
     def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
         return self._deliveries.all(key, items=items) if self._deliveries else ()
 
@@ -95,6 +99,15 @@ class DryRunSweeps(ports.Sweeps):
     ) -> float:
         self._seen = tuple(seen)
         return time.time()
+
+    @override
+    def switch_on(self, sink: Sink) -> float:
+        since = self._sweeps.switched_on(sink) if self._sweeps else None
+        return time.time() if since is None else since
+
+    @override
+    def switch_off(self, sink: Sink) -> None:
+        pass
 
     @override
     def seen(self) -> tuple[Seen, ...]:

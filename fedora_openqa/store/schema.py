@@ -26,6 +26,9 @@ TOLD_SIZE = 100_000
 #: sweeps found begin with, before the lane
 SWEEP, FOUND = "sweep", "found:"
 
+#: what the marks of sinks that are switched on begin with, before the sink
+ENABLED = "enabled:"
+
 #: the expression of a subject's turn
 TURN = "due - 60.0 * priority"
 
@@ -198,11 +201,12 @@ pause = Table(
     Column("until", Float),
 )
 
-#: the time at which something last happened: a sweep ended, a sweep found something
+#: the time at which something last happened: a sweep ended, a sweep found something, a sink
+#: was switched on
 mark = Table(
     "mark",
     metadata,
-    # sweep, sweep:scheduling, sweep:resultsdb
+    # sweep, sweep:scheduling, sweep:resultsdb, enabled:mail
     Column("name", Name(100), primary_key=True),
     # its last time; NULL if it never ended
     Column("at", Float),

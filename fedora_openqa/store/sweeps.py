@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -15,7 +16,7 @@ from fedora_openqa.policy.sweeping import has_new_jobs
 from fedora_openqa.store.clock import FARTHEST_DUE, Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import FREE
-from fedora_openqa.store.schema import SWEEP, comparison, mark, sighting
+from fedora_openqa.store.schema import ENABLED, SWEEP, comparison, mark, sighting
 
 #: seconds after which a comparison is forgotten; its build is compared again, if it is still seen
 COMPARED_FOR = 7 * 86_400.0
@@ -84,6 +85,28 @@ class Sweeps(ports.Sweeps):
                 facts |= {"newest": jobs.newest, "after": jobs.after}
             connection.execute(update(mark).where(mark.c.name == SWEEP).values(facts=facts))
             return now
+
+    @override
+    def switch_on(self, sink: Sink) -> float:
+        name = mark.c.name == f"{ENABLED}{sink}"
+        insert_ = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        with transaction(self._engine) as connection:
+            values = {"name": f"{ENABLED}{sink}", "at": self._clock(connection)}
+            # processes of one deployment start at the same time
+            connection.execute(insert_(mark).values(values).on_conflict_do_nothing())
+            return float(connection.execute(select(mark.c.at).where(name)).scalar_one())
+
+    @override
+    def switch_off(self, sink: Sink) -> None:
+        with transaction(self._engine) as connection:
+            connection.execute(delete(mark).where(mark.c.name == f"{ENABLED}{sink}"))
+
+    def switched_on(self, sink: Sink) -> float | None:
+        """Return since when a sink is switched on; None: it is not."""
+        with reading(self._engine) as connection:
+            name = mark.c.name == f"{ENABLED}{sink}"
+            at: float | None = connection.execute(select(mark.c.at).where(name)).scalar()
+            return at
 
     @override
     def seen(self) -> tuple[Seen, ...]:

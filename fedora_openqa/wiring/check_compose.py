@@ -16,13 +16,19 @@ from fedora_openqa.workflows.worker import MINUTE
 
 
 def open_compose_check(
-    config: Config, deliveries: ports.Deliveries, *, stories: ports.Stories | None, dry_run: bool
+    config: Config,
+    deliveries: ports.Deliveries,
+    *,
+    stories: ports.Stories | None,
+    dry_run: bool,
+    mailed_since: float = 0.0,
 ) -> ComposeCheck:
     """Connect the workflow.
 
     :param deliveries: where recipients that were refused for the moment wait
     :param stories: what the store knows of composes; None: there is no store
     :param dry_run: log mails instead of sending them
+    :param mailed_since: when mail was switched on, seconds since 1970
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -78,6 +84,7 @@ def open_compose_check(
             mount_share=table.mount_share,
         ),
         clock=stories.now if stories else time.time,
+        mailed_since=mailed_since,
     )
 
 

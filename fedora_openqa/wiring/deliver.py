@@ -51,12 +51,30 @@ def delays_of(config: Config, sinks: Collection[Sink]) -> Mapping[Sink, float]:
     return {sink: delays[sink] for sink in Sink if sink in sinks}
 
 
+def switch_mail(config: Config, board: ports.Sweeps) -> float:
+    """Store whether this deployment mails; return since when it does, seconds since 1970.
+
+    0: mails are only logged.
+    """
+    if config.mail.enabled:
+        return board.switch_on(Sink.MAIL)
+    board.switch_off(Sink.MAIL)
+    return 0.0
+
+
 def open_attempts(
-    config: Config, sinks: Collection[Sink], deliveries: Deliveries, stories: ports.Stories
+    config: Config,
+    sinks: Collection[Sink],
+    deliveries: Deliveries,
+    stories: ports.Stories,
+    *,
+    mailed_since: float,
 ) -> Mapping[str, Attempt]:
     """Connect the attempt to deliver a leased build to each of some sinks.
 
     Mails are only logged if mail is not enabled.
+
+    :param mailed_since: as of `switch_mail`
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -66,7 +84,7 @@ def open_attempts(
             open_resultsdb_reporting(config, deliveries, clock=stories.now).report
         ),
         Sink.WIKI: lambda: open_wiki_reporting(config).report,
-        Sink.MAIL: lambda: _open_mail(config, deliveries, stories),
+        Sink.MAIL: lambda: _open_mail(config, deliveries, stories, mailed_since=mailed_since),
     }
 
     def attempt(deliver: Deliver, lease: Lease) -> Step:
@@ -75,12 +93,18 @@ def open_attempts(
     return {sink: partial(attempt, openers[sink]()) for sink in Sink if sink in sinks}
 
 
-def _open_mail(config: Config, deliveries: ports.Deliveries, stories: ports.Stories) -> Deliver:
+def _open_mail(
+    config: Config, deliveries: ports.Deliveries, stories: ports.Stories, *, mailed_since: float
+) -> Deliver:
     # late: the other sinks do not need what it loads
     from fedora_openqa.wiring.check_compose import open_compose_check
 
     return open_compose_check(
-        config, deliveries, stories=stories, dry_run=not config.mail.enabled
+        config,
+        deliveries,
+        stories=stories,
+        dry_run=not config.mail.enabled,
+        mailed_since=mailed_since,
     ).report
 
 

@@ -26,7 +26,7 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
-from fedora_openqa.wiring.deliver import delays_of, enabled_sinks, open_attempts
+from fedora_openqa.wiring.deliver import delays_of, enabled_sinks, open_attempts, switch_mail
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
@@ -76,9 +76,13 @@ def open_service(
         workers += _workers(config, subjects, attempts, threads)
         if threads > 1:
             workers[0].least_priority = UPDATE
+    board = Sweeps(engine)
+    mailed_since = switch_mail(config, board) if threads and Sink.MAIL in sinks else 0.0
     if threads and sinks:
         active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
-        for sink, attempt in open_attempts(config, active, deliveries, Stories(engine)).items():
+        for sink, attempt in open_attempts(
+            config, active, deliveries, Stories(engine), mailed_since=mailed_since
+        ).items():
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     arrivals = open_arrivals(engine)
     for worker in workers:
@@ -125,7 +129,7 @@ def open_service(
             config,
             subjects,
             deliveries,
-            Sweeps(engine),
+            board,
             schedules=schedules,
             # what is only logged is not searched for
             sinks=enabled_sinks(config) & set(sinks),
@@ -177,7 +181,8 @@ def open_sending(config: Config, *, dry_run: bool) -> Sending:
         )
     engine = open_store(config)
     deliveries = Deliveries(engine)
-    attempts = open_attempts(config, [Sink.MAIL], deliveries, Stories(engine))
+    since = switch_mail(config, Sweeps(engine))
+    attempts = open_attempts(config, [Sink.MAIL], deliveries, Stories(engine), mailed_since=since)
     worker = _worker(config, Subjects(engine), attempts, name="check-compose")
     return Sending(deliveries, composes, openqa, worker.work)
 

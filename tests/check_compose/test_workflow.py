@@ -52,6 +52,7 @@ class MailSetup:
     known: ScheduleState = field(default_factory=ScheduleState)
     subscribers: dict[str, Subscribers] = field(default_factory=dict)
     openqa: type[OpenQAWithBuilds] = OpenQAWithBuilds
+    mailed_since: float = 0.0
 
     def __post_init__(self) -> None:
         self.setup.builds[BUILD] = (ended(passed(3001)),)
@@ -89,6 +90,7 @@ class MailSetup:
             quiet=QUIET,
             wait=WAIT,
             clock=lambda: self.now,
+            mailed_since=self.mailed_since,
         )
 
         def attempt(lease: Lease) -> Step:
@@ -138,6 +140,21 @@ def test_one_report_is_sent_however_many_messages_request_it(mailing: MailSetup)
     assert "Passed openQA tests: 1/1 (x86_64)" in mail.text_as("plain")
     assert "<html" in mail.text_as("html")
     assert mailing.rows()[REPORT].state is DeliveryState.DELIVERED
+
+
+def test_a_report_that_was_asked_for_before_mail_was_switched_on_is_not_sent(
+    mailing: MailSetup,
+) -> None:
+    mailing.look()
+    mailing.mailed_since = mailing.now + 1.0
+    mailing.work()
+    assert mailing.sink.messages() == ()
+    (row,) = mailing.deliveries.all(f"mail:{BUILD}")
+    assert (row.reason or "").startswith("asked for before mail was switched on at 20")
+    mailing.now += 2.0
+    mailing.look()
+    mailing.work()
+    assert len(mailing.sink.messages()) == 1
 
 
 def test_openqa_is_asked_for_the_jobs_of_a_compose_once_a_look(mailing: MailSetup) -> None:

@@ -17,6 +17,7 @@ from consumers.reporters import Reporter
 from consumers.resultsdb_reporter import ResultsDBReporter
 from consumers.wiki_reporter import WikiReporter
 from fedora_openqa.errors import WRONG_DEPLOYMENT
+from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.store import subjects_of
@@ -334,6 +335,27 @@ def test_the_last_job_of_a_compose_brings_its_report(sandbox: Sandbox, make: Mak
     wait_for(sandbox.mail.messages)
     (mail,) = sandbox.mail.messages()
     assert mail.message["Subject"] == f"{COMPOSE} compose check report"
+
+
+def test_reports_that_waited_while_mail_was_off_do_not_go_out_once_it_is_on(
+    sandbox: Sandbox, make: Make
+) -> None:
+    stores = make(ComposeChecker, mail={"enabled": False, "quiet": 0.0}, worker={"threads": 0})
+    of_compose = {**SETTINGS, "BUILD": COMPOSE, "VERSION": "Rawhide", "FLAVOR": "Server-dvd-iso"}
+    stores(done(job(sandbox, **of_compose), COMPOSE))
+    works = make(ComposeChecker)
+    assert works.service
+    subjects = subjects_of(works.service)
+
+    def skipped() -> list[str | None]:
+        mails = [one for one in subjects.all() if one.lane == "mail"]
+        return [one.reason for one in mails if one.state is SubjectState.SKIPPED]
+
+    wait_for(skipped)
+    (reason,) = skipped()
+    assert reason
+    assert reason.startswith("asked for before mail was switched on at ")
+    assert sandbox.mail.messages() == ()
 
 
 def test_where_mail_is_not_switched_on_the_report_is_logged_once(

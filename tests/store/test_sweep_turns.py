@@ -209,6 +209,17 @@ def test_what_sources_had_is_read_as_it_was_stored(processes: Processes) -> None
     assert board.seen() == seen[:1]
 
 
+def test_a_sink_is_switched_on_once_until_it_is_switched_off(processes: Processes) -> None:
+    board, other = processes.board(), processes.board()
+    assert board.switched_on(Sink.MAIL) is None
+    began = board.switch_on(Sink.MAIL)
+    processes.clock.now += 100.0
+    assert (other.switch_on(Sink.MAIL), other.switched_on(Sink.MAIL)) == (began, began)
+    other.switch_off(Sink.MAIL)
+    assert board.switched_on(Sink.MAIL) is None
+    assert board.switch_on(Sink.MAIL) == began + 100.0
+
+
 def _settle(board: Sweeps, *jobs: int) -> None:
     board.compared(Sink.RESULTSDB, BUILD, digest="d", settled=True, jobs=jobs)
 

@@ -166,6 +166,9 @@ class NoDeliveries:
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         raise NotImplementedError
 
+    def skip(self, wanted: WantedDelivery, *, reason: str) -> None:
+        raise NotImplementedError
+
     def all(self, key: str, *, items: Collection[str] | None = None) -> tuple[Delivery, ...]:
         raise NotImplementedError
 

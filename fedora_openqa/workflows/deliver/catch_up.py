@@ -17,7 +17,7 @@ from fedora_openqa.model.results import Result, StoredResult
 from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki import WikiTables
 from fedora_openqa.policy.contents import is_of_other_digest
-from fedora_openqa.policy.effects import REPORT
+from fedora_openqa.policy.effects import REPORT, before_mail
 from fedora_openqa.policy.lineage import newest_jobs
 from fedora_openqa.policy.results import WAITING, newer_run, result_for
 from fedora_openqa.policy.stored_results import row_of
@@ -236,6 +236,10 @@ class CatchUp:
             return _Compared()
         if rows and (rows[0].state is not DeliveryState.DELIVERED or max(ends) <= rows[0].updated):
             return _Compared(settled=rows[0].state is not DeliveryState.PENDING)
+        since = self.board.switch_on(Sink.MAIL)
+        if max(ends) < since:
+            self.deliveries.skip(report, reason=f"its jobs ended {before_mail(since)}")
+            return _Compared()
         self.deliveries.want([report])
         return _Compared(wanted=(report,), settled=False)
 

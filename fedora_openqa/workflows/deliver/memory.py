@@ -81,6 +81,9 @@ class NoDeliveries:
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
         """Store nothing."""
 
+    def skip(self, wanted: WantedDelivery, *, reason: str) -> None:
+        """Store nothing."""
+
     def all(
         self,
         key: str,  # noqa: ARG002

@@ -140,6 +140,7 @@ def test_who_does_not_answer_about_one_build_delays_no_other(desk: Desk) -> None
 def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_ended(
     desk: Desk,
 ) -> None:
+    board(desk).switch_on(Sink.MAIL)
     desk.now = 2_000_000.0
     ended = datetime.fromtimestamp(1_000_000.0, UTC).replace(tzinfo=None)
     desk.openqa = FakeJobs.of(replace(compose_job(1, "base_selinux"), finished=ended))
@@ -161,6 +162,18 @@ def test_a_compose_that_was_never_reported_on_is_and_again_once_other_jobs_have_
     desk.openqa.jobs[2] = replace(compose_job(2, "base_selinux"), finished=later)
     board(desk).reopen({COMPOSE: [2]})
     assert wanted() == [f"mail:{COMPOSE}"]
+
+
+def test_nothing_is_mailed_about_what_ended_before_mail_was_switched_on(desk: Desk) -> None:
+    desk.now = 2_000_000.0
+    board(desk).switch_on(Sink.MAIL)
+    ended = datetime.fromtimestamp(1_999_999.0, UTC).replace(tzinfo=None)
+    desk.openqa = FakeJobs.of(replace(compose_job(1, "base_selinux"), finished=ended))
+    for _ in range(2):
+        assert catch_up(desk, {COMPOSE: ""}, mails=True).wanted == ()
+    (row,) = desk.deliveries.all(f"mail:{COMPOSE}")
+    assert row.reason == "its jobs ended before mail was switched on at 1970-01-24T03:33:20Z"
+    assert desk.subjects.lease("a", ["mail"], seconds=9) is None
 
 
 def test_a_build_that_is_settled_is_not_asked_about_until_it_has_other_jobs(tmp_path: Path) -> None:
