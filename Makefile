@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test lint format services test-services bench clean
+.PHONY: help demo check test lint format docs pictures man dist services test-services bench clean
 
 help:
 	@echo 'make demo           a compose from schedule to report, on servers that come with the project'
@@ -13,6 +13,9 @@ help:
 	@echo 'make test           all tests that need nothing but Python; make test T=path for some'
 	@echo 'make lint           style and types'
 	@echo 'make bench          time, requests, CPU and memory of typical runs; make bench B="messages walks" for some'
+	@echo 'make docs           these documents as pages, in build/docs; warnings are errors'
+	@echo 'make pictures       the pictures in them, anew (needs Chromium)'
+	@echo 'make dist           wheel and sdist, with manual pages and shell completion'
 	@echo 'make services       install openQA, PostgreSQL, RabbitMQ and MediaWiki (root, Debian)'
 	@echo 'make test-services  the tests against those'
 	@echo 'make clean          remove the environment, caches and build files'
@@ -45,6 +48,19 @@ lint: $(VENV)/.installed-for-development
 format: $(VENV)/.installed-for-development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-for-development
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo 'build/docs/index.html'
+
+pictures: $(VENV)/.installed
+	$(BIN)/python docs/pictures.py docs/images
+
+man: $(VENV)/.installed-for-development
+	$(BIN)/python docs/man.py build/share
+
+dist: man
+	$(BIN)/python -m build --outdir dist .
 
 services:
 	tests/services/install

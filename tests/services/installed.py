@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -18,3 +19,11 @@ def skip_or_fail() -> Iterator[None]:
         if os.environ.get("FEDORA_OPENQA_REQUIRE_SERVICES") == "1":
             pytest.fail(f"{missing} is missing; run: make services")
         pytest.skip("run: make services")
+
+
+def need_program(name: str) -> str:
+    """Return the path of a program; skip the test without it, or fail where it is required."""
+    with skip_or_fail():
+        if not (found := shutil.which(name)):
+            raise NotInstalledError(name)
+        return found
