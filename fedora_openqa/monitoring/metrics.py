@@ -8,7 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
@@ -211,6 +218,8 @@ def read_openqa(load: OpenQALoad) -> Iterator[GaugeMetricFamily]:
 
 def new_registry() -> CollectorRegistry:
     """Return a registry without metrics."""
+    # no series with the time at which a counter was created
+    disable_created_metrics()  # type: ignore[no-untyped-call] # has no annotations
     return CollectorRegistry()
 
 
