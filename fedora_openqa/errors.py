@@ -26,7 +26,7 @@ The text of each is one printable line that a person can act on, whatever foreig
 import errno
 from collections.abc import Iterator
 
-from fedora_openqa.texts import first_line
+from fedora_openqa.texts import first_line, without_logins
 
 #: exit status of a service that only a person can correct (sysexits.h: EX_CONFIG); systemd should
 #: not start it again
@@ -64,8 +64,8 @@ class FedoraOpenQAError(Exception):
     """The root; to be caught at entry points only."""
 
     def __init__(self, text: str = "") -> None:
-        """Keep a text as one printable line of at most `ERROR_SIZE` characters."""
-        super().__init__(first_line(text, size=ERROR_SIZE))
+        """Keep a text as one printable line of at most `ERROR_SIZE` characters, without logins."""
+        super().__init__(without_logins(first_line(text, size=ERROR_SIZE)))
 
 
 class ConfigError(FedoraOpenQAError):

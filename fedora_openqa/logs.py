@@ -6,6 +6,7 @@ A process that serves (a worker, a consumer) writes every record in one format, 
 import contextvars
 import json
 import logging
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from fedora_openqa.texts import one_line
+from fedora_openqa.texts import one_line, without_logins
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,8 +47,8 @@ class LineRecord(logging.LogRecord):
             self.exc_text = _lines_of(self.exc_info[1])
 
     def getMessage(self) -> str:  # noqa: N802 - logging's name
-        """Return the message, with its arguments, as one line."""
-        return one_line(super().getMessage(), keep="\t")
+        """Return the message, with its arguments, as one line without logins."""
+        return without_logins(one_line(super().getMessage(), keep="\t"))
 
 
 class ServiceFormatter(logging.Formatter):
@@ -117,10 +118,18 @@ def about(*, subject: str | None = None, message_id: str | None = None) -> Itera
 
 
 def log_lines() -> None:
-    """Make every record of this process, also those of libraries, a `LineRecord`."""
+    """Make every record of this process, also those of libraries, a `LineRecord`.
+
+    An exception that ends the process is printed likewise.
+    """
     logging.setLogRecordFactory(LineRecord)
     # on import it warns of a home without a place for its cache, which nothing of ours uses
     logging.getLogger("fedfind.helpers").setLevel(logging.ERROR)
+    sys.excepthook = _print_fault
+
+
+def _print_fault(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    print(_lines_of(error), file=sys.stderr)  # noqa: T201 - Python would print it, too
 
 
 def log_as_command(*, verbose: bool) -> None:
@@ -164,4 +173,4 @@ def _clean(value: str | None) -> str | None:
 
 def _lines_of(error: BaseException) -> str:
     lines = "".join(traceback.format_exception(error)).rstrip("\n").split("\n")
-    return "\n".join(f"{INDENT}{one_line(line)}" for line in lines)
+    return "\n".join(f"{INDENT}{without_logins(one_line(line))}" for line in lines)

@@ -1,5 +1,6 @@
 """Foreign text, made safe to show: one line, printable, of limited length."""
 
+import re
 import unicodedata
 
 #: Unicode categories: control, format, surrogate (cannot be encoded), line and paragraph end
@@ -10,6 +11,9 @@ QUOTE_SIZE = 200
 
 #: maximal size of one openQA setting, in bytes; much longer values break openQA
 SETTING_SIZE = 1000
+
+#: user name and password in a URL
+LOGIN = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
 
 
 def one_line(text: str, *, keep: str = "") -> str:
@@ -59,3 +63,8 @@ def shown_url(url: str) -> str:
     scheme, slashes, rest = url.partition("//") if "//" in url else ("", "", url)
     host, slash, path = rest.partition("/")
     return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def without_logins(text: str) -> str:
+    """Return a text without the user names and passwords that are in its URLs."""
+    return LOGIN.sub("", text) if "@" in text else text

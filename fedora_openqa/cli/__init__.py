@@ -14,7 +14,7 @@ import click
 from fedora_openqa import __version__
 from fedora_openqa.errors import ConfigError, FedoraOpenQAError, shortage
 from fedora_openqa.logs import log_as_command
-from fedora_openqa.texts import one_line
+from fedora_openqa.texts import one_line, without_logins
 
 #: section of ``--help`` -> command -> its module, and its help of at most 45 characters; in the
 #: module it has its own name, with ``_`` for ``-``
@@ -112,7 +112,7 @@ class _Commands(click.Group):
         except click.ClickException as exc:
             # click quotes the arguments
             exc.message = "\n".join(  # type: ignore[misc] # nothing else is shown
-                map(one_line, exc.message.split("\n"))
+                without_logins(one_line(line)) for line in exc.message.split("\n")
             )
             raise
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from fedora_openqa.texts import one_line
+from fedora_openqa.texts import one_line, without_logins
 
 #: colour -> states that have it on a terminal
 COLOURS = {
@@ -27,11 +27,13 @@ COLOURS = {
 def say(*lines: str, err: bool = False) -> None:
     """Print lines; a character that is invisible or would end a line becomes U+FFFD.
 
+    User names and passwords in URLs are left out.
+
     A tab is kept: the compose report has columns.
 
     :param err: print to standard error
     """
-    cleaned = [one_line(line, keep="\t") for line in lines]
+    cleaned = [without_logins(one_line(line, keep="\t")) for line in lines]
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
         for line in cleaned:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from fedora_openqa.accounts import expand_home
+from fedora_openqa.config.secrets import refuse_if_readable
 from fedora_openqa.config.tables import Config, _converted
 from fedora_openqa.errors import ConfigError
 
@@ -40,12 +41,16 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
     named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     for candidate in [named] if named else _usual_places(environ):
         try:
-            return parse_config(candidate.read_bytes(), source=str(candidate))
+            config = parse_config(candidate.read_bytes(), source=str(candidate))
         except FileNotFoundError as exc:
             if named:
                 raise ConfigError(f"{candidate}: no such configuration file") from exc
+            continue
         except OSError as exc:
             raise ConfigError(f"{candidate}: cannot be read: {exc.strerror}") from exc
+        if _has_password(config.store.url):
+            refuse_if_readable(candidate)
+        return config
     return Config()
 
 
@@ -71,6 +76,12 @@ def parse_config(text: bytes, *, source: str) -> Config:
         return msgspec.toml.decode(text, type=Config)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{source}: {exc}") from exc
+
+
+def _has_password(url: str) -> bool:
+    """Return whether a URL of a database has a password, as a login or as a parameter."""
+    _, _, rest = url.partition("://")
+    return ":" in rest.rpartition("@")[0] or "password=" in rest
 
 
 def _usual_places(environ: Mapping[str, str]) -> list[Path]:

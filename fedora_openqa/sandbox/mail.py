@@ -119,14 +119,17 @@ class MailSink:
         self,
         *,
         tls: ssl.SSLContext | None = None,
+        tls_at_once: bool = False,
         users: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Prepare a server; nothing is started before the `with` block.
 
         :param tls: its certificate; None: it offers no STARTTLS
+        :param tls_at_once: connections are encrypted from the first byte, as on port 465
         :param users: user to password; if there are any, a client must log in
         """
         self.tls = tls
+        self.tls_at_once = tls_at_once
         self.users = users
         #: attempted logins
         self.heard_logins = 0
@@ -217,7 +220,7 @@ class MailSink:
             envelope.mail_from or "",
             tuple(envelope.rcpt_tos),
             envelope.original_content or b"",
-            encrypted=session.ssl is not None,
+            encrypted=self.tls_at_once or session.ssl is not None,
             user=session.auth_data,
         )
         with self._lock:
@@ -240,7 +243,12 @@ class MailSink:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
     async def _listen(self) -> None:
-        self._server = await self._loop.create_server(lambda: _Conversation(self), HOST, self._port)
+        self._server = await self._loop.create_server(
+            lambda: _Conversation(self),
+            HOST,
+            self._port,
+            ssl=self.tls if self.tls_at_once else None,
+        )
         self._port = self._server.sockets[0].getsockname()[1]
         self.address = f"{HOST}:{self._port}"
 
@@ -267,8 +275,9 @@ class _Conversation(SMTP):
             sink,
             hostname="sandbox",
             ident="mail",
-            tls_context=sink.tls,
+            tls_context=None if sink.tls_at_once else sink.tls,
             auth_required=bool(sink.users),
+            auth_require_tls=not sink.tls_at_once,
             authenticator=sink.log_in,
             auth_exclude_mechanism=() if sink.offers_login else ("LOGIN", "PLAIN"),
         )

@@ -250,23 +250,31 @@ def test_a_fault_of_ours_in_the_loop_ends_the_process_with_a_status(place: Place
     assert "a worker ended" in place.log
 
 
-@pytest.mark.parametrize("name", ["store.db", "secret"])
-def test_what_everybody_can_read_is_warned_of(place: Place, run: Run, name: str) -> None:
+def test_a_store_that_everybody_can_read_is_warned_of_once(place: Place, run: Run) -> None:
     place.cli.directory.chmod(0o755)
-    secret = place.cli.directory / "secret"
-    secret.write_text("hush\n")
-    secret.chmod(0o600)
-    text = place.cli.config.read_text()
-    named = f'[resultsdb]\nusername = "u"\npassword_file = "{secret}"\n'
-    place.cli.config.write_text(text.replace("[resultsdb]\n", named))
-    (place.cli.directory / name).chmod(0o644)
+    store = place.cli.directory / "store.db"
+    store.chmod(0o644)
     worker = run()
     place.want(UPDATES[1])
     wait_for(lambda: place.states() == {SubjectState.SCHEDULED}, worker, place)
-    lines = [line for line in place.log.splitlines() if "can be read by everybody" in line]
-    assert lines
-    assert all(f"/{name} " in line for line in lines)
-    assert "hush" not in place.log
+    assert place.log.count("can be read by everybody") == 1
+    assert f"{store} can be read by everybody on this host (mode 0644): chmod o= {store}" in (
+        place.log
+    )
+
+
+def test_a_password_file_that_everybody_can_read_is_refused(place: Place, run: Run) -> None:
+    place.cli.directory.chmod(0o755)
+    secret = place.cli.directory / "secret"
+    secret.write_text("hush\n")
+    secret.chmod(0o644)
+    text = place.cli.config.read_text()
+    named = f'[resultsdb]\nusername = "u"\npassword_file = "{secret}"\n'
+    place.cli.config.write_text(text.replace("[resultsdb]\n", named))
+    assert run().wait(60) == WRONG_DEPLOYMENT
+    assert place.log.endswith(
+        f"Error: {secret} can be read by everybody on this host (mode 0644): chmod o= {secret}\n"
+    )
 
 
 def test_a_new_store_is_private(cli: CommandOnSandbox) -> None:

@@ -34,10 +34,11 @@ class SmtpLimits:
 class SmtpConnection(smtplib.SMTP):
     """A connection with a deadline, also for a server that sends byte by byte or without end."""
 
-    def __init__(self, host: str, limits: SmtpLimits) -> None:
+    def __init__(self, host: str, limits: SmtpLimits, *, tls: ssl.SSLContext | None = None) -> None:
         """Prepare a connection; sends nothing.
 
         :param host: the name that the server's certificate must have
+        :param tls: encrypts from the first byte; None: the connection begins without encryption
         """
         # smtplib would look up the name, which may take long
         name = socket.gethostname()
@@ -47,12 +48,18 @@ class SmtpConnection(smtplib.SMTP):
         # smtplib only keeps the name if it also connects at once (bpo-36094)
         self._host = host
         self._limits = limits
+        self._tls = tls
         self.end_within(limits.text)
 
     def end_within(self, seconds: float, *, quiet: float | None = None) -> None:
         """Set the deadline, in seconds from now, and the seconds between two bytes."""
         self._deadline = time.monotonic() + seconds
         self._quiet = quiet or self._limits.quiet
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect; smtplib calls this."""
+        plain = socket.create_connection((host, port), timeout, self.source_address)
+        return self._tls.wrap_socket(plain, server_hostname=self._host) if self._tls else plain
 
     def send(self, s: object) -> None:
         """Send within the time that is left."""

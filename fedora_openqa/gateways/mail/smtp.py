@@ -9,7 +9,7 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -39,6 +39,9 @@ LOGIN = frozenset({530, 534, 535, 538})
 MECHANISMS = frozenset({"CRAM-MD5", "LOGIN", "PLAIN"})
 
 LIMITS = SmtpLimits()
+
+#: ports on which TLS begins with the first byte; RFC 8314, 3.3
+TLS_PORTS = frozenset({smtplib.SMTP_SSL_PORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,14 @@ class SmtpMailer(ports.Mailer):
         starttls: bool = False,
         login: SmtpLogin | None = None,
         limits: SmtpLimits = LIMITS,
+        tls_ports: Collection[int] = TLS_PORTS,
     ) -> None:
         """Prepare connections; sends nothing.
 
         :param smtp: host or host:port
         :param starttls: require encryption
         :param login: requires encryption, too; None: the server accepts mails without login
+        :param tls_ports: ports on which a connection is encrypted from the first byte
 
         Raises:
             ConfigError: ``smtp`` is neither host nor host:port.
@@ -118,13 +123,15 @@ class SmtpMailer(ports.Mailer):
         self._server = SmtpServer.parse(smtp)
         self._login = login
         # checks the server's certificate and its name
-        self._tls = ssl.create_default_context() if starttls or login else None
+        self._tls = ssl.create_default_context()
+        self._at_once = self._server.port in tls_ports
+        self._starttls = not self._at_once and (starttls or login is not None)
         self._limits = limits
 
     @override
     def send(self, mail: Mail) -> Mapping[str, Refused]:
         content = message_for(mail).as_bytes()
-        with closing(SmtpConnection(self._server.host, self._limits)) as connection:
+        with closing(self._connection()) as connection:
             with self._translated():
                 self._open(connection)
                 refused = self._offer(connection, mail)
@@ -150,10 +157,14 @@ class SmtpMailer(ports.Mailer):
             RequestRefusedError: the server refuses us.
             ServiceUnavailableError: the server does not answer.
         """
-        with closing(SmtpConnection(self._server.host, self._limits)) as connection:
+        with closing(self._connection()) as connection:
             with self._translated():
                 self._open(connection)
             _leave(connection, self._limits)
+
+    def _connection(self) -> SmtpConnection:
+        tls = self._tls if self._at_once else None
+        return SmtpConnection(self._server.host, self._limits, tls=tls)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -170,8 +181,8 @@ class SmtpMailer(ports.Mailer):
         connection.end_within(self._limits.text)
         self._require("connecting", connection.connect(self._server.host, self._server.port))
         self._greet(connection)
-        if self._tls:
-            self._encrypt(connection, self._tls)
+        if self._starttls:
+            self._encrypt(connection)
         if self._login:
             self._log_in(connection, self._login)
 
@@ -207,11 +218,11 @@ class SmtpMailer(ports.Mailer):
         else:
             self._require("EHLO", reply)
 
-    def _encrypt(self, connection: SmtpConnection, tls: ssl.SSLContext) -> None:
+    def _encrypt(self, connection: SmtpConnection) -> None:
         if not connection.has_extn("starttls"):
             raise ConfigError(f"{self._server} offers no STARTTLS: see starttls in [mail]")
         try:
-            connection.starttls(context=tls)
+            connection.starttls(context=self._tls)
         except smtplib.SMTPResponseException as exc:
             raise self._not_us("STARTTLS", exc) from exc
         # replies from before encryption may be forged

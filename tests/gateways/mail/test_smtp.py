@@ -331,6 +331,35 @@ def test_a_mail_is_encrypted_and_the_server_knows_who_sends_it(
     assert kept.user == (LOGIN.user if login else None)
 
 
+# aiosmtpd sees only the TLS of STARTTLS
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("login", [None, LOGIN])
+def test_on_port_465_a_mail_is_encrypted_from_the_first_byte(
+    tls: ssl.SSLContext, login: SmtpLogin | None
+) -> None:
+    users = {LOGIN.user: PASSWORD} if login else {}
+    with MailSink(tls=tls, tls_at_once=True, users=users) as sink:
+        ports = {int(sink.address.partition(":")[2])}
+        # with `starttls`, too, which such a server does not offer
+        for starttls in (False, True):
+            mailer = SmtpMailer(
+                sink.address, starttls=starttls, login=login, limits=PATIENT, tls_ports=ports
+            )
+            assert mailer.send(MAIL) == {}
+        kept, _ = sink.messages()
+    assert kept.encrypted
+    assert kept.user == (LOGIN.user if login else None)
+
+
+def test_on_port_465_the_certificate_is_checked(tls: ssl.SSLContext) -> None:
+    with MailSink(tls=tls, tls_at_once=True) as sink:
+        ports = {int(sink.address.partition(":")[2])}
+        with pytest.raises(ConfigError, match="certificate: self-signed"):
+            SmtpMailer(sink.address, limits=PATIENT, tls_ports=ports).send(MAIL)
+        assert sink.messages() == ()
+
+
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tls: ssl.SSLContext) -> None:
     with MailSink(tls=tls, users={LOGIN.user: PASSWORD}) as sink:
         with pytest.raises(ConfigError, match="certificate: self-signed") as failure:
