@@ -35,6 +35,12 @@ from fedora_openqa.errors import ConfigError, PermanentError, SchemaError, Servi
 from fedora_openqa.store.limits import LIMITS, Limits
 from fedora_openqa.store.versions import check_version, read_version
 
+#: what to do about a URL whose driver is not installed
+NO_DRIVER = (
+    "its driver is not installed; postgresql+psycopg:// needs"
+    " pip install 'fedora-openqa[postgresql]'"
+)
+
 #: the execution option of a transaction that only reads
 READS = "fedora_openqa_reads"
 
@@ -97,7 +103,9 @@ def connect_engine(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = Tr
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, limits, foreign_keys=foreign_keys)
         engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError) as exc:
+    except ImportError as exc:
+        raise ConfigError(f"[store] url {shown(parsed)}: {NO_DRIVER}") from exc
+    except (ArgumentError, NoSuchModuleError) as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {one_line(exc)}") from exc
     except OSError as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {exc.strerror}") from exc

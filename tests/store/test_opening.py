@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,25 @@ def test_a_url_that_leads_nowhere_is_named(url: str, said: str) -> None:
         open_engine(url)
     assert "[store] url" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_a_driver_that_is_not_installed_is_asked_for(driver: str) -> None:
+    code = f"""
+import sys
+sys.modules["{driver}"] = None
+from fedora_openqa.errors import ConfigError
+from fedora_openqa.store.engine import open_engine
+try:
+    open_engine("postgresql+{driver}://host/name")
+except ConfigError as exc:
+    print(exc)
+"""
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert said == (
+        f"[store] url postgresql+{driver}://host/name: its driver is not installed;"
+        " postgresql+psycopg:// needs pip install 'fedora-openqa[postgresql]'\n"
+    )
 
 
 @pytest.mark.parametrize(
