@@ -9,6 +9,7 @@ import click
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.config_import import import_config_files
+from fedora_openqa.cli.config_samples import write_samples
 from fedora_openqa.cli.deployment import open_deployment, sort_files
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
@@ -23,10 +24,11 @@ FINE, PROBLEMS = 0, 1
 
 @click.group()
 def config() -> None:
-    """Check the configuration, or import that of the existing tools."""
+    """Check the configuration, import that of the existing tools, or write samples."""
 
 
 config.add_command(import_config_files)
+config.add_command(write_samples)
 
 
 @config.command()

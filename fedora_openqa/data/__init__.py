@@ -4,6 +4,8 @@ A directory named in the configuration may replace them file by file.
 """
 
 import re
+from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -102,6 +104,13 @@ def load_flavor_tables(directory: Path | None = None) -> FlavorTables:
     return FlavorTables(
         fedora=_flavor_table(file, file.content.fedora), eln=_flavor_table(file, file.content.eln)
     )
+
+
+def sample_configs() -> Mapping[str, str]:
+    """Return the texts of the sample configurations of consumers by file name."""
+    folder = resources.files(__package__).joinpath("fedmsg.d")
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
 
 
 def _flavor_table(file: File[_Updates], line: _ProductLine) -> FlavorTable:
