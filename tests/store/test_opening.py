@@ -110,9 +110,9 @@ def test_a_statement_that_does_not_fit_the_schema_is_tried_again(url: str) -> No
     engine = open_engine(url)
     subjects = Subjects(engine)
     assert subjects.want(UPDATE, message_id=None) is Change.NEW
-    change(url, "ALTER TABLE subject RENAME COLUMN asked TO wanted")
+    change(url, "ALTER TABLE subject RENAME COLUMN attempts TO tries")
     set_schema(url, "9999", oldest_code="9999")
-    with pytest.raises(ServiceUnavailableError, match="asked"):
+    with pytest.raises(ServiceUnavailableError, match="attempts"):
         subjects.want(UPDATE, message_id="m1")
     with pytest.raises(SchemaError, match="9999"):
         subjects.want(UPDATE, message_id="m1")
