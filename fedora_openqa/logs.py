@@ -29,6 +29,9 @@ INDENT = "    "
 #: the loggers of our packages; libraries log from WARNING on
 OURS = ("fedora_openqa", "consumers", "check_compose", "autocloudreporter")
 
+#: a logger that names each message twice at INFO, also those that are not ours
+CHATTY = "fedora_messaging.twisted.consumer"
+
 _subject: contextvars.ContextVar[str | None] = contextvars.ContextVar("subject", default=None)
 _message: contextvars.ContextVar[str | None] = contextvars.ContextVar("message", default=None)
 
@@ -155,6 +158,7 @@ def log_as_service(level: str, form: Literal["text", "json"]) -> None:
             handler.setFormatter(formatter)
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
+    logging.getLogger(CHATTY).setLevel(logging.WARNING)
 
 
 def _about(record: logging.LogRecord) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedora_openqa.errors import MessageError, PermanentError, TemporaryError
-from fedora_openqa.events import parse
+from fedora_openqa.events import parse, understands
 from fedora_openqa.logs import about
 from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.events import ReportEvent
@@ -37,6 +37,8 @@ class Preview:
     def _describe(self, topic: str, body: Mapping[str, Any]) -> None:
         event = parse(topic, body)
         if not isinstance(event, ReportEvent):
+            if understands(topic):
+                log.info("ignored: it is about no job")
             return
         wanted = deliveries_wanted(event, {self.sink: 0.0})
         if not wanted:
