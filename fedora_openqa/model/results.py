@@ -111,6 +111,9 @@ class StoredResult:
     testcase: str = ""
     #: ``"fedora.updates-container.x86_64.64bit"``; empty: it has none
     scenario: str = ""
+    note: str = ""
+    #: all other values by key: ``{"item": ("FEDORA-2026-1bd5f4a0c2",)}``
+    data: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fedora_openqa.model.deliveries import Absence, Delivery
 from fedora_openqa.model.health import Problem, Process
-from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.jobs import Job, Settings
 from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import StoredSubject
 
@@ -82,13 +82,18 @@ class StoredProduct:
     number: int
     flavor: str
     arch: str
-    #: openQA's BUILD
-    build: str
+    #: all settings that are posted
+    settings: Settings
     #: ``"intended"``, or a `fedora_openqa.model.products.ProductState`
     state: str
     job_ids: tuple[int, ...]
     reason: str | None
     updated: float
+
+    @property
+    def build(self) -> str:
+        """OpenQA's BUILD."""
+        return self.settings.get("BUILD", "")
 
 
 @dataclass(frozen=True, slots=True)

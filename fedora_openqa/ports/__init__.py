@@ -20,6 +20,7 @@ from fedora_openqa.ports.services import Gating as Gating
 from fedora_openqa.ports.services import GatingPolicies as GatingPolicies
 from fedora_openqa.ports.services import KnownComposes as KnownComposes
 from fedora_openqa.ports.services import Mailer as Mailer
+from fedora_openqa.ports.services import PassedPages as PassedPages
 from fedora_openqa.ports.services import Releases as Releases
 from fedora_openqa.ports.services import ResultPages as ResultPages
 from fedora_openqa.ports.services import ResultsDB as ResultsDB
@@ -36,5 +37,6 @@ from fedora_openqa.ports.store import Inbox as Inbox
 from fedora_openqa.ports.store import Parking as Parking
 from fedora_openqa.ports.store import Pauses as Pauses
 from fedora_openqa.ports.store import ProductLedger as ProductLedger
+from fedora_openqa.ports.store import Records as Records
 from fedora_openqa.ports.store import Stories as Stories
 from fedora_openqa.ports.store import Sweeps as Sweeps

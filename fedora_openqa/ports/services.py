@@ -1,6 +1,6 @@
 """What workflows ask of foreign systems other than openQA: one Protocol for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
@@ -11,6 +11,7 @@ from fedora_openqa.model.events import SubjectEvent
 from fedora_openqa.model.gating import Decision, GatingQuestion, PolicyRules, Waiver
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.results import Prepared, Result, ResultItem, StoredResult
+from fedora_openqa.model.shadow import PassedCells
 from fedora_openqa.model.subjects import CoreOSBuild, Update
 from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
 
@@ -173,6 +174,22 @@ class ResultPages(Protocol):
         """Return the rows of an event's result pages; pages may be missing.
 
         :param testtypes: the names of the pages: ``"Installation"``
+
+        Raises:
+            PermanentError, TemporaryError: the wiki cannot be read.
+        """
+
+
+class PassedPages(Protocol):
+    """The passes that programs have reported to the wiki, read without a login."""
+
+    def passed(
+        self, event: WikiEvent, testtypes: Sequence[str], wanted: Collection[WikiPass]
+    ) -> PassedCells:
+        """Return the cells of an event's pages that a program passed; pages may be missing.
+
+        :param testtypes: the names of the pages: ``"Installation"``
+        :param wanted: cells to ask about
 
         Raises:
             PermanentError, TemporaryError: the wiki cannot be read.

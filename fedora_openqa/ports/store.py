@@ -324,6 +324,16 @@ class Stories(Protocol):
         """
 
 
+class Records(Stories, Protocol):
+    """The histories of all subjects of a time."""
+
+    def recorded_since(self, time: float) -> tuple[Story, ...]:
+        """Return the histories of all subjects that changed or were asked for since a time.
+
+        :param time: seconds since 1970
+        """
+
+
 class Health(Protocol):
     """The processes of the deployment, and what monitoring asks of the store."""
 

@@ -28,7 +28,7 @@ from fedora_openqa.store.rows import stored_delivery, stored_subject
 from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
 
 
-class Stories(ports.Stories):
+class Stories(ports.Records):
     """The histories of subjects; every method is one transaction."""
 
     def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
@@ -109,6 +109,18 @@ class Stories(ports.Stories):
                 total=connection.execute(select(func.count()).where(is_parked)).scalar_one(),
             )
 
+    @override
+    def recorded_since(self, time: float) -> tuple[Story, ...]:
+        recent = and_(subject.c.state.in_(tuple(SubjectState)), subject.c.updated >= time)
+        found = (
+            select(subject.c.id).where(recent),
+            select(delivery.c.subject_id).where(delivery.c.asked >= time),
+        )
+        with reading(self._engine) as connection:
+            ids = sorted({number for query in found for number in connection.scalars(query)})
+            each = (select(subject).where(subject.c.id == number) for number in ids)
+            return tuple(_story(connection, connection.execute(one).one()) for one in each)
+
 
 def _wanted(now: float) -> Select[Any]:
     """Select the numbers of wanted subjects by lane."""
@@ -184,7 +196,7 @@ def _story(connection: Connection, row: Row[Any]) -> Story:
                 number=found.number,
                 flavor=found.flavor,
                 arch=found.arch,
-                build=found.settings.get("BUILD", ""),
+                settings=found.settings,
                 state=found.state,
                 job_ids=tuple(found.job_ids),
                 reason=found.reason,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fedora_openqa.gateways.mail.smtp import SmtpMailer
     from fedora_openqa.gateways.openqa.load import LoadReader
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
+    from fedora_openqa.gateways.wiki.filing import WikitcmsPages
     from fedora_openqa.gateways.wiki.site import WikiAddress, WikiLogin
 
 #: the folder with OpenID Connect tokens of Fedora's tools
@@ -326,7 +327,7 @@ class Gateways:
         return DryRunWiki(self.wiki) if dry_run or self.in_shadow else self.wiki
 
     @cached_property
-    def result_pages(self) -> ports.ResultPages:
+    def result_pages(self) -> "WikitcmsPages":
         """The wiki's result pages, to read without a login."""
         from fedora_openqa.gateways.wiki.filing import WikitcmsPages
 

@@ -157,6 +157,7 @@ def look_and_decide(engine: Engine, clock: StoppedClock) -> None:
     assert stories.find("m1")
     stories.find("coreos:1", family=True, build="B")
     assert stories.parked(limit=1, page=1).subjects
+    assert stories.recorded_since(0.0)
     parking = Parking(engine, clock=clock)
     assert parking.release(UPDATE.key, by="ada")
     assert parking.drop("message:m3", reason="dropped")

@@ -1,16 +1,19 @@
 """A site in shadow beside an old system: openQA with its jobs, ResultsDB, mail, and a wiki."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from openqa_client.client import OpenQA_Client
 
 from fedora_openqa.data.wiki_tables import load_wiki_tables
-from fedora_openqa.model.wiki import WikiRow
+from fedora_openqa.gateways.wiki.pages import ResultPage
+from fedora_openqa.gateways.wiki.rows import Cell
+from fedora_openqa.gateways.wiki.site import WikiAddress
+from fedora_openqa.model.wiki import WikiPass, WikiRow
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.web import Request, Web, text
@@ -54,6 +57,41 @@ class ShadowSite:
             for method, path in asked
             if method not in {"GET", "HEAD"} and path != "/greenwave/api/v1.0/decision"
         ]
+
+    def file(self, cells: Iterable[WikiPass], user: str = "coconut") -> None:
+        """Let the old system report passes to the wiki."""
+        for one in cells:
+            title = title_of(EVENT, one.testtype)
+            page = ResultPage(cast("Any", _Served(self.pages[title], title)), EVENT, one.testtype)
+            page.load()
+            place = page.place(one)
+            if isinstance(place, Cell):
+                self.pages[title] = page.text_with([place], user=user)
+
+
+class _Served:
+    """A connection to a wiki with one page."""
+
+    address = WikiAddress("wiki.example")
+
+    def __init__(self, wikitext: str, title: str) -> None:
+        self._answer = parsed(wikitext, title=title)
+
+    def get(self, _action: str, **_fields: str) -> dict[str, object]:
+        return self._answer
+
+
+def old_config(site: ShadowSite) -> Mapping[str, str]:
+    """Write the configuration of the old system: as the shadow's, but it writes."""
+    text = (site.directory / "config.toml").read_text().replace("[shadow]\nenabled = true\n", "")
+    path = site.directory / "old.toml"
+    path.write_text(text)
+    return {
+        **site.environ,
+        "FEDORA_OPENQA_CONFIG": str(path),
+        "OPENQA_API_KEY": site.sandbox.key,
+        "OPENQA_API_SECRET": site.sandbox.secret,
+    }
 
 
 def shadow_site(sandbox: Sandbox, wiki: Web, directory: Path) -> ShadowSite:

@@ -74,6 +74,7 @@ class _Row(msgspec.Struct, frozen=True):
     outcome: str
     testcase: _Testcase = _Testcase("")
     ref_url: str | None = None
+    note: str | None = None
     #: each value is a list
     data: dict[str, list[str]] = {}
 
@@ -84,6 +85,8 @@ class _Row(msgspec.Struct, frozen=True):
             ref_url=self.ref_url or "",
             testcase=self.testcase.name,
             scenario=next(iter(self.data.get("scenario", ())), ""),
+            note=self.note or "",
+            data={key: tuple(values) for key, values in self.data.items()},
         )
 
 

@@ -5,7 +5,7 @@ again on a new revision if the wiki cannot merge it. Must not decide which cells
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from fedora_openqa.gateways.wiki.site import (
     open_site,
 )
 from fedora_openqa.model.deliveries import WikiAnswer
+from fedora_openqa.model.shadow import PassedCells
 from fedora_openqa.model.wiki import WikiEvent, WikiPass, WikiRow
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ T = TypeVar("T")
 EDITS = 5
 
 
-class WikitcmsPages(ports.ResultPages):
+class WikitcmsPages(ports.ResultPages, ports.PassedPages):
     """The wiki's result pages, read without a login."""
 
     def __init__(self, address: WikiAddress, *, limits: Limits) -> None:
@@ -46,6 +47,35 @@ class WikitcmsPages(ports.ResultPages):
         for page in pages:
             page.load()
         return tuple(row for page in pages for row in page.wiki_rows())
+
+    @override
+    def passed(
+        self, event: WikiEvent, testtypes: Sequence[str], wanted: Collection[WikiPass]
+    ) -> PassedCells:
+        found: set[WikiPass] = set()
+        impossible: set[WikiPass] = set()
+        others: list[str] = []
+        for testtype in testtypes:
+            page = ResultPage(self._site, event, testtype)
+            page.load()
+            places = {one: page.place(one) for one in wanted if one.testtype == testtype}
+            impossible |= {one for one, place in places.items() if isinstance(place, str)}
+            cells = {one: place for one, place in places.items() if isinstance(place, Cell)}
+            passed = {
+                cell
+                for row in page.rows
+                for cell in (Cell(row, env) for env in row.envs)
+                if cell.passed_by_program()
+            }
+            found |= {one for one, cell in cells.items() if cell in passed}
+            named = passed.difference(cells.values())
+            others += [
+                f"{row.testcase}: {testtype} / {row.section} / {row.name} / {env}"
+                for row, env in sorted(
+                    ((cell.row, cell.env) for cell in named), key=lambda it: (it[0].start, it[1])
+                )
+            ]
+        return PassedCells(frozenset(found), frozenset(impossible), tuple(others))
 
 
 class WikitcmsWiki(ports.Wiki):

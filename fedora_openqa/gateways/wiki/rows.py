@@ -17,6 +17,9 @@ NOTHING = str(Result().result_template)
 #: the status of our results
 PASS = "pass"  # noqa: S105 - a status
 
+#: the parameter of results that a program reported
+BOT = "bot=true"
+
 #: templates of results; the second one is on old pages
 TEMPLATES = ("{{result", "{{testresult")
 
@@ -74,6 +77,13 @@ class Cell:
             for status, reporter in results_in(text)
         )
 
+    def passed_by_program(self) -> bool:
+        """Return whether the cell has a pass that a program reported, as any user."""
+        _start, text = self.row.part(self.env)
+        return any(
+            words[:1] and words[0].lower() == PASS and BOT in words for words in _templates(text)
+        )
+
     def span(self) -> tuple[int, int]:
         """Return start and end of the part of the page's text that a new result replaces."""
         start, text = self.row.part(self.env)
@@ -86,13 +96,18 @@ class Cell:
 
 def results_in(cell: str) -> Iterator[tuple[str, str]]:
     """Yield status and user of each result in a cell; empty: the template has no such parameter."""
+    for words in _templates(cell):
+        # named parameters may be at any position
+        status, user, *_ = [*(word for word in words if "=" not in word), "", ""]
+        yield status, user
+
+
+def _templates(cell: str) -> Iterator[Sequence[str]]:
+    """Yield the parameters of each result in a cell."""
     for part in cell.split(TEMPLATES[0])[1:]:
         template, closed, _comment = part.partition("}}")
         if closed:
-            # named parameters may be at any position
-            words = [word.strip() for word in template.split("|")[1:] if "=" not in word]
-            status, user, *_ = [*words, "", ""]
-            yield status, user
+            yield [word.strip() for word in template.split("|")[1:]]
 
 
 def without_comments(text: str) -> str:

@@ -416,8 +416,9 @@ def test_all_results_of_a_group_are_read_page_by_page(web: Web) -> None:
         page(ROWS[3] | {"ref_url": None}, more=False),
     )
     found = resultsdb(web.url).stored(ComposeItem(RAWHIDE), source="openqa")
+    data = {"scenario": ("fedora.a.b.c",), "item": ("x",)}
     assert found == (
-        StoredResult(9, "PASSED", "x/9", "update.test_9", "fedora.a.b.c"),
+        StoredResult(9, "PASSED", "x/9", "update.test_9", "fedora.a.b.c", data=data),
         StoredResult(8, "PASSED", "x/8", "update.test_8"),
         StoredResult(7, "PASSED", "x/7", "update.test_7"),
         StoredResult(6, "PASSED", "", "update.test_6"),
