@@ -186,7 +186,7 @@ def _want_delivery(
     ask = _ASK_WITH_FACTS if wanted.facts else _ASK
     new = _new_delivery(subject_id, wanted, now=now)
     asked = {"state": DeliveryState.PENDING, "due": due, "reason": None, "message_id": message_id}
-    connection.execute(ask[connection.dialect.name], {**new, **asked})
+    connection.execute(ask(connection.dialect.name), {**new, **asked})
 
 
 def _new_delivery(subject_id: int, wanted: WantedDelivery, *, now: float) -> Mapping[str, Any]:

@@ -1,6 +1,8 @@
 """Rows of subjects and deliveries, written and read; and the condition that a lease still holds."""
 
+import functools
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +18,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivery, DeliveryState
@@ -29,12 +30,18 @@ from fedora_openqa.store.schema import pause, subject
 FREE: Mapping[str, float | None] = MappingProxyType({"lease_owner": None, "lease_until": 0.0})
 
 
-def for_dialects(build: Callable[[Any], Executable]) -> Mapping[str, Executable]:
-    """Return an INSERT with ON CONFLICT by the name of the dialect.
+def for_dialects(build: Callable[[Any], Executable]) -> Callable[[str], Executable]:
+    """Return a function that returns an INSERT with ON CONFLICT for the name of a dialect.
 
     :param build: makes it with a dialect's `insert`
     """
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+    @functools.cache
+    def built(dialect: str) -> Executable:
+        # the dialect that is not used is not loaded
+        return build(import_module(f"sqlalchemy.dialects.{dialect}").insert)
+
+    return built
 
 
 # statements of every message: building one costs more than running it

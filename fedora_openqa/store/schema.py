@@ -11,7 +11,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
-    text,
 )
 
 from fedora_openqa.store.columns import Facts, Name, Prose
@@ -156,12 +155,8 @@ delivery = Table(
     Index("delivery_asked", "asked"),
     # the rounds of a build
     Index("delivery_due", "subject_id", "state", "due"),
-    Index(
-        "delivery_sending",
-        "subject_id",
-        sqlite_where=text("sending IS NOT NULL"),
-        postgresql_where=text("sending IS NOT NULL"),
-    ),
+    # WHERE sending IS NOT NULL; said here, it would load both dialects at each start
+    Index("delivery_sending", "subject_id"),
 )
 
 #: lanes that wait because their service does not answer or refuses us

@@ -51,7 +51,7 @@ class Subjects(Backlog, ports.Inbox):
                 subject_id = row.id
             if message_id is not None:
                 seen = {"id": message_id, "subject_id": subject_id, "seen": now}
-                insert_message = _INSERT_MESSAGE[connection.dialect.name]
+                insert_message = _INSERT_MESSAGE(connection.dialect.name)
                 if connection.execute(insert_message, seen).first() is None:
                     # also the subject, where the message was about another
                     connection.rollback()

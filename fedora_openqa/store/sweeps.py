@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -15,11 +14,13 @@ from fedora_openqa.model.work import Wanted
 from fedora_openqa.policy.sweeping import has_new_jobs
 from fedora_openqa.store.clock import FARTHEST_DUE, Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import FREE
+from fedora_openqa.store.rows import FREE, for_dialects
 from fedora_openqa.store.schema import ENABLED, SWEEP, comparison, mark, sighting
 
 #: seconds after which a comparison is forgotten; its build is compared again, if it is still seen
 COMPARED_FOR = 7 * 86_400.0
+
+_INSERT_MARK = for_dialects(lambda insert: insert(mark).on_conflict_do_nothing())
 
 
 class Sweeps(ports.Sweeps):
@@ -89,11 +90,10 @@ class Sweeps(ports.Sweeps):
     @override
     def switch_on(self, sink: Sink) -> float:
         name = mark.c.name == f"{ENABLED}{sink}"
-        insert_ = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with transaction(self._engine) as connection:
             values = {"name": f"{ENABLED}{sink}", "at": self._clock(connection)}
             # processes of one deployment start at the same time
-            connection.execute(insert_(mark).values(values).on_conflict_do_nothing())
+            connection.execute(_INSERT_MARK(connection.dialect.name), values)
             return float(connection.execute(select(mark.c.at).where(name)).scalar_one())
 
     @override

@@ -11,20 +11,16 @@ from fedora_openqa.accounts import expand_home
 from fedora_openqa.config import Config, Http
 from fedora_openqa.config.secrets import read_secret, warn_if_readable
 from fedora_openqa.errors import ConfigError
-from fedora_openqa.gateways.http.about import About
-from fedora_openqa.gateways.http.client import Reader, require_json
-from fedora_openqa.gateways.http.copies import Copies
-from fedora_openqa.gateways.http.hosts import Hosts
-from fedora_openqa.gateways.http.transport import Limits
-from fedora_openqa.gateways.openqa.api import RestOpenQA
-from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
 from fedora_openqa.policy.compose_families import series_of
 from fedora_openqa.workflows.wiki_events import WikiEvents
 
 # late imports: most processes need few of the systems, and some load slow libraries
 if TYPE_CHECKING:
     from fedora_openqa.gateways.composes.releases import ComposeReleases
+    from fedora_openqa.gateways.http.client import Reader
+    from fedora_openqa.gateways.http.transport import Limits
     from fedora_openqa.gateways.mail.smtp import SmtpMailer
+    from fedora_openqa.gateways.openqa.api import RestOpenQA
     from fedora_openqa.gateways.openqa.load import LoadReader
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
     from fedora_openqa.gateways.wiki.filing import WikitcmsPages
@@ -40,8 +36,10 @@ MOST_COPIES = 32 * 1024 * 1024
 WAIVERDB_TOKEN = "FEDORA_OPENQA_WAIVERDB_TOKEN"  # noqa: S105 - its name
 
 
-def limits_of(http: Http) -> Limits:
+def limits_of(http: Http) -> "Limits":
     """Return the limits that the table [http] sets."""
+    from fedora_openqa.gateways.http.transport import Limits
+
     return Limits(
         connect_timeout=http.connect_timeout,
         read_timeout=http.read_timeout,
@@ -63,7 +61,7 @@ class Gateways:
     config: Config
 
     @cached_property
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """The limits of HTTP requests."""
         worker = self.config.worker
         scheduling = worker.threads * self.config.openqa.posts_at_once
@@ -72,18 +70,26 @@ class Gateways:
         return replace(limits, connections=max(limits.connections, scheduling, reporting))
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """A reader that follows redirects to the host of the URL only."""
+        from fedora_openqa.gateways.http.client import Reader
+
         return Reader(self.limits)
 
     @cached_property
-    def source_reader(self) -> Reader:
+    def source_reader(self) -> "Reader":
         """A reader of what sweeps read again and again; as `reader`, with copies."""
+        from fedora_openqa.gateways.http.client import Reader
+        from fedora_openqa.gateways.http.copies import Copies
+
         return Reader(self.limits, copies=Copies(most_bytes=MOST_COPIES))
 
     @cached_property
-    def compose_reader(self) -> Reader:
+    def compose_reader(self) -> "Reader":
         """A reader that follows redirects from one allowed host to another."""
+        from fedora_openqa.gateways.http.client import Reader
+        from fedora_openqa.gateways.http.hosts import Hosts
+
         return Reader(self.limits, hosts=Hosts.listed(self.allowed_hosts))
 
     @property
@@ -92,8 +98,10 @@ class Gateways:
         return self.config.scheduling.allowed_hosts
 
     @cached_property
-    def openqa(self) -> RestOpenQA:
+    def openqa(self) -> "RestOpenQA":
         """OpenQA, with the API key or without."""
+        from fedora_openqa.gateways.openqa.api import RestOpenQA
+
         openqa = RestOpenQA(
             self.config.openqa.hostname,
             limits=self.limits,
@@ -121,6 +129,8 @@ class Gateways:
             ConfigError: the hostname is invalid, or there is no API key.
         """
         if dry_run or self.in_shadow:
+            from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
+
             return DryRunOpenQA(self.openqa, needs_jobs=needs_jobs or self.in_shadow)
         self.openqa.require_key()
         return self.openqa
@@ -366,6 +376,9 @@ class Gateways:
         Raises:
             RequestRefusedError, ServiceUnavailableError
         """
+        from fedora_openqa.gateways.http.about import About
+        from fedora_openqa.gateways.http.client import require_json
+
         return require_json(self.reader, f"{url}/about", About).version
 
     @cached_property

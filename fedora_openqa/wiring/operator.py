@@ -5,13 +5,13 @@ import time
 
 from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
+from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.policy.holds import Holds
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.gateways import Gateways
-from fedora_openqa.wiring.replay import open_intake
-from fedora_openqa.wiring.scheduling import open_site
 from fedora_openqa.wiring.store import open_store
 from fedora_openqa.workflows.drain import Drain
 from fedora_openqa.workflows.explain import Explainer
@@ -31,12 +31,17 @@ def open_explainer(config: Config, *, offline: bool = True) -> Explainer:
     """
     gateways = Gateways(config)
     engine = open_store(config)
+
+    def compose_in(location: str) -> ComposeName | None:
+        # late: fedfind is slow to load
+        return gateways.composes.name_in(location)
+
     return Explainer(
         stories=Stories(engine),
         health=Health(engine),
         pauses=Pauses(engine),
-        composes=gateways.composes,
-        holds=open_site(config).holds,
+        compose_in=compose_in,
+        holds=Holds(blocked=config.blocklist, paused=config.paused),
         sweep_every=config.sweep.every * MINUTE,
         openqa=None if offline else gateways.openqa,
     )
@@ -47,6 +52,8 @@ def open_releaser(config: Config, *, dry_run: bool) -> Releaser:
 
     :param dry_run: parked items stay parked
     """
+    from fedora_openqa.wiring.replay import open_intake
+
     engine = open_store(config)
     return Releaser(
         stories=Stories(engine),

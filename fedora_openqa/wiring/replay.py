@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from fedora_openqa.config import Config
-from fedora_openqa.gateways.openqa.dry_run import PlanningOpenQA
 from fedora_openqa.wiring.deliver import delays_of, enabled_sinks
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import open_inbox
@@ -33,5 +32,7 @@ def open_planner(config: Config) -> Planner:
     Raises:
         ConfigError: the deployment cannot work.
     """
+    from fedora_openqa.gateways.openqa.dry_run import PlanningOpenQA
+
     schedule = replace(open_schedule(config, dry_run=True), openqa=PlanningOpenQA())
     return Planner(schedule=schedule, arches=config.scheduling.arches)

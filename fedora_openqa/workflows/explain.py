@@ -3,7 +3,7 @@
 Changes nothing. Knows ports, never gateways.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,7 +38,8 @@ class Explainer:
     stories: ports.Stories
     health: ports.Health
     pauses: ports.Pauses
-    composes: ports.Composes
+    #: returns the compose that a URL names
+    compose_in: Callable[[str], ComposeName | None]
     #: blocked subjects and paused lanes of the configuration
     holds: Holds
     #: seconds between two sweeps; 0: there are none
@@ -117,7 +118,7 @@ class Explainer:
         if name.kind is not Kind.COMPOSE:
             return None
         try:
-            return self.composes.name_in(f"{ANYWHERE}{name.bare}/compose")
+            return self.compose_in(f"{ANYWHERE}{name.bare}/compose")
         except SubjectError:
             return None
 

@@ -138,6 +138,9 @@ def sweep(engine: Engine, clock: StoppedClock) -> None:
     assert sweeps.comparisons(Sink.WIKI)
     sweeps.reopen({"B": [8]})
     sweeps.finish("scheduling", gathered, found={})
+    sweeps.switch_on(Sink.WIKI)
+    assert sweeps.switched_on(Sink.WIKI)
+    sweeps.switch_off(Sink.WIKI)
 
 
 def look_and_decide(engine: Engine, clock: StoppedClock) -> None:
