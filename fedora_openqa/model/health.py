@@ -75,7 +75,7 @@ class Tallies:
 
     #: lane and state of the subjects
     subjects: Mapping[tuple[str, str], int]
-    #: sink and state
+    #: sink and state of the deliveries that are pending or parked
     deliveries: Mapping[tuple[str, str], int]
     #: sink to the time since which its oldest build with deliveries waits
     unreported: Mapping[str, float]

@@ -3,10 +3,8 @@
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     Connection,
     Engine,
-    FromClause,
     Row,
     delete,
     func,
@@ -19,10 +17,11 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.deliveries import Absence, Sink
+from fedora_openqa.model.deliveries import Absence, DeliveryState, Sink
 from fedora_openqa.model.health import Found, Heard, Process, Tallies, Vitals
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
+from fedora_openqa.store.counting import count_subjects
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import in_force, is_paused
 from fedora_openqa.store.schema import (
@@ -109,10 +108,13 @@ class Health(ports.Health):
         with reading(self._engine) as connection:
             now = self._clock(connection)
             return Tallies(
-                subjects=_count(connection, (subject.c.lane, subject.c.state), subject),
-                deliveries=_count(
-                    connection, (subject.c.lane, delivery.c.state), delivery.join(subject)
-                ),
+                subjects={
+                    (lane, state): number
+                    for lane, numbers in count_subjects(connection)
+                    for state, number in numbers._mapping.items()  # noqa: SLF001 - its public name
+                    if number
+                },
+                deliveries=_count_open(connection),
                 unreported={
                     row.lane: row.since
                     for row in connection.execute(
@@ -127,10 +129,18 @@ class Health(ports.Health):
             )
 
 
-def _count(
-    connection: Connection, of: tuple[Column[str], Column[str]], rows: FromClause
-) -> dict[tuple[str, str], int]:
-    query = select(*of, func.count()).select_from(rows).group_by(*of)
+def _count_open(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count the deliveries that are not done; only builds that are not finished have some."""
+    open_states = (DeliveryState.PENDING, DeliveryState.PARKED)
+    query = (
+        select(subject.c.lane, delivery.c.state, func.count())
+        .join_from(subject, delivery)
+        .where(
+            subject.c.state.in_((SubjectState.WANTED, SubjectState.PARKED)),
+            delivery.c.state.in_(open_states),
+        )
+        .group_by(subject.c.lane, delivery.c.state)
+    )
     return {(lane, state): number for lane, state, number in connection.execute(query)}
 
 

@@ -23,6 +23,7 @@ from fedora_openqa.model.stories import LaneStatus, ParkedPage, SeenMessage, Sto
 from fedora_openqa.model.sweeps import SweepMark
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.clock import Clock, database_time, has_come
+from fedora_openqa.store.counting import count_subjects
 from fedora_openqa.store.engine import reading
 from fedora_openqa.store.rows import stored_delivery, stored_subject
 from fedora_openqa.store.schema import SWEEP, absence, delivery, mark, message, product, subject
@@ -54,8 +55,8 @@ class Stories(ports.Records):
         with reading(self._engine) as connection:
             wanted = {row.lane: row for row in connection.execute(_wanted(now))}
             return tuple(
-                _lane_status(lane, wanted.get(lane), connection.execute(_closed(lane)).one())
-                for lane in connection.execute(_lanes()).scalars()
+                _lane_status(lane, wanted.get(lane), numbers)
+                for lane, numbers in count_subjects(connection)
             )
 
     @override
@@ -139,36 +140,17 @@ def _wanted(now: float) -> Select[Any]:
     )
 
 
-def _lanes() -> Select[Any]:
-    """Select all lanes: each by a look into an index, however many subjects it has."""
-    lanes = select(func.min(subject.c.lane).label("lane")).cte("lanes", recursive=True)
-    following = select(func.min(subject.c.lane)).where(subject.c.lane > lanes.c.lane)
-    lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
-    return select(lanes.c.lane).where(lanes.c.lane.is_not(None)).order_by(lanes.c.lane)
-
-
-def _closed(lane: str) -> Select[Any]:
-    """Select the number of subjects in each state but wanted, counted in an index alone."""
-    return select(
-        *(
-            select(func.count())
-            .where(subject.c.lane == lane, subject.c.state == state)
-            .scalar_subquery()
-            .label(str(state))
-            for state in SubjectState
-            if state is not SubjectState.WANTED
-        )
-    )
-
-
-def _lane_status(lane: str, wanted: Row[Any] | None, closed: Row[Any]) -> LaneStatus:
+def _lane_status(lane: str, wanted: Row[Any] | None, numbers: Row[Any]) -> LaneStatus:
     return LaneStatus(
         lane=lane,
         due=wanted.due if wanted else 0,
         waiting=wanted.waiting if wanted else 0,
         leased=wanted.leased if wanted else 0,
         oldest=wanted.oldest if wanted else None,
-        **closed._asdict(),
+        scheduled=numbers.scheduled,
+        reported=numbers.reported,
+        skipped=numbers.skipped,
+        parked=numbers.parked,
     )
 
 

@@ -111,6 +111,7 @@ def deliver(engine: Engine, clock: StoppedClock) -> None:
     deliveries.want(jobs[:1], message_id="d2")
     deliveries.confirm(replace(jobs[0], item="9"), told="PASSED", reference="1")
     deliveries.confirm(replace(jobs[0], build="C"), told="PASSED", reference="1")
+    deliveries.skip(replace(jobs[0], build="D"), reason="no")
     lease = subjects.lease("a", ["wiki"], seconds=60.0)
     assert lease
     ledger = deliveries.ledger(lease)
@@ -156,6 +157,7 @@ def look_and_decide(engine: Engine, clock: StoppedClock) -> None:
         Process("qa01", 7, "worker", version="1", lanes={}, topics={}, started=0.0, seen=0.0)
     )
     assert health.vitals()
+    assert health.tallies()
     assert stories.sweeps()
     assert stories.find("m1")
     stories.find("coreos:1", family=True, build="B")
