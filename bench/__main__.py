@@ -10,6 +10,7 @@ BENCHMARKS = (
     "scheduling",
     "messages",
     "reports",
+    "sweeps",
     "bombs",
     "walks",
 )

@@ -26,7 +26,7 @@ def open_sweep(config: Config, *, dry_run: bool) -> Sweep:
     """
     inbox, deliveries, board = open_inbox(config, dry_run=dry_run)
     sinks = enabled_sinks(config)
-    return _connect(config, inbox, deliveries, board, schedules=True, sinks=sinks)
+    return connect_sweep(config, inbox, deliveries, board, schedules=True, sinks=sinks)
 
 
 def open_sweeper(
@@ -51,7 +51,7 @@ def open_sweeper(
     every = config.sweep.every * MINUTE
     if not every:
         return None
-    sweep = _connect(config, inbox, deliveries, board, schedules=schedules, sinks=sinks)
+    sweep = connect_sweep(config, inbox, deliveries, board, schedules=schedules, sinks=sinks)
     return Sweeper(
         sweep=partial(sweep.sweep_in_turn, seconds_in(config.sweep.since), every=every),
         every=every,
@@ -59,7 +59,7 @@ def open_sweeper(
     )
 
 
-def _connect(
+def connect_sweep(
     config: Config,
     inbox: ports.Inbox,
     deliveries: ports.Deliveries,
@@ -68,6 +68,14 @@ def _connect(
     schedules: bool,
     sinks: Collection[Sink],
 ) -> Sweep:
+    """Connect the sweep with tables of the store.
+
+    :param schedules: look for subjects that should have jobs
+    :param sinks: look for jobs that these sinks do not have
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
     gateways = Gateways(config)
     return Sweep(
         sources=gateways.sources,

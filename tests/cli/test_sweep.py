@@ -11,13 +11,16 @@ import pytest
 
 from fedora_openqa.config import load_config, seconds_in
 from fedora_openqa.data import load_flavor_tables
+from fedora_openqa.model.deliveries import Delivered, Sink
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.sandbox.finishing import Script
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
-from fedora_openqa.wiring.sweep import open_sweeper
+from fedora_openqa.wiring.sweep import connect_sweep, open_sweeper
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.sweep import Sweeper
 from tests.cli.conftest import CommandOnSandbox
@@ -212,6 +215,43 @@ def test_a_service_sweeps_as_often_as_it_is_configured(
     swept = opened.sweep()
     assert swept
     assert {subject.key for subject in subjects.all()} == set(swept.wanted)
+
+
+def test_where_all_is_known_a_sweep_asks_openqa_once_however_many_builds_there_are(
+    cli: CommandOnSandbox,
+) -> None:
+    updates = ("FEDORA-2026-5d02b7e318", "FEDORA-2026-1bd5f4a0c2")
+    for update in updates:
+        cli.run("update", update)
+        cli.sandbox.finish(f"Update-{update}", Script())
+    engine = open_engine(f"sqlite:///{cli.directory}/state/fedora-openqa/store.db")
+    subjects, deliveries = Subjects(engine), Deliveries(engine)
+    sinks = (Sink.RESULTSDB,)
+    config = load_config(cli.config)
+    sweep = connect_sweep(config, subjects, deliveries, Sweeps(engine), schedules=True, sinks=sinks)
+
+    def requests_of_a_sweep() -> list[str]:
+        cli.sandbox.requests.clear()
+        assert not sweep.sweep(seconds_in(EVER)).failed
+        while lease := subjects.lease("test", sinks, seconds=60.0):
+            ledger = deliveries.ledger(lease)
+            ledger.record([(one, Delivered("PASSED")) for one in ledger.due()])
+            subjects.close_build(lease, reached=True)
+        return [f"{one.path}?{one.query}" for one in cli.sandbox.requests.all()]
+
+    first = requests_of_a_sweep()
+    assert sum("build=Update-" in path for path in first) >= len(updates)
+    requests_of_a_sweep()
+    steady = requests_of_a_sweep()
+    (openqa,) = [path for path in steady if path.startswith("/api/v1/")]
+    assert "after=" in openqa
+    assert not [path for path in steady if path.startswith("/resultsdb/")]
+    finished = "Fedora-Rawhide-20261120.n.0/STATUS"
+    assert any(finished in path for path in first)
+    assert not any(finished in path for path in steady)
+    # a restart without a message
+    cli.post("jobs/1/restart?force=1")
+    assert sum("build=Update-" in path for path in requests_of_a_sweep()) == 1
 
 
 def test_an_update_that_has_only_jobs_of_other_builds_is_wanted(cli: CommandOnSandbox) -> None:

@@ -286,6 +286,21 @@ def test_the_status_of_a_compose_that_has_ended_is_not_asked_for_again(web: Web)
     assert {"Fedora-Rawhide-20261120.n.2", "Fedora-Rawhide-20261120.n.3"} <= asked
 
 
+def test_a_day_that_is_over_is_soon_not_searched_for_further_respins(web: Web) -> None:
+    numbers = ReleaseNumbers(stable=(43,), branched=())
+    source = StatusFiles(Reader(LIMITS), web.url, lambda: series_of(numbers))
+    put(web, "rawhide/Fedora-Rawhide-20261119.n.0", "FINISHED")
+    counts = []
+    for _ in range(4):
+        web.requests.clear()
+        assert len(source.events(since=SINCE, until=UNTIL)) == 1
+        counts.append(len(web.requests))
+    # five families, and today, yesterday and the day before
+    assert counts == [16, 15, 5, 5]
+    put(web, "rawhide/Fedora-Rawhide-20261120.n.0", "FINISHED")
+    assert len(source.events(since=SINCE, until=UNTIL)) == 2
+
+
 def test_respins_have_a_bound_and_that_is_said(web: Web, caplog: pytest.LogCaptureFixture) -> None:
     for respin in range(status_files.MOST_RESPINS + 1):
         put(web, f"eln/Fedora-eln-20261120.n.{respin}", "FINISHED")

@@ -5,6 +5,7 @@ each possible compose id, until a day has no further respin. Must not decide whi
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,12 @@ MOST_RESPINS = 6
 #: requests at a time
 AT_ONCE = 4
 
+#: seconds after the end of a day until it has no new composes: an id has the day of its begin
+LATE = 3600.0
+
+#: answers, in as many sweeps, that a day which is over has no further respin
+MISSES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class StatusFiles(ports.Source):
@@ -43,12 +50,14 @@ class StatusFiles(ports.Source):
     current: bool = True
     #: compose ids to statuses that never change any more; some thirty a day
     _final: dict[str, str] = field(default_factory=dict)
+    #: ids that no compose of a day which is over had, to the number of those answers
+    _missed: Counter[str] = field(default_factory=Counter)
 
     @override
     def events(self, *, since: float, until: float) -> tuple[ComposeFinished, ...]:
         days = tuple(_days(since, until))
         families = tuple(self.families())
-        wanted = [(family, day) for day in days for family in families]
+        wanted = [(family, day, _end_of(day) + LATE < until) for day in days for family in families]
         with ContextPool(max_workers=AT_ONCE) as pool:
             futures = [pool.submit(self._of_day, *one) for one in wanted]
             try:
@@ -57,14 +66,22 @@ class StatusFiles(ports.Source):
                 # after one failure the other requests would fail, too
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _of_day(self, family: ComposeFamily, day: str) -> list[ComposeFinished]:
+    def _of_day(
+        self,
+        family: ComposeFamily,
+        day: str,
+        is_over: bool,  # noqa: FBT001 - of a thread
+    ) -> list[ComposeFinished]:
         found = []
         base = f"{self.url.rstrip('/')}/{family.folder}"
         for respin in range(MOST_RESPINS):
             name = family.name(day, respin)
             location = f"{base}/{name.id}/compose"
+            if self._missed[name.id] == MISSES:
+                break
             status = self._status(name.id, base)
             if status is None:
+                self._missed[name.id] += is_over
                 break
             if status in FINISHED:
                 found.append(ComposeFinished(name=name, location=location, label=None))
@@ -86,6 +103,11 @@ class StatusFiles(ports.Source):
         if status != BEGUN:
             self._final[compose_id] = status
         return status
+
+
+def _end_of(day: str) -> float:
+    begin = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+    return (begin + timedelta(days=1)).timestamp()
 
 
 def _days(since: float, until: float) -> Iterator[str]:
