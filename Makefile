@@ -16,7 +16,7 @@ help:
 	@echo 'make docs           these documents as pages, in build/docs; warnings are errors'
 	@echo 'make pictures       the pictures in them, anew (needs Chromium)'
 	@echo 'make dist           wheel and sdist, with manual pages and shell completion'
-	@echo 'make services       install openQA, PostgreSQL, RabbitMQ and MediaWiki (root, Debian)'
+	@echo 'make services       install openQA, PostgreSQL, RabbitMQ, MediaWiki and promtool (root, Debian)'
 	@echo 'make test-services  the tests against those'
 	@echo 'make clean          remove the environment, caches and build files'
 

@@ -44,6 +44,12 @@ REQUESTS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 #: arches of jobs; another one counts as "other"
 ARCHES = frozenset({"x86_64", "aarch64", "ppc64le", "s390x", "i386", "riscv64"})
 
+#: kinds of failed requests
+FAILURES = ("timeout", "connection", "4xx", "5xx", "other")
+
+#: a service that is not configured, and an arch that is not listed
+OTHER = "other"
+
 #: all lanes
 LANES = (*map(str, MESSAGE_KINDS), *map(str, Sink))
 
@@ -76,6 +82,12 @@ class PrometheusMeasures(Measures):
         self._requests = histogram("request_seconds", "HTTP requests", "service", REQUESTS)
         self._plans = histogram("plan_seconds", "From the message to the jobs", "kind", DELAYS)
         self._reports = histogram("report_seconds", "From the message to the sink", "sink", DELAYS)
+        # a series that begins with its first event has no increase
+        for lane in LANES:
+            self._lost.labels(lane)
+        for service in (*services.values(), OTHER):
+            for kind in FAILURES:
+                self._failures.labels(service, kind)
 
     @override
     def message(self, topic: str, verdict: str) -> None:
@@ -95,11 +107,11 @@ class PrometheusMeasures(Measures):
 
     @override
     def job_result(self, kind: str, arch: str, result: str) -> None:
-        self._results.labels(kind, arch if arch in ARCHES else "other", result).inc()
+        self._results.labels(kind, arch if arch in ARCHES else OTHER, result).inc()
 
     @override
     def request(self, url: str, seconds: float, failure: str | None) -> None:
-        service = next((name for start, name in self._services if url.startswith(start)), "other")
+        service = next((name for start, name in self._services if url.startswith(start)), OTHER)
         self._requests.labels(service).observe(seconds)
         if failure:
             self._failures.labels(service, failure).inc()

@@ -110,6 +110,52 @@ def jobs_wait(deployment: Deployment) -> None:
     )
 
 
+def messages_stop(deployment: Deployment) -> None:
+    deployment.pulse.hear("pungi.compose.status.change")
+    deployment.subjects.swept({"compose": 1})
+    deployment.clock.now += 1.2 * HOUR
+
+
+def a_sweep_finds_one(deployment: Deployment) -> None:
+    deployment.subjects.swept({"compose": 1})
+
+
+def messages_come(deployment: Deployment) -> None:
+    deployment.pulse.hear("pungi.compose.status.change")
+    deployment.subjects.swept({"compose": 1})
+
+
+def a_sweep_finds_many(deployment: Deployment) -> None:
+    deployment.subjects.swept({"compose": 6})
+
+
+def requests_go_well(deployment: Deployment) -> None:
+    deployment.measures.request("https://x/updates", 0.1, None)
+
+
+def requests_are_refused(deployment: Deployment) -> None:
+    for _ in range(20):
+        deployment.measures.request("https://x/updates", 0.1, "4xx")
+
+
+def jobs_pass(deployment: Deployment) -> None:
+    for result in ("passed", "failed"):
+        deployment.measures.job_result("update", "x86_64", result)
+
+
+def jobs_fail(deployment: Deployment) -> None:
+    for _ in range(20):
+        deployment.measures.job_result("update", "x86_64", "failed")
+
+
+#: what happens after the metrics were read for three days
+CHANGES: dict[Callable[[Deployment], None], Callable[[Deployment], None]] = {
+    messages_stop: a_sweep_finds_one,
+    messages_come: a_sweep_finds_many,
+    requests_go_well: requests_are_refused,
+    jobs_pass: jobs_fail,
+}
+
 CAUSES: list[tuple[Callable[[Deployment], None], set[str]]] = [
     (nothing, set()),
     (work_is_left, {"NoProgress"}),
@@ -119,6 +165,10 @@ CAUSES: list[tuple[Callable[[Deployment], None], set[str]]] = [
     (a_sink_is_away, {"SinkAway"}),
     (a_lane_is_paused, {"PausedLong"}),
     (sweeps_have_ended, {"SweepMissed"}),
+    (messages_stop, {"Silent"}),
+    (messages_come, {"SweepFindsMuch"}),
+    (requests_go_well, {"Refusing"}),
+    (jobs_pass, {"FailureSurge"}),
     (jobs_wait, {"WorkersAway", "TooFewRunning", "QueueOld"}),
 ]
 
@@ -133,7 +183,13 @@ def test_a_cause_fires_its_alerts_and_no_others(
     deployment = Deployment(tmp_path)
     cause(deployment)
     now = deployment.clock.now
-    series = [as_series(line, now=now) for line in deployment.scrape()]
+    before = dict(map(split, deployment.scrape()))
+    if change := CHANGES.get(cause):
+        change(deployment)
+    series = [
+        as_series(name, before.get(name, value), value, now=now)
+        for name, value in map(split, deployment.scrape())
+    ]
     fires = [{"labels": f'{{alertname="FedoraOpenQA{it}"}}', "value": 1} for it in expected]
     test = {
         "interval": "10m",
@@ -154,11 +210,17 @@ def test_a_cause_fires_its_alerts_and_no_others(
     promtool("test", "rules", file)
 
 
-def as_series(line: str, *, now: float) -> dict[str, str]:
-    """Return a sample as a series that stays as it is; times keep their distance from now."""
+def split(line: str) -> tuple[str, float]:
+    """Return the name with labels, and the value of a sample."""
     name, _, value = line.rpartition(" ")
-    number = float(value)
+    return name, float(value)
+
+
+def as_series(name: str, before: float, value: float, *, now: float) -> dict[str, str]:
+    """Return a sample as a series that changes once, in the last step but one.
+
+    Times keep their distance from now.
+    """
     if re.search(r"_timestamp_seconds(\{|$)", name):
-        start = number - now
-        return {"series": name, "values": f"{start:.0f}+600x{STEPS}"}
-    return {"series": name, "values": f"{number:g}x{STEPS}"}
+        return {"series": name, "values": f"{value - now:.0f}+600x{STEPS}"}
+    return {"series": name, "values": f"{before:g}x{STEPS - 2} {value:g}x2"}
