@@ -219,9 +219,6 @@ class Backlog(Protocol):
 class Arrivals(Protocol):
     """The work that any process stores."""
 
-    #: seconds after which an idle worker looks at the store although nothing has arrived
-    look_every: float
-
     def wait(self, seconds: float) -> bool:
         """Wait for so many seconds at most; return whether work may have been stored.
 

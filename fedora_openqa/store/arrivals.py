@@ -1,6 +1,7 @@
 """How a process learns that any process has stored work that is due.
 
-PostgreSQL notifies a listening connection. SQLite counts the commits of all processes.
+PostgreSQL notifies a listening connection. On SQLite the announcements are counted; the count is
+read only after a commit of another connection.
 """
 
 import contextlib
@@ -8,12 +9,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.store.schema import WORK, mark
 from fedora_openqa.texts import first_line
 
 #: PostgreSQL's channel, one in each database
@@ -23,22 +26,29 @@ CHANNEL = "fedora_openqa_work"
 TEST_SECONDS = 30.0
 
 
+#: counts an announcement, on SQLite
+COUNT = (
+    insert(mark)
+    .values(name=WORK, number=1)
+    .on_conflict_do_update(index_elements=["name"], set_={"number": mark.c.number + 1})
+)
+
+
 def announce(connection: Connection) -> None:
-    """Notify the processes that wait for work, once the transaction is committed."""
+    """Make a stored subject that is due an arrival, once the transaction is committed."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+    else:
+        connection.execute(COUNT)
 
 
 def open_arrivals(engine: Engine) -> ports.Arrivals:
     """Return the arrivals of a database that `open_engine` opened; nothing is sent yet."""
-    return Notifications(engine) if engine.dialect.name == "postgresql" else Commits(engine)
+    return Notifications(engine) if engine.dialect.name == "postgresql" else Announcements(engine)
 
 
 class Notifications(ports.Arrivals):
     """Work that PostgreSQL notifies of; the connection is opened anew after a failure."""
-
-    #: a notification is lost with the connection
-    look_every = 30.0
 
     def __init__(self, engine: Engine) -> None:
         """Use a database of PostgreSQL."""
@@ -83,11 +93,8 @@ class Notifications(ports.Arrivals):
             self._connection = None
 
 
-class Commits(ports.Arrivals):
-    """Commits of other connections to a SQLite file, whatever they change."""
-
-    #: none is missed
-    look_every = 120.0
+class Announcements(ports.Arrivals):
+    """Work that is announced in a SQLite file."""
 
     def __init__(self, engine: Engine) -> None:
         """Use a database of SQLite."""
@@ -96,30 +103,43 @@ class Commits(ports.Arrivals):
         self._pool = engine.pool.recreate()
         #: the connection, and the version it saw last
         self._seen: tuple[object, int] | None = None
+        #: announcements so far. None: unknown
+        self._number: int | None = None
 
     @override
     def wait(self, seconds: float) -> bool:
         time.sleep(seconds)
         try:
             with _translated(self._engine):
-                seen = self._look()
+                return self._look()
         except ServiceUnavailableError:
             self._pool.dispose()
             self._pool = self._pool.recreate()
+            self._seen = self._number = None
             raise
-        changed, self._seen = seen != self._seen, seen
-        return changed
 
-    def _look(self) -> tuple[object, int]:
+    def _look(self) -> bool:
         # the pool opens another connection if the file was replaced
         connection = self._pool.connect()
         try:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA data_version")
-            row: Any = cursor.fetchone()
-            return connection.driver_connection, row[0]
+            version = _only(connection, "PRAGMA data_version")
+            seen = (connection.driver_connection, version or 0)
+            if seen == self._seen:
+                return False
+            number = _only(connection, "SELECT number FROM mark WHERE name = ?", WORK) or 0
         finally:
             connection.close()
+        changed = number != self._number or self._seen is None or seen[0] is not self._seen[0]
+        self._seen, self._number = seen, number
+        return changed
+
+
+def _only(connection: PoolProxiedConnection, query: str, *values: str) -> int | None:
+    """Return the only value of a query. None: it has no row."""
+    cursor = connection.cursor()
+    cursor.execute(query, values)
+    row: Any = cursor.fetchone()
+    return row and int(row[0])
 
 
 @contextlib.contextmanager

@@ -31,6 +31,9 @@ ENABLED = "enabled:"
 #: the expression of a subject's turn
 TURN = "due - 60.0 * priority"
 
+#: the mark that counts announced work, on SQLite
+WORK = "work"
+
 metadata = MetaData()
 
 #: the migrations that were applied to the store
@@ -196,12 +199,12 @@ pause = Table(
     Column("until", Float),
 )
 
-#: the time at which something last happened: a sweep ended, a sweep found something, a sink
-#: was switched on
+#: the time at which something last happened, or how often: a sweep ended, a sweep found something,
+#: a sink was switched on, work was announced
 mark = Table(
     "mark",
     metadata,
-    # sweep, sweep:scheduling, sweep:resultsdb, enabled:mail
+    # sweep, sweep:scheduling, sweep:resultsdb, enabled:mail, work
     Column("name", Name(100), primary_key=True),
     # its last time; NULL if it never ended
     Column("at", Float),

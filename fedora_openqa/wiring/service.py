@@ -86,7 +86,6 @@ def open_service(
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     arrivals = open_arrivals(engine)
     for worker in workers:
-        worker.look_every = arrivals.look_every
         # one that leaves subjects to others says nothing about the lane
         if not worker.least_priority:
             worker.progress = pulse.progress

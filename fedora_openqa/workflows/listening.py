@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Wakes workers; where it fails, they look at the store by themselves, only later."""
+    """Wakes workers; while it fails, it wakes them every now and then."""
 
     arrivals: ports.Arrivals
     #: called once work may have been stored
@@ -22,8 +22,8 @@ class Listener:
     slice: float = 1.0
     #: seconds between two calls of `found`: what arrives together is found together
     rest: float = 0.1
-    #: seconds until the next try after a failure
-    pause: float = 5.0
+    #: seconds until the next try after a failure, for which workers are woken as well
+    pause: float = 30.0
 
     def run(self, stopped: threading.Event) -> None:
         """Listen until stopped; a failure is logged once, and listening begins anew."""
@@ -39,6 +39,7 @@ class Listener:
                     log.warning("new work is found late: %s", problem)
                 fails = True
                 stopped.wait(self.pause)
+                self.found()
                 continue
             fails = False
             if arrived:

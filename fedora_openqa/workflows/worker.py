@@ -32,6 +32,9 @@ from fedora_openqa.workflows.keeping import kept
 
 log = logging.getLogger(__name__)
 
+#: seconds after which an idle worker looks at the store although nothing has woken it
+LOOK_SECONDS = 120.0
+
 #: seconds until a worker tries again that could not work
 PAUSE_SECONDS = 30.0
 
@@ -93,13 +96,11 @@ class Worker:
     awake: threading.Event
     #: seconds that finished subjects are kept in the store; None: another worker prunes it
     keep_seconds: float | None = None
-    #: seconds after which an idle worker looks at the store although nothing has woken it
-    look_every: float = 30.0
     #: subjects of a lower priority are left to other workers
     least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
-    #: called with its lanes after each attempt, and where nothing of any priority is due
+    #: called with its lanes after each attempt, and where nothing is due
     progress: Callable[[Collection[str]], None] = lambda _lanes: None
     #: the subject that it is at. None: it is at none
     _lease: Lease | None = field(default=None, init=False)
@@ -127,8 +128,7 @@ class Worker:
             if self.keep_seconds is not None:
                 self._prune_daily(self.keep_seconds)
             worked = self.work(stopped)
-            if worked or not self.least_priority:
-                self.progress(self.attempts)
+            self.progress(self.attempts)
             return 0.0 if worked else self._idle_seconds()
         except SchemaError:
             # another version of the code has to work on this store
@@ -283,7 +283,7 @@ class Worker:
         seconds = self.backlog.seconds_until_due(
             tuple(self.attempts), least_priority=self.least_priority
         )
-        idle = self.look_every if seconds is None else min(max(seconds, 0.05), self.look_every)
+        idle = LOOK_SECONDS if seconds is None else min(max(seconds, 0.05), LOOK_SECONDS)
         return min(idle, PRUNE_PAUSE) if self._pruned else idle
 
 

@@ -89,6 +89,15 @@ def test_a_message_that_came_before_is_no_arrival(other: Engine, arrivals: ports
     assert not arrivals.wait(0.02)
 
 
+def test_what_else_is_stored_is_no_arrival(other: Engine, arrivals: ports.Arrivals) -> None:
+    Subjects(other).want(UPDATE, message_id=None)
+    wait_for_one(arrivals)
+    lease = Subjects(other).lease("a", [UPDATE.lane], seconds=60.0)
+    assert lease
+    Subjects(other).finish(lease, SubjectState.SCHEDULED, reason=None)
+    assert not arrivals.wait(0.02)
+
+
 @pytest.mark.service
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 def test_a_connection_that_is_lost_is_opened_again(other: Engine, arrivals: ports.Arrivals) -> None:
