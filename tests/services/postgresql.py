@@ -6,9 +6,10 @@ It listens on a socket below a temporary folder and on no port.
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.services.processes import (
@@ -19,6 +20,7 @@ from tests.services.processes import (
     private_folder,
     wait_until,
 )
+from tests.support.certificates import Certificate
 
 VERSIONS = Path("/usr/lib/postgresql")
 
@@ -30,8 +32,14 @@ USER = "tests"
 class PostgreSQL:
     """A server that can be taken away for a while."""
 
-    def __init__(self, root: Path, account: Account, *, user: str) -> None:
-        """Prepare a server whose data is below a folder that the account may write to."""
+    def __init__(
+        self, root: Path, account: Account, *, user: str, options: Sequence[str] = ()
+    ) -> None:
+        """Prepare a server whose data is below a folder that the account may write to.
+
+        :param options: further options: ``"ssl=on"``
+        """
+        self._options = options
         self._programs = _programs()
         self._root = root
         self._account = account
@@ -45,6 +53,8 @@ class PostgreSQL:
         command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", self.folder]
         # -F: nothing here has to survive a power cut
         command += ["-c", "listen_addresses=", "-F"]
+        for option in self._options:
+            command += ["-c", option]
         log = self._root / "postgres.log"
         self._server = self._account.start(command, log)
         wait_until(self._answers, server=self._server, log=log)
@@ -106,16 +116,32 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
 
 
 @contextlib.contextmanager
-def running_postgresql() -> Iterator[PostgreSQL]:
+def running_postgresql(
+    *, certificate: Certificate | None = None, port: int | None = None
+) -> Iterator[PostgreSQL]:
     """Yield a PostgreSQL that answers.
+
+    :param certificate: its certificate for TLS on `port` of 127.0.0.1; None: it has only a socket
 
     Raises:
         NotInstalledError: a Debian package is missing.
         TimeoutError: it was started and did not answer; its log is the text.
     """
     with private_folder("postgresql-") as root:
-        account = account_for(ACCOUNT, root=root, environment={"HOME": str(root)})
-        with started(PostgreSQL(root, account, user=USER)) as server:
+        options, environment = [], {"HOME": str(root)}
+        if certificate:
+            for file in (certificate.file, certificate.key):
+                shutil.copy(file, root)
+            options = [
+                "listen_addresses=127.0.0.1",
+                f"port={port}",
+                "ssl=on",
+                f"ssl_cert_file={root / certificate.file.name}",
+                f"ssl_key_file={root / certificate.key.name}",
+            ]
+            environment["PGPORT"] = str(port)
+        account = account_for(ACCOUNT, root=root, environment=environment)
+        with started(PostgreSQL(root, account, user=USER, options=options)) as server:
             yield server
 
 

@@ -5,6 +5,7 @@ one mapper for the whole machine, and leave it running.
 """
 
 import contextlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from tests.services.processes import (
     require,
     wait_until,
 )
+from tests.support.certificates import Authority
 
 #: the script behind Debian's own, which would change the user and the folder
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -69,8 +71,13 @@ class RabbitMQ:
 
 
 @contextlib.contextmanager
-def running_rabbitmq() -> Iterator[RabbitMQ]:
+def running_rabbitmq(
+    *, authority: Authority | None = None, tls_port: int | None = None
+) -> Iterator[RabbitMQ]:
     """Yield a RabbitMQ that answers, without plugins.
+
+    :param authority: signs its certificate as `localhost`, and those of the clients that it
+        accepts on `tls_port`; None: it has no TLS
 
     Raises:
         NotInstalledError: a Debian package is missing.
@@ -79,7 +86,11 @@ def running_rabbitmq() -> Iterator[RabbitMQ]:
     require(SERVER, EPMD)
     with private_folder("rabbitmq-") as root, contextlib.ExitStack() as stack:
         port, mapper_port = free_port(), free_port()
-        (root / "enabled_plugins").write_text("[].\n")
+        # a certificate is a login, as at Fedora's broker
+        plugins = "rabbitmq_auth_mechanism_ssl" if authority else ""
+        (root / "enabled_plugins").write_text(f"[{plugins}].\n")
+        if authority:
+            _configure_tls(root, authority, tls_port)
         environment = _environment(root, port=port, mapper_port=mapper_port)
         account = account_for(ACCOUNT, root=root, environment=environment)
         stack.enter_context(_port_mapper(root, account, mapper_port))
@@ -87,6 +98,23 @@ def running_rabbitmq() -> Iterator[RabbitMQ]:
         stack.callback(node.stop)
         node.start()
         yield node
+
+
+def _configure_tls(root: Path, authority: Authority, port: int | None) -> None:
+    own = authority.sign("rabbitmq", "localhost")
+    for file in (authority.file, own.file, own.key):
+        shutil.copy(file, root)
+    (root / "rabbitmq.conf").write_text(
+        f"listeners.ssl.1 = 127.0.0.1:{port}\n"
+        f"ssl_options.cacertfile = {root / authority.file.name}\n"
+        f"ssl_options.certfile = {root / own.file.name}\n"
+        f"ssl_options.keyfile = {root / own.key.name}\n"
+        "ssl_options.verify = verify_peer\n"
+        "ssl_options.fail_if_no_peer_cert = true\n"
+        "auth_mechanisms.1 = EXTERNAL\n"
+        "auth_mechanisms.2 = PLAIN\n"
+        "ssl_cert_login_from = common_name\n"
+    )
 
 
 def _environment(root: Path, *, port: int, mapper_port: int) -> dict[str, str]:
@@ -105,7 +133,7 @@ def _environment(root: Path, *, port: int, mapper_port: int) -> dict[str, str]:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(root / "enabled_plugins"),
         # nothing of the node that the machine may run for itself
         "RABBITMQ_CONF_ENV_FILE": str(root / "none"),
-        "RABBITMQ_CONFIG_FILE": str(root / "none"),
+        "RABBITMQ_CONFIG_FILE": str(root / "rabbitmq.conf"),
         # the script then becomes the server, whose process id is the one we know
         "RUNNING_UNDER_SYSTEMD": "true",
     }
