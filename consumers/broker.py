@@ -54,6 +54,9 @@ class BrokerConnection:
             except ConnectionException as exc:
                 log.warning("no connection to the broker: %s", exc.reason)
                 continue
+            if protocol is None:
+                # the first handshake failed: fedora-messaging got the error, and ends the process
+                return
             self.open = True
             # at the level of the loss, so that both or neither are in a log
             log.log(logging.WARNING if lost else logging.INFO, "connected to the broker")

@@ -3,15 +3,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from fedora_openqa.errors import (
     AmbiguousWriteError,
@@ -24,6 +17,7 @@ from fedora_openqa.gateways.mail.connection import SmtpLimits
 from fedora_openqa.gateways.mail.smtp import DryRunMailer, SmtpLogin, SmtpMailer, SmtpServer
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.sandbox.mail import Failure, MailFault, MailSink, Stage
+from tests.support.certificates import Authority
 
 MAIL = Mail(
     sender="rawhide@example.org",
@@ -273,48 +267,23 @@ LOGIN = SmtpLogin("reporter", PASSWORD)
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate of 127.0.0.1, signed by itself, in a file with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtp.example.org")])
-    now = datetime.now(tz=UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tls"))
 
 
-@pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
+@pytest.fixture(scope="module")
+def tls(authority: Authority) -> ssl.SSLContext:
+    """Return what a server has that is 127.0.0.1 and not localhost."""
+    own = authority.sign("smtp", "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(own.file, own.key)
     return context
 
 
 @pytest.fixture
-def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let OpenSSL trust the certificate."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let OpenSSL trust the authority."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
 
 
 @pytest.mark.usefixtures("trusted")
@@ -355,14 +324,14 @@ def test_on_port_465_a_mail_is_encrypted_from_the_first_byte(
 def test_on_port_465_the_certificate_is_checked(tls: ssl.SSLContext) -> None:
     with MailSink(tls=tls, tls_at_once=True) as sink:
         ports = {int(sink.address.partition(":")[2])}
-        with pytest.raises(ConfigError, match="certificate: self-signed"):
+        with pytest.raises(ConfigError, match="certificate: unable to get local issuer"):
             SmtpMailer(sink.address, limits=PATIENT, tls_ports=ports).send(MAIL)
         assert sink.messages() == ()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tls: ssl.SSLContext) -> None:
     with MailSink(tls=tls, users={LOGIN.user: PASSWORD}) as sink:
-        with pytest.raises(ConfigError, match="certificate: self-signed") as failure:
+        with pytest.raises(ConfigError, match="certificate: unable to get local issuer") as failure:
             SmtpMailer(sink.address, login=LOGIN, limits=PATIENT).send(MAIL)
         assert sink.messages() == ()
         assert sink.heard_logins == 0
