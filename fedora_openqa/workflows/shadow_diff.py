@@ -64,7 +64,9 @@ class Comparing:
             ConfigError: the deployment is wrong.
             ServiceUnavailableError: the database is away.
         """
-        stories = self.stories.recorded_since(self.stories.now() - seconds)
+        recorded = self.stories.recorded_since(self.stories.now() - seconds)
+        # by build: its jobs are read once, and those of one build kept
+        stories = sorted(recorded, key=lambda story: _build_of(story.subject.key))
         run = _Run(self)
         for done, story in enumerate(stories):
             progress(done, len(stories), story.subject.key)
@@ -79,14 +81,15 @@ class Comparing:
 
 @dataclass(slots=True)
 class _Run:
-    """One comparison; jobs of a build are read once."""
+    """One comparison."""
 
     ports: Comparing
     comparisons: list[Comparison] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
-    _jobs: dict[str, Mapping[int, Job]] = field(default_factory=dict)
+    #: the last build, and its jobs
+    _read: tuple[str, Mapping[int, Job]] | None = None
     _templates: Templates | None = None
 
     def compare(self, story: Story) -> None:
@@ -114,7 +117,7 @@ class _Run:
         if subject.state is SubjectState.SCHEDULED and not story.products:
             self.skipped.append(f"{subject.key}: a sweep found it with its jobs")
             return ()
-        build = parse_name(subject.key).build
+        build = _build_of(subject.key)
         posts = [(one.flavor, one.arch) for one in story.products if one.state == "posted"]
         ours = [
             OurProduct(
@@ -140,7 +143,7 @@ class _Run:
         )
 
     def _results(self, story: Story) -> Sequence[Comparison]:
-        build = story.subject.key.partition(":")[2]
+        build = _build_of(story.subject.key)
         jobs = self._jobs_of(build)
         ours: list[OurResult] = []
         items: dict[tuple[ResultItem, str], None] = {}
@@ -174,7 +177,7 @@ class _Run:
         return result if isinstance(result, Result) else None
 
     def _cells(self, story: Story) -> Sequence[Comparison]:
-        build = story.subject.key.partition(":")[2]
+        build = _build_of(story.subject.key)
         jobs = self._jobs_of(build)
         delivered = {
             int(one.item) for one in story.deliveries if one.state is DeliveryState.DELIVERED
@@ -205,6 +208,13 @@ class _Run:
         return ()
 
     def _jobs_of(self, build: str) -> Mapping[int, Job]:
-        if build not in self._jobs:
-            self._jobs[build] = {job.id: job for job in self.ports.openqa.jobs_for_build(build)}
-        return self._jobs[build]
+        if self._read is None or self._read[0] != build:
+            jobs = self.ports.openqa.jobs_for_build(build)
+            self._read = (build, {job.id: job for job in jobs})
+        return self._read[1]
+
+
+def _build_of(key: str) -> str:
+    """Return openQA's BUILD of a subject, or of a sink's lane."""
+    kind, _, rest = key.partition(":")
+    return rest if kind in {*Sink} else parse_name(key).build

@@ -105,6 +105,16 @@ def test_one_login_serves_all_calls(mediawiki: MediaWiki, middleman: Middleman) 
     assert sum(results_on(mediawiki).values()) == 5
 
 
+def test_passes_are_read_without_a_login(mediawiki: MediaWiki, middleman: Middleman) -> None:
+    passes = many_passes(10)
+    gateway(mediawiki.host).file(passes[:6], EVENTS)
+    pages = WikitcmsPages(WikiAddress(middleman.host, scheme="http"), limits=LIMITS)
+    found = pages.passed(EVENT, EVENT_PAGES, passes[2:])
+    assert found.wanted == {*passes[2:6]}
+    assert len(found.others) == 2
+    assert set(middleman.actions) == {"parse"}
+
+
 def test_looking_and_dry_runs_write_nothing(mediawiki: MediaWiki, middleman: Middleman) -> None:
     passes = many_passes(10)
     gateway(mediawiki.host).file(passes[:4], EVENTS)

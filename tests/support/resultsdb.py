@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import Prepared, Result, ResultItem, StoredResult
 from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.workflows.deliver.resultsdb import whole
 
 BUILD = "Update-FEDORA-2026-1bd5f4a0c2"
 BASE_URL = "https://openqa.example"
@@ -72,7 +73,7 @@ class FakeResultsDB:
                 scenario=row.extradata.get("scenario", ""),
             )
             for number, row in reversed(list(enumerate(self.rows, start=1)))
-            if (row.item, row.source) == (item, source)
+            if (whole(row.item), row.source) == (whole(item), source)
         )
 
     def told(self) -> list[tuple[str, str]]:

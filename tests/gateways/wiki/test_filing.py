@@ -25,6 +25,7 @@ from fedora_openqa.gateways.wiki.rows import Cell, Row, results_in
 from fedora_openqa.gateways.wiki.site import BotPassword, StoredToken, WikiAddress
 from fedora_openqa.gateways.wiki.tokens import SCOPES
 from fedora_openqa.model.deliveries import WikiAnswer
+from fedora_openqa.model.shadow import PassedCells
 from fedora_openqa.model.wiki import WikiPass, WikiRow
 from tests.support.limits import LIMITS
 from tests.support.web import (
@@ -490,6 +491,30 @@ def test_rows_are_read_without_one(web: Web) -> None:
     address = WikiAddress(web.host, scheme="http")
     pages = WikitcmsPages(address, limits=LIMITS)
     assert pages.rows(EVENT, ["Base"]) == (SELINUX,)
+    assert actions == ["parse"]
+
+
+def test_passes_of_programs_are_read_without_a_login(web: Web) -> None:
+    envs = ("Server", "Cloud", "Local")
+    reboot = row("Base", "x86_64", "QA:Testcase_base_reboot", "", *envs)
+    services = row("Base", "x86_64", "QA:Testcase_base_services_start", "", *envs)
+    lines = page_text([reboot, services]).split("\n")
+    cells = [number for number, line in enumerate(lines) if NONE in line]
+    people = "{{result|pass|coconut}}"
+    for number, result in zip(
+        cells, (OURS, people, "{{result|fail|bot=true}}", OURS), strict=False
+    ):
+        lines[number] = f"| {result}"
+    actions = serve_api(web, parse=parsed("\n".join(lines)))
+    asked = [wanted(reboot, env) for env in envs]
+    nowhere = wanted(SELINUX)
+    pages = WikitcmsPages(WikiAddress(web.host, scheme="http"), limits=LIMITS)
+    found = pages.passed(EVENT, ["Base"], [*asked, nowhere])
+    assert found == PassedCells(
+        wanted=frozenset(asked[:1]),
+        impossible=frozenset({nowhere}),
+        others=(f"{services.testcase}: Base / x86_64 / {services.testcase} / Server",),
+    )
     assert actions == ["parse"]
 
 
