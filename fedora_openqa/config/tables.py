@@ -200,6 +200,13 @@ class Monitoring(Table, frozen=True):
     listen: Annotated[str, msgspec.Meta(pattern=r"^([^\s/@]*:[0-9]{1,5})?\Z")] = ""
 
 
+class Assets(Table, frozen=True):
+    """[assets]: the disk images that jobs start from."""
+
+    #: file or URL of createhdds' hdds.json; empty: none
+    hdds: str = ""
+
+
 class Tables(Table, frozen=True):
     """[tables]: the tables of what is tested."""
 
@@ -221,6 +228,7 @@ class Config(Table, frozen=True):
     worker: Worker = Worker()
     datagrepper: Datagrepper = Datagrepper()
     sweep: Sweep = Sweep()
+    assets: Assets = Assets()
     resultsdb: ResultsDB = ResultsDB()
     wiki: Wiki = Wiki()
     autocloud: Autocloud = Autocloud()

@@ -4,12 +4,14 @@ Workflows import ports, never gateways. A method raises the errors of `fedora_op
 that its docstring names, and no others. Implementations do not repeat these docstrings.
 """
 
+from fedora_openqa.ports.openqa import Assets as Assets
 from fedora_openqa.ports.openqa import Builds as Builds
 from fedora_openqa.ports.openqa import JobFiles as JobFiles
 from fedora_openqa.ports.openqa import NewJobs as NewJobs
 from fedora_openqa.ports.openqa import OpenQA as OpenQA
 from fedora_openqa.ports.openqa import OpenQATemplates as OpenQATemplates
 from fedora_openqa.ports.openqa import Runs as Runs
+from fedora_openqa.ports.services import BaseImages as BaseImages
 from fedora_openqa.ports.services import Bodhi as Bodhi
 from fedora_openqa.ports.services import ComposeLabels as ComposeLabels
 from fedora_openqa.ports.services import Composes as Composes

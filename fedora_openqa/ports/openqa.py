@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from fedora_openqa.model.base_images import Asset
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
@@ -112,6 +113,17 @@ class Builds(Protocol):
 
     def before(self, job: Job) -> tuple[str, ...]:
         """Return the builds in which the test of a job has ended before, the newest first.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class Assets(Protocol):
+    """Files that jobs start from."""
+
+    def disks(self) -> tuple[Asset, ...]:
+        """Return the disk images.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from fedora_openqa.model.base_images import ImageTable
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.deliveries import (
     WikiAnswer,
@@ -83,6 +84,18 @@ class Releases(Protocol):
 
         Raises:
             PermanentError, TemporaryError: they cannot be read.
+        """
+
+
+class BaseImages(Protocol):
+    """The table of createhdds."""
+
+    def load(self) -> ImageTable:
+        """Return the table.
+
+        Raises:
+            ConfigError: its file cannot be read, or has another shape.
+            RequestRefusedError, ServiceUnavailableError: its URL does not answer with it.
         """
 
 

@@ -24,6 +24,17 @@ class Paging(Enum):
 
 
 @dataclass(frozen=True)
+class Disk:
+    """A disk image whose file exists."""
+
+    name: str
+    #: UTC: ``"2026-11-20 05:00:00"``
+    updated: str
+    #: bytes
+    size: int = 2**30
+
+
+@dataclass(frozen=True)
 class OpenQAOptions:
     """Options of an embedded openQA."""
 
@@ -37,6 +48,8 @@ class OpenQAOptions:
     download_domains: tuple[str, ...] = ("fedoraproject.org", "127.0.0.1", "localhost")
     #: further groups beside those of the templates; they get the lowest ids
     groups: tuple[str, ...] = ()
+    #: disk images, as createhdds makes them
+    disks: tuple[Disk, ...] = ()
     paging: Paging = Paging.JOBS
     #: rows of a page without a limit in the query (openQA's `generic_default_limit`)
     default_limit: int = 10_000

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from fedora_openqa.sandbox.openqa.api_assets import AssetRoutes
 from fedora_openqa.sandbox.openqa.api_isos import IsoRoutes
 from fedora_openqa.sandbox.openqa.api_jobs import JobRoutes
 from fedora_openqa.sandbox.openqa.api_tables import TableRoutes
@@ -25,7 +26,7 @@ def add_openqa(app: web.Application, options: OpenQAOptions) -> Workers:
     database = Database(options.database)
     database.add_groups((*options.groups, *templates.groups))
     server = Server(options, templates, database)
-    for routes in (IsoRoutes(server), JobRoutes(server), TableRoutes(server)):
+    for routes in (IsoRoutes(server), JobRoutes(server), TableRoutes(server), AssetRoutes(server)):
         routes.add(app.router, PREFIX)
 
     async def close(_: web.Application) -> None:
