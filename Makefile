@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test lint format docs pictures man dist services test-services bench clean
+.PHONY: help demo check test lint format docs pictures man dist audit services test-services bench clean
 
 help:
 	@echo 'make demo           a compose from schedule to report, on servers that come with the project'
 	@echo 'make check          the quick tests that need nothing but Python'
 	@echo 'make test           all tests that need nothing but Python; make test T=path for some'
 	@echo 'make lint           style and types'
+	@echo 'make audit          known vulnerabilities of what is installed, and secrets in tracked files'
 	@echo 'make bench          time, requests, CPU and memory of typical runs; make bench B="messages walks" for some'
 	@echo 'make docs           these documents as pages, in build/docs; warnings are errors'
 	@echo 'make pictures       the pictures in them, anew (needs Chromium)'
@@ -61,6 +62,10 @@ man: $(VENV)/.installed-for-development
 
 dist: man
 	$(BIN)/python -m build --outdir dist .
+
+audit: $(VENV)/.installed-for-development
+	$(PIP) install --editable '.[audit]'
+	$(BIN)/python .ci/audit
 
 services:
 	tests/services/install
