@@ -1,7 +1,6 @@
 """The reports of processes, and what monitoring asks of the store."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -15,7 +14,6 @@ from fedora_openqa.store.health import KEEP_SECONDS, Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
 from tests.store.timed import StoppedClock
-from tests.support.stores import new_store
 
 PROCESS = Process(
     host="qa01",
@@ -32,11 +30,6 @@ PROCESS = Process(
 @pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock(1000.0)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return new_store(tmp_path / "store.db")
 
 
 @pytest.fixture
@@ -91,3 +84,20 @@ def test_what_sweeps_found_is_counted(health: Health, engine: Engine, clock: Sto
     vitals = health.vitals()
     assert vitals.found == {"update": Found(1060.0, 3), "wiki": Found(1060.0, 3)}
     assert vitals.last_sweep == 1120.0
+
+
+def test_rows_are_counted_by_state(health: Health, engine: Engine, clock: StoppedClock) -> None:
+    subjects = Subjects(engine, clock=clock)
+    subjects.want(Wanted("update:A", "update", {}), message_id=None)
+    subjects.park_message("m", {}, reason="odd")
+    Deliveries(engine, clock=clock).want(
+        [WantedDelivery(sink=Sink.WIKI, build="B", item=item) for item in "12"]
+    )
+    Pauses(engine, clock=clock).pause(Pause("compose", by="me", reason="x", since=clock.now))
+    clock.now += 60
+    tallies = health.tallies()
+    counts = {of: number for of, number in tallies.subjects.items() if number}
+    assert counts == {("update", "wanted"): 1, ("message", "parked"): 1, ("wiki", "wanted"): 1}
+    assert tallies.deliveries["wiki", "pending"] == 2
+    assert tallies.unreported == {"wiki": 1000.0}
+    assert tallies.paused == {"compose"}
