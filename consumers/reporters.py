@@ -9,8 +9,8 @@ from consumers.base import Consumer, role_of, starting, topics
 from consumers.configuration import open_config
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.wiring.deliver import enabled_sinks, open_preview
-from fedora_openqa.wiring.service import open_service
+from fedora_openqa.wiring.deliver import enabled_sinks
+from fedora_openqa.wiring.service import open_preview_service, open_service
 from fedora_openqa.workflows.service import Service
 
 
@@ -31,11 +31,9 @@ class Reporter(Consumer):
         Raises: as `starting`.
         """
         config = open_config(type(self), self.settings(), reports=self.sink)
-        #: None: the sink is disabled
-        self.service = self._open(config) if self.stores(config) else None
-        super().__init__(self.service.intake if self.service else open_preview(config, self.sink))
-        if self.service:
-            self.work(self.service)
+        self.service = self._open(config)
+        super().__init__(self.service.intake)
+        self.work(self.service)
 
     def settings(self) -> Mapping[str, Any]:
         """Return ``[consumer_config]``."""
@@ -47,6 +45,10 @@ class Reporter(Consumer):
         return self.sink in enabled_sinks(config)
 
     def _open(self, config: Config) -> Service:
+        if not self.stores(config):
+            return open_preview_service(
+                config, role_of(self), self.sink, connected=lambda: self.connected
+            )
         return open_service(
             config,
             role_of(self),

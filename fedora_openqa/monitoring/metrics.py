@@ -4,6 +4,8 @@ The values of labels are closed sets: never a test, build or job.
 """
 
 import logging
+import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -126,21 +128,32 @@ class Cached(Collector):
     leads: Callable[[], bool]
     #: seconds that an answer is kept
     seconds: float
+    #: False: a request for metrics gets what was read before, and does not wait
+    waits: bool = True
     clock: Callable[[], float] = time.monotonic
-    _kept: tuple[float, Families] | None = field(default=None, init=False)
+    _kept: tuple[float, Families] = field(default=(-math.inf, ()), init=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @override
     def collect(self) -> Families:
         if not self.leads():
             return ()
-        if self._kept is None or self.clock() - self._kept[0] >= self.seconds:
-            try:
-                found = tuple(self.read())
-            except FedoraOpenQAError as exc:
-                log.warning("metrics are missing: %s", exc)
-                found = ()
-            self._kept = self.clock(), found
+        if self.clock() - self._kept[0] >= self.seconds and self._reading.acquire(blocking=False):
+            if self.waits:
+                self._refresh()
+            else:
+                threading.Thread(target=self._refresh, name="metrics", daemon=True).start()
         return self._kept[1]
+
+    def _refresh(self) -> None:
+        found: Families = ()
+        try:
+            found = tuple(self.read())
+        except FedoraOpenQAError as exc:
+            log.warning("metrics are missing: %s", exc)
+        finally:
+            self._kept = self.clock(), found
+            self._reading.release()
 
     def describe(self) -> Families:
         """Return nothing, so that nothing is read when it is registered."""

@@ -26,7 +26,13 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
-from fedora_openqa.wiring.deliver import delays_of, enabled_sinks, open_attempts, switch_mail
+from fedora_openqa.wiring.deliver import (
+    delays_of,
+    enabled_sinks,
+    open_attempts,
+    open_preview,
+    switch_mail,
+)
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
@@ -95,9 +101,8 @@ def open_service(
         workers[-1].keep_seconds = config.store.keep_days * DAY
     pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
-    health = Health(engine)
     heartbeat = Heartbeat(
-        health=health,
+        health=Health(engine),
         pulse=pulse,
         process=Process(
             host=socket.gethostname(),
@@ -111,7 +116,6 @@ def open_service(
             has_metrics=bool(config.monitoring.listen),
         ),
         paused=config.paused,
-        connected=connected,
     )
     return Service(
         role=role,
@@ -138,18 +142,36 @@ def open_service(
         else None,
         listener=Listener(arrivals, found) if threads else None,
         heartbeat=heartbeat,
-        monitor=_monitor(config, health, heartbeat),
+        monitor=_monitor(config, heartbeat, connected),
         stop_seconds=config.worker.stop,
     )
 
 
-def _monitor(config: Config, health: Health, heartbeat: Heartbeat) -> Part | None:
+def open_preview_service(
+    config: Config, role: str, sink: Sink, *, connected: Callable[[], bool]
+) -> Service:
+    """Connect a process that logs what a sink would get; parameters are those of `open_service`.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+    """
+    return Service(
+        role=role,
+        intake=open_preview(config, sink),
+        workers=(),
+        monitor=_monitor(config, None, connected),
+    )
+
+
+def _monitor(
+    config: Config, heartbeat: Heartbeat | None, connected: Callable[[], bool]
+) -> Part | None:
     if not config.monitoring.listen:
         return None
     # late: it loads the client of Prometheus
     from fedora_openqa.wiring.monitoring import open_monitor
 
-    return open_monitor(config, health, heartbeat)
+    return open_monitor(config, heartbeat, connected=connected)
 
 
 def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:

@@ -75,8 +75,6 @@ class Heartbeat:
     #: lanes that are paused by the configuration
     paused: Collection[str] = ()
     every: float = BEAT_SECONDS
-    #: returns whether the consumer is connected to its broker
-    connected: Callable[[], bool] = lambda: True
     #: whether this process reads the metrics of the whole deployment
     leads: bool = field(default=False, init=False)
     #: when the store last answered, by the monotonic clock; None: not yet
@@ -129,8 +127,6 @@ class Heartbeat:
         A sink that is away is no reason.
         """
         reasons = [f"no progress in lane {lane}" for lane in self._stuck]
-        if not self.connected():
-            reasons.append("the consumer is not connected to its broker")
         if self._answered is None or time.monotonic() - self._answered > 3 * self.every:
             reasons.append("the store does not answer")
         return tuple(reasons)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from fedora_openqa import __version__
 from fedora_openqa.errors import FedoraOpenQAError
+from fedora_openqa.workflows.deliver.preview import Preview
 from fedora_openqa.workflows.heartbeat import Heartbeat
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
@@ -35,7 +36,8 @@ class Service:
 
     #: ``"scheduler"``
     role: str
-    intake: Intake
+    #: a `Preview`: the sink of the process is not enabled
+    intake: Intake | Preview
     #: empty: other processes work on the subjects
     workers: tuple[Worker, ...]
     #: None: this process does not sweep
@@ -79,6 +81,8 @@ class Service:
                 self._threads.append(thread)
 
     def _describe(self) -> str:
+        if isinstance(self.intake, Preview):
+            return f"{self.intake.sink} is not enabled: what it would get is only logged"
         lanes = Counter(lane for worker in self.workers for lane in worker.attempts)
         works = ", ".join(f"{lane} ({threads} threads)" for lane, threads in lanes.items())
         sweeps = f", sweeps every {self.sweeper.every:.0f} s" if self.sweeper else ""

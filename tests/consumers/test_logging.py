@@ -111,7 +111,6 @@ def day(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
             wait_for(lambda: has(REPORT, SubjectState.REPORTED))
         finally:
             for consumer in (scheduler, reporter):
-                assert consumer.service
                 consumer.service.end()
         yield
 

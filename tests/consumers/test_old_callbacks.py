@@ -16,6 +16,8 @@ from consumers.wiki_reporter import WikiReporter
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.workflows.deliver.preview import Preview
+from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.service import Service
 
 FILES = sorted((Path(__file__).parent.parent / "data/old_config").glob("*.toml"))
@@ -84,7 +86,7 @@ def test_the_resultsdb_reporter(open_old: Open, caplog: pytest.LogCaptureFixture
     consumer = open_old("fedora_openqa_resultsdb_reporter")
     assert isinstance(consumer, ResultsDBReporter)
     # do_report is true
-    assert consumer.service
+    assert isinstance(consumer.service.intake, Intake)
     logged = warnings(caplog)
     assert "[consumer_config] do_report is an old name of resultsdb.enabled" in logged
     assert "exchange zmq.topic is retired: delete the binding" in logged
@@ -94,7 +96,7 @@ def test_the_wiki_reporter(open_old: Open, caplog: pytest.LogCaptureFixture) -> 
     consumer = open_old("fedora_openqa_wiki_reporter")
     assert isinstance(consumer, WikiReporter)
     # do_report is false: what would be filed is logged, nothing is stored
-    assert consumer.service is None
+    assert isinstance(consumer.service.intake, Preview)
     assert "[consumer_config] do_report is an old name of wiki.enabled" in warnings(caplog)
 
 
@@ -103,7 +105,8 @@ def test_the_autocloud_reporter_reports_without_do_report(
 ) -> None:
     consumer = open_old("autocloudreporter")
     assert isinstance(consumer, Reporter)
-    assert (consumer.sink, bool(consumer.service)) == (Sink.RESULTSDB, True)
+    assert consumer.sink is Sink.RESULTSDB
+    assert isinstance(consumer.service.intake, Intake)
     assert warnings(caplog)[0] == (
         "callback autocloudreporter:AutocloudReporter is an old name of"
         " consumers.autocloud_reporter:AutocloudReporter"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from consumers.resultsdb_reporter import ResultsDBReporter
 from consumers.wiki_reporter import WikiReporter
 from fedora_openqa.errors import WRONG_DEPLOYMENT
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.monitoring.server import Monitor
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.support.store import subjects_of
@@ -65,8 +67,7 @@ def make(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
     yield start
     for consumer in made:
-        if consumer.service:
-            consumer.service.end()
+        consumer.service.end()
 
 
 def job(sandbox: Sandbox, *, result: str = "passed", **settings: str) -> int:
@@ -134,7 +135,6 @@ def test_an_autocloud_message_without_an_image_is_a_matter_for_a_person(
     consumer = make(AutocloudReporter, autocloud_url="https://autocloud.example")
     broken = {"compose_id": sandbox.compose_location.split("/")[-2], "job_id": 2023}
     consumer(Message(topic="org.fedoraproject.prod.autocloud.image.failed", body=broken))
-    assert consumer.service
     parked = [one for one in subjects_of(consumer.service).all() if one.lane == "message"]
     assert len(parked) == 1
 
@@ -241,7 +241,6 @@ def test_a_result_that_can_never_be_stored_parks_that_one_only(
     for job_id in (bad, good):
         consumer(done(job_id))
     wait_for(lambda: told(sandbox) == {good: ["PASSED"]})
-    assert consumer.service
     find = subjects_of(consumer.service).find
     wait_for(lambda: (row := find(f"resultsdb:{BUILD}")) and str(row.state) == "parked")
     row = find(f"resultsdb:{BUILD}")
@@ -325,6 +324,21 @@ def test_settings_that_workers_do_not_read_are_warned_of(
     )
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_also_a_reporter_whose_sink_is_not_enabled_can_be_monitored(
+    make: Make, *, enabled: bool
+) -> None:
+    resultsdb = {"enabled": enabled}
+    consumer = make(ResultsDBReporter, resultsdb=resultsdb, monitoring={"listen": ":0"})
+    monitor = consumer.service.monitor
+    assert isinstance(monitor, Monitor)
+    assert monitor.answer("/live")[0] == HTTPStatus.OK
+    status, _, reasons = monitor.answer("/ready")
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert b"not connected to its broker" in reasons
+    assert b"fedora_openqa_info{" in monitor.answer("/metrics")[2]
+
+
 def test_the_last_job_of_a_compose_brings_its_report(sandbox: Sandbox, make: Make) -> None:
     consumer = make(ComposeChecker)
     of_compose = {**SETTINGS, "BUILD": COMPOSE, "VERSION": "Rawhide", "FLAVOR": "Server-dvd-iso"}
@@ -344,7 +358,6 @@ def test_reports_that_waited_while_mail_was_off_do_not_go_out_once_it_is_on(
     of_compose = {**SETTINGS, "BUILD": COMPOSE, "VERSION": "Rawhide", "FLAVOR": "Server-dvd-iso"}
     stores(done(job(sandbox, **of_compose), COMPOSE))
     works = make(ComposeChecker)
-    assert works.service
     subjects = subjects_of(works.service)
 
     def skipped() -> list[str | None]:

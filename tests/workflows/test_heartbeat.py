@@ -136,12 +136,6 @@ def test_a_process_is_ready_once_the_store_has_answered(place: Place) -> None:
     assert heart.unready() == ("the store does not answer",)
 
 
-def test_a_consumer_without_its_broker_is_not_ready(place: Place) -> None:
-    heart = replace(place.start(), connected=lambda: False)
-    heart.beat()
-    assert heart.unready() == ("the consumer is not connected to its broker",)
-
-
 def test_a_process_that_makes_no_progress_is_not_ready_but_one_whose_sink_is_away_is(
     place: Place,
 ) -> None:
