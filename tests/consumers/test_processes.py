@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,12 +27,15 @@ CALLBACKS = (
 
 @contextmanager
 def consumer(
-    directory: Path, callback: str = CALLBACKS[0], **environ: str
+    directory: Path, callback: str = CALLBACKS[0], *, port: int = 9
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a consumer whose broker is away; its log is the file ``log``."""
+    """Start a consumer whose broker is away; its log is the file ``log``.
+
+    :param port: of the broker
+    """
     text = (FILES / "scheduler.private.toml").read_text()
     text = text.replace("consumers.scheduler:Scheduler", f"consumers.{callback}")
-    (directory / "consumer.toml").write_text(text.replace("127.0.0.1:5672", "127.0.0.1:9"))
+    (directory / "consumer.toml").write_text(text.replace("127.0.0.1:5672", f"127.0.0.1:{port}"))
     (directory / "config.toml").touch()
     program = Path(sys.executable).with_name("fedora-messaging")
     command = [str(program), "--conf", str(directory / "consumer.toml"), "consume"]
@@ -42,7 +46,7 @@ def consumer(
         "OPENQA_API_SECRET": "S",
     }
     with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=os.environ | ours | environ, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=os.environ | ours, stdout=log, stderr=log)
     try:
         yield process
     finally:
@@ -78,6 +82,15 @@ def test_a_database_that_is_away_is_75_and_one_sentence(tmp_path: Path, callback
     assert len(lines) == 2, lines
     assert "this consumer cannot start: database: " in lines[1]
     assert "hidden" not in lines[1]
+
+
+@pytest.mark.slow  # it waits for the time limit of a handshake
+def test_a_broker_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with consumer(tmp_path, port=port) as process:
+            assert process.wait(120) == 14
+    assert "the TLS or AMQP handshake with the broker failed" in (tmp_path / "log").read_text()
 
 
 def test_a_hangup_is_ignored_and_logged(tmp_path: Path) -> None:

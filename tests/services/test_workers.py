@@ -22,6 +22,7 @@ from fedora_openqa.store.subjects import Subjects
 from tests.services.installed import skip_or_fail
 from tests.services.postgresql import PostgreSQL
 from tests.services.processes import NotInstalledError
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.service
 
@@ -86,6 +87,50 @@ def test_workers_whose_clocks_differ_post_nothing_twice(
             names = Counter(job["name"] for job in json.load(answer)["jobs"])
     assert set(names.values()) == {1}
     assert "the database's clock is" in log.read_text()
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_goes_on_when_its_database_and_openqa_are_back(
+    private_postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    url = private_postgresql.create()
+    log = tmp_path / "worker.log"
+    with Sandbox() as sandbox:
+        environ = write_config_files(tmp_path, sandbox)
+        config = tmp_path / "config.toml"
+        config.write_text(f'{config.read_text()}\n[store]\nurl = "{url}"\n[http]\nattempts = 1\n')
+        subjects = Subjects(open_engine(url))
+
+        def want(alias: str) -> None:
+            request = {"update": alias, "everything": True}
+            wanted = Wanted(key=f"update:{alias}", lane="update", request=request)
+            subjects.want(wanted, message_id=alias)
+
+        def scheduled() -> int:
+            return sum(found.state is SubjectState.SCHEDULED for found in subjects.all())
+
+        command = [sys.executable, "-m", "fedora_openqa", "worker", "--only", "scheduling"]
+        with log.open("wb") as errors:
+            worker = subprocess.Popen(command, env=os.environ | environ, stderr=errors)
+        try:
+            want(UPDATES[0])
+            wait_for(lambda: scheduled() == 1)
+            private_postgresql.stop()
+            wait_for(lambda: "the worker waits: database: " in log.read_text())
+            private_postgresql.start()
+            sandbox.faults.add(Rule(Kind.DROP, path="/api/v1/"))
+            want(UPDATES[1])
+            wait_for(lambda: "/api/v1/" in log.read_text())
+            sandbox.faults.clear()
+            wait_for(lambda: scheduled() == 2, 120)
+            assert worker.poll() is None, log.read_text()
+        finally:
+            worker.terminate()
+            status = worker.wait(90)
+        assert status == 0
+        with urlopen(f"{sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
+            names = Counter(job["name"] for job in json.load(answer)["jobs"])
+    assert set(names.values()) == {1}
 
 
 def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
