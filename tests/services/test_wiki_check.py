@@ -9,7 +9,7 @@ from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
 from tests.cli.conftest import CommandOnSandbox
-from tests.services.mediawiki import MediaWiki
+from tests.services.mediawiki import BOT_PASSWORD, REPORTER, MediaWiki
 from tests.support.wiki_pages import CID, EVENT, rows_for, title_of
 
 pytestmark = pytest.mark.service
@@ -74,3 +74,26 @@ def test_a_page_that_is_gone_is_a_notice(cli: CommandOnSandbox, mediawiki: Media
     assert (status, lines[-1]) == (0, "Problems: 0, notices: 1")
     page = "Notice: reported, but the wiki has no such page for this compose: Installation"
     assert page in lines
+
+
+def test_the_login_to_the_wiki_is_tried(cli: CommandOnSandbox, mediawiki: MediaWiki) -> None:
+    password = cli.directory / "bot-password"
+    password.write_text(f"{BOT_PASSWORD}\n")
+    before = mediawiki.read(INSTALLATION)
+    cli.config.write_text(
+        cli.config.read_text().replace(
+            "[wiki]\n",
+            f'[wiki]\nenabled = true\nbot_user = "{REPORTER}@report"\n'
+            f'bot_password_file = "{password}"\n',
+        )
+    )
+    good = cli.run("config", "check", "--connect")
+    assert (good.status, good.err) == (0, "")
+    assert f"Connected: wiki {mediawiki.host}: logged in as " in good.out
+    password.write_text("HIDDEN\n")
+    wrong = cli.run("config", "check", "--connect")
+    assert wrong.status == 1
+    assert f"Problem: no connection: wiki {mediawiki.host}: " in wrong.out
+    assert "no login as" in wrong.out
+    assert "HIDDEN" not in wrong.out + wrong.err
+    assert mediawiki.read(INSTALLATION) == before
