@@ -5,6 +5,7 @@ one mapper for the whole machine, and leave it running.
 """
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -60,6 +61,17 @@ class RabbitMQ:
         if self._node:
             end(self._node, signal.SIGTERM)
             self._node = None
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop it for the block: connections stay open, new ones are accepted, nothing answers."""
+        assert self._node
+        group = os.getpgid(self._node.pid)
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(group, signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

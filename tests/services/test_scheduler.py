@@ -317,7 +317,25 @@ def test_a_consumer_is_back_within_half_a_minute_of_its_broker(
         # Twisted's own delay is nearly a minute by now
         time.sleep(OUTAGE)
         private_rabbitmq.start()
-        wait_for(lambda: "connected to the broker" in running.log, 30)
+        wait_for(lambda: running.log.count(" connected to the broker") > 1, 30)
+        running.publish(BODHI, update("FEDORA-2026-3c1e7a90d2"))
+        wait_until_scheduled(running, 1)
+
+
+@pytest.mark.timeout(300)
+def test_a_broker_that_freezes_is_noticed_and_waited_for(
+    private_rabbitmq: RabbitMQ, tmp_path: Path
+) -> None:
+    with consuming(private_rabbitmq, tmp_path) as running:
+        config = tmp_path / "scheduler.toml"
+        config.write_text(config.read_text().replace('/%2F"', '/%2F?heartbeat=2"'))
+        running.start()
+        with private_rabbitmq.frozen():
+            wait_for(lambda: "the connection to the broker is lost" in running.log, 120)
+            # handshakes that get no answer
+            wait_for(lambda: running.log.count("no connection: ") > 1, 120)
+            assert running.log.count(" connected to the broker") == 1
+        wait_for(lambda: running.log.count(" connected to the broker") > 1, 30)
         running.publish(BODHI, update("FEDORA-2026-3c1e7a90d2"))
         wait_until_scheduled(running, 1)
 
