@@ -38,8 +38,9 @@ def sweep(
     the bus. What it finds is stored as wanted; a worker schedules the subjects and sends the
     results.
 
-    Exit status: 0 all sources were asked; 1 none could be asked; 2 wrong usage or configuration;
-    3 a source could not be asked, or subjects or builds are left to the next sweep.
+    Exit status: 0 all sources were asked; 1 none could be asked, or another process sweeps;
+    2 wrong usage or configuration; 3 a source could not be asked, or subjects or builds are left
+    to the next sweep.
     """
     config = open_config(config_file, openqa_hostname)
     found = open_sweep(config, dry_run=dry_run)

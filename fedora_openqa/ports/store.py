@@ -230,8 +230,11 @@ class Arrivals(Protocol):
 class Sweeps(Protocol):
     """What sweeps found, and which process sweeps: one of all at a time."""
 
+    def look(self) -> Turn:
+        """Return what was done before, without a lease."""
+
     def begin(self, owner: str, *, seconds: float) -> Turn:
-        """Take the lease of sweeps.
+        """Take the lease of sweeps, and return what was done before.
 
         :param owner: host and process
         :param seconds: how long no other process sweeps
@@ -253,6 +256,9 @@ class Sweeps(Protocol):
 
         :param jobs: how far the lists of new jobs have got; None: there was none
         :param found: counts, for people
+
+        Raises:
+            LeaseLostError: the lease is over, and another process sweeps.
         """
 
     def switch_on(self, sink: Sink) -> float:

@@ -81,9 +81,12 @@ class DryRunSweeps(ports.Sweeps):
         self._reopened: Callable[[str, Comparison], bool] = lambda _build, _known: False
 
     @override
+    def look(self) -> Turn:
+        return self._sweeps.look() if self._sweeps else Turn(now=time.time(), last=None, done={})
+
+    @override
     def begin(self, owner: str, *, seconds: float) -> Turn:
-        last = self._sweeps.last() if self._sweeps else None
-        return Turn(now=time.time(), last=last, done={})
+        return self.look()
 
     @override
     def renew(self, owner: str, *, seconds: float) -> bool:

@@ -20,6 +20,7 @@ from fedora_openqa.store.schema import ENABLED, SWEEP, comparison, mark, sightin
 #: seconds after which a comparison is forgotten; its build is compared again, if it is still seen
 COMPARED_FOR = 7 * 86_400.0
 
+#: processes of a deployment start at the same time
 _INSERT_MARK = for_dialects(lambda insert: insert(mark).on_conflict_do_nothing())
 
 
@@ -32,30 +33,31 @@ class Sweeps(ports.Sweeps):
         self._clock = clock
 
     @override
+    def look(self) -> Turn:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(mark).where(mark.c.name == SWEEP)).first()
+            return self._turn(connection, row)
+
+    @override
     def begin(self, owner: str, *, seconds: float) -> Turn:
         with transaction(self._engine) as connection:
-            row = connection.execute(
-                select(mark).where(mark.c.name == SWEEP).with_for_update()
-            ).first()
+            connection.execute(_INSERT_MARK(connection.dialect.name), {"name": SWEEP})
+            query = select(mark).where(mark.c.name == SWEEP).with_for_update()
+            row = connection.execute(query).one()
             now = self._clock(connection)
-            lease = {"lease_owner": owner, "lease_until": now + seconds}
-            if row is None:
-                connection.execute(insert(mark).values(name=SWEEP, **lease))
-                return Turn(now=now, last=None, done={})
             # an end that is too far ahead was stored while the clock was wrong
             if row.lease_owner and now < row.lease_until <= now + FARTHEST_DUE:
                 left = row.lease_until - now
                 raise LeaseLostError(
                     f"{row.lease_owner} sweeps; its lease ends in {left:.0f} s unless it renews it"
                 )
+            lease = {"lease_owner": owner, "lease_until": now + seconds}
             connection.execute(update(mark).where(mark.c.name == SWEEP).values(**lease))
-            return Turn(now=now, last=_gathered(row), done=_done(connection))
+            return self._turn(connection, row)
 
-    def last(self) -> Gathered | None:
-        """Return the last time that the sources were asked; None: never."""
-        with reading(self._engine) as connection:
-            row = connection.execute(select(mark).where(mark.c.name == SWEEP)).first()
-            return _gathered(row) if row else None
+    def _turn(self, connection: Connection, row: Row[Any] | None) -> Turn:
+        last = _gathered(row) if row else None
+        return Turn(now=self._clock(connection), last=last, done=_done(connection))
 
     @override
     def renew(self, owner: str, *, seconds: float) -> bool:
@@ -77,14 +79,16 @@ class Sweeps(ports.Sweeps):
     ) -> float:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
+            facts: dict[str, Any] = {"at": now, "by": owner, "found": dict(found)}
+            if jobs:
+                facts |= {"newest": jobs.newest, "after": jobs.after}
+            held = update(mark).where(mark.c.name == SWEEP, mark.c.lease_owner == owner)
+            if not connection.execute(held.values(facts=facts)).rowcount:
+                raise LeaseLostError(f"the lease of {owner} is over, and another process sweeps")
             connection.execute(delete(sighting))
             if seen:
                 connection.execute(insert(sighting), [_row_of(one) for one in seen])
             connection.execute(delete(comparison).where(comparison.c.at < now - COMPARED_FOR))
-            facts: dict[str, Any] = {"at": now, "by": owner, "found": dict(found)}
-            if jobs:
-                facts |= {"newest": jobs.newest, "after": jobs.after}
-            connection.execute(update(mark).where(mark.c.name == SWEEP).values(facts=facts))
             return now
 
     @override
@@ -92,7 +96,6 @@ class Sweeps(ports.Sweeps):
         name = mark.c.name == f"{ENABLED}{sink}"
         with transaction(self._engine) as connection:
             values = {"name": f"{ENABLED}{sink}", "at": self._clock(connection)}
-            # processes of one deployment start at the same time
             connection.execute(_INSERT_MARK(connection.dialect.name), values)
             return float(connection.execute(select(mark.c.at).where(name)).scalar_one())
 

@@ -109,11 +109,23 @@ class Sweep:
 
         Raises: as `sweep`.
         """
+        # most looks end here, and take no lease
+        if not self._is_turn(self.board.look(), every=every):
+            return None
         with self._leased() as turn:
             if turn.last is None or is_due(turn, turn.last, self.owner, every=every):
                 return self._sweep(turn, seconds)
-            open_ = [duty for duty in self._duties if turn.done.get(duty) != turn.last.at]
+            open_ = self._undone(turn, turn.last)
             return self._work(open_, gathered=turn.last.at) if open_ else None
+
+    def _is_turn(self, turn: Turn, *, every: float) -> bool:
+        if turn.last is None or is_due(turn, turn.last, self.owner, every=every):
+            return True
+        return bool(self._undone(turn, turn.last))
+
+    def _undone(self, turn: Turn, last: Gathered) -> Collection[str]:
+        """Return the parts of the last sweep that this process does and none has done."""
+        return [duty for duty in self._duties if turn.done.get(duty) != last.at]
 
     @contextlib.contextmanager
     def _leased(self) -> Iterator[Turn]:

@@ -126,6 +126,20 @@ def test_a_dry_run_prints_what_would_be_wanted_and_stores_nothing(cli: CommandOn
     assert stored(cli) == before
 
 
+def test_while_a_process_sweeps_the_command_names_it_and_changes_nothing(
+    cli: CommandOnSandbox,
+) -> None:
+    assert cli.run("sweep", "--since", "1h").status == 0
+    board = Sweeps(open_engine(f"sqlite:///{cli.directory}/state/fedora-openqa/store.db"))
+    board.begin("qa01:4711", seconds=600.0)
+    swept = cli.run("sweep", "--since", EVER)
+    assert (swept.status, swept.out) == (1, "")
+    assert swept.err.startswith("Error: qa01:4711 sweeps; its lease ends in ")
+    assert cli.run("sweep", "--since", EVER, "--dry-run").status == 0
+    board.end("qa01:4711")
+    assert cli.run("sweep", "--since", EVER).status == 0
+
+
 def test_what_openqa_has_jobs_of_is_remembered_and_not_wanted(cli: CommandOnSandbox) -> None:
     update = "FEDORA-2026-5d02b7e318"
     assert cli.run("update", update).status == 0

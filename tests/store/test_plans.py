@@ -133,7 +133,7 @@ def sweep(engine: Engine, clock: StoppedClock) -> None:
     seen = Seen(wanted=UPDATE, build="B", arch="", content=None, current=True)
     gathered = sweeps.gather("a", [seen], JobsListed(newest=7, after=1), found={"update": 1})
     sweeps.end("a")
-    assert sweeps.last()
+    assert sweeps.look().last
     assert sweeps.seen()
     sweeps.compared(Sink.WIKI, "B", digest="d", settled=True, jobs=[7])
     assert sweeps.comparisons(Sink.WIKI)

@@ -146,6 +146,10 @@ def test_the_lease_of_a_dead_sweeper_runs_out(processes: Processes) -> None:
     processes.clock.now += LEASE
     assert processes.sweep(alive)
     assert not dead.renew("a", seconds=LEASE)
+    seen = alive.board.seen()
+    with pytest.raises(LeaseLostError, match="the lease of a is over"):
+        dead.gather("a", (), None, found={})
+    assert alive.board.seen() == seen
 
 
 def test_a_lease_that_is_renewed_lasts(processes: Processes) -> None:
