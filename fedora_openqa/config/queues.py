@@ -30,8 +30,9 @@ def queue_warnings(content: Mapping[str, Any]) -> Iterator[str]:
             if queue.get(key) is bad
         ]
         if losing:
+            named = name or "without a name"
             yield (
-                f"queue {name} loses what is published while nothing listens to it:"
+                f"queue {named} loses what is published while nothing listens to it:"
                 f" {', '.join(losing)}"
             )
     for binding in content.get("bindings", ()):

@@ -1,6 +1,7 @@
 """Writes a set of files: all or none, never over other content unless that is asked for."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,19 +12,19 @@ from fedora_openqa.errors import ConfigError
 
 
 def changed_files(files: Mapping[Path, NewFile], *, force: bool) -> tuple[Path, ...]:
-    """Return the files that are not there yet, or that ``force`` may overwrite.
+    """Return the files that are not there yet, that may be overwritten, or that others can read.
 
     Raises:
         ConfigError: files have other content, and ``force`` is not set; or cannot be read.
     """
     there = {path: _content(path) for path in files}
-    changed = tuple(path for path, file in files.items() if there[path] != file.text.encode())
-    foreign = [str(path) for path in changed if there[path] is not None]
+    differing = [path for path, file in files.items() if there[path] != file.text.encode()]
+    foreign = [str(path) for path in differing if there[path] is not None]
     if foreign and not force:
         raise ConfigError(
             f"not overwritten, for its content differs (--force does): {', '.join(foreign)}"
         )
-    return changed
+    return tuple(path for path, file in files.items() if path in differing or _is_open(path, file))
 
 
 def write_files(files: Mapping[Path, NewFile]) -> None:
@@ -54,6 +55,12 @@ def _content(path: Path) -> bytes | None:
         return None
     except OSError as exc:
         raise ConfigError(f"{path}: cannot be read: {exc.strerror}") from exc
+
+
+def _is_open(path: Path, file: NewFile) -> bool:
+    """Return whether accounts other than its owner can read a secret."""
+    others = stat.S_IRWXG | stat.S_IRWXO
+    return file.is_secret and bool(path.stat().st_mode & others)
 
 
 def _beside(path: Path, file: NewFile) -> Path:

@@ -68,6 +68,15 @@ def test_the_same_import_again_changes_nothing(old: Path, tmp_path: Path) -> Non
     assert {path: path.stat().st_mtime_ns for path in new.rglob("*")} == before
 
 
+def test_a_password_that_others_can_read_is_closed(old: Path, tmp_path: Path) -> None:
+    password = tmp_path / "new/resultsdb-password"
+    run("--from", old, "--to", tmp_path / "new/config.toml")
+    password.chmod(0o644)
+    result = run("--from", old, "--to", tmp_path / "new/config.toml")
+    assert (result.exit_code, lines(result, "Wrote ")) == (0, [f"Wrote {password}"])
+    assert stat.S_IMODE(password.stat().st_mode) == 0o600
+
+
 def test_a_file_with_other_content_is_overwritten_by_force_only(old: Path, tmp_path: Path) -> None:
     new = tmp_path / "new"
     run("--from", old, "--to", new / "config.toml")
