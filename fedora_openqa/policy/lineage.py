@@ -1,6 +1,8 @@
 """Runs of a test: copies from restarts, and jobs that were scheduled again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from fedora_openqa.model.jobs import Job
 
@@ -20,6 +22,22 @@ def newest_jobs(jobs: Iterable[Job]) -> tuple[Job, ...]:
     """Return the jobs that have no newer copy."""
     found = {job.id: job for job in jobs}
     return tuple(job for job in found.values() if newest_copy(job, found) is job)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Jobs, by id and by scenario: a build has thousands, so they are sorted once."""
+
+    #: by id
+    jobs: Mapping[int, Job]
+
+    @cached_property
+    def by_scenario(self) -> Mapping[tuple[str, ...], Sequence[Job]]:
+        """The jobs of each scenario, the newest first."""
+        found: dict[tuple[str, ...], list[Job]] = {}
+        for job in sorted(self.jobs.values(), key=lambda one: -one.id):
+            found.setdefault(scenario_of(job), []).append(job)
+        return found
 
 
 def scenario_of(job: Job) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Results: what a job of openQA is reported as to ResultsDB, or why it is not reported."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from fedora_openqa.model.jobs import STOPPED_RESULTS, Job, JobResult, JobState, Settings
 from fedora_openqa.model.results import (
@@ -15,7 +15,7 @@ from fedora_openqa.model.results import (
     ResultItem,
     UpdateItem,
 )
-from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.lineage import Runs, scenario_of
 
 #: settings of jobs whose packages have no result conventions
 UNCONVENTIONAL = ("KOJITASK", "TAG", "COPR")
@@ -86,22 +86,19 @@ def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | 
     )
 
 
-def newer_run(job: Job, jobs: Iterable[Job]) -> Job | None:
+def newer_run(job: Job, runs: Runs) -> Job | None:
     """Return the newest reported run of a job's scenario; None: the job is that run itself.
 
     Newer runs that are cancelled or not to be reported do not count.
 
-    :param jobs: all jobs of the build; further jobs are ignored
+    :param runs: all jobs of the build; further jobs are ignored
     """
-    scenario = scenario_of(job)
-    newer = (
-        one
-        for one in jobs
-        if one.id > job.id
-        and scenario_of(one) == scenario
-        and isinstance(result_for(one, base_url=""), Result)
-    )
-    return max(newer, key=lambda one: one.id, default=None)
+    for one in runs.by_scenario.get(scenario_of(job), ()):
+        if one.id <= job.id:
+            break
+        if isinstance(result_for(one, base_url=""), Result):
+            return one
+    return None
 
 
 def may_be_retried(job: Job) -> bool:

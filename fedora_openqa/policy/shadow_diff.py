@@ -20,7 +20,7 @@ from fedora_openqa.model.shadow import (
 )
 from fedora_openqa.model.templates import ProductName, Templates
 from fedora_openqa.model.wiki import WikiPass
-from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.lineage import Runs, scenario_of
 from fedora_openqa.policy.results import WAITING, newer_run
 from fedora_openqa.policy.stored_results import JOB_URL
 
@@ -91,7 +91,8 @@ def posts_of(jobs: Iterable[Job]) -> int:
 
 def old_runs(jobs: Collection[Job]) -> frozenset[int]:
     """Return the ids of the jobs of a build that are not the newest run of their scenario."""
-    return frozenset(job.id for job in jobs if job.clone_id is not None or newer_run(job, jobs))
+    runs = Runs({job.id: job for job in jobs})
+    return frozenset(job.id for job in jobs if job.clone_id is not None or newer_run(job, runs))
 
 
 def compare_results(

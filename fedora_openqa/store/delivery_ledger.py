@@ -66,10 +66,11 @@ class DeliveryLedger(ports.DeliveryLedger):
         with transaction(self._engine) as connection:
             check_lease(connection, self._lease, clock=self._clock)
             now = self._clock(connection)
-            for item, sending in told.items():
+            for sending in set(told.values()):
+                items = [item for item, one in told.items() if one == sending]
                 connection.execute(
                     update(table)
-                    .where(self._row(item))
+                    .where(table.c.subject_id == self._lease.subject_id, table.c.item.in_(items))
                     .values(sending=sending, sent=now, updated=now)
                 )
 

@@ -20,7 +20,7 @@ from fedora_openqa.model.results import (
     ResultItem,
     UpdateItem,
 )
-from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.lineage import Runs, scenario_of
 from fedora_openqa.policy.results import (
     copies_beside,
     may_be_retried,
@@ -373,13 +373,14 @@ def test_a_newer_run_is_a_reported_job_of_the_same_scenario_and_build(
     older = replace(job(), id=7)
     settings = {**older.settings, **changes.pop("settings", {})}
     other = replace(older, **{"id": 18, "settings": settings, **changes})
-    assert newer_run(older, [older, other]) == (other if is_newer else None)
+    assert newer_run(older, Runs({7: older, 18: other})) == (other if is_newer else None)
 
 
 def test_the_newest_of_several_newer_runs_is_named_in_whatever_order_they_come() -> None:
     runs = [replace(job(), id=number) for number in (9, 100, 18, 7)]
-    assert newer_run(runs[3], runs) is runs[1]
-    assert newer_run(runs[1], runs) is None
+    of_build = Runs({run.id: run for run in runs})
+    assert newer_run(runs[3], of_build) is runs[1]
+    assert newer_run(runs[1], of_build) is None
 
 
 def test_the_scenario_is_that_of_openqa_client() -> None:

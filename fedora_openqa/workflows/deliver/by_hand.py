@@ -36,7 +36,7 @@ from fedora_openqa.policy.contents import (
     content_of_job,
     is_of_other_content,
 )
-from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.lineage import Runs, newest_jobs
 from fedora_openqa.policy.results import others_to_report, was_ended_by_another
 from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.policy.wiki_passes import needs_siblings
@@ -202,8 +202,9 @@ def decide_results(
     """
     told = []
     contents = _Contents(bodhi)
+    runs = Runs(selected.known)
     for job in selected.jobs:
-        decided = reporting.decide(_unknown(job), selected.known)
+        decided = reporting.decide(_unknown(job), runs)
         if not isinstance(decided, Result):
             told.append(ManualDelivery(job.id, skip=_reason(decided)))
             continue
@@ -250,11 +251,12 @@ def decide_passes(selected: Selected, reporting: WikiReporting) -> tuple[ManualD
     """Return the passes of jobs for the wiki; raises as `gather_build`."""
     told = []
     builds: dict[str, Mapping[int, Job]] = {}
+    runs = Runs(selected.known)
     for job in selected.jobs:
         if needs_siblings(job, reporting.tables) and job.build not in builds:
             builds[job.build], _jobs = gather_build(reporting.openqa, job.build, [])
         siblings = builds.get(job.build, {})
-        decided = reporting.decide(_unknown(job), siblings=siblings, jobs=selected.known)
+        decided = reporting.decide(_unknown(job), siblings=siblings, runs=runs)
         if isinstance(decided, Skipped):
             told.append(ManualDelivery(job.id, skip=decided.reason))
         else:

@@ -18,7 +18,7 @@ from fedora_openqa.model.sweeps import CaughtUp, Failure
 from fedora_openqa.model.wiki import WikiTables
 from fedora_openqa.policy.contents import is_of_other_digest
 from fedora_openqa.policy.effects import REPORT, before_mail
-from fedora_openqa.policy.lineage import newest_jobs
+from fedora_openqa.policy.lineage import Runs, newest_jobs
 from fedora_openqa.policy.results import WAITING, newer_run, result_for
 from fedora_openqa.policy.stored_results import row_of
 from fedora_openqa.policy.sweeping import builds_to_compare
@@ -74,11 +74,11 @@ class ResultsDBEvidence:
         announced: Collection[int],
     ) -> Mapping[int, str]:
         """Return the outcome of the newest run of each scenario."""
-        jobs = tuple(jobs)
+        runs = Runs({job.id: job for job in jobs})
         results = {
             job.id: result_for(job, base_url=self.base_url, announced=job.id in announced)
-            for job in jobs
-            if job.is_ended and newer_run(job, jobs) is None
+            for job in runs.jobs.values()
+            if job.is_ended and newer_run(job, runs) is None
         }
         return {
             job_id: result.outcome
@@ -120,12 +120,12 @@ class WikiEvidence:
         """Return the jobs that pass test cases."""
         if not might_pass(build):
             return {}
-        jobs = tuple(jobs)
-        known = {job.id: job for job in jobs if job.is_ended}
+        runs = Runs({job.id: job for job in jobs})
+        known = {job.id: job for job in runs.jobs.values() if job.is_ended}
         return {
             job.id: PASS
             for job in known.values()
-            if newer_run(job, jobs) is None and isinstance(self._cells(job, known), tuple)
+            if newer_run(job, runs) is None and isinstance(self._cells(job, known), tuple)
         }
 
     def found(self, jobs: Mapping[int, Job], wanted: Iterable[int]) -> Mapping[int, str]:

@@ -44,7 +44,7 @@ from fedora_openqa.model.results import (
 )
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import Away, Step
-from fedora_openqa.policy.lineage import scenario_of
+from fedora_openqa.policy.lineage import Runs, scenario_of
 from fedora_openqa.policy.results import (
     WAITING,
     copies_beside,
@@ -96,10 +96,11 @@ class ResultsDBReporting:
         items = dict.fromkeys([*(one.item for one in due), *unanswered])
         jobs = gather_runs(self.openqa, [int(item) for item in items if item.isdecimal()])
         self._want_others(build, due, jobs)
+        runs = Runs(jobs)
         steps: list[tuple[Delivery, DeliveryStep]] = []
         results: list[tuple[Delivery, Result]] = []
         for delivery in due:
-            decided = self._hold(delivery, jobs, unanswered) or self.decide(delivery, jobs)
+            decided = self._hold(delivery, jobs, unanswered) or self.decide(delivery, runs)
             if isinstance(decided, Result):
                 results.append((delivery, decided))
             else:
@@ -115,22 +116,22 @@ class ResultsDBReporting:
     def describe(self, _build: str, wanted: Sequence[WantedDelivery]) -> Iterator[str]:
         """Describe the result that ResultsDB would get for each wanted delivery, a line each."""
         deliveries = [pending(one) for one in wanted]
-        jobs = gather_runs(self.openqa, job_ids(deliveries))
+        runs = Runs(gather_runs(self.openqa, job_ids(deliveries)))
         for delivery in deliveries:
-            decided = self.decide(delivery, jobs)
+            decided = self.decide(delivery, runs)
             if isinstance(decided, Result):
                 yield f"{decided.ref_url}: {decided.testcase} is {decided.outcome}"
             else:
                 yield f"nothing of {delivery.item}: {decided}"
 
-    def decide(self, delivery: Delivery, jobs: Mapping[int, Job]) -> Result | DeliveryStep:
+    def decide(self, delivery: Delivery, runs: Runs) -> Result | DeliveryStep:
         """Return the result of a delivery, or the step that ends or postpones it.
 
-        :param jobs: by id; all of the build, unless the job is the newest run of its scenario
+        :param runs: all jobs of the build, unless the job is the newest run of its scenario
         """
         if delivery.facts:
             return self.result_of_facts(delivery.facts)
-        job = jobs.get(int(delivery.item))
+        job = runs.jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
         announced = not WAITING.isdisjoint({delivery.told, delivery.sending})
@@ -139,7 +140,7 @@ class ResultsDBReporting:
             if result.odd:
                 log.warning("job %d is not reported: %s", job.id, result.reason)
             return Skipped(result.reason)
-        if newer := newer_run(job, jobs.values()):
+        if newer := newer_run(job, runs):
             return Skipped(f"job {newer.id} is a newer run of its scenario")
         if may_be_retried(job) and job.finished:
             ready = job.finished.replace(tzinfo=UTC).timestamp() + self.hold

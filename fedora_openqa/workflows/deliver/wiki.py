@@ -22,7 +22,7 @@ from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import NotReported
 from fedora_openqa.model.wiki import WikiPass, WikiTables
 from fedora_openqa.model.work import Away, Concluded, Step
-from fedora_openqa.policy.lineage import newest_copy
+from fedora_openqa.policy.lineage import Runs, newest_copy
 from fedora_openqa.policy.results import newer_run
 from fedora_openqa.policy.retries import delivery_again
 from fedora_openqa.policy.wiki_passes import Passes, needs_siblings, passes
@@ -63,10 +63,11 @@ class WikiReporting:
         """
         due = ledger.due()
         siblings, jobs = self._gather(build, due)
+        runs = Runs(jobs)
         steps: list[tuple[Delivery, DeliveryStep]] = []
         told: list[tuple[Delivery, tuple[WikiPass, ...]]] = []
         for delivery in due:
-            decided = self.decide(delivery, siblings=siblings, jobs=jobs)
+            decided = self.decide(delivery, siblings=siblings, runs=runs)
             if isinstance(decided, Skipped):
                 steps.append((delivery, decided))
             else:
@@ -89,8 +90,9 @@ class WikiReporting:
         """Describe the passes that would be filed for each wanted delivery, a line each."""
         deliveries = [pending(one) for one in wanted]
         siblings, jobs = gather_build(self.openqa, build, job_ids(deliveries))
+        runs = Runs(jobs)
         for delivery in deliveries:
-            decided = self.decide(delivery, siblings=siblings, jobs=jobs)
+            decided = self.decide(delivery, siblings=siblings, runs=runs)
             if isinstance(decided, tuple):
                 yield from (f"job {delivery.item}: {cell}" for cell in decided)
             else:
@@ -108,18 +110,18 @@ class WikiReporting:
         return jobs, jobs
 
     def decide(
-        self, delivery: Delivery, *, siblings: Mapping[int, Job], jobs: Mapping[int, Job]
+        self, delivery: Delivery, *, siblings: Mapping[int, Job], runs: Runs
     ) -> tuple[WikiPass, ...] | Skipped:
         """Return the cells that a job passes, or why it passes none.
 
         :param siblings: the jobs of the build
-        :param jobs: by id; all of the build, unless the job is the newest run of its scenario
+        :param runs: all jobs of the build, unless the job is the newest run of its scenario
         """
-        job = jobs.get(int(delivery.item))
+        job = runs.jobs.get(int(delivery.item))
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
-        job = newest_copy(job, jobs)
-        if newer := newer_run(job, jobs.values()):
+        job = newest_copy(job, runs.jobs)
+        if newer := newer_run(job, runs):
             return Skipped(f"job {newer.id} is a newer run of its scenario")
         decided = passes(job, siblings=tuple(siblings.values()), tables=self.tables)
         self._warn(job, decided)

@@ -48,9 +48,12 @@ class Window:
         self._left = list(results)
         with ContextPool(self.size) as pool:
             while self._open or (self._left and not self._stopped):
+                ended = self._end_some()
                 if not self._stopped:
                     self._fill(pool)
-                self._end_some()
+                # afterwards: no place is empty meanwhile
+                if ended:
+                    self.ledger.record(ended)
         if self._failure:
             raise self._failure
         if not self.reached and self._untaken:
@@ -86,8 +89,8 @@ class Window:
             return
         self._open |= {pool.submit(self.post, one): one for one in some}
 
-    def _end_some(self) -> None:
-        """Wait for one result at least, and record all that have ended."""
+    def _end_some(self) -> Sequence[tuple[Delivery, DeliveryStep]]:
+        """Wait for one result at least; return the steps of all that have ended."""
         done, _open = wait(self._open, return_when=FIRST_COMPLETED)
         ends: list[tuple[Delivery, DeliveryStep]] = []
         for future in done:
@@ -100,22 +103,26 @@ class Window:
             if isinstance(end, Delivered):
                 self._names |= prepared.names
             ends.append((delivery, end))
-        self._record(ends)
+        return self._judge(ends)
 
-    def _record(self, ends: Sequence[tuple[Delivery, DeliveryStep]]) -> None:
+    def _judge(
+        self, ends: Sequence[tuple[Delivery, DeliveryStep]]
+    ) -> Sequence[tuple[Delivery, DeliveryStep]]:
+        """Return the steps that are certain: before ResultsDB has answered, none is."""
         later = [(delivery, end) for delivery, end in ends if isinstance(end, Later)]
         self.reached = self.reached or len(later) < len(ends)
         if not self.reached:
             self._untaken += later
-            return
+            return ()
         asking = [end for _delivery, end in (*self._untaken, *later) if end.retry_after]
         self._asked = max(
             (*asking, *filter(None, [self._asked])),
             key=lambda end: end.retry_after or 0.0,
             default=None,
         )
-        self.ledger.record([*self._untaken, *ends])
+        certain = (*self._untaken, *ends)
         self._untaken = []
+        return certain
 
 
 def _uncounted(step: Later) -> Later:
