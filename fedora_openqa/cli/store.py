@@ -11,8 +11,8 @@ from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.store.checking import StoreCheck, check_store
 from fedora_openqa.store.copies import Copies
-from fedora_openqa.store.life import Upgrader
-from fedora_openqa.store.upgrading import Step
+from fedora_openqa.store.migrating import Step
+from fedora_openqa.store.upgrading import Upgrader
 from fedora_openqa.store.versions import SchemaVersion
 from fedora_openqa.wiring.store import store_url
 

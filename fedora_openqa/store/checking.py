@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, 
 from fedora_openqa.model.deliveries import DeliveryState
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.engine import connect_engine, opening, read_only, store_exists, translated
-from fedora_openqa.store.limits import LONG
+from fedora_openqa.store.engine import single_transaction, store_exists
 from fedora_openqa.store.product_ledger import INTENDED
 from fedora_openqa.store.schema import REVISION, delivery, metadata, product, subject
 from fedora_openqa.store.versions import SchemaVersion, check_version, read_version
@@ -68,8 +67,7 @@ def check_store(url: str) -> StoreCheck:
     """
     if not store_exists(url):
         return StoreCheck(None, {}, ())
-    engine = connect_engine(url, limits=LONG)
-    with opening(engine), translated(engine), read_only(engine).begin() as connection:
+    with single_transaction(url) as connection:
         problems = list(_damage(connection))
         version = read_version(connection)
         if version is None:

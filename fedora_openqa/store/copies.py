@@ -15,18 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.engine import make_url
 
 from fedora_openqa.errors import ConfigError, PermanentError
 from fedora_openqa.store.engine import (
-    connect_engine,
+    make_file,
     one_line,
-    opening,
-    read_only,
+    single_transaction,
     store_exists,
     store_file,
-    translated,
 )
 from fedora_openqa.store.schema import REVISION, subject
 from fedora_openqa.store.versions import SchemaVersion, read_version
@@ -115,8 +113,7 @@ class Copies:
         """
         self.check_source(source, force=force)
         if file := store_file(self.url):
-            # makes the file of a new store
-            connect_engine(self.url)
+            make_file(self.url)
             _restore_sqlite(source, file)
         else:
             self._refuse_while_used()
@@ -132,14 +129,14 @@ class Copies:
     def _version(self) -> SchemaVersion | None:
         if not store_exists(self.url):
             return None
-        with self._reading() as connection:
+        with single_transaction(self.url) as connection:
             return read_version(connection)
 
     def _subjects(self) -> int:
         """Return the number of subjects in the store."""
         if not self._version():
             return 0
-        with self._reading() as connection:
+        with single_transaction(self.url) as connection:
             count = select(func.count()).select_from(subject)
             return int(connection.execute(count).scalar_one())
 
@@ -148,19 +145,10 @@ class Copies:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND application_name = 'fedora-openqa'"
         )
-        with self._reading() as connection:
+        with single_transaction(self.url) as connection:
             used = connection.exec_driver_sql(others).scalar_one()
         if used:
             raise ConfigError(f"{used} connections use the store: stop all its processes first")
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        engine = connect_engine(self.url)
-        try:
-            with opening(engine), translated(engine), read_only(engine).begin() as connection:
-                yield connection
-        finally:
-            engine.dispose()
 
     def _run(self, program: str, *arguments: str) -> None:
         ended = subprocess.run(  # noqa: S603 - no shell
@@ -300,4 +288,4 @@ def _set_aside(damaged: Path) -> None:
     for suffix in ("-wal", "-shm", ""):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{damaged}{suffix}").replace(f"{damaged}{DAMAGED}{suffix}")
-    connect_engine(f"sqlite:///{damaged}")
+    make_file(f"sqlite:///{damaged}")

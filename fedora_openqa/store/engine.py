@@ -32,7 +32,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from fedora_openqa.errors import ConfigError, PermanentError, SchemaError, ServiceUnavailableError
-from fedora_openqa.store.limits import LIMITS, Limits
+from fedora_openqa.store.limits import LIMITS, LONG, Limits
 from fedora_openqa.store.versions import check_version, read_version
 
 #: what to do about a URL whose driver is not installed
@@ -71,13 +71,13 @@ def open_engine(url: str, *, limits: Limits = LIMITS) -> Engine:
         SchemaError: the store has a schema that this version cannot work with.
         ServiceUnavailableError: the database cannot be reached.
     """
-    engine = connect_engine(url, limits=limits)
-    with opening(engine), translated(engine):
-        with read_only(engine).begin() as connection:
+    engine = _connect(url, limits=limits)
+    with _opening(engine), _translated(engine):
+        with _read_only(engine).begin() as connection:
             is_store = _check_schema(connection)
         if not is_store:
             # late: Alembic takes longer to load than all else here, and is rarely needed
-            from fedora_openqa.store.upgrading import Migrations
+            from fedora_openqa.store.migrating import Migrations
 
             with engine.begin() as connection:
                 for _ in Migrations().upgrade(connection):
@@ -85,11 +85,8 @@ def open_engine(url: str, *, limits: Limits = LIMITS) -> Engine:
     return engine
 
 
-def connect_engine(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = True) -> Engine:
+def _connect(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = True) -> Engine:
     """Prepare connections to a database, whatever is in it.
-
-    :param foreign_keys: SQLite deletes what refers to a deleted row, also to those of a table
-        that a migration replaces
 
     Raises:
         ConfigError: the URL is invalid, or its driver is not installed.
@@ -118,7 +115,7 @@ def connect_engine(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = Tr
 
 
 @contextlib.contextmanager
-def opening(engine: Engine) -> Iterator[None]:
+def _opening(engine: Engine) -> Iterator[None]:
     """Name the store in errors that only a person can correct.
 
     Raises:
@@ -148,6 +145,29 @@ def shown_url(url: str) -> str:
 
 
 @contextlib.contextmanager
+def single_transaction(
+    url: str, *, limits: Limits = LONG, reads: bool = True, foreign_keys: bool = True
+) -> Iterator[Connection]:
+    """Open the only transaction of a command on a store as a whole, of whatever schema.
+
+    :param reads: it only reads
+    :param foreign_keys: SQLite deletes what refers to a deleted row, also to those of a table
+        that a migration replaces
+
+    Raises:
+        ConfigError: the URL is invalid, its driver is not installed, or the database is not ours.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    engine = _connect(url, limits=limits, foreign_keys=foreign_keys)
+    begun = _read_only(engine) if reads else engine
+    try:
+        with _opening(engine), _translated(engine), begun.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction: commit at the end of the block, roll back on an exception.
 
@@ -157,20 +177,20 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             commit failed, everything may have been.
         PermanentError: the database cannot store such a value.
     """
-    with translated(engine), engine.begin() as connection:
+    with _translated(engine), engine.begin() as connection:
         checked = connection.info.get(CHECKED, -math.inf)
         if time.monotonic() - checked > CHECK_SECONDS and not _check_schema(connection):
             raise ServiceUnavailableError("database: the tables of the store are gone")
         yield connection
 
 
-def read_only(engine: Engine) -> Engine:
+def _read_only(engine: Engine) -> Engine:
     """Return an engine for transactions that only read."""
     return engine.execution_options(**{READS: True})
 
 
 @contextlib.contextmanager
-def translated(engine: Engine) -> Iterator[None]:
+def _translated(engine: Engine) -> Iterator[None]:
     """Translate SQLAlchemy's errors; raises as `transaction`."""
     try:
         yield
@@ -208,7 +228,7 @@ def reading(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
 
     It waits for no writer and keeps none out, on SQLite too.
     """
-    return transaction(read_only(engine))
+    return transaction(_read_only(engine))
 
 
 def store_file(url: str) -> Path | None:
@@ -220,6 +240,15 @@ def store_file(url: str) -> Path | None:
     return (
         Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
     )
+
+
+def make_file(url: str) -> None:
+    """Make an empty SQLite database, unless its file exists.
+
+    Raises:
+        ConfigError: the URL is invalid, or the file cannot be created.
+    """
+    _connect(url)
 
 
 def store_exists(url: str) -> bool:

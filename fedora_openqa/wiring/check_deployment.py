@@ -12,7 +12,7 @@ from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.findings import Finding, FindingKind
 from fedora_openqa.model.results import UpdateItem
 from fedora_openqa.store.engine import shown_url
-from fedora_openqa.store.life import Upgrader
+from fedora_openqa.store.upgrading import Upgrader
 from fedora_openqa.wiring.deliver import enabled_sinks
 from fedora_openqa.wiring.gateways import WAIVERDB_TOKEN, Gateways
 from fedora_openqa.wiring.store import store_url

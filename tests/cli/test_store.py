@@ -1,7 +1,9 @@
 """``fedora-openqa store``: upgrade, check, back up, restore."""
 
+import itertools
 import json
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,6 +194,39 @@ def test_a_backup_is_restored_as_it_was(place: Place) -> None:
     assert (restored.status, restored.err) == (0, "")
     assert place.has_update()
     assert place.store("check").status == 0
+
+
+def test_a_backup_is_consistent_while_a_process_writes(place: Place) -> None:
+    engine = open_engine(place.url)
+    deliveries = Deliveries(engine)
+    written, ended = threading.Event(), threading.Event()
+
+    def write() -> None:
+        for number in itertools.count():
+            if ended.is_set():
+                return
+            # one transaction: a build with its deliveries
+            build = f"B{number}"
+            deliveries.want(
+                [WantedDelivery(sink=Sink.WIKI, build=build, item=str(item)) for item in range(5)]
+            )
+            written.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert written.wait(60)
+        backups = [place.folder / f"backup{number}" for number in range(3)]
+        for backup in backups:
+            assert place.store("backup", str(backup)).status == 0
+    finally:
+        ended.set()
+        writer.join()
+        engine.dispose()
+    for backup in backups:
+        assert place.store("restore", str(backup), "--force").status == 0
+        rows = place.store("check", "--format", "json").json["rows"]
+        assert rows["delivery"] == 5 * rows["subject"] > 0
 
 
 def test_a_backup_replaces_a_file_only_if_forced(place: Place) -> None:

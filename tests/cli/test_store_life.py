@@ -14,7 +14,7 @@ import pytest
 from fedora_openqa.errors import WRONG_DEPLOYMENT
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.faults import Kind, Rule
-from fedora_openqa.store.life import Upgrader
+from fedora_openqa.store.upgrading import Upgrader
 from tests.cli.workers import UPDATES, Place, Run, place, run, wait_for
 from tests.support.migrations import CONTRACTING, EXPANDING, with_next
 

@@ -12,10 +12,10 @@ from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.model.work import Change
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.life import Upgrader
+from fedora_openqa.store.migrating import Migrations, Step
 from fedora_openqa.store.schema import REVISION, delivery
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.store.upgrading import Migrations, Step
+from fedora_openqa.store.upgrading import Upgrader
 from fedora_openqa.store.versions import SchemaVersion
 from tests.store.work import UPDATE
 from tests.support.migrations import CONTRACTING, EXPANDING, FAILING, with_next

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from fedora_openqa.store.upgrading import MIGRATIONS, Migrations
+from fedora_openqa.store.migrating import MIGRATIONS, Migrations
 
 #: adds what older code does not know, and does not miss
 EXPANDING = '''"""Add notes to subjects."""
