@@ -4,6 +4,7 @@ A lost message therefore costs time, never a result. Results that a sink has cou
 so it works with an empty store. Knows ports, never gateways.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -27,7 +28,8 @@ from fedora_openqa.workflows.deliver.resultsdb import whole
 from fedora_openqa.workflows.deliver.wiki import PASS, cells_of
 from fedora_openqa.workflows.wiki_events import WikiEvents
 
-#: failed requests to openQA in a row, after which other builds are left to the next sweep
+#: failures of openQA or of a sink in a row, after which other builds are left to the next sweep:
+#: a service that hangs must not hold the lease of all sweeps for hours
 PATIENCE = 3
 
 
@@ -187,24 +189,30 @@ class CatchUp:
         confirmed = 0
         failed: list[Failure] = []
         left: dict[Sink, tuple[str, ...]] = {}
-        in_a_row = 0
+        in_a_row = Counter[str]()
         for number, (build, open_) in enumerate(builds_to_compare(builds, compared).items()):
-            if number >= self.budget or in_a_row == PATIENCE:
-                left |= {sink: (*left.get(sink, ()), build) for sink in open_}
+            over = number >= self.budget or in_a_row["openQA"] == PATIENCE
+            away = [sink for sink in open_ if over or in_a_row[sink] == PATIENCE]
+            left |= {sink: (*left.get(sink, ()), build) for sink in away}
+            if len(away) == len(open_):
                 continue
             try:
                 jobs = self.openqa.jobs_for_build(build)
             except (PermanentError, TemporaryError) as exc:
                 failed.append(Failure(f"openQA about {build}", str(exc)))
-                in_a_row += 1
+                in_a_row["openQA"] += 1
                 continue
-            in_a_row = 0
+            in_a_row["openQA"] = 0
             for sink in open_:
+                if sink in away:
+                    continue
                 try:
                     found = self._compare(sink, build, jobs, digest=builds[build])
                 except (PermanentError, TemporaryError) as exc:
                     failed.append(Failure(f"{sink} about {build}", str(exc)))
+                    in_a_row[sink] += 1
                     continue
+                in_a_row[sink] = 0
                 wanted += found.wanted
                 confirmed += found.confirmed
         return CaughtUp(wanted=tuple(wanted), confirmed=confirmed, failed=tuple(failed), left=left)

@@ -222,6 +222,17 @@ def test_where_openqa_does_not_answer_the_rest_is_left(tmp_path: Path) -> None:
     assert (len(caught.failed), len(caught.left[Sink.RESULTSDB])) == (PATIENCE, 9 - PATIENCE)
 
 
+def test_a_sink_that_does_not_answer_is_left_and_openqa_is_not_asked_for_its_sake(
+    tmp_path: Path,
+) -> None:
+    builds = {f"b{number}": "" for number in range(9)}
+    desk = Desk(tmp_path, FakeJobs.of(*(job(int(b[1:]) + 1, BUILD=b) for b in builds)))
+    desk.resultsdb.before_look = _raise
+    caught = catch_up(desk, builds)
+    assert (len(caught.failed), len(caught.left[Sink.RESULTSDB])) == (PATIENCE, 9 - PATIENCE)
+    assert desk.openqa.builds == PATIENCE
+
+
 def test_cells_of_the_wiki_are_evidence_too(tmp_path: Path) -> None:
     jobs = [compose_job(1, "base_selinux"), compose_job(2, "base_system_logging")]
     desk = Desk(tmp_path, FakeJobs.of(*jobs, compose_job(3, "base_update_cli", "failed")))
