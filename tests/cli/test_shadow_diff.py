@@ -13,15 +13,19 @@ from click.testing import CliRunner
 
 from fedora_openqa.cli import main
 from fedora_openqa.config import load_config
+from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.model.shadow import Explanation
+from fedora_openqa.model.shadow import Explanation, OurProduct, Verdict
 from fedora_openqa.model.wiki import WikiPass
+from fedora_openqa.policy.shadow_diff import compare_products
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.replay import open_intake
 from fedora_openqa.wiring.service import open_service
+from tests.cli.conftest import CommandOnSandbox
+from tests.support.limits import LIMITS
 from tests.support.messages import PUNGI
 from tests.support.shadow import COMPOSE, ShadowSite, old_config, shadow_site
 from tests.support.waiting import wait_for
@@ -119,6 +123,30 @@ def shown(rows: Sequence[dict[str, Any]]) -> set[tuple[str, ...]]:
         (row["service"], row["about"], row["verdict"], *(key["name"] for key in row["keys"]))
         for row in rows
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "build"),
+    [
+        (("update", "FEDORA-2026-3c1e7a90d2"), "Update-FEDORA-2026-3c1e7a90d2"),
+        (("update", "FEDORA-2026-a84f20c6be"), "Update-FEDORA-2026-a84f20c6be"),
+        (("fcosbuild", "COREOS"), "Fedora-CoreOS-45.20261119.91.0"),
+        (("compose", "COMPOSE", "--arches", ""), COMPOSE),
+    ],
+)
+def test_what_is_posted_is_the_same_as_its_jobs_in_openqa(
+    cli: CommandOnSandbox, words: tuple[str, ...], build: str
+) -> None:
+    sandbox = cli.sandbox
+    places = {"COREOS": f"{sandbox.url}{sandbox.coreos_path}", "COMPOSE": sandbox.compose_location}
+    named = [places.get(word, word) for word in words]
+    planned = cli.run(*named, "--dry-run", "--format", "json").json
+    assert cli.run(*named).status == 0
+    jobs = RestOpenQA(sandbox.url, limits=LIMITS, post_timeout=10.0).jobs_for_build(build)
+    ours = [OurProduct(flavor=one["FLAVOR"], arch=one["ARCH"], settings=one) for one in planned]
+    compared = compare_products(build, ours, jobs)
+    assert [one for one in compared if one.verdict is not Verdict.SAME] == []
+    assert len(compared) == len(planned)
 
 
 def test_two_systems_that_do_the_same_do_not_differ(beside: Beside) -> None:
