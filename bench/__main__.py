@@ -13,6 +13,7 @@ BENCHMARKS = (
     "sweeps",
     "bombs",
     "walks",
+    "growth",
 )
 
 

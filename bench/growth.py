@@ -9,6 +9,7 @@ its oldest twentieth takes, and the longest time that a message waits to be stor
 import contextlib
 import itertools
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
@@ -19,14 +20,16 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bench.filling import DAY, DAYS, fill, job, update, want_due
+from bench.filling import DAY, DAYS, fill, job, want_due
 from bench.plots import write_plot
+from bench.tables import at_most, show
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.workflows.worker import PRUNE_PAUSE
 from tests.services.postgresql import running_postgresql
 from tests.services.processes import NotInstalledError
 
@@ -50,7 +53,7 @@ def main() -> None:
         "--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="100 times a power of ten"
     )
     options = parser.parse_args()
-    found = {name: _measure(create, options.sizes) for name, create in _databases()}
+    found = {name: _measure(name, create, options.sizes) for name, create in _databases()}
     if options.plot:
         write_plot(options.plot, options.sizes, found)
 
@@ -69,25 +72,31 @@ def _databases() -> Iterator[tuple[str, Callable[[], str]]]:
         yield "PostgreSQL", server.create
 
 
-def _measure(create: Callable[[], str], sizes: Sequence[int]) -> Figures:
+def _measure(name: str, create: Callable[[], str], sizes: Sequence[int]) -> Figures:
     """Measure in a store of each size; print a table."""
-    columns: list[Mapping[str, float]] = []
-    for size in sizes:
-        url = create()
-        engine = open_engine(url)
+    urls = [create() for _ in sizes]
+    engines = [open_engine(url) for url in urls]
+    for engine, size in zip(engines, sizes, strict=True):
         fill(engine, size)
-        columns.append({name: _median(run) for name, run in _operations(engine)})
-        if size == sizes[0]:
-            print(f"\n{engine.dialect.name}, median ms in a store of … subjects (ratio)")
-            print(f"{'':26}" + "".join(f"{it:>18,}" for it in sizes))
-        if size == sizes[-1]:
-            for name in columns[0]:
-                times = [column[name] for column in columns]
-                cells = "".join(f"{it:10.2f} ({it / times[0]:4.1f})" for it in times)
-                print(f"{name:26}{cells}")
-            _measure_prune(url, engine)
+    print(f"\n{name}, median ms in a store of … subjects, and the ratio to the smallest")
+    print(" " * 26 + "".join(f"{size:>18,}" for size in sizes))
+    found: dict[str, Sequence[float]] = {}
+    for (operation, run), *others in zip(*map(_operations, engines), strict=True):
+        found[operation] = times = _medians([run, *(other for _, other in others)])
+        cells = "".join(f"{it:10.2f} ({it / times[0]:4.1f})" for it in times)
+        print(f"{operation:26}{cells}", flush=True)
+    longest = _measure_prune(urls[-1], engines[-1])
+    largest = max(times[-1] / times[0] for times in found.values())
+    show(
+        f"{name}:",
+        [
+            at_most(f"largest ratio at {sizes[-1]:,} subjects", largest, 3.0),
+            at_most("longest intake beside a prune", longest, 0.2, unit=" s"),
+        ],
+    )
+    for engine in engines:
         engine.dispose()
-    return {name: [column[name] for column in columns] for name in columns[0]}
+    return found
 
 
 def _operations(engine: Engine) -> Iterator[tuple[str, Callable[[int], object]]]:
@@ -123,61 +132,89 @@ def _operations(engine: Engine) -> Iterator[tuple[str, Callable[[int], object]]]
     yield "settle a build", settle
     yield "sweep: 200 known", lambda _: subjects.known(known)
     yield "status", status
-    yield "status: lanes", lambda _: stories.lanes(now=time.time())
-    yield "status: last message", lambda _: stories.last_message()
+    yield "metrics", lambda _: (Health(engine).vitals(), Health(engine).tallies())
     yield "explain an update", lambda _: stories.find(f"update:{made}", build=f"Update-{made}")
     yield "explain a message", lambda _: stories.find("message-7-0")
     yield "explain a CoreOS build", lambda _: stories.find("coreos:45.1", family=True)
-    yield "parked list", lambda _: stories.parked(limit=50, page=1)
+    yield "parked list", lambda _: stories.parked(limit=10, page=1)
     yield "prune, nothing old", lambda _: subjects.prune(keep=2 * DAYS * DAY)
 
 
-def _median(run: Callable[[int], object]) -> float:
-    """Return the median milliseconds of an operation, which gets the number of its round."""
-    times = []
+def _medians(runs: Sequence[Callable[[int], object]]) -> Sequence[float]:
+    """Return the median milliseconds of an operation in each store.
+
+    The stores take turns, so that the load of the machine is the same for all.
+    """
+    times: list[list[float]] = [[] for _ in runs]
     for number in range(ROUNDS):
+        for run, taken in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            run(number)
+            taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) * 1000 for taken in times]
+
+
+def _measure_prune(url: str, engine: Engine) -> float:
+    """Prune the oldest subjects while another process takes messages in.
+
+    Returns: the seconds of the message that took longest.
+    """
+    subjects = Subjects(engine)
+    parts: list[float] = []
+    pruned = 0
+    with _taking_in(url) as waits:
         start = time.perf_counter()
-        run(number)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1000
+        while True:
+            begun = time.perf_counter()
+            some = subjects.prune(keep=DAYS * DAY * (1 - PRUNED))
+            parts.append(time.perf_counter() - begun)
+            if not some:
+                break
+            pruned += some
+            time.sleep(PRUNE_PAUSE)
+        seconds = time.perf_counter() - start
+    with _taking_in(url) as alone:
+        time.sleep(seconds)
+    print(f"prune of {pruned:,} subjects: {seconds:.1f} s, longest part {max(parts) * 1000:.0f} ms")
+    for name, times in (("meanwhile", waits), ("afterwards", alone)):
+        middle, longest = statistics.median(times) * 1000, max(times) * 1000
+        print(f"  intake {name}: median {middle:.1f} ms, longest {longest:.0f} ms of {len(times)}")
+    return max(waits)
 
 
-def _measure_prune(url: str, engine: Engine) -> None:
-    """Prune the oldest subjects while another process takes messages in."""
+@contextlib.contextmanager
+def _taking_in(url: str) -> Iterator[list[float]]:
+    """Let another process take messages in; the list has the seconds of each after the block."""
     context = multiprocessing.get_context("spawn")
     begun, ended, waits = context.Event(), context.Event(), context.SimpleQueue()
     intake = context.Process(target=_take_in, args=(url, begun, ended, waits))
     intake.start()
     begun.wait()
-    start = time.perf_counter()
-    pruned = 0
-    while some := Subjects(engine).prune(keep=DAYS * DAY * (1 - PRUNED)):
-        pruned += some
-    seconds = time.perf_counter() - start
-    ended.set()
-    found = sorted(waits.get())
-    intake.join()
-    middle, longest = found[len(found) // 2], found[-1]
-    print(
-        f"prune of {pruned:,} subjects: {seconds:.1f} s; meanwhile {len(found)} messages were"
-        f" stored in {middle * 1000:.1f} ms (median), {longest * 1000:.0f} ms (longest)"
-    )
+    times: list[float] = []
+    try:
+        yield times
+    finally:
+        ended.set()
+        times += waits.get()
+        intake.join()
 
 
 def _take_in(
     url: str, begun: Event, ended: Event, waits: "multiprocessing.SimpleQueue[list[float]]"
 ) -> None:
-    """Store messages until the prune has ended; return the seconds of each."""
+    """Store messages until the end."""
     subjects = Subjects(open_engine(url))
     times: list[float] = []
+    name = f"meanwhile-{os.getpid()}"
     for number in itertools.count():
         start = time.perf_counter()
-        subjects.want(update(f"meanwhile-{number}"), message_id=f"meanwhile-{number}")
+        want_due(subjects, name, [number])
         times.append(time.perf_counter() - start)
         begun.set()
         if ended.wait(MESSAGES_APART):
             break
-    waits.put(times)
+    # the first one also opens connections and builds the statements
+    waits.put(times[1:])
 
 
 if __name__ == "__main__":

@@ -91,12 +91,9 @@ class Health(ports.Health):
                     for row in connection.execute(select(absence).order_by(absence.c.lane))
                 ),
                 parked={
-                    row.lane: row.parked
-                    for row in connection.execute(
-                        select(subject.c.lane, func.count().label("parked"))
-                        .where(subject.c.state == SubjectState.PARKED)
-                        .group_by(subject.c.lane)
-                    )
+                    lane: numbers.parked
+                    for lane, numbers in count_subjects(connection, [SubjectState.PARKED])
+                    if numbers.parked
                 },
                 last_sweep=sweep.at if sweep else None,
             )

@@ -1,5 +1,6 @@
 """``fedora-openqa status``: live processes and problems, also as a check for monitoring."""
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -65,6 +66,20 @@ class Place:
 @pytest.fixture
 def place(cli: CommandOnSandbox) -> Place:
     return Place(cli)
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["parked", "list"], ["explain", "--offline", "wiki:B"]]
+)
+def test_a_store_that_is_written_to_is_read_at_once(place: Place, command: list[str]) -> None:
+    place.want_an_hour_ago(Sink.WIKI)
+    other = sqlite3.connect(f"{place.cli.directory}/store.db", isolation_level=None)
+    # until the end of the test: a command that waited for it would fail
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("DELETE FROM subject")
+    ended = place.cli.run(*command)
+    other.close()
+    assert (ended.status, ended.err) == (0, "")
 
 
 @pytest.fixture
