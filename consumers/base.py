@@ -106,7 +106,7 @@ class Consumer:
 
     @property
     def connected(self) -> bool:
-        """Whether the connection to the broker is open."""
+        """Whether the broker sends messages to this process."""
         return self._broker.open
 
     def _begin(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fedora_messaging.config import conf
 
+from consumers.files import tls_context
 from fedora_openqa.config import (
     Config,
     consumer_config,
@@ -37,6 +38,9 @@ def open_config(
     """
     shared = load_config()
     config = consumer_config(settings, shared, reports=reports)
+    if conf["amqp_url"].startswith("amqps"):
+        # fedora-messaging would end with a traceback
+        tls_context(conf["tls"])
     log_as_service(config.log.level, config.log.format)
     present = present_callback(callback)
     if present is not callback:

@@ -27,14 +27,17 @@ CALLBACKS = (
 
 @contextmanager
 def consumer(
-    directory: Path, callback: str = CALLBACKS[0], *, port: int = 9
+    directory: Path, callback: str = CALLBACKS[0], *, port: int = 9, tls: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a consumer whose broker is away; its log is the file ``log``.
 
     :param port: of the broker
+    :param tls: its table; empty: the connection is not encrypted
     """
     text = (FILES / "scheduler.private.toml").read_text()
     text = text.replace("consumers.scheduler:Scheduler", f"consumers.{callback}")
+    if tls:
+        text = f"{text.replace('amqp://', 'amqps://')}\n{tls}"
     (directory / "consumer.toml").write_text(text.replace("127.0.0.1:5672", f"127.0.0.1:{port}"))
     (directory / "config.toml").touch()
     program = Path(sys.executable).with_name("fedora-messaging")
@@ -70,6 +73,14 @@ def test_a_wrong_deployment_is_78_and_one_sentence(tmp_path: Path, callback: str
     assert "Starting consumer" in lines[0]
     assert "this consumer cannot start" in lines[1]
     assert f"{tmp_path}/config.toml: Object contains unknown field `host`" in lines[1]
+
+
+def test_a_missing_file_of_tls_is_78_and_one_sentence(tmp_path: Path) -> None:
+    with consumer(tmp_path, tls='[tls]\nca_cert = "/none"\n') as process:
+        status = process.wait(120)
+    (line,) = (tmp_path / "log").read_text().splitlines()[1:]
+    assert status == WRONG_DEPLOYMENT
+    assert "this consumer cannot start: [tls] ca_cert /none: No such file or directory" in line
 
 
 @pytest.mark.parametrize("callback", [CALLBACKS[0], CALLBACKS[-1]])

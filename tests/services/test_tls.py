@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from consumers.files import read_consumer_file
+from fedora_openqa.config import Config
 from fedora_openqa.errors import ServiceUnavailableError
 from fedora_openqa.model.work import Change, Wanted
 from fedora_openqa.store.copies import Copies
@@ -87,8 +89,16 @@ class Broker:
     consumer: Consuming
     port: int
 
+    @property
+    def file(self) -> Path:
+        return self.consumer.directory / "scheduler.toml"
+
+    def ask(self) -> str:
+        """Try the broker as `fedora-openqa config check --connect` does."""
+        return read_consumer_file(self.file, Config()).ask_broker()
+
     def configure(self, client: Certificate, authority: Authority) -> None:
-        file = self.consumer.directory / "scheduler.toml"
+        file = self.file
         plain = f"{self.consumer.rabbitmq.url}%2F"
         encrypted = f"amqps://localhost:{self.port}/%2F"
         file.write_text(
@@ -109,6 +119,7 @@ def broker(authority: Authority, tmp_path: Path) -> Iterator[Broker]:
 
 def test_a_consumer_takes_messages_over_tls(broker: Broker, authority: Authority) -> None:
     broker.configure(authority.sign("guest"), authority)
+    assert broker.ask() == "logged in"
     consumer = broker.consumer
     consumer.start()
     location = consumer.sandbox.compose_location
@@ -124,6 +135,8 @@ def test_a_broker_of_another_authority_is_refused(
     broker: Broker, authority: Authority, other_authority: Authority
 ) -> None:
     broker.configure(authority.sign("guest"), other_authority)
+    with pytest.raises(ServiceUnavailableError, match="certificate verify failed"):
+        broker.ask()
     command = [str(Path(sys.executable).with_name("fedora-messaging")), "--conf"]
     command += [str(broker.consumer.directory / "scheduler.toml"), "consume"]
     with (broker.consumer.directory / "consumer.log").open("ab") as log:
