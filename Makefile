@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test lint format docs pictures man dist audit services test-services bench clean
+.PHONY: help demo check test lint format constraints docs pictures man dist audit services test-services bench clean
 
 help:
 	@echo 'make demo           a compose from schedule to report, on servers that come with the project'
@@ -19,6 +19,7 @@ help:
 	@echo 'make dist           wheel and sdist, with manual pages and shell completion'
 	@echo 'make services       install openQA, PostgreSQL, RabbitMQ, MediaWiki and promtool (root, Debian)'
 	@echo 'make test-services  the tests against those'
+	@echo 'make constraints    refresh constraints.txt, the versions with hashes that CI installs'
 	@echo 'make clean          remove the environment, caches and build files'
 
 $(BIN)/python:
@@ -29,8 +30,25 @@ $(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/.installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
+ifdef LOCKED
+	$(PIP) install --require-hashes -r constraints.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) check
+else
 	$(PIP) install --editable '.[tests,lint]'
+endif
 	touch $@ $(VENV)/.installed
+
+# The newest versions that setup.cfg allows, of all extras, without the address of an index. The
+# last lines would be the project itself, which one of its extras names.
+constraints: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip --quiet install 'pip-tools >= 7.4, < 8'
+	$(VENV)/lock/bin/pip-compile --quiet --upgrade --all-extras --build-deps-for editable \
+	    --generate-hashes --allow-unsafe --strip-extras --unsafe-package fedora-openqa \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	    --no-emit-trusted-host --output-file constraints.txt setup.cfg
+	sed -i '/^# The following packages are considered/,$$d' constraints.txt
 
 demo: $(VENV)/.installed
 	@$(BIN)/fedora-openqa sandbox --demo
