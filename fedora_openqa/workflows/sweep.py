@@ -206,6 +206,8 @@ class Sweep:
         """Open the builds again that have new jobs; return where the next list begins."""
         if last is None:
             newest = max((job.id for job in self.new_jobs.jobs_after(0, most=1)), default=0)
+            # no list has the jobs since earlier comparisons
+            self.board.reopen(None)
             return JobsListed(newest=newest, after=newest)
         jobs = self.new_jobs.jobs_after(last.after, most=MOST_NEW_JOBS)
         builds: dict[str, list[int]] = {}
