@@ -29,7 +29,7 @@ class StoredJob:
     id: int
     #: openQA's BUILD
     build: str
-    #: openQA's VERSION: ``"43"``, ``"Rawhide"``
+    #: openQA's VERSION: ``"43"``, ``"Rawhide"``; empty: not known, messages do not have it
     version: str
     scenario: Scenario
     #: a `fedora_openqa.model.jobs.JobState`, or a word of a newer openQA

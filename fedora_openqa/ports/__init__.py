@@ -36,6 +36,7 @@ from fedora_openqa.ports.store import Deliveries as Deliveries
 from fedora_openqa.ports.store import DeliveryLedger as DeliveryLedger
 from fedora_openqa.ports.store import Health as Health
 from fedora_openqa.ports.store import Inbox as Inbox
+from fedora_openqa.ports.store import JobHistory as JobHistory
 from fedora_openqa.ports.store import Parking as Parking
 from fedora_openqa.ports.store import Pauses as Pauses
 from fedora_openqa.ports.store import ProductLedger as ProductLedger

@@ -15,6 +15,7 @@ from fedora_openqa.model.deliveries import (
     WantedDelivery,
 )
 from fedora_openqa.model.health import Process, Tallies, Vitals
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.products import Product, ProductResult
 from fedora_openqa.model.stories import LaneStatus, ParkedPage, Pause, Story
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, SweepMark, Turn
@@ -371,3 +372,33 @@ class Parking(Protocol):
 
     def drop(self, key: str, *, reason: str) -> bool:
         """Skip a parked subject and its open deliveries; return False if it is not parked."""
+
+
+class JobHistory(Protocol):
+    """The jobs of openQA: what was heard of them and read, no request is made for it."""
+
+    def remember(self, jobs: Sequence[StoredJob]) -> None:
+        """Store jobs; what is stored of a newer state stays, in whatever order jobs come."""
+
+    def scenarios(self, test: str) -> tuple[Scenario, ...]:
+        """Return the scenarios in which a test ran."""
+
+    def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
+        """Return the newest jobs of a scenario, the newest first."""
+
+    def of_build(self, build: str) -> tuple[StoredJob, ...]:
+        """Return the jobs of a build (openQA's BUILD), by id."""
+
+    def pending(self) -> tuple[StoredJob, ...]:
+        """Return the jobs that wait or run, by id."""
+
+    def failed_since(self, since: float) -> tuple[StoredJob, ...]:
+        """Return the jobs that did not pass and ended since a time, by the time of their end.
+
+        Cancelled, skipped and obsoleted jobs say nothing about a test and are left out.
+
+        :param since: in seconds since the epoch
+        """
+
+    def ended_since(self, since: float) -> tuple[StoredJob, ...]:
+        """Return the jobs that passed or did not and ended since a time, as `failed_since`."""

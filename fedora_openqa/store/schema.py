@@ -1,6 +1,7 @@
 """The tables as the code uses them; the migrations make them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Computed,
@@ -268,4 +269,108 @@ process = Table(
     Column("has_metrics", Boolean, nullable=False),
     Column("started", Float, nullable=False),
     Column("seen", Float, nullable=False),
+)
+
+#: the jobs of openQA, each with the newest state that was heard of or read
+job = Table(
+    "job",
+    metadata,
+    # openQA's id
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # openQA's BUILD
+    Column("build", Name(300), nullable=False),
+    # openQA's VERSION; empty: not known
+    Column("version", Name(100), nullable=False),
+    Column("test", Name(200), nullable=False),
+    Column("flavor", Name(200), nullable=False),
+    Column("arch", Name(40), nullable=False),
+    Column("machine", Name(100), nullable=False),
+    # openQA's words
+    Column("state", Name(20), nullable=False),
+    Column("result", Name(40), nullable=False),
+    # openQA has none, or it is not known
+    Column("reason", Prose(500)),
+    # in the order they ran; NULL: not known
+    Column("failed_modules", Facts(none_as_null=True)),
+    # its own id: it is no copy
+    Column("origin_id", BigInteger, nullable=False),
+    Column("clone_id", BigInteger),
+    # the parent whose failure ended it
+    Column("cause_id", BigInteger),
+    Column("worker_host", Name(200)),
+    Column("worker_class", Name(500)),
+    Column("created", Float),
+    Column("started", Float),
+    Column("finished", Float),
+    # how far its state is: a state of a higher rank is newer, whenever it was read
+    Column("rank", Integer, nullable=False),
+    # the time at which its state was heard of or read
+    Column("read", Float, nullable=False),
+    # the runs of a scenario
+    Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
+    Index("job_build", "build"),
+    # what waits or runs
+    Index("job_state", "state"),
+    # what failed lately
+    Index("job_finished", "result", "finished"),
+    # what is old
+    Index("job_read", "read"),
+)
+
+#: how many jobs ended with each result on a day; it stays when the jobs are deleted
+job_day = Table(
+    "job_day",
+    metadata,
+    # 2026-11-20, in UTC
+    Column("day", Name(10), primary_key=True),
+    # compose, update, coreos, other
+    Column("kind", Name(20), primary_key=True),
+    Column("version", Name(100), primary_key=True),
+    Column("arch", Name(40), primary_key=True),
+    Column("result", Name(40), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+#: failures with one cause
+signature = Table(
+    "signature",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # what its jobs have in common, with the release series
+    Column("key", Name(600), nullable=False, unique=True),
+    Column("title", Prose()),
+    Column("bug", Prose()),
+    # product, test, infra, unknown
+    Column("kind", Name(20), nullable=False),
+    # open, closed, ignored
+    Column("state", Name(20), nullable=False),
+    # the person who last changed it
+    Column("by", Name(200)),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+    # the older one that it turned out to be
+    Column("merged_into", Integer, ForeignKey("signature.id", ondelete="CASCADE")),
+    Index("signature_state", "state", "last_seen"),
+    Index("signature_merged", "merged_into"),
+)
+
+#: jobs that a person has put into another signature than their own
+signature_job = Table(
+    "signature_job",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("signature_id", Integer, ForeignKey("signature.id", ondelete="CASCADE"), nullable=False),
+    Index("signature_job_signature", "signature_id"),
+)
+
+#: what one process last read of openQA as a whole: its workers, its queue
+snapshot = Table(
+    "snapshot",
+    metadata,
+    # capacity
+    Column("name", Name(100), primary_key=True),
+    Column("facts", Facts(), nullable=False),
+    Column("at", Float, nullable=False),
+    # the last attempt failed; NULL: it did not
+    Column("error", Prose()),
 )

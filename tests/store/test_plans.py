@@ -21,12 +21,14 @@ from fedora_openqa import store
 from fedora_openqa.errors import LeaseLostError
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.health import Process
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.sweeps import JobsListed, Seen
 from fedora_openqa.model.work import Away, Lease, SubjectState, Wanted
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.health import Health
+from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import metadata
@@ -37,7 +39,7 @@ from tests.store.timed import StoppedClock
 from tests.store.work import DVD, LANE_DELAY, LIVE, UPDATE, result
 
 #: tables that grow with every message
-GROWING = ("subject", "product", "delivery", "message")
+GROWING = ("subject", "product", "delivery", "message", "job")
 
 #: classes whose statements read no table that grows
 WITHOUT_TABLES = {"Announcements", "Notifications"}
@@ -172,11 +174,25 @@ def look_and_decide(engine: Engine, clock: StoppedClock) -> None:
     assert subjects.prune(keep=0.0) == 0
 
 
+def remember(engine: Engine, clock: StoppedClock) -> None:
+    history = JobHistory(engine, clock=clock)
+    scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
+    failed = StoredJob(7, "B", "43", scenario, state="done", result="failed")
+    history.remember([failed])
+    history.remember([failed])
+    assert history.scenarios("base_selinux")
+    assert history.runs(scenario, most=20)
+    assert history.of_build("B")
+    assert not history.pending()
+    assert history.failed_since(0.0)
+    assert history.ended_since(0.0)
+
+
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
     watched = Statements(engine)
     clock = StoppedClock(1e9)
-    for calls in (schedule, deliver, sweep, look_and_decide):
+    for calls in (schedule, deliver, sweep, remember, look_and_decide):
         calls(engine, clock)
     return watched
 

@@ -161,6 +161,80 @@ def upgrade() -> None:
         sa.Column("started", sa.Float, nullable=False),
         sa.Column("seen", sa.Float, nullable=False),
     )
+    _make_tables_of_jobs()
+
+
+def _make_tables_of_jobs() -> None:
+    op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("build", sa.String(300), nullable=False),
+        sa.Column("version", sa.String(100), nullable=False),
+        sa.Column("test", sa.String(200), nullable=False),
+        sa.Column("flavor", sa.String(200), nullable=False),
+        sa.Column("arch", sa.String(40), nullable=False),
+        sa.Column("machine", sa.String(100), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("result", sa.String(40), nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("failed_modules", sa.JSON),
+        sa.Column("origin_id", sa.BigInteger, nullable=False),
+        sa.Column("clone_id", sa.BigInteger),
+        sa.Column("cause_id", sa.BigInteger),
+        sa.Column("worker_host", sa.String(200)),
+        sa.Column("worker_class", sa.String(500)),
+        sa.Column("created", sa.Float),
+        sa.Column("started", sa.Float),
+        sa.Column("finished", sa.Float),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("read", sa.Float, nullable=False),
+    )
+    op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
+    op.create_index("job_build", "job", ["build"])
+    op.create_index("job_state", "job", ["state"])
+    op.create_index("job_finished", "job", ["result", "finished"])
+    op.create_index("job_read", "job", ["read"])
+    op.create_table(
+        "job_day",
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("kind", sa.String(20), primary_key=True),
+        sa.Column("version", sa.String(100), primary_key=True),
+        sa.Column("arch", sa.String(40), primary_key=True),
+        sa.Column("result", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "signature",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("key", sa.String(600), nullable=False, unique=True),
+        sa.Column("title", sa.Text),
+        sa.Column("bug", sa.Text),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("by", sa.String(200)),
+        sa.Column("first_seen", sa.Float, nullable=False),
+        sa.Column("last_seen", sa.Float, nullable=False),
+        sa.Column("merged_into", sa.Integer, _signature()),
+    )
+    op.create_index("signature_state", "signature", ["state", "last_seen"])
+    op.create_index("signature_merged", "signature", ["merged_into"])
+    op.create_table(
+        "signature_job",
+        sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("signature_id", sa.Integer, _signature(), nullable=False),
+    )
+    op.create_index("signature_job_signature", "signature_job", ["signature_id"])
+    op.create_table(
+        "snapshot",
+        sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("facts", sa.JSON, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("error", sa.Text),
+    )
+
+
+def _signature() -> sa.ForeignKey:
+    return sa.ForeignKey("signature.id", ondelete="CASCADE")
 
 
 def _key() -> sa.types.TypeEngine[str]:

@@ -1,0 +1,190 @@
+"""The jobs of openQA, as they were heard of in messages and read for other purposes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
+from typing_extensions import override
+
+from fedora_openqa import ports
+from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.jobs import (
+    OK_RESULTS,
+    PENDING_STATES,
+    JobResult,
+    JobState,
+)
+from fedora_openqa.store.clock import Clock, database_time
+from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.rows import for_dialects
+from fedora_openqa.store.schema import job
+
+#: how far each state is; a word of a newer openQA is taken for one of a running job
+RANKS: Mapping[str, int] = {JobState.SCHEDULED: 0, JobState.DONE: 2, JobState.CANCELLED: 2}
+RUNNING_RANK = 1
+
+#: results of jobs that say something about the test
+FAILED_RESULTS = (
+    JobResult.FAILED,
+    JobResult.INCOMPLETE,
+    JobResult.TIMEOUT_EXCEEDED,
+    JobResult.PARALLEL_FAILED,
+)
+
+#: columns that belong to its state
+_STATE = ("state", "result", "reason", "failed_modules", "worker_host", "started", "finished")
+#: columns that a job has from the beginning, or that become known
+_KNOWN = ("worker_class", "created", "cause_id", "clone_id")
+_SCENARIO = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
+
+
+def _remember(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
+    """Return the INSERT of a job, or the UPDATE of one whose state is not newer."""
+    query = insert(job)
+    new = query.excluded
+    is_newer = or_(new.rank > job.c.rank, and_(new.rank == job.c.rank, new.read >= job.c.read))
+
+    def kept(name: str) -> ColumnElement[Any]:
+        return case(
+            (is_newer, func.coalesce(new[name], job.c[name])),
+            else_=func.coalesce(job.c[name], new[name]),
+        )
+
+    changes: dict[str, Any] = {name: kept(name) for name in _STATE}
+    changes |= {name: func.coalesce(new[name], job.c[name]) for name in _KNOWN}
+    changes |= {
+        "version": func.coalesce(func.nullif(new.version, ""), job.c.version),
+        # the first job of a chain has the lowest id
+        "origin_id": case((new.origin_id < job.c.origin_id, new.origin_id), else_=job.c.origin_id),
+        "rank": case((is_newer, new.rank), else_=job.c.rank),
+        "read": case((is_newer, new.read), else_=job.c.read),
+    }
+    return cast("Executable", query.on_conflict_do_update(index_elements=[job.c.id], set_=changes))
+
+
+_REMEMBER = for_dialects(_remember)
+
+
+def remember(connection: Connection, jobs: Iterable[StoredJob], *, now: float) -> None:
+    """Store jobs within a transaction; what is stored of a newer state stays."""
+    # always in the same order: two processes would deadlock otherwise
+    rows = [_row(one, now=now) for one in sorted(jobs, key=lambda it: it.id)]
+    if rows:
+        connection.execute(_REMEMBER(connection.dialect.name), rows)
+
+
+class JobHistory(ports.JobHistory):
+    """The table of jobs; every method is one transaction."""
+
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
+        """Use a database that `open_engine` opened."""
+        self._engine = engine
+        self._clock = clock
+
+    @override
+    def remember(self, jobs: Sequence[StoredJob]) -> None:
+        if jobs:
+            with transaction(self._engine) as connection:
+                remember(connection, jobs, now=self._clock(connection))
+
+    @override
+    def scenarios(self, test: str) -> tuple[Scenario, ...]:
+        query = select(*_SCENARIO).where(job.c.test == test).distinct().order_by(*_SCENARIO)
+        with reading(self._engine) as connection:
+            return tuple(Scenario(*row) for row in connection.execute(query))
+
+    @override
+    def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
+        query = (
+            select(job)
+            .where(*(column == value for column, value in zip(_SCENARIO, scenario, strict=True)))
+            .order_by(job.c.id.desc())
+            .limit(most)
+        )
+        return self._jobs(query)
+
+    @override
+    def of_build(self, build: str) -> tuple[StoredJob, ...]:
+        return self._jobs(select(job).where(job.c.build == build).order_by(job.c.id))
+
+    @override
+    def pending(self) -> tuple[StoredJob, ...]:
+        query = select(job).where(job.c.state.in_(sorted(PENDING_STATES))).order_by(job.c.id)
+        return self._jobs(query)
+
+    @override
+    def failed_since(self, since: float) -> tuple[StoredJob, ...]:
+        return self._ended_since(since, FAILED_RESULTS)
+
+    @override
+    def ended_since(self, since: float) -> tuple[StoredJob, ...]:
+        return self._ended_since(since, [*FAILED_RESULTS, *sorted(OK_RESULTS)])
+
+    def _ended_since(self, since: float, results: Sequence[str]) -> tuple[StoredJob, ...]:
+        query = (
+            select(job)
+            .where(job.c.result.in_(results), job.c.finished >= since)
+            .order_by(job.c.finished, job.c.id)
+        )
+        return self._jobs(query)
+
+    def _jobs(self, query: Select[Any]) -> tuple[StoredJob, ...]:
+        with reading(self._engine) as connection:
+            return tuple(_job(row) for row in connection.execute(query))
+
+
+def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "build": one.build,
+        "version": one.version,
+        **one.scenario._asdict(),
+        "state": one.state,
+        "result": one.result,
+        "reason": one.reason or None,
+        "failed_modules": list(one.failed_modules) or None,
+        "origin_id": one.origin_id or one.id,
+        "clone_id": one.clone_id,
+        "cause_id": one.cause_id,
+        "worker_host": one.worker_host or None,
+        "worker_class": one.worker_class or None,
+        "created": one.created,
+        "started": one.started,
+        # a message does not say when its job ended
+        "finished": one.finished or (now if one.is_ended else None),
+        "rank": RANKS.get(one.state, RUNNING_RANK),
+        "read": now,
+    }
+
+
+def _job(row: Row[Any]) -> StoredJob:
+    return StoredJob(
+        id=row.id,
+        build=row.build,
+        version=row.version,
+        scenario=Scenario(row.test, row.flavor, row.arch, row.machine),
+        state=row.state,
+        result=row.result,
+        reason=row.reason or "",
+        failed_modules=tuple(row.failed_modules or ()),
+        origin_id=row.origin_id,
+        clone_id=row.clone_id,
+        cause_id=row.cause_id,
+        worker_host=row.worker_host or "",
+        worker_class=row.worker_class or "",
+        created=row.created,
+        started=row.started,
+        finished=row.finished,
+    )

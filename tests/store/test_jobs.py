@@ -1,0 +1,74 @@
+"""Stored jobs: the newest state is kept, in whatever order jobs are heard of and read."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from sqlalchemy import Engine
+
+from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.store.jobs import JobHistory
+
+SCENARIO = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
+BUILD = "Fedora-Rawhide-20261120.n.0"
+
+WAITING = StoredJob(
+    id=7, build=BUILD, version="", scenario=SCENARIO, state="scheduled", result="none"
+)
+RUNNING = replace(WAITING, state="running", version="Rawhide", worker_class="qemu_x86_64")
+FAILED = replace(
+    WAITING, state="done", result="failed", failed_modules=("_boot", "base_selinux"), finished=50.0
+)
+
+
+@pytest.fixture
+def history(engine: Engine) -> JobHistory:
+    return JobHistory(engine)
+
+
+@pytest.mark.parametrize("order", list(permutations([WAITING, RUNNING, FAILED])))
+def test_the_newest_state_is_kept_in_every_order(
+    history: JobHistory, order: tuple[StoredJob, ...]
+) -> None:
+    for job in order:
+        history.remember([job])
+    (found,) = history.of_build(BUILD)
+    expected = replace(FAILED, version="Rawhide", worker_class="qemu_x86_64", origin_id=7)
+    assert found == expected
+
+
+def test_a_result_may_be_changed_after_the_end(history: JobHistory) -> None:
+    history.remember([FAILED])
+    history.remember([replace(FAILED, result="passed", failed_modules=())])
+    (found,) = history.runs(SCENARIO, most=10)
+    assert found.result == "passed"
+
+
+def test_runs_come_newest_first_and_of_one_scenario(history: JobHistory) -> None:
+    other = replace(FAILED, id=9, scenario=SCENARIO._replace(machine="uefi"))
+    history.remember([replace(FAILED, id=number) for number in (3, 8, 5)] + [other])
+    assert [job.id for job in history.runs(SCENARIO, most=2)] == [8, 5]
+    assert history.scenarios("base_selinux") == (SCENARIO, other.scenario)
+    assert history.scenarios("base_update") == ()
+
+
+def test_a_copy_knows_its_first_job_and_the_job_its_copy(history: JobHistory) -> None:
+    history.remember([replace(FAILED, id=8, origin_id=7), replace(FAILED, clone_id=8)])
+    history.remember([replace(FAILED, id=8)])
+    first, copy = history.of_build(BUILD)
+    assert (first.clone_id, copy.origin_id) == (8, 7)
+
+
+def test_jobs_are_found_by_state_and_by_the_time_of_their_end(history: JobHistory) -> None:
+    passed = replace(FAILED, id=8, result="softfailed", failed_modules=(), finished=60.0)
+    cancelled = replace(FAILED, id=9, state="cancelled", result="user_cancelled", finished=70.0)
+    history.remember([FAILED, passed, cancelled, replace(RUNNING, id=10)])
+    assert [job.id for job in history.pending()] == [10]
+    assert [job.id for job in history.failed_since(50.0)] == [7]
+    assert [job.id for job in history.ended_since(50.0)] == [7, 8]
+    assert history.failed_since(51.0) == ()
+
+
+def test_a_job_that_a_message_says_has_ended_ended_now(history: JobHistory) -> None:
+    history.remember([replace(FAILED, finished=None)])
+    assert [job.id for job in history.ended_since(1_600_000_000.0)] == [7]
