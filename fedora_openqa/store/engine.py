@@ -146,7 +146,7 @@ def shown_url(url: str) -> str:
 
 @contextlib.contextmanager
 def single_transaction(
-    url: str, *, limits: Limits = LONG, reads: bool = True, foreign_keys: bool = True
+    url: str, *, reads: bool = True, foreign_keys: bool = True
 ) -> Iterator[Connection]:
     """Open the only transaction of a command on a store as a whole, of whatever schema.
 
@@ -158,7 +158,7 @@ def single_transaction(
         ConfigError: the URL is invalid, its driver is not installed, or the database is not ours.
         ServiceUnavailableError: the database cannot be reached.
     """
-    engine = _connect(url, limits=limits, foreign_keys=foreign_keys)
+    engine = _connect(url, limits=LONG, foreign_keys=foreign_keys)
     begun = _read_only(engine) if reads else engine
     try:
         with _opening(engine), _translated(engine), begun.begin() as connection:
