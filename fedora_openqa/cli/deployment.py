@@ -80,7 +80,10 @@ def open_deployment(config: Config, files: Sequence[Path], *, connect: bool) -> 
     findings = [finding for one in configs for finding in check_deployment(one)]
     connections: tuple[Connection, ...] = ()
     if connect:
-        brokers = [Probe("broker", one.broker, one.ask_broker) for one in consumers]
+        # each has queues of its own
+        brokers = [
+            Probe("broker", f"{one.broker} of {one.path.name}", one.ask_broker) for one in consumers
+        ]
         connections = try_all([probe for one in configs for probe in services_of(one)] + brokers)
     findings += [finding for consumer in consumers for finding in consumer.findings]
     findings += [

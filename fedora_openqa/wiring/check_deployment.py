@@ -8,6 +8,7 @@ from functools import partial
 from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.errors import ConfigError
+from fedora_openqa.gateways.http.about import read_version
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.findings import Finding, FindingKind
 from fedora_openqa.model.results import UpdateItem
@@ -115,7 +116,7 @@ def _stable_releases(gateways: Gateways) -> str:
 
 
 def _about(service: str, url: str, gateways: Gateways) -> Probe:
-    return Probe(service, url, lambda: f"version {gateways.version_of(url)}")
+    return Probe(service, url, lambda: f"version {read_version(gateways.reader, url)}")
 
 
 def _resultsdb_read(gateways: Gateways) -> str:

@@ -368,19 +368,6 @@ class Gateways:
         site = open_site(self._wiki_address, limits=self.limits, login=self._wiki_login)
         return str(site.username)
 
-    def version_of(self, url: str) -> str:
-        """Return the version of a Greenwave or WaiverDB.
-
-        :param url: of its API
-
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
-        from fedora_openqa.gateways.http.about import About
-        from fedora_openqa.gateways.http.client import require_json
-
-        return require_json(self.reader, f"{url}/about", About).version
-
     @cached_property
     def _wiki_address(self) -> "WikiAddress":
         from fedora_openqa.gateways.wiki.site import WikiAddress

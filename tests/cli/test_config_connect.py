@@ -191,7 +191,8 @@ def test_a_broker_that_is_away_is_a_problem_without_its_password(cli: CommandOnS
     ended = cli.run("config", "check", path, "--connect")
     assert ended.status == 1
     (problem,) = lines(ended, "Problem")
-    assert problem.startswith("no connection: broker amqp://127.0.0.1:9/%2F: ")
+    broker = "no connection: broker amqp://127.0.0.1:9/%2F of consumer.toml: "
+    assert problem.startswith(broker)
     assert "Connection refused" in problem
     assert "HIDDEN" not in ended.out + ended.err
 
