@@ -173,7 +173,6 @@ class ComposeCheck:
         except PermanentError as exc:
             return delivery_refused(exc)
         self._want_refused(compose_id, delivery, refused)
-        log.info("%s: %s went to %s", compose_id, mail.message_id, ", ".join(mail.recipients))
         reason = "; ".join(f"{who}: {one.reason}" for who, one in refused.items()) or None
         return Delivered(verdict.to_text(), mail.message_id, reason, verdict.summary)
 
