@@ -289,6 +289,11 @@ def park(setup: ConsumerAndCommand) -> None:
     assert setup.state() is SubjectState.PARKED
 
 
+def test_one_worker_of_a_process_prunes_the_store(setup: ConsumerAndCommand) -> None:
+    workers = setup.consumer.service.workers
+    assert [worker.keep_seconds for worker in workers] == [None, 90 * 86_400.0]
+
+
 def test_parked_items_are_listed_in_pages(setup: ConsumerAndCommand) -> None:
     for number in range(5):
         setup.send({"update": {"alias": number}}, message_id=f"m-{number}")
