@@ -133,6 +133,7 @@ def _count_open(connection: Connection) -> dict[tuple[str, str], int]:
         select(subject.c.lane, delivery.c.state, func.count())
         .join_from(subject, delivery)
         .where(
+            subject.c.lane.in_(tuple(Sink)),
             subject.c.state.in_((SubjectState.WANTED, SubjectState.PARKED)),
             delivery.c.state.in_(open_states),
         )
