@@ -1,12 +1,16 @@
 """Files with secrets that other accounts can read, and logins in URLs."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedora_openqa.cli import main
 from fedora_openqa.config import load_config
 from fedora_openqa.config.secrets import read_secret, warn_if_readable
 from fedora_openqa.errors import ConfigError, PermanentError
@@ -119,3 +123,20 @@ def test_no_password_of_a_url_is_in_a_log_or_its_traceback(
         logging.getLogger("fedora_openqa").exception("%s", url)
     assert "hush" not in caplog.text
     assert "ValueError: invalid literal" in caplog.text
+
+
+def test_no_password_of_a_url_is_in_the_traceback_of_a_process_that_ends() -> None:
+    code = "import fedora_openqa.logs as l; l.log_lines(); int('https://me:hush@host/path')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, text=True
+    )
+    assert ended.returncode == 1
+    assert "ValueError: invalid literal for int() with base 10: 'https://host/path'" in ended.stderr
+    assert "hush" not in ended.stderr
+
+
+def test_no_password_of_a_url_is_in_an_error_about_an_argument() -> None:
+    ended = CliRunner().invoke(main, ["pause", "https://me:hush@host/path", "--reason", "x"])
+    assert ended.exit_code == 2
+    assert "https://host/path" in ended.output
+    assert "hush" not in ended.output
