@@ -35,6 +35,9 @@ BUSY_SECONDS = 2.0
 #: suffix of a damaged file that a restored one replaces
 DAMAGED = ".damaged"
 
+#: in what pg_restore prints: the names of columns, and a line of values with tabs for each row
+_ROWS = re.compile(r"^COPY \S+ \(([^)]+)\) FROM stdin;\n((?:.*\n)+?)\\\.$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Copies:
@@ -79,26 +82,24 @@ class Copies:
         if not store_file(self.url):
             _program("pg_dump")
 
-    def check_source(self, source: Path, *, force: bool) -> SchemaVersion | None:
-        """Check what `restore` needs; return the version of a SQLite backup, None: of another.
-
-        Raises: as `restore`.
-        """
-        if store_file(self.url):
-            version = _check_backup(source)
-        else:
-            version = None
-            archive = subprocess.run(  # noqa: S603 - no shell
-                [_program("pg_restore"), "--list", str(source)],
-                capture_output=True,
-                check=False,
-                text=True,
+    def check_source(self, source: Path, *, force: bool) -> None:
+        """Check what `restore` needs; raises as it does."""
+        file = store_file(self.url)
+        backup = _version_of_file(source) if file else _version_of_archive(source)
+        if backup.oldest_code > REVISION:
+            raise ConfigError(
+                f"{source} has schema {backup.revision} of fedora-openqa {backup.software}, and"
+                f" this version knows {REVISION}: restore it with {backup.software} or newer"
             )
-            if archive.returncode or not re.search(r" TABLE DATA \S+ migration ", archive.stdout):
-                raise ConfigError(f"{source} is not a backup of a store on PostgreSQL")
         if not force and self._subjects():
             raise ConfigError("the store is not empty: --force replaces all that is in it")
-        return version
+        present = None if file else self._version()
+        if present and present.revision != backup.revision:
+            # tables that the backup does not know would stay
+            raise ConfigError(
+                f"the database has schema {present.revision} and {source} has {backup.revision}:"
+                " restore it into an empty database"
+            )
 
     def restore(self, source: Path, *, force: bool) -> None:
         """Replace the store by a backup, in one transaction.
@@ -236,11 +237,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         there.execute("PRAGMA journal_mode = DELETE")
 
 
-def _check_backup(source: Path) -> SchemaVersion:
-    """Return the version of a backup, which is only read.
+def _version_of_file(source: Path) -> SchemaVersion:
+    """Return the version of a backup of SQLite, which is only read.
 
     Raises:
-        ConfigError: it is damaged, not a store, or newer than this version.
+        ConfigError: it is damaged, or not a store.
     """
     try:
         with _open(source, mode="ro") as backup:
@@ -254,12 +255,28 @@ def _check_backup(source: Path) -> SchemaVersion:
         raise ConfigError(f"{source} is not a backup of a store on SQLite: {exc}") from exc
     if version is None:
         raise ConfigError(f"{source} is not a backup of a store")
-    if version.oldest_code > REVISION:
-        raise ConfigError(
-            f"{source} has schema {version.revision} of fedora-openqa {version.software}, and this"
-            f" version knows {REVISION}: restore it with {version.software} or newer"
-        )
     return version
+
+
+def _version_of_archive(source: Path) -> SchemaVersion:
+    """Return the version of a backup of PostgreSQL.
+
+    Raises:
+        ConfigError: it is not a store.
+    """
+    shown = subprocess.run(  # noqa: S603 - no shell
+        [_program("pg_restore"), "--data-only", "--table=migration", "--file=-", str(source)],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    rows = _ROWS.search(shown.stdout)
+    if shown.returncode or not rows:
+        raise ConfigError(f"{source} is not a backup of a store on PostgreSQL")
+    names = rows[1].split(", ")
+    last = max(rows[2].splitlines(), key=lambda row: row.split("\t")[names.index("revision")])
+    values = dict(zip(names, last.split("\t"), strict=True))
+    return SchemaVersion(values["revision"], values["oldest_code"], values["software"])
 
 
 def _restore_sqlite(source: Path, target: Path) -> None:

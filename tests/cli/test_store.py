@@ -284,14 +284,29 @@ def test_what_is_no_backup_is_refused(place: Place, content: str) -> None:
     assert place.has_update()
 
 
-def test_a_backup_of_a_newer_version_is_refused(on_sqlite: Place) -> None:
-    on_sqlite.want()
-    on_sqlite.set_schema("9999")
-    on_sqlite.store("backup", str(on_sqlite.backup))
-    (on_sqlite.folder / "store.db").unlink()
-    refused = on_sqlite.store("restore", str(on_sqlite.backup))
+def test_a_backup_of_a_newer_version_is_refused(place: Place) -> None:
+    place.want()
+    place.set_schema("9999")
+    place.store("backup", str(place.backup))
+    refused = place.store("restore", str(place.backup), "--force")
     assert refused.status == 2
     assert "has schema 9999 of fedora-openqa 9.1" in refused.err
+
+
+@pytest.mark.service
+def test_a_backup_of_another_schema_is_restored_into_an_empty_database(
+    real_postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    place = Place(real_postgresql.create(), tmp_path)
+    place.want()
+    place.store("backup", str(place.backup))
+    place.set_schema("9999")
+    refused = place.store("restore", str(place.backup), "--force")
+    assert refused.status == 2
+    assert f"has {REVISION}: restore it into an empty database" in refused.err
+    empty = Place(real_postgresql.create(), tmp_path)
+    assert empty.store("restore", str(place.backup)).status == 0
+    assert empty.has_update()
 
 
 def test_a_damaged_store_is_set_aside_and_replaced(on_sqlite: Place) -> None:
