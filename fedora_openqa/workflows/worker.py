@@ -284,7 +284,9 @@ class Worker:
             tuple(self.attempts), least_priority=self.least_priority
         )
         idle = LOOK_SECONDS if seconds is None else min(max(seconds, 0.05), LOOK_SECONDS)
-        return min(idle, PRUNE_PAUSE) if self._pruned else idle
+        if self.keep_seconds is None:
+            return idle
+        return min(idle, max(self._prune_at - time.monotonic(), PRUNE_PAUSE))
 
 
 def _log_state(lease: Lease, state: SubjectState, reason: str | None = None) -> None:
