@@ -216,6 +216,25 @@ def test_a_consumer_that_holds_a_message_ends_and_gives_it_back(
             time.sleep(0.1)
 
 
+def test_a_consumer_behind_a_frozen_openqa_ends_and_gives_its_subject_back(
+    running: Consuming,
+) -> None:
+    file = running.directory / "scheduler.toml"
+    text = file.read_text()
+    file.write_text(text.replace("lease = 1.0", "lease = 600.0\nstop = 1.0"))
+    running.sandbox.faults.add(Rule(Kind.HANG, path="/api/v1/jobs"))
+    running.start()
+    running.publish(BODHI, update("FEDORA-2026-5d02b7e318"))
+    while leases(running) == 0:
+        time.sleep(0.1)
+    assert running.stop() == 0, running.log[-3000:]
+    assert "is not finished, and given back" in running.log
+    assert leases(running) == 0
+    running.sandbox.faults.clear()
+    running.start()
+    wait_until_scheduled(running, 1)
+
+
 def leases(running: Consuming) -> int:
     """Count the subjects that a process has kept for itself."""
     engine = open_engine(running.store_url)
