@@ -25,7 +25,6 @@ CHANNEL = "fedora_openqa_work"
 #: seconds without a notification after which a listening connection is tested
 TEST_SECONDS = 30.0
 
-
 #: counts an announcement, on SQLite
 COUNT = (
     insert(mark)
