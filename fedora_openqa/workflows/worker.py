@@ -33,7 +33,7 @@ from fedora_openqa.workflows.keeping import kept
 log = logging.getLogger(__name__)
 
 #: seconds after which an idle worker looks at the store although nothing has woken it
-LOOK_SECONDS = 120.0
+LOOK_SECONDS = 300.0
 
 #: seconds until a worker tries again that could not work
 PAUSE_SECONDS = 30.0
