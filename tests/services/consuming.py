@@ -80,31 +80,36 @@ class Consuming:
         return status
 
     def publish(self, topic: str, *bodies: Mapping[str, Any]) -> None:
-        """Publish messages as Fedora's services do; each is confirmed by the broker."""
-        connection = pika.BlockingConnection(pika.URLParameters(f"{self.rabbitmq.url}%2F"))
-        try:
-            channel = connection.channel()
-            channel.confirm_delivery()
-            for body in bodies:
-                channel.basic_publish(
-                    EXCHANGE,
-                    topic,
-                    json.dumps(body).encode(),
-                    pika.BasicProperties(
-                        content_type="application/json",
-                        content_encoding="utf-8",
-                        delivery_mode=2,
-                        message_id=str(uuid.uuid4()),
-                        headers={
-                            "fedora_messaging_schema": "base.message",
-                            "fedora_messaging_severity": 20,
-                            "sent-at": "2026-11-20T12:00:00+00:00",
-                        },
-                    ),
-                    mandatory=True,
-                )
-        finally:
-            connection.close()
+        """Publish messages to the consumer's broker."""
+        publish(self.rabbitmq, topic, *bodies)
+
+
+def publish(rabbitmq: RabbitMQ, topic: str, *bodies: Mapping[str, Any]) -> None:
+    """Publish messages as Fedora's services do; each is confirmed by the broker."""
+    connection = pika.BlockingConnection(pika.URLParameters(f"{rabbitmq.url}%2F"))
+    try:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for body in bodies:
+            channel.basic_publish(
+                EXCHANGE,
+                topic,
+                json.dumps(body).encode(),
+                pika.BasicProperties(
+                    content_type="application/json",
+                    content_encoding="utf-8",
+                    delivery_mode=2,
+                    message_id=str(uuid.uuid4()),
+                    headers={
+                        "fedora_messaging_schema": "base.message",
+                        "fedora_messaging_severity": 20,
+                        "sent-at": "2026-11-20T12:00:00+00:00",
+                    },
+                ),
+                mandatory=True,
+            )
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager
