@@ -16,6 +16,7 @@ from fedora_openqa.config import with_options, with_threads
 from fedora_openqa.errors import FedoraOpenQAError, why_not_started
 from fedora_openqa.logs import HANGUP, log_as_service
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.signals import first_of
 from fedora_openqa.wiring.deliver import worked_sinks
 from fedora_openqa.wiring.service import open_service
 
@@ -73,7 +74,6 @@ def worker(
     Exit status: 0 after SIGTERM; 1 after a fault of ours; 2 wrong usage; 75 something is missing
     at the start that may come back, such as the database; 78 the configuration is wrong.
     """
-    # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
     ends: SimpleQueue[BaseException | int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: ends.put(number))
@@ -91,7 +91,7 @@ def worker(
         sinks=[sink for sink in Sink if sink in wanted],
     )
     service.start(ends.put)
-    while (end := ends.get()) == signal.SIGHUP:
+    while (end := first_of(ends)) == signal.SIGHUP:
         log.warning(HANGUP)
     # the current subjects are finished first; a second Ctrl-C does not wait for them
     signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))

@@ -43,6 +43,7 @@ from fedora_openqa.sandbox.updates import EditedUpdates, load_updates
 from fedora_openqa.sandbox.waiverdb import PREFIX as WAIVERDB
 from fedora_openqa.sandbox.waiverdb import WaiverDBOptions, add_waiverdb
 from fedora_openqa.sandbox.waivers import Waivers
+from fedora_openqa.signals import first_of
 
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
@@ -261,7 +262,6 @@ def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> Non
     Raises:
         ConfigError: the address is taken, or a service cannot be set up.
     """
-    # not an Event: setting one in a signal handler blocks for ever if `wait` is just entered
     ends: SimpleQueue[None] = SimpleQueue()
     previous = {
         number: signal.signal(number, lambda *_: ends.put(None))
@@ -270,7 +270,7 @@ def serve(options: SandboxOptions, *, started: Callable[[Sandbox], None]) -> Non
     try:
         with Sandbox(options) as sandbox:
             started(sandbox)
-            ends.get()
+            first_of(ends)
     finally:
         for number, action in previous.items():
             signal.signal(number, action)
