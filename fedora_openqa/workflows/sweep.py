@@ -133,7 +133,6 @@ class Sweep:
         try:
             with kept(
                 lambda: self.board.renew(self.owner, seconds=self.lease_seconds),
-                name="sweeper",
                 seconds=self.lease_seconds,
                 longest=LONGEST_SWEEP,
             ):

@@ -232,7 +232,6 @@ class Worker:
         try:
             with kept(
                 lambda: self._renew(lease),
-                name=self.owner,
                 seconds=self.lease_seconds,
                 longest=self.longest_attempt,
             ):
