@@ -300,6 +300,7 @@ def test_the_guide_leads_to_jobs_and_to_a_mail(
     assert "`check-compose --since 24h`" in GUIDE
     mailing = Process(host.as_unit("fedora-openqa-check-compose"), {}, tmp_path / "mail.log")
     host.stack.enter_context(mailing).start()
+    # mailed by that command, or by a worker, whichever is first
     wait_for(sandbox.mail.messages, lambda: mailing.log)
     (mail,) = sandbox.mail.messages()
     assert mail.message["subject"] == f"{build} compose check report"
