@@ -4,6 +4,7 @@ Knows topics and bodies, and decides nothing: `policy.effects` returns what foll
 Of a message on another topic only the topic is read.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -20,6 +21,8 @@ from fedora_openqa.model.events import (
     JobsChanged,
     UpdateReady,
 )
+from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.jobs import FINAL_STATES, JobResult, JobState
 from fedora_openqa.model.subjects import Kind, Update
 
 T = TypeVar("T")
@@ -133,6 +136,19 @@ class _Job(msgspec.Struct, frozen=True):
     build: Build | None = msgspec.field(name="BUILD", default=None)
 
 
+class _JobFacts(msgspec.Struct, frozen=True):
+    """What a message says of a job beside its id; a message without it is understood, too."""
+
+    test: Word = msgspec.field(name="TEST")
+    flavor: Word = msgspec.field(name="FLAVOR")
+    arch: Word = msgspec.field(name="ARCH")
+    machine: Word = msgspec.field(name="MACHINE")
+    result: Word | None = None
+    reason: str | None = None
+    # only a present openQA sends them
+    failed_modules: list[str] | None = msgspec.field(name="failedmodules", default=None)
+
+
 class _Restarted(msgspec.Struct, frozen=True):
     id: JobId
     #: old ids to new ones, also of jobs that were restarted along
@@ -207,13 +223,38 @@ def _coreos(topic: str, body: Mapping[str, Any]) -> Event | None:
 
 
 def _job_made(topic: str, body: Mapping[str, Any]) -> Event | None:
-    found = _convert(topic, body, _Job)
-    return JobsChanged(job_ids=(int(found.id),), build=found.build or "", ended=False)
+    return _job(topic, body, state=JobState.SCHEDULED, result=JobResult.NONE)
 
 
-def _job_ended(topic: str, body: Mapping[str, Any]) -> Event | None:
+def _job_done(topic: str, body: Mapping[str, Any]) -> Event | None:
+    return _job(topic, body, state=JobState.DONE, result=None)
+
+
+def _job_cancelled(topic: str, body: Mapping[str, Any]) -> Event | None:
+    return _job(topic, body, state=JobState.CANCELLED, result=JobResult.USER_CANCELLED)
+
+
+def _job(topic: str, body: Mapping[str, Any], *, state: str, result: str | None) -> Event:
+    """Return the event of one job; a result of None is in the message."""
     found = _convert(topic, body, _Job)
-    return JobsChanged(job_ids=(int(found.id),), build=found.build or "", ended=True)
+    job_id, build = int(found.id), found.build or ""
+    known: tuple[StoredJob, ...] = ()
+    with contextlib.suppress(ValueError, RecursionError):
+        facts = msgspec.convert(body, _JobFacts)
+        if result := result or facts.result:
+            job = StoredJob(
+                id=job_id,
+                build=build,
+                version="",
+                scenario=Scenario(facts.test, facts.flavor, facts.arch, facts.machine),
+                state=state,
+                result=result,
+                reason=facts.reason or "",
+                failed_modules=tuple(facts.failed_modules or ()),
+            )
+            known = (job,)
+    ended = state in FINAL_STATES
+    return JobsChanged(job_ids=(job_id,), build=build, ended=ended, known=known)
 
 
 def _jobs_restarted(topic: str, body: Mapping[str, Any]) -> Event | None:
@@ -250,8 +291,8 @@ _SUBJECT_READERS: Mapping[str, _Read] = {
 _REPORT_READERS: Mapping[str, _Read] = {
     "openqa.job.create": _job_made,
     "openqa.job.restart": _jobs_restarted,
-    "openqa.job.cancel": _job_ended,
-    "openqa.job.done": _job_ended,
+    "openqa.job.cancel": _job_cancelled,
+    "openqa.job.done": _job_done,
     "autocloud.image.success": _cloud_image,
     "autocloud.image.failed": _cloud_image,
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fedora_openqa.model.composes import ComposeName
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.subjects import Update
 
 
@@ -48,6 +49,8 @@ class JobsChanged:
     build: str
     #: whether they are in a final state
     ended: bool
+    #: what the message says of them; empty: too little
+    known: tuple[StoredJob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class StoredJob:
     reason: str = ""
     #: names of its failed modules, in the order they ran; empty: none, or none is known
     failed_modules: tuple[str, ...] = ()
-    #: id of the first job that it is a copy of, over all restarts; its own: it is no copy
+    #: id of the job that it is a copy of; its own: it is no copy
     origin_id: int = 0
     #: id of the copy that a restart made of it; None: none is known
     clone_id: int | None = None

@@ -100,11 +100,19 @@ class DeliveryLedger(Protocol):
 class Deliveries(Protocol):
     """The deliveries to all sinks."""
 
-    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),
+    ) -> None:
         """Make deliveries pending, and due in the next round of their build.
 
         That round begins after the shortest delay of all that wait. A delivery that is being sent
         stays pending and is sent again.
+
+        :param known: what the message says of jobs, which is remembered as `JobHistory.remember`
         """
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:

@@ -23,11 +23,13 @@ from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, DeliveryState, WantedDelivery
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.jobs import remember
 from fedora_openqa.store.rows import for_dialects, insert_subject, lock_subject, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
@@ -68,7 +70,13 @@ class Deliveries(ports.Deliveries):
         self._clock = clock
 
     @override
-    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),
+    ) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
             sooner = False
@@ -77,6 +85,7 @@ class Deliveries(ports.Deliveries):
                 subject_id, due, changed = _want_subject(connection, one, now=now)
                 _want_delivery(connection, subject_id, one, message_id=message_id, due=due, now=now)
                 sooner = sooner or changed
+            remember(connection, known, now=now)
             if sooner:
                 announce(connection)
 

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, Turn
 from fedora_openqa.model.work import Change, Known, Wanted
 from fedora_openqa.policy.sweeping import has_new_jobs
@@ -55,7 +56,13 @@ class DryRunDeliveries(ports.Deliveries):
         self._deliveries = deliveries
 
     @override
-    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),
+    ) -> None:
         pass
 
     @override

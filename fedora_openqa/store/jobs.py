@@ -66,7 +66,7 @@ def _remember(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
     changes |= {name: func.coalesce(new[name], job.c[name]) for name in _KNOWN}
     changes |= {
         "version": func.coalesce(func.nullif(new.version, ""), job.c.version),
-        # the first job of a chain has the lowest id
+        # a message does not say that a job is a copy
         "origin_id": case((new.origin_id < job.c.origin_id, new.origin_id), else_=job.c.origin_id),
         "rank": case((is_newer, new.rank), else_=job.c.rank),
         "read": case((is_newer, new.read), else_=job.c.read),

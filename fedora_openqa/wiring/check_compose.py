@@ -22,6 +22,7 @@ def open_compose_check(
     stories: ports.Stories | None,
     dry_run: bool,
     mailed_since: float = 0.0,
+    history: ports.JobHistory | None = None,
 ) -> ComposeCheck:
     """Connect the workflow.
 
@@ -29,11 +30,12 @@ def open_compose_check(
     :param stories: what the store knows of composes; None: there is no store
     :param dry_run: log mails instead of sending them
     :param mailed_since: when mail was switched on, seconds since 1970
+    :param history: where jobs that are read of openQA are remembered
 
     Raises:
         ConfigError: the deployment cannot work.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history)
     table = config.compose_check
     return ComposeCheck(
         services=CheckPorts(

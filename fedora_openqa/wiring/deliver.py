@@ -69,22 +69,26 @@ def open_attempts(
     stories: ports.Stories,
     *,
     mailed_since: float,
+    history: ports.JobHistory,
 ) -> Mapping[str, Attempt]:
     """Connect the attempt to deliver a leased build to each of some sinks.
 
     Mails are only logged if mail is not enabled.
 
     :param mailed_since: as of `switch_mail`
+    :param history: where jobs that are read of openQA are remembered
 
     Raises:
         ConfigError: the deployment cannot work.
     """
     openers: Mapping[Sink, Callable[[], Deliver]] = {
         Sink.RESULTSDB: lambda: (
-            open_resultsdb_reporting(config, deliveries, clock=stories.now).report
+            open_resultsdb_reporting(config, deliveries, clock=stories.now, history=history).report
         ),
-        Sink.WIKI: lambda: open_wiki_reporting(config).report,
-        Sink.MAIL: lambda: _open_mail(config, deliveries, stories, mailed_since=mailed_since),
+        Sink.WIKI: lambda: open_wiki_reporting(config, history=history).report,
+        Sink.MAIL: lambda: _open_mail(
+            config, deliveries, stories, mailed_since=mailed_since, history=history
+        ),
     }
 
     def attempt(deliver: Deliver, lease: Lease) -> Step:
@@ -94,7 +98,12 @@ def open_attempts(
 
 
 def _open_mail(
-    config: Config, deliveries: ports.Deliveries, stories: ports.Stories, *, mailed_since: float
+    config: Config,
+    deliveries: ports.Deliveries,
+    stories: ports.Stories,
+    *,
+    mailed_since: float,
+    history: ports.JobHistory,
 ) -> Deliver:
     # late: the other sinks do not need what it loads
     from fedora_openqa.wiring.check_compose import open_compose_check
@@ -105,6 +114,7 @@ def _open_mail(
         stories=stories,
         dry_run=not config.mail.enabled,
         mailed_since=mailed_since,
+        history=history,
     ).report
 
 
@@ -113,13 +123,15 @@ def open_catch_up(
     sinks: Collection[Sink],
     deliveries: ports.Deliveries,
     board: ports.Sweeps,
+    *,
+    history: ports.JobHistory | None = None,
 ) -> CatchUp:
     """Connect the search for jobs that sinks do not have.
 
     Raises:
         ConfigError: the deployment cannot work.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history)
     evidence: list[Evidence] = []
     if Sink.RESULTSDB in sinks:
         evidence.append(ResultsDBEvidence(gateways.resultsdb, gateways.public_url))
@@ -174,6 +186,7 @@ def open_resultsdb_reporting(
     *,
     dry_run: bool = False,
     clock: Callable[[], float] = time.time,
+    history: ports.JobHistory | None = None,
 ) -> ResultsDBReporting:
     """Connect the delivery to ResultsDB.
 
@@ -183,7 +196,7 @@ def open_resultsdb_reporting(
     Raises:
         ConfigError: the deployment cannot work.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history)
     return ResultsDBReporting(
         openqa=gateways.openqa,
         resultsdb=gateways.resultsdb_to_write(dry_run=dry_run),
@@ -197,13 +210,15 @@ def open_resultsdb_reporting(
     )
 
 
-def open_wiki_reporting(config: Config, *, dry_run: bool = False) -> WikiReporting:
+def open_wiki_reporting(
+    config: Config, *, dry_run: bool = False, history: ports.JobHistory | None = None
+) -> WikiReporting:
     """Connect the delivery to the wiki.
 
     Raises:
         ConfigError: the deployment cannot work.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history)
     return WikiReporting(
         openqa=gateways.openqa,
         wiki=gateways.wiki_to_write(dry_run=dry_run),

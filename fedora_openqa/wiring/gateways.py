@@ -12,6 +12,7 @@ from fedora_openqa.config import Config, Http
 from fedora_openqa.config.secrets import read_secret, warn_if_readable
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.policy.compose_families import series_of
+from fedora_openqa.wiring.history import remember_in
 from fedora_openqa.workflows.wiki_events import WikiEvents
 
 # late imports: most processes need few of the systems, and some load slow libraries
@@ -59,6 +60,8 @@ class Gateways:
     """
 
     config: Config
+    #: where jobs are remembered that are read of openQA; None: nowhere
+    history: ports.JobHistory | None = None
 
     @cached_property
     def limits(self) -> "Limits":
@@ -106,6 +109,7 @@ class Gateways:
             self.config.openqa.hostname,
             limits=self.limits,
             post_timeout=self.config.openqa.post_timeout,
+            read=remember_in(self.history) if self.history else lambda _jobs: None,
         )
         warn_if_readable(*openqa.key_files)
         return openqa

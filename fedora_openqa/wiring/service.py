@@ -22,6 +22,7 @@ from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.health import Health
+from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
@@ -82,12 +83,12 @@ def open_service(
         workers += _workers(config, subjects, attempts, threads)
         if threads > 1:
             workers[0].least_priority = UPDATE
-    board = Sweeps(engine)
+    board, history = Sweeps(engine), JobHistory(engine)
     mailed_since = switch_mail(config, board) if threads and Sink.MAIL in sinks else 0.0
     if threads and sinks:
         active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
         for sink, attempt in open_attempts(
-            config, active, deliveries, Stories(engine), mailed_since=mailed_since
+            config, active, deliveries, Stories(engine), mailed_since=mailed_since, history=history
         ).items():
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     arrivals = open_arrivals(engine)
@@ -137,6 +138,7 @@ def open_service(
             # what is only logged is not searched for
             sinks=enabled_sinks(config) & set(sinks),
             found=found,
+            history=history,
         )
         if threads
         else None,
@@ -203,7 +205,14 @@ def open_sending(config: Config, *, dry_run: bool) -> Sending:
     engine = open_store(config)
     deliveries = Deliveries(engine)
     since = switch_mail(config, Sweeps(engine))
-    attempts = open_attempts(config, [Sink.MAIL], deliveries, Stories(engine), mailed_since=since)
+    attempts = open_attempts(
+        config,
+        [Sink.MAIL],
+        deliveries,
+        Stories(engine),
+        mailed_since=since,
+        history=JobHistory(engine),
+    )
     worker = _worker(config, Subjects(engine), attempts, name="check-compose")
     return Sending(deliveries, composes, openqa, worker.work)
 

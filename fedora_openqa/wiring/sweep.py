@@ -38,12 +38,14 @@ def open_sweeper(
     schedules: bool,
     sinks: Collection[Sink],
     found: Callable[[], None],
+    history: ports.JobHistory | None = None,
 ) -> Sweeper | None:
     """Connect the periodic sweep. None: it is disabled.
 
     :param schedules: look for subjects that should have jobs
     :param sinks: look for jobs that these sinks do not have
     :param found: called after a sweep that found something to work on
+    :param history: where jobs that are read of openQA are remembered
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -51,7 +53,9 @@ def open_sweeper(
     every = config.sweep.every * MINUTE
     if not every:
         return None
-    sweep = connect_sweep(config, inbox, deliveries, board, schedules=schedules, sinks=sinks)
+    sweep = connect_sweep(
+        config, inbox, deliveries, board, schedules=schedules, sinks=sinks, history=history
+    )
     return Sweeper(
         sweep=partial(sweep.sweep_in_turn, seconds_in(config.sweep.since), every=every),
         every=every,
@@ -67,6 +71,7 @@ def connect_sweep(
     *,
     schedules: bool,
     sinks: Collection[Sink],
+    history: ports.JobHistory | None = None,
 ) -> Sweep:
     """Connect the sweep with tables of the store.
 
@@ -76,7 +81,7 @@ def connect_sweep(
     Raises:
         ConfigError: the deployment cannot work.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history)
     return Sweep(
         sources=gateways.sources,
         board=board,
@@ -90,5 +95,7 @@ def connect_sweep(
         owner=f"{socket.gethostname()}:{os.getpid()}",
         lease_seconds=config.worker.lease,
         schedules=schedules,
-        catch_up=open_catch_up(config, sinks, deliveries, board) if sinks else None,
+        catch_up=open_catch_up(config, sinks, deliveries, board, history=history)
+        if sinks
+        else None,
     )

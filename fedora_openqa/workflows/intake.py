@@ -14,6 +14,8 @@ from fedora_openqa.events import name_of_topic, parse
 from fedora_openqa.logs import about
 from fedora_openqa.measures import measures
 from fedora_openqa.model.deliveries import Sink
+from fedora_openqa.model.events import Event, JobsChanged
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.model.work import Change, Ignored, Wanted
 from fedora_openqa.policy.effects import effect_of
@@ -96,10 +98,12 @@ class Intake:
                     log.info("wanted: %s", CHANGES[change])
                 return change
             case ():
+                if known := _known(event):
+                    self.deliveries.want((), known=known)
                 log.info("ignored: no sink of this process wants the jobs")
                 return IGNORED
             case deliveries:
-                self.deliveries.want(deliveries, message_id=message_id)
+                self.deliveries.want(deliveries, message_id=message_id, known=_known(event))
                 items = ", ".join(f"{one.key} {one.item}" for one in deliveries)
                 with about(subject=deliveries[0].key):
                     log.info("to be delivered: %s", items)
@@ -123,6 +127,11 @@ class Intake:
         with about(subject=f"message:{name}", message_id=name):
             log.warning("parked: %s; %s", reason, how_to_release(f"message:{name}"))
         measures().message(name_of_topic(topic) or "other", PARKED)
+
+
+def _known(event: Event) -> tuple[StoredJob, ...]:
+    """Return what a message says of jobs, to be remembered."""
+    return event.known if isinstance(event, JobsChanged) else ()
 
 
 def _safe_id(message_id: str | None) -> str | None:

@@ -185,7 +185,7 @@ def test_a_sink_is_a_lane_that_can_be_stopped(cli: CommandOnSandbox) -> None:
     assert cli.run("resume", "resultsdb").status == 0
     wrong = cli.run("pause", "resultsdb:43", "--reason", "no such thing")
     assert wrong.status == 2
-    assert "or resultsdb, wiki or mail" in wrong.err
+    assert "resultsdb, wiki or mail, or all" in wrong.err
 
 
 def test_what_is_parked_of_a_sink_is_listed_and_let_go(cli: CommandOnSandbox) -> None:

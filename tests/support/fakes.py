@@ -7,6 +7,7 @@ from consumers.base import Body
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.composes import Compose, ComposeName, ReleaseNumbers
 from fedora_openqa.model.deliveries import Delivery, WantedDelivery
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.products import PostedProduct, Product
 from fedora_openqa.model.reruns import RestartAnswer
@@ -160,7 +161,13 @@ class FakeOpenQA:
 class NoDeliveries:
     """`fedora_openqa.ports.Deliveries` that must not be needed."""
 
-    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),
+    ) -> None:
         raise NotImplementedError
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:

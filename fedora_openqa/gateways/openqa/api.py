@@ -100,12 +100,14 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
         *,
         limits: Limits,
         post_timeout: float,
+        read: Callable[[Sequence[Job]], None] = lambda _jobs: None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Use a server.
 
         :param hostname: host, host:port or URL; empty: the first one in client.conf
         :param post_timeout: seconds that scheduling a product may take
+        :param read: called with all jobs that are read, to remember them
 
         Raises:
             ConfigError: client.conf cannot be read, or the hostname is not valid.
@@ -113,6 +115,7 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
         client_conf = ClientConf(environ)
         self.url = base_url(hostname or client_conf.first_host or "localhost")
         self._limits = limits
+        self._noted = read
         self._client = _open_client(self.url)
         self._client.session.max_redirects = 0
         limit_session(self._client.session, limits, url=self.url, post_timeout=post_timeout)
@@ -234,7 +237,9 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
         """
         asked = filters if "limit" in filters else {**filters, "limit": str(PAGE_SIZE)}
         pages = self._pages("jobs", asked, JobsShape, lambda answer: answer.jobs)
-        return tuple(map(as_job, sorted(islice(pages, most), key=lambda job: job.id)))
+        jobs = tuple(map(as_job, sorted(islice(pages, most), key=lambda job: job.id)))
+        self._noted(jobs)
+        return jobs
 
     def _pages(
         self,

@@ -13,6 +13,7 @@ from fedora_openqa.model.deliveries import (
     Skipped,
     WantedDelivery,
 )
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.retries import still_unsettled
 
 
@@ -75,7 +76,13 @@ class MemoryLedger:
 class NoDeliveries:
     """`fedora_openqa.ports.Deliveries` that stores nothing: related jobs are not delivered."""
 
-    def want(self, wanted: Sequence[WantedDelivery], *, message_id: str | None = None) -> None:
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),
+    ) -> None:
         """Store nothing."""
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:
