@@ -76,3 +76,22 @@ class StoredJob:
         if self.started is None or self.finished is None:
             return None
         return max(self.finished - self.started, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioHistory:
+    """What the newest runs of a scenario say."""
+
+    scenario: Scenario
+    #: the newest first
+    runs: tuple[StoredJob, ...]
+    #: number of runs that passed or failed
+    telling: int
+    #: number of those that passed
+    passed: int
+    #: the newest that passed; None: none did
+    last_passed: StoredJob | None
+    #: seconds: the median of the passed runs; None: no duration is known
+    usual: float | None
+    #: seconds that nine of ten passed runs did not exceed; None: no duration is known
+    long: float | None

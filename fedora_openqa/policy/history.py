@@ -1,9 +1,17 @@
-"""What is remembered of a job that was read."""
+"""What is remembered of a job that was read, and what the runs of a scenario say."""
 
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from fedora_openqa.model.history import Scenario, StoredJob
-from fedora_openqa.model.jobs import Job, JobResult
+from fedora_openqa.model.history import Scenario, ScenarioHistory, StoredJob
+from fedora_openqa.model.jobs import NOT_COMPLETE_RESULTS, OK_RESULTS, Job, JobResult
+
+#: results that say something about the test
+TELLING_RESULTS = OK_RESULTS | NOT_COMPLETE_RESULTS | {JobResult.FAILED}
+
+#: the share of passed runs that were not longer than `ScenarioHistory.long`
+LONG = 0.9
 
 
 def stored_job(job: Job) -> StoredJob:
@@ -29,3 +37,29 @@ def stored_job(job: Job) -> StoredJob:
 
 def _seconds(time: datetime | None) -> float | None:
     return time.replace(tzinfo=UTC).timestamp() if time else None
+
+
+def history_of(scenario: Scenario, runs: Sequence[StoredJob]) -> ScenarioHistory:
+    """Return what the runs of a scenario say.
+
+    Runs that were cancelled, skipped or ended by another job say nothing about the test.
+
+    :param runs: the newest first
+    """
+    telling = [run for run in runs if run.is_ended and run.result in TELLING_RESULTS]
+    passed = [run for run in telling if run.is_ok]
+    durations = sorted(run.seconds for run in passed if run.seconds is not None)
+    return ScenarioHistory(
+        scenario=scenario,
+        runs=tuple(runs),
+        telling=len(telling),
+        passed=len(passed),
+        last_passed=passed[0] if passed else None,
+        usual=_quantile(durations, 0.5),
+        long=_quantile(durations, LONG),
+    )
+
+
+def _quantile(values: Sequence[float], share: float) -> float | None:
+    """Return the smallest of sorted values that a share of them does not exceed; None: no value."""
+    return values[math.ceil(share * len(values)) - 1] if values else None

@@ -220,8 +220,10 @@ class Backlog(Protocol):
         Each call is short, so that it keeps no message waiting. The last one, which finds no such
         subject, deletes the old messages of the subjects that stay.
 
-        Returns: the number of deleted subjects; 0: none is left. A subject stays for as long as a
-            message of it.
+        Old jobs that are remembered go last.
+
+        Returns: the number of deleted subjects or jobs; 0: none is left. A subject stays for as
+            long as a message of it.
         """
 
 
@@ -393,20 +395,3 @@ class JobHistory(Protocol):
 
     def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
         """Return the newest jobs of a scenario, the newest first."""
-
-    def of_build(self, build: str) -> tuple[StoredJob, ...]:
-        """Return the jobs of a build (openQA's BUILD), by id."""
-
-    def pending(self) -> tuple[StoredJob, ...]:
-        """Return the jobs that wait or run, by id."""
-
-    def failed_since(self, since: float) -> tuple[StoredJob, ...]:
-        """Return the jobs that did not pass and ended since a time, by the time of their end.
-
-        Cancelled, skipped and obsoleted jobs say nothing about a test and are left out.
-
-        :param since: in seconds since the epoch
-        """
-
-    def ended_since(self, since: float) -> tuple[StoredJob, ...]:
-        """Return the jobs that passed or did not and ended since a time, as `failed_since`."""

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Engine,
     Executable,
     Row,
-    Select,
     and_,
     case,
     func,
@@ -21,9 +20,6 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.jobs import (
-    OK_RESULTS,
-    PENDING_STATES,
-    JobResult,
     JobState,
 )
 from fedora_openqa.store.clock import Clock, database_time
@@ -34,14 +30,6 @@ from fedora_openqa.store.schema import job
 #: how far each state is; a word of a newer openQA is taken for one of a running job
 RANKS: Mapping[str, int] = {JobState.SCHEDULED: 0, JobState.DONE: 2, JobState.CANCELLED: 2}
 RUNNING_RANK = 1
-
-#: results of jobs that say something about the test
-FAILED_RESULTS = (
-    JobResult.FAILED,
-    JobResult.INCOMPLETE,
-    JobResult.TIMEOUT_EXCEEDED,
-    JobResult.PARALLEL_FAILED,
-)
 
 #: columns that belong to its state
 _STATE = ("state", "result", "reason", "failed_modules", "worker_host", "started", "finished")
@@ -113,34 +101,6 @@ class JobHistory(ports.JobHistory):
             .order_by(job.c.id.desc())
             .limit(most)
         )
-        return self._jobs(query)
-
-    @override
-    def of_build(self, build: str) -> tuple[StoredJob, ...]:
-        return self._jobs(select(job).where(job.c.build == build).order_by(job.c.id))
-
-    @override
-    def pending(self) -> tuple[StoredJob, ...]:
-        query = select(job).where(job.c.state.in_(sorted(PENDING_STATES))).order_by(job.c.id)
-        return self._jobs(query)
-
-    @override
-    def failed_since(self, since: float) -> tuple[StoredJob, ...]:
-        return self._ended_since(since, FAILED_RESULTS)
-
-    @override
-    def ended_since(self, since: float) -> tuple[StoredJob, ...]:
-        return self._ended_since(since, [*FAILED_RESULTS, *sorted(OK_RESULTS)])
-
-    def _ended_since(self, since: float, results: Sequence[str]) -> tuple[StoredJob, ...]:
-        query = (
-            select(job)
-            .where(job.c.result.in_(results), job.c.finished >= since)
-            .order_by(job.c.finished, job.c.id)
-        )
-        return self._jobs(query)
-
-    def _jobs(self, query: Select[Any]) -> tuple[StoredJob, ...]:
         with reading(self._engine) as connection:
             return tuple(_job(row) for row in connection.execute(query))
 

@@ -1,16 +1,21 @@
 """Deletes what is old, a little at a time: on SQLite one writer keeps all others out."""
 
-from sqlalchemy import Connection, delete, exists, func, select
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Executable, delete, exists, func, select
 
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.schema import delivery, message, product, subject
+from fedora_openqa.store.rows import for_dialects
+from fedora_openqa.store.schema import delivery, job, job_day, message, product, subject
 
 #: states in which nothing more is done about a subject
 FINISHED = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
 
 #: subjects, their products and deliveries, and messages that one transaction deletes at most;
 #: a subject that alone has more goes alone
-SUBJECTS_AT_ONCE, ROWS_AT_ONCE, MESSAGES_AT_ONCE = 50, 1000, 1000
+SUBJECTS_AT_ONCE, ROWS_AT_ONCE, MESSAGES_AT_ONCE, JOBS_AT_ONCE = 50, 1000, 1000, 1000
 
 
 def prune_subjects(connection: Connection, *, before: float) -> int:
@@ -53,3 +58,47 @@ def prune_messages(connection: Connection, *, before: float) -> int:
         .with_for_update(skip_locked=True)
     )
     return connection.execute(delete(message).where(message.c.id.in_(old))).rowcount
+
+
+def prune_jobs(connection: Connection, *, before: float) -> int:
+    """Delete some jobs of which nothing was heard since a time, and return their number.
+
+    Those that ended are counted by day, and the numbers stay.
+    """
+    old = connection.execute(
+        select(job.c.id, job.c.version, job.c.arch, job.c.result, job.c.finished)
+        .where(job.c.read < before)
+        .limit(JOBS_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    days = Counter(
+        (_day(row.finished), row.version, row.arch, row.result) for row in old if row.finished
+    )
+    # always in the same order: two processes would deadlock otherwise
+    rows = [
+        {"day": day, "version": version, "arch": arch, "result": result, "number": number}
+        for (day, version, arch, result), number in sorted(days.items())
+    ]
+    if rows:
+        connection.execute(_COUNT(connection.dialect.name), rows)
+    connection.execute(delete(job).where(job.c.id.in_([row.id for row in old])))
+    return len(old)
+
+
+def _day(time: float) -> str:
+    return datetime.fromtimestamp(time, tz=UTC).date().isoformat()
+
+
+def _count(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
+    """Return the INSERT of the number of a day, or the UPDATE that adds to it."""
+    query = insert(job_day)
+    return cast(
+        "Executable",
+        query.on_conflict_do_update(
+            index_elements=list(job_day.primary_key.columns),
+            set_={"number": job_day.c.number + query.excluded.number},
+        ),
+    )
+
+
+_COUNT = for_dialects(_count)

@@ -308,11 +308,6 @@ job = Table(
     Column("read", Float, nullable=False),
     # the runs of a scenario
     Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
-    Index("job_build", "build"),
-    # what waits or runs
-    Index("job_state", "state"),
-    # what failed lately
-    Index("job_finished", "result", "finished"),
     # what is old
     Index("job_read", "read"),
 )
@@ -323,54 +318,8 @@ job_day = Table(
     metadata,
     # 2026-11-20, in UTC
     Column("day", Name(10), primary_key=True),
-    # compose, update, coreos, other
-    Column("kind", Name(20), primary_key=True),
     Column("version", Name(100), primary_key=True),
     Column("arch", Name(40), primary_key=True),
     Column("result", Name(40), primary_key=True),
     Column("number", Integer, nullable=False),
-)
-
-#: failures with one cause
-signature = Table(
-    "signature",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    # what its jobs have in common, with the release series
-    Column("key", Name(600), nullable=False, unique=True),
-    Column("title", Prose()),
-    Column("bug", Prose()),
-    # product, test, infra, unknown
-    Column("kind", Name(20), nullable=False),
-    # open, closed, ignored
-    Column("state", Name(20), nullable=False),
-    # the person who last changed it
-    Column("by", Name(200)),
-    Column("first_seen", Float, nullable=False),
-    Column("last_seen", Float, nullable=False),
-    # the older one that it turned out to be
-    Column("merged_into", Integer, ForeignKey("signature.id", ondelete="CASCADE")),
-    Index("signature_state", "state", "last_seen"),
-    Index("signature_merged", "merged_into"),
-)
-
-#: jobs that a person has put into another signature than their own
-signature_job = Table(
-    "signature_job",
-    metadata,
-    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("signature_id", Integer, ForeignKey("signature.id", ondelete="CASCADE"), nullable=False),
-    Index("signature_job_signature", "signature_id"),
-)
-
-#: what one process last read of openQA as a whole: its workers, its queue
-snapshot = Table(
-    "snapshot",
-    metadata,
-    # capacity
-    Column("name", Name(100), primary_key=True),
-    Column("facts", Facts(), nullable=False),
-    Column("at", Float, nullable=False),
-    # the last attempt failed; NULL: it did not
-    Column("error", Prose()),
 )

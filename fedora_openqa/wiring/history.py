@@ -1,12 +1,15 @@
-"""Remembers the jobs that are read of openQA, and connects the command that shows them."""
+"""Remembers the jobs that are read of openQA, and opens what is remembered."""
 
 import logging
 from collections.abc import Callable, Sequence
 
 from fedora_openqa import ports
+from fedora_openqa.config import Config
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.history import stored_job
+from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.wiring.store import open_store
 
 log = logging.getLogger(__name__)
 
@@ -22,3 +25,13 @@ def remember_in(history: ports.JobHistory) -> Callable[[Sequence[Job]], None]:
             log.warning("%d jobs are not remembered: %s", len(jobs), exc)
 
     return remember
+
+
+def open_history(config: Config) -> ports.JobHistory:
+    """Open the remembered jobs.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    return JobHistory(open_store(config))

@@ -271,11 +271,11 @@ class Worker:
         if pruned:
             self._prune_at = time.monotonic() + PRUNE_PAUSE
             if self._pruned % PRUNE_PROGRESS < pruned:
-                log.info("pruned %d finished subjects so far", self._pruned)
+                log.info("pruned %d finished subjects and old jobs so far", self._pruned)
             return
         self._prune_at = now + DAY
         if self._pruned:
-            log.info("pruned %d finished subjects", self._pruned)
+            log.info("pruned %d finished subjects and old jobs", self._pruned)
             self._pruned = 0
 
     def _idle_seconds(self) -> float:

@@ -4,10 +4,12 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.schema import job_day
+from fedora_openqa.store.subjects import Subjects
 
 SCENARIO = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
 BUILD = "Fedora-Rawhide-20261120.n.0"
@@ -32,7 +34,7 @@ def test_the_newest_state_is_kept_in_every_order(
 ) -> None:
     for job in order:
         history.remember([job])
-    (found,) = history.of_build(BUILD)
+    (found,) = history.runs(SCENARIO, most=10)
     expected = replace(FAILED, version="Rawhide", worker_class="qemu_x86_64", origin_id=7)
     assert found == expected
 
@@ -55,20 +57,26 @@ def test_runs_come_newest_first_and_of_one_scenario(history: JobHistory) -> None
 def test_a_copy_knows_its_first_job_and_the_job_its_copy(history: JobHistory) -> None:
     history.remember([replace(FAILED, id=8, origin_id=7), replace(FAILED, clone_id=8)])
     history.remember([replace(FAILED, id=8)])
-    first, copy = history.of_build(BUILD)
+    copy, first = history.runs(SCENARIO, most=10)
     assert (first.clone_id, copy.origin_id) == (8, 7)
-
-
-def test_jobs_are_found_by_state_and_by_the_time_of_their_end(history: JobHistory) -> None:
-    passed = replace(FAILED, id=8, result="softfailed", failed_modules=(), finished=60.0)
-    cancelled = replace(FAILED, id=9, state="cancelled", result="user_cancelled", finished=70.0)
-    history.remember([FAILED, passed, cancelled, replace(RUNNING, id=10)])
-    assert [job.id for job in history.pending()] == [10]
-    assert [job.id for job in history.failed_since(50.0)] == [7]
-    assert [job.id for job in history.ended_since(50.0)] == [7, 8]
-    assert history.failed_since(51.0) == ()
 
 
 def test_a_job_that_a_message_says_has_ended_ended_now(history: JobHistory) -> None:
     history.remember([replace(FAILED, finished=None)])
-    assert [job.id for job in history.ended_since(1_600_000_000.0)] == [7]
+    (found,) = history.runs(SCENARIO, most=10)
+    assert (found.finished or 0.0) > 1_600_000_000.0
+
+
+def test_old_jobs_are_deleted_and_their_days_stay(engine: Engine, history: JobHistory) -> None:
+    ended = [replace(FAILED, id=number, finished=86_400.0 * 5) for number in (1, 2)]
+    history.remember([*ended, replace(RUNNING, id=3)])
+    subjects = Subjects(engine)
+    while subjects.prune(keep=-60.0):
+        pass
+    assert history.runs(SCENARIO, most=10) == ()
+    history.remember([replace(FAILED, id=4, finished=86_400.0 * 5.5)])
+    while subjects.prune(keep=-60.0):
+        pass
+    with engine.connect() as connection:
+        (day,) = connection.execute(select(job_day)).all()
+    assert tuple(day) == ("1970-01-06", "", "x86_64", "failed", 3)

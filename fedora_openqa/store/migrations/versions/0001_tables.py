@@ -190,51 +190,15 @@ def _make_tables_of_jobs() -> None:
         sa.Column("read", sa.Float, nullable=False),
     )
     op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
-    op.create_index("job_build", "job", ["build"])
-    op.create_index("job_state", "job", ["state"])
-    op.create_index("job_finished", "job", ["result", "finished"])
     op.create_index("job_read", "job", ["read"])
     op.create_table(
         "job_day",
         sa.Column("day", sa.String(10), primary_key=True),
-        sa.Column("kind", sa.String(20), primary_key=True),
         sa.Column("version", sa.String(100), primary_key=True),
         sa.Column("arch", sa.String(40), primary_key=True),
         sa.Column("result", sa.String(40), primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
     )
-    op.create_table(
-        "signature",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("key", sa.String(600), nullable=False, unique=True),
-        sa.Column("title", sa.Text),
-        sa.Column("bug", sa.Text),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("by", sa.String(200)),
-        sa.Column("first_seen", sa.Float, nullable=False),
-        sa.Column("last_seen", sa.Float, nullable=False),
-        sa.Column("merged_into", sa.Integer, _signature()),
-    )
-    op.create_index("signature_state", "signature", ["state", "last_seen"])
-    op.create_index("signature_merged", "signature", ["merged_into"])
-    op.create_table(
-        "signature_job",
-        sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("signature_id", sa.Integer, _signature(), nullable=False),
-    )
-    op.create_index("signature_job_signature", "signature_job", ["signature_id"])
-    op.create_table(
-        "snapshot",
-        sa.Column("name", sa.String(100), primary_key=True),
-        sa.Column("facts", sa.JSON, nullable=False),
-        sa.Column("at", sa.Float, nullable=False),
-        sa.Column("error", sa.Text),
-    )
-
-
-def _signature() -> sa.ForeignKey:
-    return sa.ForeignKey("signature.id", ondelete="CASCADE")
 
 
 def _key() -> sa.types.TypeEngine[str]:
