@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
+from fedora_openqa.model.deliveries import Delivery, DeliveryState, Sink, WantedDelivery
 from fedora_openqa.model.events import ComposeFinished
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.effects import REPORT
 from fedora_openqa.policy.subject_names import parse_name
+
+#: seconds in which another process has sent a mail that it is at, and between two looks
+PATIENCE, LOOK_SECONDS = 30.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Sending:
     openqa: ports.OpenQA
     #: sends one mail that is due, and returns whether there was one. None: a dry run
     work: Callable[[], bool] | None
+    sleep: Callable[[float], object] = time.sleep
 
     def require_jobs(self, compose_id: str) -> None:
         """Make sure that there is something to report on, now or later.
@@ -55,9 +59,24 @@ class Sending:
         """
         wanted = [_wanted(compose_id) for compose_id in composes]
         self.deliveries.want(wanted)
-        while self.work and self.work():
-            pass
+        if self.work:
+            self._work(self.work, wanted)
         return {one.build: self._delivery(one) if self.work else None for one in wanted}
+
+    def _work(self, work: Callable[[], bool], wanted: Sequence[WantedDelivery]) -> None:
+        """Send what is due; wait for what a worker in another process sends at this moment."""
+        worked = False
+        while work():
+            worked = True
+        waited = 0.0
+        while not worked and waited < PATIENCE and any(map(self._is_due, wanted)):
+            self.sleep(LOOK_SECONDS)
+            waited += LOOK_SECONDS
+            worked = work()
+
+    def _is_due(self, wanted: WantedDelivery) -> bool:
+        found = self._delivery(wanted)
+        return bool(found and found.state is DeliveryState.PENDING and found.due <= time.time())
 
     def _is_sent(self, compose_id: str) -> bool:
         found = self._delivery(_wanted(compose_id))
