@@ -46,14 +46,16 @@ def test_a_uid_without_name_and_home_can_do_everything(
     key = {"OPENQA_API_KEY": cli.sandbox.key, "OPENQA_API_SECRET": cli.sandbox.secret}
     location = cli.sandbox.compose_location
     flavor = ("--flavors", "i3-live-iso")
-    assert run("config", "check", environ=environ).status == 0
+    store = {"STATE_DIRECTORY": str(tmp_path)}
+    checked = run("config", "check", environ=environ | store)
+    assert checked.status == 0, checked.out
+    assert "store.url is not set" in run("config", "check", environ=environ).out
     nokey = run("compose", location, *flavor, environ=environ)
     assert nokey.status == 2
     assert "no API key" in nokey.err
     scheduled = run("compose", location, *flavor, environ=environ | key)
     assert scheduled.status == 0, scheduled.err
     assert run("rerun", BUILD, "--failed", "--dry-run", environ=environ).status == 1
-    store = {"STATE_DIRECTORY": str(tmp_path)}
     paused = run("pause", "update:43", "--reason", "x", environ=environ | key | store)
     assert paused.status == 0, paused.err
     assert f"uid {UID}" in run("status", environ=environ | store).out
