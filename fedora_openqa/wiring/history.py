@@ -8,8 +8,6 @@ from fedora_openqa.config import Config
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.history import stored_job
-from fedora_openqa.store.jobs import JobHistory
-from fedora_openqa.wiring.store import open_store
 
 log = logging.getLogger(__name__)
 
@@ -34,4 +32,8 @@ def open_history(config: Config) -> ports.JobHistory:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
+    # late: scheduling by hand needs no store
+    from fedora_openqa.store.jobs import JobHistory
+    from fedora_openqa.wiring.store import open_store
+
     return JobHistory(open_store(config))
