@@ -102,10 +102,11 @@ def test_messages_are_written_as_recordings_in_their_order(tmp_path: Path) -> No
     write_messages(tmp_path / "messages", messages)
     recordings = read_recordings(tmp_path / "messages")
     assert [it.id for it in recordings] == [message["id"] for message in messages]
-    assert [parse(it.topic, it.body) for it in recordings] == [
-        JobsChanged(job_ids=(message["body"]["id"],), build=BUILD, ended=True)
-        for message in messages
-    ]
+    events = [parse(it.topic, it.body) for it in recordings]
+    for event, message in zip(events, messages, strict=True):
+        assert isinstance(event, JobsChanged)
+        assert event == JobsChanged((message["body"]["id"],), BUILD, ended=True, known=event.known)
+        assert [job.result for job in event.known] == [message["body"]["result"]]
 
 
 def test_logs_of_systems_can_be_understood() -> None:
