@@ -6,7 +6,7 @@ Must not decide anything.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fedora_openqa.model.jobs import FINAL_STATES, OK_RESULTS, PENDING_STATES
+from fedora_openqa.model.jobs import FINAL_STATES, OK_RESULTS
 
 
 class Scenario(NamedTuple):
@@ -44,14 +44,9 @@ class StoredJob:
     origin_id: int = 0
     #: id of the copy that a restart made of it; None: none is known
     clone_id: int | None = None
-    #: id of the parent whose failure ended it, of a job that is parallel_failed; None: not known
-    cause_id: int | None = None
-    #: the host of openQA's worker that ran it; empty: not known
-    worker_host: str = ""
     #: openQA's WORKER_CLASS setting: ``"qemu_x86_64"``; empty: not known
     worker_class: str = ""
     #: times in seconds since the epoch; None: not known, or not yet
-    created: float | None = None
     started: float | None = None
     finished: float | None = None
 
@@ -59,11 +54,6 @@ class StoredJob:
     def is_ended(self) -> bool:
         """Whether the job is in a final state."""
         return self.state in FINAL_STATES
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether the job waits or runs."""
-        return self.state in PENDING_STATES
 
     @property
     def is_ok(self) -> bool:

@@ -19,9 +19,7 @@ from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.history import Scenario, StoredJob
-from fedora_openqa.model.jobs import (
-    JobState,
-)
+from fedora_openqa.model.jobs import JobState
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import for_dialects
@@ -32,9 +30,9 @@ RANKS: Mapping[str, int] = {JobState.SCHEDULED: 0, JobState.DONE: 2, JobState.CA
 RUNNING_RANK = 1
 
 #: columns that belong to its state
-_STATE = ("state", "result", "reason", "failed_modules", "worker_host", "started", "finished")
+_STATE = ("state", "result", "reason", "failed_modules", "started")
 #: columns that a job has from the beginning, or that become known
-_KNOWN = ("worker_class", "created", "cause_id", "clone_id")
+_KNOWN = ("worker_class", "clone_id")
 _SCENARIO = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
 
 
@@ -54,6 +52,11 @@ def _remember(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
     changes |= {name: func.coalesce(new[name], job.c[name]) for name in _KNOWN}
     changes |= {
         "version": func.coalesce(func.nullif(new.version, ""), job.c.version),
+        # a message comes after the end, of which openQA has the time
+        "finished": case(
+            (new.finished < job.c.finished, new.finished),
+            else_=func.coalesce(job.c.finished, new.finished),
+        ),
         # a message does not say that a job is a copy
         "origin_id": case((new.origin_id < job.c.origin_id, new.origin_id), else_=job.c.origin_id),
         "rank": case((is_newer, new.rank), else_=job.c.rank),
@@ -117,10 +120,7 @@ def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
         "failed_modules": list(one.failed_modules) or None,
         "origin_id": one.origin_id or one.id,
         "clone_id": one.clone_id,
-        "cause_id": one.cause_id,
-        "worker_host": one.worker_host or None,
         "worker_class": one.worker_class or None,
-        "created": one.created,
         "started": one.started,
         # a message does not say when its job ended
         "finished": one.finished or (now if one.is_ended else None),
@@ -141,10 +141,7 @@ def _job(row: Row[Any]) -> StoredJob:
         failed_modules=tuple(row.failed_modules or ()),
         origin_id=row.origin_id,
         clone_id=row.clone_id,
-        cause_id=row.cause_id,
-        worker_host=row.worker_host or "",
         worker_class=row.worker_class or "",
-        created=row.created,
         started=row.started,
         finished=row.finished,
     )

@@ -295,11 +295,7 @@ job = Table(
     # its own id: it is no copy
     Column("origin_id", BigInteger, nullable=False),
     Column("clone_id", BigInteger),
-    # the parent whose failure ended it
-    Column("cause_id", BigInteger),
-    Column("worker_host", Name(200)),
     Column("worker_class", Name(500)),
-    Column("created", Float),
     Column("started", Float),
     Column("finished", Float),
     # how far its state is: a state of a higher rank is newer, whenever it was read

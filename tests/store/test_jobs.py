@@ -67,6 +67,14 @@ def test_a_job_that_a_message_says_has_ended_ended_now(history: JobHistory) -> N
     assert (found.finished or 0.0) > 1_600_000_000.0
 
 
+def test_a_message_that_comes_after_a_read_does_not_move_the_end(history: JobHistory) -> None:
+    history.remember([FAILED])
+    history.remember([replace(FAILED, finished=None)])
+    history.remember([RUNNING])
+    (found,) = history.runs(SCENARIO, most=10)
+    assert found.finished == FAILED.finished
+
+
 def test_old_jobs_are_deleted_and_their_days_stay(engine: Engine, history: JobHistory) -> None:
     ended = [replace(FAILED, id=number, finished=86_400.0 * 5) for number in (1, 2)]
     history.remember([*ended, replace(RUNNING, id=3)])
