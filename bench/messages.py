@@ -23,6 +23,7 @@ import pika
 
 from bench.callbacks import WARM_UP, Settings
 from bench.tables import Row, at_most, show
+from tests.services.consuming import EXCHANGE, publish
 from tests.services.postgresql import PostgreSQL, running_postgresql
 from tests.services.processes import NotInstalledError
 from tests.services.rabbitmq import RabbitMQ, running_rabbitmq
@@ -169,7 +170,7 @@ def database(store: str, postgresql: PostgreSQL) -> Iterator[str]:
 
 def measure(kind: Kind, callback: str, store_url: str, rabbitmq: RabbitMQ) -> Measured:
     queue = f"bench-{uuid.uuid4().hex}"
-    publish(kind, queue, rabbitmq)
+    fill(kind, queue, rabbitmq)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = folder / "consumer.toml"
@@ -196,31 +197,14 @@ def measure(kind: Kind, callback: str, store_url: str, rabbitmq: RabbitMQ) -> Me
         return Measured(seconds / MESSAGES * 1000, cpu / MESSAGES * 1000)
 
 
-def publish(kind: Kind, queue: str, rabbitmq: RabbitMQ) -> None:
+def fill(kind: Kind, queue: str, rabbitmq: RabbitMQ) -> None:
     """Fill a queue."""
-    topic = kind.topic
     with pika.BlockingConnection(pika.URLParameters(f"{rabbitmq.url}%2F")) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True)
-        channel.queue_bind(queue, "amq.topic", topic)
-        for number in range(WARM_UP + MESSAGES):
-            channel.basic_publish(
-                "amq.topic",
-                topic,
-                json.dumps(kind.body(number)).encode(),
-                pika.BasicProperties(
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    delivery_mode=2,
-                    message_id=str(uuid.uuid4()),
-                    headers={
-                        "fedora_messaging_schema": "base.message",
-                        "fedora_messaging_severity": 20,
-                        "sent-at": "2026-11-20T12:00:00+00:00",
-                    },
-                ),
-            )
-        channel.queue_unbind(queue, "amq.topic", topic)
+        channel.queue_bind(queue, EXCHANGE, kind.topic)
+        publish(rabbitmq, kind.topic, *map(kind.body, range(WARM_UP + MESSAGES)))
+        channel.queue_unbind(queue, EXCHANGE, kind.topic)
 
 
 main()
