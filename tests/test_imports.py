@@ -25,6 +25,7 @@ FLOORS = {
     "fedora_openqa.store": 2,
     "fedora_openqa.workflows": 2,
     "fedora_openqa.monitoring": 2,
+    "fedora_openqa.views": 2,
     "check_compose": 2,
     "fedora_openqa.ports": 1,
     "fedora_openqa.events": 1,
@@ -55,6 +56,7 @@ LIBRARIES = {
         "fedora_openqa.events",
         "fedora_openqa.gateways",
         "fedora_openqa.sandbox",
+        "fedora_openqa.views",
     ),
     # aiohttp is made of multidict and yarl
     "multidict": ("fedora_openqa.sandbox",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import DONE, counted, open_config, when
+from fedora_openqa.cli.common import DONE, counted, open_config
 from fedora_openqa.cli.options import as_seconds, dry_run_option
 from fedora_openqa.cli.output import say
 from fedora_openqa.cli.pauses import check_reason
@@ -16,6 +16,7 @@ from fedora_openqa.errors import TemporaryError
 from fedora_openqa.model.drains import Busy
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.spelling import ALL_LANES
+from fedora_openqa.views.times import when
 from fedora_openqa.wiring.operator import open_drain, open_lanes
 
 #: exit status if something still runs

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import open_config, ranges, when
+from fedora_openqa.cli.common import open_config, ranges
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.deliveries import Absence, Delivery, DeliveryState
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.views.times import when
 from fedora_openqa.wiring.operator import open_explainer
 
 #: exit statuses

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import duration, open_config, when
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.history import ScenarioHistory, StoredJob
 from fedora_openqa.model.jobs import JobResult
 from fedora_openqa.policy.history import TELLING_RESULTS, history_of
+from fedora_openqa.views.history import scenario_view
+from fedora_openqa.views.times import duration, when
 from fedora_openqa.wiring.history import open_history
 
 #: exit statuses
@@ -71,7 +73,7 @@ def history(
         if all(value in (None, getattr(scenario, name)) for name, value in wanted.items())
     ]
     if output == "json":
-        say_json([as_json(one) for one in found])
+        say_json([scenario_view(one) for one in found])
     else:
         for one in found:
             say(*describe(one))
@@ -105,31 +107,3 @@ def _why(run: StoredJob) -> str:
     parts = [", ".join(run.failed_modules), run.reason]
     text = "; ".join(part for part in parts if part)
     return f": {text}" if text else ""
-
-
-def as_json(one: ScenarioHistory) -> dict[str, object]:
-    """Return what ``--format json`` prints of a scenario."""
-    return {
-        **one.scenario._asdict(),
-        "telling": one.telling,
-        "passed": one.passed,
-        "last_passed": one.last_passed.id if one.last_passed else None,
-        "usual_seconds": one.usual,
-        "long_seconds": one.long,
-        "runs": [
-            {
-                "id": run.id,
-                "build": run.build,
-                "version": run.version or None,
-                "state": run.state,
-                "result": run.result,
-                "reason": run.reason or None,
-                "failed_modules": list(run.failed_modules),
-                "origin_id": run.origin_id,
-                "clone_id": run.clone_id,
-                "started": when(run.started),
-                "finished": when(run.finished),
-            }
-            for run in one.runs
-        ],
-    }

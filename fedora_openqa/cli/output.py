@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+import msgspec
 
 from fedora_openqa.texts import one_line, without_logins
 
@@ -65,9 +66,9 @@ def say_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def say_json(value: object) -> None:
-    """Print a value as JSON in which each control character is escaped."""
+    """Print a value or a view as JSON in which each control character is escaped."""
     # ASCII, so that the encoder escapes all but DEL
-    click.echo(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
+    click.echo(json.dumps(msgspec.to_builtins(value), indent=2).replace("\x7f", "\\u007f"))
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from fedora_openqa.cli.common import open_config, when
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.work import StoredSubject
+from fedora_openqa.views.times import when
 from fedora_openqa.wiring.operator import open_releaser
 from fedora_openqa.workflows.release import Releaser
 

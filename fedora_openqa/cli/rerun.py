@@ -12,7 +12,6 @@ from fedora_openqa.cli.common import (
     NOTHING,
     PARTLY,
     counted,
-    duration,
     open_config,
     ranges,
     writes_nothing,
@@ -22,6 +21,7 @@ from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import arch_named
+from fedora_openqa.views.times import duration
 from fedora_openqa.wiring.scheduling import open_reruns
 
 

@@ -7,13 +7,14 @@ from typing import NoReturn
 
 import click
 
-from fedora_openqa.cli.common import ago, open_config, when
+from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.explain import absence_as_json, describe_absence
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json, say_table
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.health import Level, Process
 from fedora_openqa.model.stories import Status
+from fedora_openqa.views.times import ago, when
 from fedora_openqa.wiring.operator import open_explainer
 
 #: columns of the table of lanes

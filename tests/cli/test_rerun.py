@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from fedora_openqa.cli.common import duration
 from fedora_openqa.cli.rerun import summary
 from fedora_openqa.model.reruns import Estimate, RerunRequest
 from fedora_openqa.policy.reruns import select_jobs
 from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.views.times import duration
 from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
 from tests.support.jobs import BUILD, job
 
