@@ -1,8 +1,7 @@
 """``fedora-openqa gating``."""
 
-import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,17 +10,14 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.errors import SubjectError
-from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, RequirementState, Standing
+from fedora_openqa.model.gating import Gated, Remedy, RequirementState, Standing
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.policy.gating import COMPOSE, Push, subject_of
-from fedora_openqa.policy.gating_coverage import SCENARIO
+from fedora_openqa.policy.gating import Push, subject_of
+from fedora_openqa.views.gating import commands_for, gating_view, required_build
 from fedora_openqa.wiring.gating import open_gating
 
 #: exit statuses
 SATISFIED, NOT_SATISFIED = 0, 1
-
-#: placeholders in commands, which a person replaces
-COMMENT, LOCATION = "WHY", "URL"
 
 
 def check_subject(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -69,43 +65,10 @@ def gating(
     view = open_gating(open_config(config_file, openqa_hostname))
     found = view.look(subject, Push(context) if context else None)
     if output == "json":
-        say_json(as_json(found))
+        say_json(gating_view(found))
     else:
         say(*describe(found))
     sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)
-
-
-def as_json(gated: Gated) -> dict[str, object]:
-    """Return what ``--format json`` prints."""
-    question = gated.question
-    return {
-        "subject": question.subject,
-        "subject_type": question.subject_type,
-        "product_version": question.product_version,
-        "contexts": list(question.contexts),
-        "satisfied": gated.decision.satisfied,
-        "summary": gated.decision.summary,
-        "policies": list(gated.decision.policies),
-        "requirements": [
-            {
-                "testcase": one.requirement.testcase,
-                "subject_type": one.requirement.subject_type or question.subject_type,
-                "subject": one.requirement.subject or question.subject,
-                "scenario": one.requirement.scenario,
-                "state": str(one.requirement.state),
-                "type": one.requirement.type,
-                "result": one.requirement.result_id,
-                "waiver": one.requirement.waiver_id,
-                "url": one.ref_url,
-                "job": _job_as_json(one.job),
-                "outdated_job": _job_as_json(one.outdated),
-                "unreported": one.unreported,
-                "remedy": str(one.remedy),
-                "commands": list(commands_for(one, gated)),
-            }
-            for one in gated.standings
-        ],
-    }
 
 
 def describe(gated: Gated) -> Iterator[str]:
@@ -118,67 +81,11 @@ def describe(gated: Gated) -> Iterator[str]:
     yield f"{gated.question.subject}: {verdict}: {gated.decision.summary}"
 
 
-def commands_for(one: Standing, gated: Gated) -> Iterator[str]:
-    """Yield the commands that can satisfy a requirement, the best first."""
-    for arguments in _commands(one, gated):
-        yield shlex.join(["fedora-openqa", *arguments])
-
-
-def _commands(one: Standing, gated: Gated) -> Iterator[Iterable[str]]:
-    match one.remedy:
-        case Remedy.NOTHING | Remedy.WAIT:
-            return
-        case Remedy.SCHEDULE:
-            yield _schedule(one, gated)
-            return
-        case Remedy.NO_SUCH_JOB:
-            yield ("config", "check", "--openqa", "--greenwave")
-        case Remedy.REPORT if one.job:
-            yield ("report", str(one.job.id), "--resultsdb")
-            if one.job.is_ok:
-                return
-    if one.job:
-        yield _rerun(one.job, gated)
-    if one.requirement.testcase:
-        yield _waive(one, gated)
-
-
-def _schedule(one: Standing, gated: Gated) -> Iterator[str]:
-    scenario = SCENARIO.fullmatch(one.requirement.scenario or "")
-    if gated.question.subject_type == COMPOSE:
-        yield from ("compose", gated.location or LOCATION)
-        if scenario:
-            yield from ("--flavors", scenario["flavor"], "--arches", scenario["arch"])
-    else:
-        yield from ("update", gated.question.subject)
-        if scenario:
-            yield from ("--flavor", scenario["flavor"], "--arch", scenario["arch"])
-
-
-def _rerun(job: Job, gated: Gated) -> Iterator[str]:
-    yield from ("rerun", gated.question.subject, "--flavor", job.flavor, "--test", job.test)
-    yield from ("--arch", job.arch, "--machine", job.machine)
-
-
-def _waive(one: Standing, gated: Gated) -> Iterator[str]:
-    build = _build(one)
-    yield from ("waive", build or gated.question.subject, one.requirement.testcase)
-    if one.requirement.scenario:
-        yield from ("--scenario", one.requirement.scenario)
-    yield from ("--comment", COMMENT)
-
-
-def _build(one: Standing) -> str:
-    """Return the build that is required to pass; empty: the update or compose is."""
-    requirement = one.requirement
-    return requirement.subject if requirement.subject_type == KOJI_BUILD else ""
-
-
 def _line(one: Standing) -> str:
     requirement = one.requirement
     # a requirement that is not about a test has only a type
     name = " ".join(filter(None, (requirement.testcase, requirement.scenario))) or requirement.type
-    if build := _build(one):
+    if build := required_build(one):
         name = f"{name} of {build}"
     words = [_state(one)]
     if one.job:
@@ -207,7 +114,3 @@ def _state(one: Standing) -> str:
 
 def _outcome(job: Job) -> str:
     return job.result if job.result != "none" else job.state
-
-
-def _job_as_json(job: Job | None) -> dict[str, object] | None:
-    return {"id": job.id, "state": job.state, "result": job.result} if job else None

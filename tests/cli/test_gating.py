@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from fedora_openqa.cli.gating import commands_for, describe
+from fedora_openqa.cli.gating import describe
 from fedora_openqa.config.secrets import read_secret
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.gating import (
@@ -26,6 +26,7 @@ from fedora_openqa.model.gating import (
 )
 from fedora_openqa.policy.gating import question_about_compose, question_about_update
 from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.views.gating import commands_for
 from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
 from tests.support.gating import SCENARIO, job
 from tests.support.packages import CORE_UPDATE
