@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.data import load_compose_tables
+from fedora_openqa.data.failure_reasons import load_reason_rules
 from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.tables import ImagelessProduct, WantedImage
@@ -137,3 +138,20 @@ def test_a_broken_row_of_them_is_named(
     with pytest.raises(ConfigError, match=expected) as failure:
         load_wiki_tables(tmp_path)
     assert str(failure.value).startswith(f"{tmp_path}/")
+
+
+# what reasons say about the cause of a failure
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[[reason]]\nkind = "weather"\nbegins = ["a"]', "Invalid enum value 'weather'"),
+        ('[[reason]]\nkind = "infra"\nbegins = []', "length >= 1"),
+        ('[[reason]]\nkind = "infra"\nbegins = ["a", "A"]', "twice the same row: a"),
+    ],
+)
+def test_a_broken_row_of_reasons_is_named(text: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "failure_reasons.toml").write_text(text)
+    with pytest.raises(ConfigError, match=expected):
+        load_reason_rules(tmp_path)

@@ -40,6 +40,9 @@ class StoredJob:
     reason: str = ""
     #: names of its failed modules, in the order they ran; empty: none, or none is known
     failed_modules: tuple[str, ...] = ()
+    #: the first of them whose failure ends a job; empty: none, or none is known, messages do not
+    #: have it
+    fatal_module: str = ""
     #: id of the job that it is a copy of; its own: it is no copy
     origin_id: int = 0
     #: id of the copy that a restart made of it; None: none is known

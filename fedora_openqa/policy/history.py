@@ -14,8 +14,13 @@ TELLING_RESULTS = OK_RESULTS | NOT_COMPLETE_RESULTS | {JobResult.FAILED}
 LONG = 0.9
 
 
+#: the flag of a module whose failure ends its job
+FATAL = "fatal"
+
+
 def stored_job(job: Job) -> StoredJob:
     """Return what is remembered of a job of openQA."""
+    failed = [module for module in job.modules if module.result == JobResult.FAILED]
     return StoredJob(
         id=job.id,
         build=job.build,
@@ -24,9 +29,8 @@ def stored_job(job: Job) -> StoredJob:
         state=job.state,
         result=job.result,
         reason=job.reason,
-        failed_modules=tuple(
-            module.name for module in job.modules if module.result == JobResult.FAILED
-        ),
+        failed_modules=tuple(module.name for module in failed),
+        fatal_module=next((module.name for module in failed if FATAL in module.flags), ""),
         origin_id=job.origin_id or job.id,
         clone_id=job.clone_id,
         worker_class=job.settings.get("WORKER_CLASS", ""),

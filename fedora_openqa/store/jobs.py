@@ -30,7 +30,7 @@ RANKS: Mapping[str, int] = {JobState.SCHEDULED: 0, JobState.DONE: 2, JobState.CA
 RUNNING_RANK = 1
 
 #: columns that belong to its state
-_STATE = ("state", "result", "reason", "failed_modules", "started")
+_STATE = ("state", "result", "reason", "failed_modules", "fatal_module", "started")
 #: columns that a job has from the beginning, or that become known
 _KNOWN = ("worker_class", "clone_id")
 _SCENARIO = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
@@ -118,6 +118,7 @@ def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
         "result": one.result,
         "reason": one.reason or None,
         "failed_modules": list(one.failed_modules) or None,
+        "fatal_module": one.fatal_module or None,
         "origin_id": one.origin_id or one.id,
         "clone_id": one.clone_id,
         "worker_class": one.worker_class or None,
@@ -139,6 +140,7 @@ def _job(row: Row[Any]) -> StoredJob:
         result=row.result,
         reason=row.reason or "",
         failed_modules=tuple(row.failed_modules or ()),
+        fatal_module=row.fatal_module or "",
         origin_id=row.origin_id,
         clone_id=row.clone_id,
         worker_class=row.worker_class or "",

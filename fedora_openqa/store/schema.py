@@ -292,6 +292,8 @@ job = Table(
     Column("reason", Prose(500)),
     # in the order they ran; NULL: not known
     Column("failed_modules", Facts(none_as_null=True)),
+    # the first of them that is fatal; NULL: messages do not have it
+    Column("fatal_module", Name(200)),
     # its own id: it is no copy
     Column("origin_id", BigInteger, nullable=False),
     Column("clone_id", BigInteger),

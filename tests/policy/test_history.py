@@ -42,3 +42,9 @@ def test_of_a_job_its_failed_modules_are_remembered_in_their_order() -> None:
     job = Job(7, "Server-dvd-iso", "x86_64", "done", "failed", modules=modules, clone_id=8)
     stored = stored_job(job)
     assert (stored.failed_modules, stored.origin_id, stored.clone_id) == (("b", "a"), 7, 8)
+
+
+def test_of_its_failed_modules_the_first_fatal_one_is_remembered() -> None:
+    modules = (Module("a", "failed"), Module("b", "failed", ("fatal",)))
+    job = Job(7, "Server-dvd-iso", "x86_64", "done", "failed", modules=modules)
+    assert stored_job(job).fatal_module == "b"

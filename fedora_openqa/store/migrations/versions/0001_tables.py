@@ -178,6 +178,7 @@ def _make_tables_of_jobs() -> None:
         sa.Column("result", sa.String(40), nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("failed_modules", sa.JSON),
+        sa.Column("fatal_module", sa.String(200)),
         sa.Column("origin_id", sa.BigInteger, nullable=False),
         sa.Column("clone_id", sa.BigInteger),
         sa.Column("worker_class", sa.String(500)),
