@@ -336,7 +336,7 @@ def main() -> None:
         for name, number in idle_statements(server, limited=True).items():
             rows.append(at_most(f"{row}, limit reached, {name}", number, 70.0))
         for name, number in idle_statements(server, heartbeat=True).items():
-            rows.append(Row(f"the same with heartbeat, {name}", f"{number:.0f}"))
+            rows.append(at_most(f"the same with heartbeat, {name}", number, 70.0))
     for ours, floor in results_and_floor():
         row = f"{RESULTS} results: {ours:.1f} s, bare requests: {floor:.1f} s"
         rows.append(at_most(row, ours / floor, 1.5, unit="x"))

@@ -9,6 +9,9 @@ from fedora_openqa.model.spelling import ALL_LANES
 #: seconds between two reports of a process
 BEAT_SECONDS = 15.0
 
+#: reports of a process in which it looks once for problems of the deployment
+BEATS_OF_A_LOOK = 4
+
 #: seconds after its last report in which a process counts as alive
 ALIVE_SECONDS = 90.0
 

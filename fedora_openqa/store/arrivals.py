@@ -1,12 +1,13 @@
 """How a process learns that any process has stored work that is due.
 
 PostgreSQL notifies a listening connection. On SQLite the announcements are counted; the count is
-read only after a commit of another connection.
+read only after the files were changed by a commit of another connection.
 """
 
 import contextlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
@@ -100,6 +101,8 @@ class Announcements(ports.Arrivals):
         self._engine = engine
         # SQLite compares the versions that one connection sees: it has a pool of its own
         self._pool = engine.pool.recreate()
+        #: the last two states of the files
+        self._stamps: tuple[object, object] = (None, None)
         #: the connection, and the version it saw last
         self._seen: tuple[object, int] | None = None
         #: announcements so far. None: unknown
@@ -115,9 +118,15 @@ class Announcements(ports.Arrivals):
             self._pool.dispose()
             self._pool = self._pool.recreate()
             self._seen = self._number = None
+            self._stamps = (None, None)
             raise
 
     def _look(self) -> bool:
+        stamp = _stamp(str(self._engine.url.database))
+        stamps, self._stamps = self._stamps, (self._stamps[1], stamp)
+        # two commits may share the time of a file: the first look after a change is not the last
+        if stamps == (stamp, stamp):
+            return False
         # the pool opens another connection if the file was replaced
         connection = self._pool.connect()
         try:
@@ -131,6 +140,15 @@ class Announcements(ports.Arrivals):
         changed = number != self._number or self._seen is None or seen[0] is not self._seen[0]
         self._seen, self._number = seen, number
         return changed
+
+
+def _stamp(database: str) -> object:
+    """Return what changes with each commit to a SQLite database, but for the clock's resolution."""
+    with contextlib.suppress(OSError):
+        stats = [Path(f"{database}{suffix}").stat() for suffix in ("", "-wal")]
+        return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in stats]
+    # without one of the files the database itself is asked
+    return object()
 
 
 def _only(connection: PoolProxiedConnection, query: str, *values: str) -> int | None:

@@ -64,9 +64,9 @@ class Health(ports.Health):
             row = process.c.name == reported.name
             changed = connection.execute(update(process).where(row).values(**values))
             if changed.rowcount == 0:
+                old = process.c.seen < reported.seen - KEEP_SECONDS
+                connection.execute(delete(process).where(old))
                 connection.execute(insert(process).values(name=reported.name, **values))
-            old = self._clock(connection) - KEEP_SECONDS
-            connection.execute(delete(process).where(process.c.seen < old))
 
     @override
     def vitals(self) -> Vitals:

@@ -1,5 +1,6 @@
 """Reports what a process does to the store, and logs what stops work in the deployment."""
 
+import itertools
 import logging
 import threading
 import time
@@ -10,7 +11,14 @@ from fedora_openqa import ports
 from fedora_openqa.errors import FedoraOpenQAError, SchemaError, shortage
 from fedora_openqa.events import TOPICS_OF
 from fedora_openqa.model.health import Heard, Process, Vitals
-from fedora_openqa.policy.health import BEAT_SECONDS, gap_after, leader, stalls, stuck_lanes
+from fedora_openqa.policy.health import (
+    BEAT_SECONDS,
+    BEATS_OF_A_LOOK,
+    gap_after,
+    leader,
+    stalls,
+    stuck_lanes,
+)
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +57,14 @@ class Pulse:
                     self.topics[topic] = Heard(now.last, gap_after(before, now=now.last))
 
     def moved(self, process: Process, *, ahead: float) -> Process:
-        """Return the process with its present lanes and topics.
+        """Return the process as it is now, with its lanes and topics.
 
         :param ahead: seconds that the store's clock is ahead of this process
         """
         with self._lock:
             return replace(
                 process,
+                seen=self.clock() + ahead,
                 lanes={lane: at and at + ahead for lane, at in self.lanes.items()},
                 topics={
                     topic: Heard(one.last and one.last + ahead, one.gap)
@@ -66,7 +75,7 @@ class Pulse:
 
 @dataclass(slots=True)
 class Heartbeat:
-    """Reports this process to the store every `BEAT_SECONDS`."""
+    """Reports this process to the store every `BEAT_SECONDS`; some reports look for problems."""
 
     health: ports.Health
     pulse: Pulse
@@ -75,21 +84,29 @@ class Heartbeat:
     #: lanes that are paused by the configuration
     paused: Collection[str] = ()
     every: float = BEAT_SECONDS
+    #: a look for problems is part of every so many reports
+    looks: int = BEATS_OF_A_LOOK
     #: whether this process reads the metrics of the whole deployment
     leads: bool = field(default=False, init=False)
     #: when the store last answered, by the monotonic clock; None: not yet
     _answered: float | None = field(default=None, init=False)
     #: why this process is stuck
     _stuck: tuple[str, ...] = field(default=(), init=False)
-    _begun: bool = field(default=False, init=False)
+    #: seconds that the store's clock is ahead of this process. None: it has not reported itself
+    _ahead: float | None = field(default=None, init=False)
     #: names of the problems that are logged already
     _known: frozenset[str] = field(default=frozenset(), init=False)
 
     def run(self, stopped: threading.Event) -> None:
         """Report until stopped; a report that fails is logged, and the next one follows."""
-        while not stopped.is_set():
+        for number in itertools.count():
+            if stopped.is_set():
+                return
             try:
-                self.beat()
+                if number % self.looks == 0 or self._ahead is None:
+                    self.beat()
+                else:
+                    self._report(self._ahead)
             except SchemaError:
                 # another version of the code has to work on this store
                 raise
@@ -109,17 +126,22 @@ class Heartbeat:
             ServiceUnavailableError: the database is away.
         """
         vitals = self.health.vitals()
-        if not self._begun:
-            self._begin(vitals)
         ahead = vitals.now - self.pulse.clock()
-        now = replace(self.pulse.moved(self.process, ahead=ahead), seen=vitals.now)
-        self.health.report(now)
+        if self._ahead is None:
+            self._begin(vitals, ahead=ahead)
+        self._ahead = ahead
+        now = self._report(ahead)
         others = tuple(one for one in vitals.processes if one.name != now.name)
         vitals = replace(vitals, processes=(*others, now))
         self.leads = leader(vitals.processes, now=vitals.now) == now.name
-        self._answered = time.monotonic()
         self._stuck = stuck_lanes(now, vitals.due, now=vitals.now)
         self._warn(vitals)
+
+    def _report(self, ahead: float) -> Process:
+        now = self.pulse.moved(self.process, ahead=ahead)
+        self.health.report(now)
+        self._answered = time.monotonic()
+        return now
 
     def unready(self) -> tuple[str, ...]:
         """Return why this process does not do its work; empty: it does.
@@ -131,12 +153,10 @@ class Heartbeat:
             reasons.append("the store does not answer")
         return tuple(reasons)
 
-    def _begin(self, vitals: Vitals) -> None:
-        self._begun = True
+    def _begin(self, vitals: Vitals, *, ahead: float) -> None:
         self.process = replace(self.process, started=vitals.now)
         earlier = [one for one in vitals.processes if one.role == self.process.role]
         if earlier:
-            ahead = vitals.now - self.pulse.clock()
             newest = max(earlier, key=lambda one: one.seen)
             self.pulse.recall(
                 (topic, Heard(one.last and one.last - ahead, one.gap))

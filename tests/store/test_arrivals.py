@@ -1,11 +1,12 @@
 """Arrivals: work that another process stores is noticed, on SQLite and PostgreSQL."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from fedora_openqa import ports
 from fedora_openqa.errors import ServiceUnavailableError
@@ -128,3 +129,23 @@ def test_a_file_that_is_replaced_is_an_arrival(engine: Engine, arrivals: ports.A
     replaced = create_engine(engine.url)
     Subjects(replaced).want(UPDATE, message_id=None)
     wait_for_one(arrivals)
+
+
+def test_an_idle_wait_on_sqlite_asks_nothing_of_the_database(tmp_path: Path) -> None:
+    waiting = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    writing = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    statements: list[str] = []
+
+    def trace(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(statements.append)
+
+    event.listen(waiting, "connect", trace)
+    arrivals = open_arrivals(waiting)
+    for _ in range(3):
+        arrivals.wait(0.02)
+    statements.clear()
+    assert not any(arrivals.wait(0.02) for _ in range(5))
+    assert not statements
+    Subjects(writing).want(UPDATE, message_id=None)
+    assert arrivals.wait(0.02)
+    assert statements
