@@ -10,8 +10,10 @@
     │   ├── SubjectError             the subject does not exist or cannot be tested
     │   │   ├── NotFoundError        there is no such subject, or not yet
     │   │   └── GoneError            there was such a subject, and a newer one replaced it
-    │   └── RequestRefusedError      a service refused the request (4xx)
-    │       └── NotAllowedError      it refuses all our requests (403): the lane waits
+    │   ├── RequestRefusedError      a service refused the request (4xx)
+    │   │   └── NotAllowedError      it refuses all our requests (403): the lane waits
+    │   ├── AlreadyAskedError        a person asked for the same act before
+    │   └── TooManyActsError         a person has started as much as one may in a day
     └── TemporaryError               may succeed later
         ├── LeaseLostError           another worker has the lease now: stop
         ├── ShortageError            this machine lacks threads, memory, files or disk space
@@ -109,6 +111,22 @@ class RequestRefusedError(PermanentError):
 
 class NotAllowedError(RequestRefusedError):
     """A service refuses all our requests (403): a person must correct that."""
+
+
+class AlreadyAskedError(PermanentError):
+    """What is asked for was asked for before, under the same key: it is not done again.
+
+    :param act_id: id of the stored act
+    """
+
+    def __init__(self, text: str, act_id: int) -> None:
+        """Keep a text, and the id."""
+        super().__init__(text)
+        self.act_id = act_id
+
+
+class TooManyActsError(PermanentError):
+    """A person has started as much as one may in a day."""
 
 
 class TemporaryError(FedoraOpenQAError):

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "explain": ("explain", "Show the history of a subject and its jobs"),
         "history": ("history", "Show the last runs of a test"),
         "gating": ("gating", "Show which tests gating requires of a subject"),
+        "audit": ("audit", "List what people did, and what came of it"),
         "shadow": ("shadow", "Compare a shadow with the system beside it"),
         "blocked": ("blocked", "Find updates that wait for unsent results"),
     },

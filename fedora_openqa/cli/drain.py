@@ -13,10 +13,12 @@ from fedora_openqa.cli.options import as_seconds, dry_run_option
 from fedora_openqa.cli.output import say
 from fedora_openqa.cli.pauses import check_reason
 from fedora_openqa.errors import TemporaryError
+from fedora_openqa.model.audit import Action
 from fedora_openqa.model.drains import Busy
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.views.times import when
+from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.operator import open_drain, open_lanes
 
 #: exit status if something still runs
@@ -57,7 +59,11 @@ def drain(
     """
     config = open_config(config_file, None)
     if not dry_run:
-        open_lanes(config).pause(ALL_LANES, reason=reason)
+        with open_acting(config, dry_run=False).recorded(
+            by_command(Action.DRAIN, ALL_LANES, reason=reason)
+        ) as record:
+            open_lanes(config).pause(ALL_LANES, reason=reason)
+            record.done("paused")
     say(f"{'Would pause' if dry_run else 'Paused'}: {ALL_LANES}: {reason}")
     waiting = open_drain(config)
     shown: list[str] = []

@@ -7,8 +7,10 @@ import click
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.model.audit import Action
 from fedora_openqa.model.work import StoredSubject
 from fedora_openqa.views.times import when
+from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.operator import open_releaser
 from fedora_openqa.workflows.release import Releaser
 
@@ -87,7 +89,14 @@ def release(config_file: Path | None, *, key: str, dry_run: bool) -> None:
 
     Exit status: 0 it is released; 1 it cannot be; 2 wrong usage or configuration.
     """
-    effect = _open(config_file, dry_run=dry_run).release(key)
+    config = open_config(config_file, None)
+    releaser = open_releaser(config, dry_run=dry_run)
+    subject = releaser.parked(key)
+    with open_acting(config, dry_run=dry_run).recorded(
+        by_command(Action.RELEASE, subject.key, preview={"parked": subject.reason})
+    ) as record:
+        effect = releaser.release(key)
+        record.done(f"released: {effect}")
     say(f"{key}: {'would be ' if dry_run else ''}released: {effect}")
 
 
@@ -100,7 +109,14 @@ def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
 
     Exit status: 0 it is dropped; 1 it is not parked; 2 wrong usage or configuration.
     """
-    _open(config_file, dry_run=dry_run).drop(key)
+    config = open_config(config_file, None)
+    releaser = open_releaser(config, dry_run=dry_run)
+    subject = releaser.parked(key)
+    with open_acting(config, dry_run=dry_run).recorded(
+        by_command(Action.DROP, subject.key, preview={"parked": subject.reason})
+    ) as record:
+        releaser.drop(key)
+        record.done("dropped")
     say(f"{key}: {'would be ' if dry_run else ''}dropped")
 
 
@@ -118,6 +134,5 @@ def as_json(subject: StoredSubject) -> dict[str, object]:
     }
 
 
-def _open(config_file: Path | None, *, dry_run: bool = False) -> Releaser:
-
-    return open_releaser(open_config(config_file, None), dry_run=dry_run)
+def _open(config_file: Path | None) -> Releaser:
+    return open_releaser(open_config(config_file, None), dry_run=True)

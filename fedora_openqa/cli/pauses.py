@@ -9,7 +9,9 @@ import click
 from fedora_openqa.cli.common import DONE, NOTHING, open_config
 from fedora_openqa.cli.options import as_seconds, dry_run_option, named
 from fedora_openqa.cli.output import say
+from fedora_openqa.model.audit import Action
 from fedora_openqa.model.spelling import ALL_LANES, lane_named
+from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.operator import open_lanes
 
 
@@ -47,9 +49,14 @@ def pause(
     (update:43, compose:rawhide), a sink (resultsdb, wiki, mail), or all. Nothing is scheduled or
     sent in a paused lane. Work that has begun is finished; messages are stored and wait.
     """
-    lanes = open_lanes(open_config(config_file, None))
+    config = open_config(config_file, None)
+    lanes = open_lanes(config)
     if not dry_run:
-        lanes.pause(lane, reason=reason, seconds=seconds)
+        with open_acting(config, dry_run=False).recorded(
+            by_command(Action.PAUSE, lane, reason=reason, preview={"seconds": seconds})
+        ) as record:
+            lanes.pause(lane, reason=reason, seconds=seconds)
+            record.done("paused")
     say(f"{'Would pause' if dry_run else 'Paused'}: {lane}: {reason}")
 
 
@@ -72,7 +79,11 @@ def resume(config_file: Path | None, *, lane: str | None, everything: bool, dry_
     config = open_config(config_file, None)
     lanes = open_lanes(config)
     stopped = lanes.is_paused(lane)
-    resumed = stopped if dry_run else lanes.resume(lane)
+    resumed = stopped
+    if not dry_run:
+        with open_acting(config, dry_run=False).recorded(by_command(Action.RESUME, lane)) as record:
+            resumed = lanes.resume(lane)
+            record.done("resumed") if resumed else record.nothing("it was not paused")
     done = f"{'Would resume' if dry_run else 'Resumed'}: {lane}"
     say(done if resumed else f"{lane} was not paused", err=not resumed)
     if lane in config.paused:

@@ -18,11 +18,14 @@ from fedora_openqa.cli.common import (
 )
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.model.audit import Action
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import arch_named
 from fedora_openqa.views.times import duration
+from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.scheduling import open_reruns
+from fedora_openqa.workflows.acting import conclude, rerun_preview
 
 
 @click.command()
@@ -99,7 +102,13 @@ def rerun(
     if selection.jobs and asks and not click.confirm("Restart them?", err=True):
         say("Nothing restarted", err=True)
         sys.exit(NOTHING)
-    restarted = reruns.restart(selection, force=force)
+    restarted = Rerun({}, refused=selection.held)
+    if selection.jobs:
+        with open_acting(config, dry_run=dry_run).recorded(
+            by_command(Action.RERUN, selection.build, preview=rerun_preview(selection))
+        ) as record:
+            restarted = reruns.restart(selection, force=force)
+            conclude(record, restarted)
     show_rerun(subject, selection, restarted, output=output, dry_run=dry_run)
 
 

@@ -11,9 +11,11 @@ from fedora_openqa.cli.common import open_config, writes_nothing
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.errors import SubjectError
+from fedora_openqa.model.audit import Action
 from fedora_openqa.model.gating import Waived, WaiverRequest
 from fedora_openqa.policy.gating import waivable_subject_of
 from fedora_openqa.policy.waivers import reason_not_to_store
+from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.gating import open_waiving
 
 #: exit status
@@ -103,7 +105,16 @@ def waive(
         waiver, doubt = waiving.plan(request)
         if doubt:
             confirm(doubt)
-    waived = waiving.waive(waiver)
+    with open_acting(config, dry_run=dry_run).recorded(
+        by_command(
+            Action.WAIVE,
+            subject,
+            reason=comment,
+            preview={"testcase": waiver.testcase, "scenario": scenario},
+        )
+    ) as record:
+        waived = waiving.waive(waiver)
+        record.done(f"waived {waiver.testcase}: waiver {waived.id}")
     show(waived, output=output, dry_run=dry_run)
 
 

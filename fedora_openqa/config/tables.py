@@ -122,7 +122,7 @@ class Store(Table, frozen=True):
     #: SQLAlchemy's: "sqlite:////path" or "postgresql+psycopg://host/name"; empty: SQLite in the
     #: state directory
     url: str = ""
-    #: days that finished subjects are kept
+    #: days that finished subjects, and what people did, are kept
     keep_days: Seconds = 90.0
     #: seconds to connect to PostgreSQL
     connect_timeout: Seconds = 10.0

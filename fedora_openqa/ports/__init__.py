@@ -4,6 +4,7 @@ Workflows import ports, never gateways. A method raises the errors of `fedora_op
 that its docstring names, and no others. Implementations do not repeat these docstrings.
 """
 
+from fedora_openqa.ports.audit import Audit as Audit
 from fedora_openqa.ports.openqa import Assets as Assets
 from fedora_openqa.ports.openqa import Builds as Builds
 from fedora_openqa.ports.openqa import JobFiles as JobFiles

@@ -218,7 +218,7 @@ class Backlog(Protocol):
         """Delete some of the finished subjects older than so many seconds, with all they have.
 
         Each call is short, so that it keeps no message waiting. The last one, which finds no such
-        subject, deletes the old messages of the subjects that stay.
+        subject, deletes the old messages of the subjects that stay, and the old acts of people.
 
         Old jobs that are remembered go last.
 

@@ -31,7 +31,7 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.pruning import prune_jobs, prune_messages, prune_subjects
+from fedora_openqa.store.pruning import prune_acts, prune_jobs, prune_messages, prune_subjects
 from fedora_openqa.store.rows import FREE, held, in_force, is_paused, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, pause, subject
 
@@ -175,6 +175,8 @@ class Backlog(ports.Backlog):
             return pruned
         # what is left are messages of subjects that stay: few
         while some(prune_messages):
+            pass
+        while some(prune_acts):
             pass
         return some(prune_jobs)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from fedora_openqa import ports
+from fedora_openqa.model.audit import Act, Ending, Intent
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, Turn
@@ -144,6 +145,28 @@ class DryRunSweeps(ports.Sweeps):
     @override
     def finish(self, duty: str, gathered: float, *, found: Mapping[str, int]) -> None:
         pass
+
+
+class DryRunAudit(ports.Audit):
+    """Stores no act: in a dry run nothing is done."""
+
+    @override
+    def begin(self, intent: Intent, *, most: int | None = None) -> Act:
+        return Act(0, intent, at=time.time())
+
+    @override
+    def settle(self, act_id: int, ending: Ending, outcome: str) -> None:
+        pass
+
+    @override
+    def find(self, act_id: int) -> Act | None:
+        return None
+
+    @override
+    def acts(
+        self, *, since: float = 0.0, who: str | None = None, limit: int, page: int = 1
+    ) -> tuple[Act, ...]:
+        return ()
 
 
 def look_into(url: str, *, limits: Limits) -> tuple[DryRunInbox, DryRunDeliveries, DryRunSweeps]:

@@ -8,14 +8,20 @@ from sqlalchemy import Connection, Executable, delete, exists, func, select
 
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.rows import for_dialects
-from fedora_openqa.store.schema import delivery, job, job_day, message, product, subject
+from fedora_openqa.store.schema import audit, delivery, job, job_day, message, product, subject
 
 #: states in which nothing more is done about a subject
 FINISHED = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
 
 #: subjects, their products and deliveries, and messages that one transaction deletes at most;
 #: a subject that alone has more goes alone
-SUBJECTS_AT_ONCE, ROWS_AT_ONCE, MESSAGES_AT_ONCE, JOBS_AT_ONCE = 50, 1000, 1000, 1000
+SUBJECTS_AT_ONCE, ROWS_AT_ONCE, MESSAGES_AT_ONCE, JOBS_AT_ONCE, ACTS_AT_ONCE = (
+    50,
+    1000,
+    1000,
+    1000,
+    1000,
+)
 
 
 def prune_subjects(connection: Connection, *, before: float) -> int:
@@ -58,6 +64,17 @@ def prune_messages(connection: Connection, *, before: float) -> int:
         .with_for_update(skip_locked=True)
     )
     return connection.execute(delete(message).where(message.c.id.in_(old))).rowcount
+
+
+def prune_acts(connection: Connection, *, before: float) -> int:
+    """Delete some acts of people that are older than a time, and return their number."""
+    old = (
+        select(audit.c.id)
+        .where(audit.c.at < before)
+        .limit(ACTS_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    return connection.execute(delete(audit).where(audit.c.id.in_(old))).rowcount
 
 
 def prune_jobs(connection: Connection, *, before: float) -> int:

@@ -321,3 +321,34 @@ job_day = Table(
     Column("result", Name(40), primary_key=True),
     Column("number", Integer, nullable=False),
 )
+
+#: the acts of people, each stored before it was done
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # the login, or the account that ran a command
+    Column("who", Name(200), nullable=False),
+    # operator, admin, command
+    Column("role", Name(20), nullable=False),
+    # rerun, request, release, drop, pause, resume, drain, waive, name
+    Column("what", Name(20), nullable=False),
+    # a subject, a build, a lane
+    Column("target", Name(300), nullable=False),
+    Column("reason", Prose(), nullable=False),
+    # what was announced
+    Column("preview", Facts(), nullable=False),
+    # what it counts in the limit of a person and a day
+    Column("cost", Integer, nullable=False),
+    # of the form that asked for it
+    Column("key", Name(100), nullable=False, unique=True),
+    # done, nothing, unclear; NULL: it is being done, or its process ended
+    Column("ending", Name(20)),
+    Column("outcome", Prose(), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("settled", Float),
+    # the acts of a person, also for the limit
+    Index("audit_who", "who", "at"),
+    # the newest; what is old
+    Index("audit_at", "at"),
+)

@@ -18,7 +18,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from fedora_openqa import store
-from fedora_openqa.errors import LeaseLostError
+from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
+from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -26,6 +27,7 @@ from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.sweeps import JobsListed, Seen
 from fedora_openqa.model.work import Away, Lease, SubjectState, Wanted
+from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
@@ -39,7 +41,7 @@ from tests.store.timed import StoppedClock
 from tests.store.work import DVD, LANE_DELAY, LIVE, UPDATE, result
 
 #: tables that grow with every message
-GROWING = ("subject", "product", "delivery", "message", "job")
+GROWING = ("subject", "product", "delivery", "message", "job", "audit")
 
 #: classes whose statements read no table that grows
 WITHOUT_TABLES = {"Announcements", "Notifications"}
@@ -185,11 +187,23 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     assert history.runs(scenario, most=20)
 
 
+def act(engine: Engine, clock: StoppedClock) -> None:
+    audit = Audit(engine, clock=clock)
+    intent = Intent(who="ada", role=Role.ADMIN, what=Action.PAUSE, target="update", key="k")
+    begun = audit.begin(intent, most=1)
+    audit.settle(begun.id, Ending.DONE, "paused")
+    with pytest.raises(AlreadyAskedError):
+        audit.begin(intent, most=1)
+    assert audit.find(begun.id)
+    assert audit.acts(since=1.0, limit=5)
+    assert audit.acts(who="ada", limit=5)
+
+
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
     watched = Statements(engine)
     clock = StoppedClock(1e9)
-    for calls in (schedule, deliver, sweep, remember, look_and_decide):
+    for calls in (schedule, deliver, sweep, remember, act, look_and_decide):
         calls(engine, clock)
     return watched
 

@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.Float, nullable=False),
     )
     _make_tables_of_jobs()
+    _make_table_of_acts()
 
 
 def _make_tables_of_jobs() -> None:
@@ -197,6 +198,27 @@ def _make_tables_of_jobs() -> None:
         sa.Column("result", sa.String(40), primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
     )
+
+
+def _make_table_of_acts() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("who", sa.String(200), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("what", sa.String(20), nullable=False),
+        sa.Column("target", sa.String(300), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("preview", sa.JSON, nullable=False),
+        sa.Column("cost", sa.Integer, nullable=False),
+        sa.Column("key", sa.String(100), nullable=False, unique=True),
+        sa.Column("ending", sa.String(20)),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("settled", sa.Float),
+    )
+    op.create_index("audit_who", "audit", ["who", "at"])
+    op.create_index("audit_at", "audit", ["at"])
 
 
 def _key() -> sa.types.TypeEngine[str]:

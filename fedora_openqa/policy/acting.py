@@ -1,0 +1,34 @@
+"""What is said of the acts of people."""
+
+from fedora_openqa.model.audit import Act, Action, Ending
+
+#: how to see whether an act was done, by what was asked for
+LOOKS = {
+    Action.RERUN: "fedora-openqa explain {target}",
+    Action.REQUEST: "fedora-openqa explain {target}",
+    Action.RELEASE: "fedora-openqa explain {target}",
+    Action.DROP: "fedora-openqa explain {target}",
+    Action.PAUSE: "fedora-openqa status",
+    Action.RESUME: "fedora-openqa status",
+    Action.DRAIN: "fedora-openqa status",
+    Action.WAIVE: "fedora-openqa gating {target}",
+    Action.NAME: "fedora-openqa failures {target}",
+}
+
+NOT_KNOWN = "not known whether it was done"
+
+
+def how_to_look(act: Act) -> str | None:
+    """Return the command that shows whether an act was done; None: that is known."""
+    if act.ending in (Ending.DONE, Ending.NOTHING):
+        return None
+    return LOOKS[act.intent.what].format(target=act.intent.target)
+
+
+def outcome_of(act: Act) -> str:
+    """Return what came of an act, in words."""
+    if act.ending is None:
+        return f"{NOT_KNOWN}: it is being done, or its process ended"
+    if act.ending is Ending.UNCLEAR:
+        return f"{NOT_KNOWN}: {act.outcome}"
+    return act.outcome
