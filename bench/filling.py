@@ -1,15 +1,17 @@
 """Fills a store for measurements: rows made as workers make them, then cloned in SQL."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, literal, select, text
 
 from fedora_openqa.model.deliveries import Delivered, Sink, WantedDelivery
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.schema import delivery, message, product, subject
 from fedora_openqa.store.subjects import Subjects
 
@@ -29,6 +31,9 @@ APART = DAYS * DAY / MADE
 
 #: updates that wait, in a store of any size
 DUE = 20
+
+#: jobs that one transaction remembers
+AT_ONCE = 1_000
 
 #: a job setting that is longer than others makes the settings as long as Fedora's: 560 characters
 SETTINGS = {
@@ -76,6 +81,22 @@ def fill(engine: Engine, size: int) -> None:
                 last = select(func.max(table.c.id)).scalar_subquery()
                 connection.execute(select(func.setval(f"{table.name}_id_seq", last)))
     want_due(Subjects(engine), "due", range(DUE))
+    _vacuum(engine)
+
+
+def fill_jobs(engine: Engine, jobs: Sequence[StoredJob]) -> None:
+    """Remember jobs, each at the time of its end.
+
+    :param jobs: in the order they ended
+    """
+    for number in range(0, len(jobs), AT_ONCE):
+        some = jobs[number : number + AT_ONCE]
+        now = max((one.finished or one.started or 0.0 for one in some), default=0.0)
+        JobHistory(engine, clock=lambda _connection, now=now: now).remember(some)  # type: ignore[misc]
+    _vacuum(engine)
+
+
+def _vacuum(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # as autovacuum does after a while
         connection.execute(
