@@ -19,13 +19,13 @@ from tests.support.jobs import BUILD
 from tests.support.limits import limits_with
 from tests.support.web import Web
 
-LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=30, read_timeout=30, total_timeout=30, attempts=1)
 
 
 def facts_from(web: Web) -> Facts:
     reader = Reader(LIMITS)
     services = CheckPorts(
-        openqa=RestOpenQA(web.url, limits=LIMITS, post_timeout=10, environ={}),
+        openqa=RestOpenQA(web.url, limits=LIMITS, post_timeout=30, environ={}),
         builds=OpenQABuilds(reader, web.url),
         files=OpenQAFiles(LIMITS, web.url),
         series=SeriesFiles(reader, f"{web.url}/compose"),

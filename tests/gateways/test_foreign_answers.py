@@ -13,7 +13,9 @@ from fedora_openqa.errors import FedoraOpenQAError
 from tests.support.asking import EVERY
 from tests.support.limits import limits_with
 
-ONCE = limits_with(read_timeout=5, total_timeout=5, attempts=1, max_bytes=10_000)
+ONCE = limits_with(
+    connect_timeout=30, read_timeout=30, total_timeout=30, attempts=1, max_bytes=10_000
+)
 
 
 class Peer:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,10 +10,12 @@ from fedora_openqa.errors import AmbiguousWriteError, ServiceUnavailableError
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions
 from fedora_openqa.gateways.greenwave.policies import GreenwaveServer
 from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.resultsdb.testcases import ResultsDBTestCases
 from fedora_openqa.gateways.waiverdb import RestWaivers
 from fedora_openqa.model.gating import GatingQuestion, Waiver
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
+from tests.support.waiting import wait_for
 from tests.support.web import Answer, Web, drop, hang, html, in_turn, text, truncated
 
 DECISION, POLICIES = "POST /api/v1.0/decision", "GET /api/v1.0/policies"
@@ -22,11 +25,11 @@ QUESTION = GatingQuestion("fedora-43", ("C",), "bodhi_update", "FEDORA-2026-1bd5
 WAIVER = Waiver("bodhi_update", QUESTION.subject, "update.podman", "fedora-43", "x")
 NUMBER = "9" * 5000
 
-READS: dict[str, Callable[[str], object]] = {
-    DECISION: lambda url: GreenwaveDecisions(LIMITS, url).decide(QUESTION),
-    POLICIES: lambda url: GreenwaveServer(Reader(LIMITS), url).load(),
-    WAIVERS: lambda url: RestWaivers(LIMITS, f"{url}/api/v1.0").find(WAIVER),
-    TESTCASES: lambda url: ResultsDBTestCases(Reader(LIMITS), f"{url}/api/v2.0").has(
+READS: dict[str, Callable[[str, Limits], object]] = {
+    DECISION: lambda url, limits: GreenwaveDecisions(limits, url).decide(QUESTION),
+    POLICIES: lambda url, limits: GreenwaveServer(Reader(limits), url).load(),
+    WAIVERS: lambda url, limits: RestWaivers(limits, f"{url}/api/v1.0").find(WAIVER),
+    TESTCASES: lambda url, limits: ResultsDBTestCases(Reader(limits), f"{url}/api/v2.0").has(
         "update.podman"
     ),
 }
@@ -53,7 +56,7 @@ def test_a_read_without_a_readable_answer_is_unavailable(
 ) -> None:
     web.answers[request_] = answer
     with pytest.raises(ServiceUnavailableError) as failure:
-        READS[request_](web.url)
+        READS[request_](web.url, replace(limits_for(answer), attempts=1))
     assert str(failure.value).isprintable()
 
 
@@ -62,9 +65,11 @@ def test_a_waiver_without_a_readable_answer_may_be_stored_and_is_sent_once(
     web: Web, answer: Answer
 ) -> None:
     web.answers[POST] = answer
+    waivers = RestWaivers(limits_for(answer), f"{web.url}/api/v1.0", token="t")  # noqa: S106 - of a test
     with pytest.raises(AmbiguousWriteError) as failure:
-        RestWaivers(LIMITS, f"{web.url}/api/v1.0", token="t").post(WAIVER)  # noqa: S106 - of a test
+        waivers.post(WAIVER)
     assert str(failure.value).isprintable()
+    wait_for(lambda: web.requests)
     assert web.requests == [POST]
 
 
@@ -75,7 +80,7 @@ def test_a_service_that_names_a_time_is_left_alone_until_then(
 ) -> None:
     web.answers[request_] = text("", status=status, headers={"Retry-After": "600"})
     with pytest.raises(ServiceUnavailableError) as failure:
-        READS[request_](web.url)
+        READS[request_](web.url, LIMITS)
     assert failure.value.retry_after == 600
     assert len(web.requests) == 1
 

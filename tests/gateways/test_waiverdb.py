@@ -17,7 +17,8 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.waiverdb import MOST_PAGES, DryRunWaivers, RestWaivers
 from fedora_openqa.model.gating import Waiver
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
+from tests.support.waiting import wait_for
 from tests.support.web import Answer, Request, Web, drop, hang, html, in_turn, text
 
 POST = "POST /api/v1.0/waivers/"
@@ -106,8 +107,10 @@ def test_what_may_have_arrived_is_not_sent_again(
     web: Web, answer: Answer, error: type[FedoraOpenQAError], reason: str
 ) -> None:
     web.answers[POST] = answer
+    waivers = RestWaivers(limits_for(answer), f"{web.url}/api/v1.0", token=BEARER)
     with pytest.raises(error, match=reason) as failure:
-        waivers(web).post(WAIVER)
+        waivers.post(WAIVER)
+    wait_for(lambda: web.requests)
     assert web.requests == [POST]
     assert "\n" not in str(failure.value)
     assert BEARER not in str(failure.value)

@@ -147,11 +147,12 @@ def _reason(exc: Exception) -> str:
     """Return the reason of an error of requests in a few words."""
     if isinstance(exc, requests.ConnectTimeout):
         return "no connection in time"
-    if isinstance(exc, requests.Timeout):
-        return "no answer in time"
     cause: BaseException = exc
     while inner := _inner(cause):
         cause = inner
+    # the time may also end while a request is sent
+    if isinstance(exc, requests.Timeout) or isinstance(cause, TimeoutError):
+        return "no answer in time"
     # urllib3 puts the repr of the connection before the reason
     return first_line(str(cause).rpartition(">: ")[2] or str(cause) or type(cause).__name__)
 

@@ -11,7 +11,8 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.bodhi.lists import GATING, GATING_PAGES, BodhiGating
 from fedora_openqa.gateways.http.client import Reader
-from tests.support.limits import LIMITS
+from fedora_openqa.gateways.http.transport import Limits
+from tests.support.limits import LIMITS, limits_for
 from tests.support.web import Answer, Request, Web, hang, html, text
 
 LISTS = "GET /updates/"
@@ -41,8 +42,8 @@ def lists(web: Web, by_gating: dict[str, list[list[object]]]) -> None:
     web.answers[LISTS] = answer
 
 
-def waiting(web: Web) -> list[str]:
-    found = BodhiGating(Reader(LIMITS), f"{web.url}/").waiting(since=SINCE)
+def waiting(web: Web, limits: Limits = LIMITS) -> list[str]:
+    found = BodhiGating(Reader(limits), f"{web.url}/").waiting(since=SINCE)
     return [update.alias for update in found]
 
 
@@ -95,7 +96,7 @@ def test_not_being_told_is_not_a_list(
 ) -> None:
     web.answers[LISTS] = answer
     with pytest.raises(error):
-        waiting(web)
+        waiting(web, limits_for(answer))
 
 
 NVR = "kernel-6.17.4-300.fc43"

@@ -18,7 +18,7 @@ from fedora_openqa.policy.flavors import flavors_asked_for_by_hand
 from fedora_openqa.policy.packages import plan_packages
 from tests.support.composes import NUMBERS
 from tests.support.json_values import JSON
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
 from tests.support.packages import REPOSITORIES
 from tests.support.web import Answer, Web, hang, html, text
 
@@ -98,7 +98,7 @@ def test_what_bodhi_does_not_say_is_an_error(
 ) -> None:
     web.answers[f"GET /updates/{ALIAS}"] = reply
     with pytest.raises(error, match=reason) as failure:
-        bodhi(web).load(ALIAS)
+        RestBodhi(Reader(limits_for(reply)), web.url).load(ALIAS)
     assert "\n" not in str(failure.value)
 
 

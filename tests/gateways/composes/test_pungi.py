@@ -14,7 +14,7 @@ from fedora_openqa.errors import (
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.model.composes import ComposeName, Image
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
 from tests.support.metadata import ID, composeinfo
 from tests.support.web import Answer, Web, hang, html, text, truncated
 
@@ -277,8 +277,9 @@ def test_what_cannot_be_found_out_is_no_answer(
     tree: Tree, web: Web, path: str, answer: Answer
 ) -> None:
     tree.put(path, answer)
+    reader = Reader(limits_for(answer))
     with pytest.raises(ServiceUnavailableError):
-        composes(web.host).load(tree.location)
+        PungiComposes(reader, allowed_hosts=[web.host]).load(tree.location)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from fedora_openqa.errors import (
 )
 from fedora_openqa.gateways.greenwave.decisions import GreenwaveDecisions, read_decision
 from fedora_openqa.gateways.http.client import Reply
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.model.gating import (
     Decision,
     GatingQuestion,
@@ -26,7 +27,7 @@ from fedora_openqa.model.gating import (
 )
 from fedora_openqa.policy.gating import join_decisions
 from fedora_openqa.texts import QUOTE_SIZE
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
 from tests.support.web import Answer, Web, drop, hang, html, in_turn, text, truncated
 
 SAMPLE = (Path(__file__).parent.parent.parent / "data/gating/decision.json").read_text()
@@ -48,8 +49,8 @@ CONTAINER = "fedora.updates-container.x86_64.64bit"
 EVERYTHING = "fedora.updates-everything-boot-iso.x86_64"
 
 
-def decide(web: Web) -> Decision:
-    return GreenwaveDecisions(LIMITS, f"{web.url}/").decide(QUESTION)
+def decide(web: Web, limits: Limits = LIMITS) -> Decision:
+    return GreenwaveDecisions(limits, f"{web.url}/").decide(QUESTION)
 
 
 def test_a_decision_is_read(web: Web) -> None:
@@ -248,7 +249,7 @@ def test_what_greenwave_does_not_say_is_an_error(
 ) -> None:
     web.answers[PATH] = answer
     with pytest.raises(error, match=reason) as failure:
-        decide(web)
+        decide(web, limits_for(answer))
     assert "\n" not in str(failure.value)
 
 

@@ -26,7 +26,7 @@ from fedora_openqa.gateways.http.hosts import Hosts
 from tests.support.limits import limits_with
 
 TLS = Path(__file__).parent.parent.parent / "data/tls"
-LIMITS = limits_with(connect_timeout=5, read_timeout=5, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=30, read_timeout=30, total_timeout=30, attempts=1)
 
 PUBLIC, INNER = "93.184.215.14", "10.3.163.75"
 ADDRESSES = {
@@ -263,7 +263,7 @@ def test_https_is_read_through_a_proxy_which_looks_names_up(
 def test_a_proxy_that_does_not_finish_its_reply_is_left(
     internet: Internet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = replace(LIMITS, read_timeout=60, total_timeout=1)
+    limits = replace(LIMITS, read_timeout=60, total_timeout=3)
     with proxy(internet, b"HTTP/1.1 200 Connected\r\n") as url:
         monkeypatch.setenv("https_proxy", url)
         began = time.monotonic()

@@ -47,10 +47,12 @@ from tests.support.web import (
 )
 
 #: seconds after which something hangs; the limits of these tests are far below, even twice
-HANGS = 20
+HANGS = 60
 
 #: a peer may give a sign of life all the time, but must be done in a second
-PATIENT = limits_with(connect_timeout=2, read_timeout=HANGS, total_timeout=1, attempts=1)
+PATIENT = limits_with(connect_timeout=HANGS, read_timeout=HANGS, total_timeout=1, attempts=1)
+#: a write is only ambiguous once there is a connection, which a slow machine makes within these
+WRITES = replace(PATIENT, total_timeout=3)
 
 SLOW = {
     "no answer": hang,
@@ -79,7 +81,7 @@ def test_no_write_outlasts_its_total_time(web: Web, answer: Answer) -> None:
     web.answers["POST /thing"] = answer
     began = time.monotonic()
     with pytest.raises(AmbiguousWriteError):
-        Poster(PATIENT).post(f"{web.url}/thing", {})
+        Poster(WRITES).post(f"{web.url}/thing", {})
     assert time.monotonic() - began < HANGS / 2
 
 
@@ -89,7 +91,7 @@ def test_redirects_share_one_total_time(web: Web) -> None:
         text("", status=302, headers={"Location": f"{web.url}/file"})(request)
 
     web.answers["GET /file"] = slow_redirect
-    with pytest.raises(ServiceUnavailableError, match=r"redirected to .*in time"):
+    with pytest.raises(ServiceUnavailableError, match="in time"):
         Reader(PATIENT).fetch(f"{web.url}/file")
     assert len(web.requests) <= 3
 
@@ -105,7 +107,7 @@ def test_a_peer_that_does_not_read_is_left() -> None:
     with peer_that_does_not_read() as url:
         began = time.monotonic()
         with pytest.raises(AmbiguousWriteError):
-            Poster(PATIENT).post(url, {"text": "x" * 50_000_000})
+            Poster(WRITES).post(url, {"text": "x" * 50_000_000})
         assert time.monotonic() - began < HANGS / 2
 
 
@@ -125,7 +127,7 @@ def test_a_peer_that_reads_a_little_at_a_time_is_left() -> None:
             began = time.monotonic()
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             with pytest.raises(AmbiguousWriteError):
-                Poster(PATIENT).post(url, {"text": "x" * 50_000_000})
+                Poster(WRITES).post(url, {"text": "x" * 50_000_000})
             assert time.monotonic() - began < HANGS / 2
         finally:
             over.set()

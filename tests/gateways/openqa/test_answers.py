@@ -17,7 +17,7 @@ from tests.support.examples import examples
 from tests.support.limits import limits_with
 from tests.support.web import Answer, Web, html, text, truncated
 
-LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=30, read_timeout=30, total_timeout=30, attempts=1)
 PRODUCT = Product("universal", "x86_64", {"BUILD": "B", "FLAVOR": "universal"})
 JOB = {"id": 1, "state": "done", "result": "passed", "settings": {"BUILD": "B"}}
 
@@ -89,7 +89,7 @@ every_write = pytest.mark.parametrize(("path", "call"), WRITES.values(), ids=WRI
 def openqa(web: Web, tmp_path: Path) -> RestOpenQA:
     (tmp_path / "client.conf").write_text(f"[{web.host}]\nkey=K\nsecret=HIDDEN\n")
     return RestOpenQA(
-        web.host, limits=LIMITS, post_timeout=20, environ={"OPENQA_CONFIG": str(tmp_path)}
+        web.host, limits=LIMITS, post_timeout=30, environ={"OPENQA_CONFIG": str(tmp_path)}
     )
 
 

@@ -17,10 +17,12 @@ from fedora_openqa.errors import (
     RequestRefusedError,
     ServiceUnavailableError,
 )
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.jobs import Job, Module
 from fedora_openqa.model.products import JobFailure, PostedProduct, Product
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for, limits_with
+from tests.support.waiting import wait_for
 from tests.support.web import Answer, Request, Web, drop, hang, html, in_turn, page, text
 
 DVD = Product(
@@ -38,10 +40,15 @@ def environ(tmp_path: Path) -> Mapping[str, str]:
     return {"OPENQA_CONFIG": str(tmp_path)}
 
 
+def client(web: Web, folder: Path, limits: Limits) -> RestOpenQA:
+    (folder / "client.conf").write_text(f"[{web.host}]\nkey={KEY}\nsecret={SECRET}\n")
+    environ = {"OPENQA_CONFIG": str(folder)}
+    return RestOpenQA(web.host, limits=limits, post_timeout=limits.total_timeout, environ=environ)
+
+
 @pytest.fixture
-def openqa(web: Web, tmp_path: Path, environ: Mapping[str, str]) -> RestOpenQA:
-    (tmp_path / "client.conf").write_text(f"[{web.host}]\nkey={KEY}\nsecret={SECRET}\n")
-    return RestOpenQA(web.host, limits=LIMITS, post_timeout=0.5, environ=environ)
+def openqa(web: Web, tmp_path: Path) -> RestOpenQA:
+    return client(web, tmp_path, LIMITS)
 
 
 SETTINGS = {"FLAVOR": "Server-dvd-iso", "ARCH": "x86_64", "MACHINE": "64bit"}
@@ -151,12 +158,13 @@ def test_what_openqa_could_not_schedule_is_told(
     ],
 )  # fmt: skip
 def test_a_post_is_sent_once_whatever_happens(
-    openqa: RestOpenQA, web: Web, answer: Answer, error: type[FedoraOpenQAError], reason: str
+    web: Web, tmp_path: Path, answer: Answer, error: type[FedoraOpenQAError], reason: str
 ) -> None:
     web.answers[POST] = answer
     with pytest.raises(error, match=reason) as failure:
-        openqa.post_product(DVD)
+        client(web, tmp_path, limits_for(answer)).post_product(DVD)
     assert type(failure.value) is error
+    wait_for(lambda: web.requests)
     assert web.requests == [POST]
     assert "\n" not in str(failure.value)
 
@@ -171,9 +179,11 @@ def test_a_post_that_cannot_have_arrived_is_no_ambiguity(
 
 
 @pytest.mark.parametrize("answer", [html(), text("{}"), text("", status=500), drop, hang])
-def test_reads_are_repeated(openqa: RestOpenQA, web: Web, answer: Answer) -> None:
+def test_reads_are_repeated(web: Web, tmp_path: Path, answer: Answer) -> None:
     web.answers[JOBS] = in_turn(answer, text('{"jobs": []}'))
-    assert openqa.jobs_for_build("B") == ()
+    # the second answer is there within these
+    limits = limits_with(read_timeout=5, total_timeout=30, attempts=2)
+    assert client(web, tmp_path, limits).jobs_for_build("B") == ()
     assert len(web.requests) == 2
 
 

@@ -11,7 +11,7 @@ PATH = f"GET /tests/3001/file/{NAME}"
 
 def files(web: Web) -> OpenQAFiles:
     # other gateways accept far larger answers
-    return OpenQAFiles(limits_with(read_timeout=2, total_timeout=10, attempts=1), f"{web.url}/")
+    return OpenQAFiles(limits_with(attempts=1), f"{web.url}/")
 
 
 def test_a_file_is_read_as_it_is(web: Web) -> None:

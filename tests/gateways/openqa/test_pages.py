@@ -17,12 +17,12 @@ from tests.support.limits import limits_with
 from tests.support.web import Answer, Request, Web, in_turn, serve, text
 
 JOBS, GROUPS = "GET /api/v1/jobs", "GET /api/v1/job_groups"
-LIMITS = limits_with(connect_timeout=5, read_timeout=10, total_timeout=20, attempts=1)
+LIMITS = limits_with(connect_timeout=30, read_timeout=30, total_timeout=30, attempts=1)
 ELSEWHERE = '<http://elsewhere.example/api/v1/jobs?offset=2>; rel="next"'
 
 
 def open_openqa(web: Web) -> RestOpenQA:
-    return RestOpenQA(web.url, limits=LIMITS, post_timeout=1, environ={})
+    return RestOpenQA(web.url, limits=LIMITS, post_timeout=30, environ={})
 
 
 def jobs(ids: Sequence[int]) -> list[dict[str, object]]:

@@ -6,20 +6,26 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.errors import AmbiguousWriteError, RequestRefusedError
+from fedora_openqa.gateways.http.transport import Limits
 from fedora_openqa.gateways.openqa.api import RestOpenQA
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import RestartAnswer
-from tests.support.limits import LIMITS
+from tests.support.limits import LIMITS, limits_for
+from tests.support.waiting import wait_for
 from tests.support.web import Answer, Web, drop, hang, html, text
 
 JOBS, RESTART = "GET /api/v1/jobs", "POST /api/v1/jobs/restart"
 
 
+def client(web: Web, folder: Path, limits: Limits) -> RestOpenQA:
+    (folder / "client.conf").write_text(f"[{web.host}]\nkey=K\nsecret=S\n")
+    environ: Mapping[str, str] = {"OPENQA_CONFIG": str(folder)}
+    return RestOpenQA(web.host, limits=limits, post_timeout=limits.total_timeout, environ=environ)
+
+
 @pytest.fixture
 def openqa(web: Web, tmp_path: Path) -> RestOpenQA:
-    (tmp_path / "client.conf").write_text(f"[{web.host}]\nkey=K\nsecret=S\n")
-    environ: Mapping[str, str] = {"OPENQA_CONFIG": str(tmp_path)}
-    return RestOpenQA(web.host, limits=LIMITS, post_timeout=0.5, environ=environ)
+    return client(web, tmp_path, LIMITS)
 
 
 def test_a_job_is_read_with_all_that_a_rerun_needs(openqa: RestOpenQA, web: Web) -> None:
@@ -96,12 +102,11 @@ def test_force_is_passed_on_and_the_call_can_be_repeated_by_hand(
 
 
 @pytest.mark.parametrize("answer", [drop, hang, html(), html(502), text("", status=500)])
-def test_a_restart_is_sent_once_whatever_happens(
-    openqa: RestOpenQA, web: Web, answer: Answer
-) -> None:
+def test_a_restart_is_sent_once_whatever_happens(web: Web, tmp_path: Path, answer: Answer) -> None:
     web.answers[RESTART] = answer
     with pytest.raises(AmbiguousWriteError):
-        openqa.restart_jobs((1,), force=False)
+        client(web, tmp_path, limits_for(answer)).restart_jobs((1,), force=False)
+    wait_for(lambda: web.requests)
     assert web.requests == [RESTART]
 
 

@@ -47,8 +47,9 @@ from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from fedora_openqa.texts import one_line
 from tests.support.examples import examples
-from tests.support.limits import LIMITS, limits_with
+from tests.support.limits import LIMITS, SHORT, limits_for, limits_with
 from tests.support.metadata import DATA, F43, KOJI, PLACES, RAWHIDE, Files, file_names, tree
+from tests.support.waiting import wait_for
 from tests.support.waves import in_waves
 from tests.support.web import (
     Answer,
@@ -79,14 +80,14 @@ def resultsdb(
     *,
     limits: Limits = LIMITS,
     password: str = "",
-    post_timeout: float = 0.5,
+    post_timeout: float | None = None,
 ) -> RestResultsDB:
     releases = ComposeReleases(Files(files), allowed_hosts=())
     return RestResultsDB(
         f"{url}/api/v2.0/",
         limits=limits,
         releases=releases,
-        post_timeout=post_timeout,
+        post_timeout=post_timeout or limits.total_timeout,
         username="openqa" if password else "",
         password=password,
     )
@@ -330,7 +331,8 @@ def test_a_result_is_sent_once_whatever_becomes_of_it(
 ) -> None:
     web.answers[POST] = answer
     with pytest.raises(error, match=reason) as failure:
-        post(resultsdb(web.url), RESULT)
+        post(resultsdb(web.url, limits=limits_for(answer)), RESULT)
+    wait_for(lambda: web.requests)
     assert web.requests == [POST]
     assert str(failure.value).startswith(f"POST {web.url}{API}: ")
     assert "\n" not in str(failure.value)
@@ -340,7 +342,7 @@ def test_whoever_does_not_answer_a_post_is_waited_for_less_long_than_for_a_read(
     web.answers[POST] = hang
     patient = limits_with(read_timeout=600.0, total_timeout=600.0)
     with pytest.raises(AmbiguousWriteError, match="no answer in time"):
-        post(resultsdb(web.url, limits=patient), RESULT)
+        post(resultsdb(web.url, limits=patient, post_timeout=SHORT.total_timeout), RESULT)
 
 
 PASSWORD = "пароль"  # noqa: S105 - of a test
@@ -383,7 +385,7 @@ def test_threads_share_a_sink_and_each_gets_its_own_answer(web: Web) -> None:
         text(json.dumps({"id": int(json.loads(body)["ref_url"].removeprefix("x/"))}))(request)
 
     web.answers[POST] = answer
-    sink = resultsdb(web.url, limits=limits_with(), post_timeout=60.0)
+    sink = resultsdb(web.url, limits=limits_with())
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(partial(post, sink), results)) == list(range(100))
     assert len(web.bodies) == 100
@@ -525,7 +527,7 @@ def test_nothing_but_errors_of_ours_leaves_whatever_is_answered(
     web: Web, content: bytes, headers: dict[str, str]
 ) -> None:
     web.answers[GET] = web.answers[POST] = text(content, headers=headers)
-    sink = resultsdb(web.url)
+    sink = resultsdb(web.url, limits=replace(LIMITS, attempts=1))
     with contextlib.suppress(ServiceUnavailableError):
         sink.stored(RESULT.item, source="openqa")
     with contextlib.suppress(AmbiguousWriteError):
@@ -591,7 +593,8 @@ def test_what_resultsdb_does_not_say_is_no_answer(
 ) -> None:
     web.answers[GET] = answer
     with pytest.raises(error, match=reason):
-        resultsdb(web.url).stored(RESULT.item, source="openqa")
+        resultsdb(web.url, limits=limits_for(answer)).stored(RESULT.item, source="openqa")
+    wait_for(lambda: len(web.requests) >= requests)
     assert len(web.requests) == requests
 
 
@@ -637,7 +640,7 @@ def test_first_uses_that_go_in_waves_never_meet() -> None:
     # this ResultsDB is slow to create groups, and answers 500 to a second request for one
     with Sandbox(options) as sandbox, ThreadPoolExecutor(16) as pool:
         url = sandbox.resultsdb_url.removesuffix("/api/v2.0")
-        sink = resultsdb(url, limits=limits_with(), post_timeout=60.0)
+        sink = resultsdb(url, limits=limits_with())
         prepared = [sink.prepare(result) for result in results]
         for wave in in_waves([one.names for one in prepared]):
             list(pool.map(sink.post, [prepared[index] for index in wave]))
