@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from check_compose.counting import (
-    Bucket,
     Counted,
     Scenario,
     causes_of_skips,
     counted,
-    end_of,
     last_end_before,
 )
 from check_compose.facts import ComposeFacts, Facts, GatingFacts, ImageKind, ReportedAs
@@ -22,8 +20,10 @@ from check_compose.report import (
     UnmappedRequirement,
 )
 from check_compose.system_changes import DEFAULT_THRESHOLDS, Thresholds, changes_between
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import Requirement
 from fedora_openqa.model.jobs import Job, JobResult
+from fedora_openqa.policy.buckets import end_of
 from fedora_openqa.texts import first_line, one_line
 
 

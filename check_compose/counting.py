@@ -1,53 +1,13 @@
-"""Decides which jobs of openQA count in a report, and as what; pure."""
+"""Decides which jobs of openQA count in a report; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
-from fedora_openqa.model.jobs import Job, JobResult, JobState
+from fedora_openqa.model.buckets import Bucket
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.policy.buckets import bucket_of
 from fedora_openqa.texts import one_line
-
-
-class Bucket(StrEnum):
-    """The group of tests that a test is listed in; the worst first."""
-
-    FAILED = "failed"
-    SOFT_FAILED = "soft failed"
-    #: ended by a person or by openQA, so without a result
-    CANCELLED = "cancelled"
-    RUNNING = "running"
-    SKIPPED = "skipped"
-    PASSED = "passed"
-
-
-#: from openQA's results (lib/OpenQA/Jobs/Constants.pm) to the group
-OUTCOMES: Mapping[str, Bucket] = {
-    JobResult.PASSED: Bucket.PASSED,
-    JobResult.SOFTFAILED: Bucket.SOFT_FAILED,
-    JobResult.FAILED: Bucket.FAILED,
-    JobResult.INCOMPLETE: Bucket.FAILED,
-    JobResult.TIMEOUT_EXCEEDED: Bucket.FAILED,
-    # a job that ran in parallel failed, so this one shows nothing
-    JobResult.PARALLEL_FAILED: Bucket.FAILED,
-    # its parent failed, so it never ran
-    JobResult.SKIPPED: Bucket.SKIPPED,
-    JobResult.OBSOLETED: Bucket.CANCELLED,
-    JobResult.USER_CANCELLED: Bucket.CANCELLED,
-    # a restart whose copy is missing
-    JobResult.USER_RESTARTED: Bucket.CANCELLED,
-    JobResult.PARALLEL_RESTARTED: Bucket.CANCELLED,
-}
-
-#: from openQA's results, or states, to the words of the report, where they differ
-ENDS: Mapping[str, str] = {
-    JobResult.SOFTFAILED: "soft failed",
-    JobResult.TIMEOUT_EXCEEDED: "timed out",
-    JobResult.PARALLEL_FAILED: "failed beside another job",
-    JobResult.USER_CANCELLED: "cancelled by a user",
-    JobResult.USER_RESTARTED: "restarted without a copy",
-    JobResult.PARALLEL_RESTARTED: "restarted without a copy",
-}
 
 #: outcomes of tests that make openQA skip their children
 CAUSES = frozenset({Bucket.FAILED, Bucket.CANCELLED})
@@ -90,26 +50,6 @@ def scenario_of(job: Job) -> Scenario:
     return Scenario(*map(one_line, (job.arch, job.flavor, job.test, job.machine)))
 
 
-def outcome_of(job: Job) -> Bucket:
-    """Return the group that a job counts in.
-
-    A job that never ran because its parent failed has the state *cancelled* and the result
-    *skipped* in openQA, so the result counts before the state. A job with an unknown result counts
-    as failed: a person should look at it.
-    """
-    if not job.is_ended:
-        return Bucket.RUNNING
-    if job.result in OUTCOMES:
-        return OUTCOMES[job.result]
-    return Bucket.CANCELLED if job.state == JobState.CANCELLED else Bucket.FAILED
-
-
-def end_of(job: Job) -> str:
-    """Return the result of a job, or its state, in words: ``"timed out"``, ``"scheduled"``."""
-    word = job.result if job.is_ended and job.result != JobResult.NONE else job.state
-    return one_line(ENDS.get(word, word))
-
-
 #: from each test to its newest job and the group of that job
 Counted: TypeAlias = Mapping[Scenario, tuple[Job, Bucket]]
 
@@ -121,7 +61,7 @@ def counted(jobs: Iterable[Job]) -> Counted:
     the test is cancelled: ResultsDB has the new run as running, and gating waits for its result.
     """
     newest = sorted(jobs, key=lambda job: job.id)
-    return {scenario_of(job): (job, outcome_of(job)) for job in newest}
+    return {scenario_of(job): (job, bucket_of(job)) for job in newest}
 
 
 def last_end_before(job: Job, jobs: Iterable[Job]) -> Job | None:
@@ -132,7 +72,7 @@ def last_end_before(job: Job, jobs: Iterable[Job]) -> Job | None:
         for one in jobs
         if one.id < job.id
         and scenario_of(one) == scenario
-        and outcome_of(one) is not Bucket.CANCELLED
+        and bucket_of(one) is not Bucket.CANCELLED
     )
     return max(earlier, key=lambda one: one.id, default=None)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from check_compose.counting import Bucket, Counted, counted
+from check_compose.counting import Counted, counted
 from check_compose.facts import (
     ComposeFacts,
     Facts,
@@ -24,6 +24,7 @@ from check_compose.facts import (
 from fedora_openqa import ports
 from fedora_openqa.errors import PermanentError, SubjectError, TemporaryError
 from fedora_openqa.logs import ContextPool
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import GatingQuestion
 from fedora_openqa.model.jobs import Job, JobResult, JobState
 from fedora_openqa.model.results import Result

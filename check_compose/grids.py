@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from check_compose.counting import Bucket
 from check_compose.report import CheckedTest
+from fedora_openqa.model.buckets import Bucket
 
 #: the worst first
 WORST = tuple(Bucket)

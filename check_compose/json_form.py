@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 
-from check_compose.counting import Bucket, Scenario
+from check_compose.counting import Scenario
 from check_compose.facts import ImageKind
 from check_compose.report import CheckedTest, GatingReport, Report, SystemReport
+from fedora_openqa.model.buckets import Bucket
 
 
 def render_json(report: Report) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from check_compose.counting import Bucket
 from check_compose.facts import Facts
 from check_compose.render import render_follow_up, render_html, render_text
 from check_compose.report import CheckedTest, Report
 from check_compose.verdicts import Verdict, verdict_of
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.mails import Mail, Subscribers
 from fedora_openqa.policy.mails import message_id_for, recipients_for
 

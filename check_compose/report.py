@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from check_compose.counting import Bucket, Scenario
+from check_compose.counting import Scenario
 from check_compose.facts import ImageKind
+from fedora_openqa.model.buckets import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
-from check_compose.counting import Bucket
 from check_compose.facts import ImageKind
 from check_compose.report import (
     CheckedTest,
@@ -19,6 +18,7 @@ from check_compose.report import (
     SystemReport,
     UnmappedRequirement,
 )
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.jobs import JobResult
 
 GATING_BELOW = "openQA tests matching unsatisfied gating requirements shown with **GATING** below"

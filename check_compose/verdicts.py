@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from check_compose.counting import Bucket, Scenario
+from check_compose.counting import Scenario
 from check_compose.report import CheckedTest, GatingReport, GatingState, Report
 from check_compose.sections import Section, Tone, gating_sections, totals_of
+from fedora_openqa.model.buckets import Bucket
 
 TONES = {
     Bucket.FAILED: Tone.BAD,

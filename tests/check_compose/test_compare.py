@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from check_compose.compare import compare
-from check_compose.counting import Bucket, counted
+from check_compose.counting import counted
 from check_compose.facts import Facts, GatingFacts, ImageKind
 from check_compose.render import render_text
 from check_compose.report import CheckedTest, GatingState
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import Decision, RequirementState
 from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import FAILED, PASSED, SKIPPED, decided, facts, run, wants

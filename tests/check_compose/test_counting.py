@@ -1,40 +1,11 @@
 import pytest
 from hypothesis import given
 
-from check_compose.counting import Bucket, counted, last_end_before, outcome_of, scenario_of
+from check_compose.counting import counted, last_end_before, scenario_of
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.jobs import Job
+from fedora_openqa.policy.buckets import bucket_of
 from tests.support.jobs import BUILDS, job
-
-
-@pytest.mark.parametrize(
-    ("outcome", "expected"),
-    [
-        ("done/passed", Bucket.PASSED),
-        ("done/softfailed", Bucket.SOFT_FAILED),
-        ("done/failed", Bucket.FAILED),
-        ("done/incomplete", Bucket.FAILED),
-        ("done/timeout_exceeded", Bucket.FAILED),
-        ("done/parallel_failed", Bucket.FAILED),
-        ("cancelled/parallel_failed", Bucket.FAILED),
-        ("cancelled/skipped", Bucket.SKIPPED),
-        ("done/skipped", Bucket.SKIPPED),
-        ("done/obsoleted", Bucket.CANCELLED),
-        ("cancelled/obsoleted", Bucket.CANCELLED),
-        ("done/user_cancelled", Bucket.CANCELLED),
-        ("cancelled/user_cancelled", Bucket.CANCELLED),
-        ("done/user_restarted", Bucket.CANCELLED),
-        ("done/parallel_restarted", Bucket.CANCELLED),
-        ("cancelled/none", Bucket.CANCELLED),
-        ("scheduled/none", Bucket.RUNNING),
-        ("running/none", Bucket.RUNNING),
-        ("uploading/failed", Bucket.RUNNING),
-        ("done/none", Bucket.FAILED),
-        ("done/new_word", Bucket.FAILED),
-        ("cancelled/new_word", Bucket.CANCELLED),
-    ],
-)
-def test_every_end_of_a_job_counts_as_something(outcome: str, expected: Bucket) -> None:
-    assert outcome_of(job(1, outcome=outcome)) is expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +30,7 @@ def test_the_newest_run_of_each_test_counts_once(jobs: list[Job]) -> None:
     for scenario, (chosen, outcome) in found.items():
         runs = [one for one in jobs if scenario_of(one) == scenario]
         assert chosen.id == max(one.id for one in runs)
-        assert outcome is outcome_of(chosen)
+        assert outcome is bucket_of(chosen)
 
 
 def test_a_restart_that_was_cancelled_counts_and_the_run_before_it_is_known() -> None:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from check_compose.compare import compare
-from check_compose.counting import Bucket
 from check_compose.facts import ImageKind
 from check_compose.grids import grids
 from check_compose.json_form import render_json
 from check_compose.render import render_html, render_text
 from check_compose.report import Report
 from check_compose.sections import sections
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import RequirementState
 from fedora_openqa.texts import UNPRINTABLE, one_line
 from tests.check_compose.cases import (

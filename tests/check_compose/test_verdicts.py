@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given, settings
 
 from check_compose.compare import compare
-from check_compose.counting import Bucket
 from check_compose.facts import GatingFacts
 from check_compose.render import render_follow_up
 from check_compose.report import GatingState, Report
 from check_compose.verdicts import Verdict, verdict_of
+from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import Decision
 from fedora_openqa.model.jobs import Job
 from tests.check_compose.cases import CASES, FAILED, PASSED, SOFT_FAILED, facts, run
