@@ -105,7 +105,7 @@ class JobHistory(ports.JobHistory):
             .limit(most)
         )
         with reading(self._engine) as connection:
-            return tuple(_job(row) for row in connection.execute(query))
+            return tuple(stored_job(row) for row in connection.execute(query))
 
 
 def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
@@ -130,7 +130,8 @@ def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
     }
 
 
-def _job(row: Row[Any]) -> StoredJob:
+def stored_job(row: Row[Any]) -> StoredJob:
+    """Return the job of a row."""
     return StoredJob(
         id=row.id,
         build=row.build,

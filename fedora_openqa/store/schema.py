@@ -277,7 +277,7 @@ job = Table(
     metadata,
     # openQA's id
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    # openQA's BUILD
+    # openQA's BUILD; on PostgreSQL compared byte by byte, as `subject.key`
     Column("build", Name(300), nullable=False),
     # openQA's VERSION; empty: not known
     Column("version", Name(100), nullable=False),
@@ -304,6 +304,8 @@ job = Table(
     Column("rank", Integer, nullable=False),
     # the time at which its state was heard of or read
     Column("read", Float, nullable=False),
+    # the jobs of a build; the builds of a release
+    Index("job_build", "build", "id"),
     # the runs of a scenario
     Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
     # what is old

@@ -28,6 +28,7 @@ from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.sweeps import JobsListed, Seen
 from fedora_openqa.model.work import Away, Lease, SubjectState, Wanted
 from fedora_openqa.store.audit import Audit
+from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
@@ -185,6 +186,9 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     history.remember([failed])
     assert history.scenarios("base_selinux")
     assert history.runs(scenario, most=20)
+    builds = StoredBuilds(engine)
+    assert builds.jobs(["B", "C"])["B"].jobs
+    assert builds.between("A", "C", most=20) == ("B",)
 
 
 def act(engine: Engine, clock: StoppedClock) -> None:

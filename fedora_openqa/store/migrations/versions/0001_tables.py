@@ -169,7 +169,7 @@ def _make_tables_of_jobs() -> None:
     op.create_table(
         "job",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("build", sa.String(300), nullable=False),
+        sa.Column("build", _key(), nullable=False),
         sa.Column("version", sa.String(100), nullable=False),
         sa.Column("test", sa.String(200), nullable=False),
         sa.Column("flavor", sa.String(200), nullable=False),
@@ -188,6 +188,7 @@ def _make_tables_of_jobs() -> None:
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("read", sa.Float, nullable=False),
     )
+    op.create_index("job_build", "job", ["build", "id"])
     op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
     op.create_index("job_read", "job", ["read"])
     op.create_table(
