@@ -12,14 +12,15 @@ ROOT = Path(__file__).parent.parent
 
 #: rooms of the house and the floor each is on; a room imports itself and lower floors
 FLOORS = {
-    "fedora_openqa.__main__": 5,
+    "fedora_openqa.__main__": 6,
     # callbacks of the tools before this one, by the names they had
-    "fedora_openqa.consumer": 5,
-    "autocloudreporter": 5,
-    "fedora_openqa.cli": 4,
-    "consumers": 4,
-    "consumers.files": 3,
-    "fedora_openqa.wiring": 3,
+    "fedora_openqa.consumer": 6,
+    "autocloudreporter": 6,
+    "fedora_openqa.cli": 5,
+    "consumers": 5,
+    "consumers.files": 4,
+    "fedora_openqa.wiring": 4,
+    "fedora_openqa.web": 3,
     "fedora_openqa.gateways": 2,
     "fedora_openqa.sandbox": 2,
     "fedora_openqa.store": 2,
@@ -48,7 +49,10 @@ LIBRARIES = {
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
     "fedfind": ("fedora_openqa.gateways.composes.fedfind",),
-    "jinja2": ("check_compose",),
+    "flask": ("fedora_openqa.web",),
+    "jinja2": ("check_compose", "fedora_openqa.web"),
+    # Flask escapes with it
+    "markupsafe": ("fedora_openqa.web",),
     "msgspec": (
         "fedora_openqa.cli",
         "fedora_openqa.config",
@@ -57,6 +61,7 @@ LIBRARIES = {
         "fedora_openqa.gateways",
         "fedora_openqa.sandbox",
         "fedora_openqa.views",
+        "fedora_openqa.web",
     ),
     # aiohttp is made of multidict and yarl
     "multidict": ("fedora_openqa.sandbox",),
@@ -97,6 +102,9 @@ LIBRARIES = {
         "fedora_openqa.gateways.wiki.rows",
         "fedora_openqa.gateways.wiki.site",
     ),
+    "waitress": ("fedora_openqa.web.server",),
+    # Flask is made of it
+    "werkzeug": ("fedora_openqa.web",),
     # both ends of openQA's templates are made of it
     "yaml": ("fedora_openqa.gateways.yaml_texts", "fedora_openqa.sandbox"),
     "yarl": ("fedora_openqa.sandbox",),
@@ -147,6 +155,14 @@ def test_foreign_libraries_stay_in_their_place(module: str) -> None:
         if library in OURS or library in sys.stdlib_module_names:
             continue
         assert within(module, LIBRARIES[library]), f"{module} imports {library}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if within(m, ("fedora_openqa.web",))])
+def test_pages_know_views_and_ports_and_no_server(module: str) -> None:
+    rooms = {room(it) for it in imports(MODULES[module]) if it.split(".")[0] in OURS}
+    assert not {it for it in rooms if FLOORS[it] == FLOORS["fedora_openqa.gateways"]} - {
+        "fedora_openqa.views"
+    }
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if FLOORS[room(m)] <= 0])

@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Run": {
         "worker": ("worker", "Schedule and deliver what the store wants"),
+        "web": ("web", "Serve the pages"),
         "store": ("store", "Upgrade, check, back up or restore the store"),
         "assets": ("assets", "Find base disk images that openQA lacks"),
         "config": ("config", "Check or import configuration and tables"),

@@ -14,6 +14,7 @@ from fedora_openqa.model.deliveries import Absence, Delivery, DeliveryState
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.times import when
 from fedora_openqa.wiring.operator import open_explainer
 
@@ -40,96 +41,16 @@ def explain(
     """
     found = open_explainer(open_config(config_file, None), offline=offline).explain(subject)
     if output == "json":
-        say_json(as_json(found))
+        say_json(explained_view(found))
     else:
         say(*describe(found, whole=whole))
     sys.exit(KNOWN if found.stories else UNKNOWN)
-
-
-def as_json(explained: Explained) -> dict[str, object]:
-    """Return what ``--format json`` prints."""
-    return {
-        "subject": explained.subject,
-        "known": bool(explained.stories),
-        "rules": [{"rule": rule.name, "reason": rule.reason} for rule in explained.rules],
-        "stories": [_story_as_json(story) for story in explained.stories],
-        "away": [absence_as_json(absence) for absence in explained.absences],
-        "jobs": [
-            {
-                "build": jobs.build,
-                "counts": dict(jobs.counts),
-                "copied": jobs.copied,
-                "gone": jobs.gone,
-                "error": jobs.error,
-            }
-            for jobs in explained.jobs
-        ],
-    }
-
-
-def absence_as_json(absence: Absence) -> dict[str, object]:
-    """Return the JSON of a lane that waits."""
-    return {
-        "lane": absence.lane,
-        "error": absence.error,
-        "since": when(absence.since),
-        "again": when(absence.until),
-    }
 
 
 def describe_absence(absence: Absence) -> str:
     """Return the line about a lane that waits."""
     since, again = when(absence.since), when(absence.until)
     return f"Lane {absence.lane} waits since {since}, tried again {again}: {absence.error}"
-
-
-def _story_as_json(story: Story) -> dict[str, object]:
-    subject = story.subject
-    return {
-        "key": subject.key,
-        "state": str(subject.state),
-        "reason": subject.reason,
-        "request": subject.number,
-        "asked": when(story.asked),
-        "attempts": subject.attempts,
-        "last_error": subject.last_error,
-        "due": when(subject.due),
-        "leased": {"by": story.leased[0], "until": when(story.leased[1])} if story.leased else None,
-        "message": subject.message_id,
-        "created": when(subject.created),
-        "updated": when(subject.updated),
-        "messages": [{"id": it.id, "seen": when(it.seen)} for it in story.messages],
-        "products": [
-            {
-                "request": product.number,
-                "flavor": product.flavor,
-                "arch": product.arch,
-                "build": product.build,
-                "state": product.state,
-                "jobs": list(product.job_ids),
-                "reason": product.reason,
-                "updated": when(product.updated),
-            }
-            for product in story.products
-        ],
-        "deliveries": [
-            {
-                "item": it.item,
-                "state": str(it.state),
-                "outcome": it.told,
-                "summary": it.summary,
-                "sending": it.sending,
-                "reason": it.reason,
-                "reference": it.reference,
-                "attempts": it.attempts,
-                "last_error": it.last_error,
-                "due": when(it.due),
-                "message": it.message_id,
-                "updated": when(it.updated),
-            }
-            for it in story.deliveries
-        ],
-    }
 
 
 def describe(explained: Explained, *, whole: bool = False) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.audit import Action
-from fedora_openqa.model.work import StoredSubject
+from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.times import when
 from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.operator import open_releaser
@@ -53,7 +54,7 @@ def list_(config_file: Path | None, *, limit: int, page: int, output: str) -> No
     """
     found = _open(config_file).page(page, limit=limit)
     if output == "json":
-        say_json([as_json(subject) for subject in found.subjects])
+        say_json([parked_view(subject) for subject in found.subjects])
     else:
         for subject in found.subjects:
             say(f"{when(subject.updated)} {subject.key}: {subject.reason}")
@@ -70,10 +71,11 @@ def list_(config_file: Path | None, *, limit: int, page: int, output: str) -> No
 def show(config_file: Path | None, *, key: str, output: str) -> None:
     """Show the parked item KEY; a message with its body."""
     subject = _open(config_file).parked(key)
+    shown = msgspec.structs.asdict(parked_view(subject))
     if output == "json":
-        say_json(as_json(subject) | {"content": dict(subject.request)})
+        say_json(shown | {"content": dict(subject.request)})
         return
-    for name, value in (as_json(subject) | dict(subject.request)).items():
+    for name, value in (shown | dict(subject.request)).items():
         if value is not None:
             say(f"{name}: {value}")
 
@@ -118,20 +120,6 @@ def drop(config_file: Path | None, *, key: str, dry_run: bool) -> None:
         releaser.drop(key)
         record.done("dropped")
     say(f"{key}: {'would be ' if dry_run else ''}dropped")
-
-
-def as_json(subject: StoredSubject) -> dict[str, object]:
-    """Return what is shown of a parked item."""
-    return {
-        "key": subject.key,
-        "reason": subject.reason,
-        "request": subject.number,
-        "attempts": subject.attempts,
-        "last_error": subject.last_error,
-        "message": subject.message_id,
-        "created": when(subject.created),
-        "parked": when(subject.updated),
-    }
 
 
 def _open(config_file: Path | None) -> Releaser:

@@ -8,12 +8,13 @@ from typing import NoReturn
 import click
 
 from fedora_openqa.cli.common import open_config
-from fedora_openqa.cli.explain import absence_as_json, describe_absence
+from fedora_openqa.cli.explain import describe_absence
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json, say_table
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.health import Level, Process
 from fedora_openqa.model.stories import Status
+from fedora_openqa.views.status import status_view
 from fedora_openqa.views.times import ago, when
 from fedora_openqa.wiring.operator import open_explainer
 
@@ -34,7 +35,7 @@ def status(config_file: Path | None, *, check: bool, output: str) -> None:
         check_health(config_file)
     found = open_explainer(open_config(config_file, None)).status()
     if output == "json":
-        say_json(as_json(found))
+        say_json(status_view(found))
     else:
         say_table(["lane", *COUNTS, "oldest"], rows_of(found))
         say(*describe(found))
@@ -51,57 +52,6 @@ def check_health(config_file: Path | None) -> NoReturn:
     texts = "; ".join(one.text for one in problems) or "nothing is stuck, parked or away"
     say(f"{level.name}: {texts}")
     sys.exit(level)
-
-
-def as_json(status: Status) -> dict[str, object]:
-    """Return what ``--format json`` prints."""
-    return {
-        "now": when(status.now),
-        "lanes": [
-            {
-                "kind": lane.lane,
-                **{name: getattr(lane, name) for name in COUNTS},
-                "oldest": when(lane.oldest),
-            }
-            for lane in status.lanes
-        ],
-        "paused": [
-            *(
-                {"lane": lane, "reason": reason, "by": None, "since": None, "until": None}
-                for lane, reason in status.configured.items()
-            ),
-            *(
-                {
-                    "lane": it.lane,
-                    "reason": it.reason,
-                    "by": it.by,
-                    "since": when(it.since),
-                    "until": when(it.until),
-                }
-                for it in status.pauses
-            ),
-        ],
-        "away": [absence_as_json(absence) for absence in status.absences],
-        "processes": [
-            {
-                "role": one.role,
-                "host": one.host,
-                "pid": one.pid,
-                "version": one.version,
-                "started": when(one.started),
-                "seen": when(one.seen),
-                "lanes": {lane: when(at) for lane, at in one.lanes.items()},
-                "topics": {topic: when(heard.last) for topic, heard in one.topics.items()},
-            }
-            for one in status.processes
-        ],
-        "problems": [
-            {"level": one.level.name, "name": one.name, "text": one.text} for one in status.problems
-        ],
-        "last_message": when(status.last_message),
-        "last_sweep": when(status.last_sweep),
-        "sweeps": [{"name": one.name, "at": when(one.at), **one.counts} for one in status.sweeps],
-    }
 
 
 def rows_of(status: Status) -> list[list[str]]:

@@ -1,42 +1,16 @@
 """``fedora-openqa worker``."""
 
-import contextlib
-import logging
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
 
 import click
 
 from fedora_openqa.cli.common import open_config
-from fedora_openqa.cli.output import say
+from fedora_openqa.cli.serving import as_service, catch_signals, run_until_end
 from fedora_openqa.config import with_options, with_threads
-from fedora_openqa.errors import FedoraOpenQAError, why_not_started
-from fedora_openqa.logs import HANGUP, log_as_service
+from fedora_openqa.logs import log_as_service
 from fedora_openqa.model.deliveries import Sink
-from fedora_openqa.signals import first_of
 from fedora_openqa.wiring.deliver import worked_sinks
 from fedora_openqa.wiring.service import open_service
-
-log = logging.getLogger(__name__)
-
-#: exit status after a second Ctrl-C, as of a shell
-INTERRUPTED = 130
-
-
-@contextlib.contextmanager
-def as_service() -> Iterator[None]:
-    """End with the exit status of a service if its deployment is wrong, or cannot work now."""
-    try:
-        yield
-    except (FedoraOpenQAError, OSError, MemoryError, RuntimeError) as exc:
-        if not (why := why_not_started(exc)):
-            raise
-        status, reason = why
-        say(f"Error: {reason}", err=True)
-        raise SystemExit(status) from exc
 
 
 @click.command()
@@ -74,9 +48,7 @@ def worker(
     Exit status: 0 after SIGTERM; 1 after a fault of ours; 2 wrong usage; 75 something is missing
     at the start that may come back, such as the database; 78 the configuration is wrong.
     """
-    ends: SimpleQueue[BaseException | int] = SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: ends.put(number))
+    ends = catch_signals()
     config = with_options(open_config(config_file, None), {"monitoring": {"listen": listen}})
     log_as_service(config.log.level, config.log.format)
     possible = {"scheduling", *worked_sinks(config)}
@@ -90,17 +62,4 @@ def worker(
         schedules="scheduling" in wanted,
         sinks=[sink for sink in Sink if sink in wanted],
     )
-    service.start(ends.put)
-    while (end := first_of(ends)) == signal.SIGHUP:
-        log.warning(HANGUP)
-    # the current subjects are finished first; a second Ctrl-C does not wait for them
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
-    if not service.end():
-        # Python would wait for the threads that are left
-        logging.shutdown()
-        os._exit(1 if isinstance(end, BaseException) else 0)
-    if isinstance(end, FedoraOpenQAError):
-        raise end
-    if isinstance(end, BaseException):
-        # its traceback is logged
-        raise click.ClickException(f"a worker ended: {end!r}")
+    run_until_end(service, ends, what="a worker")

@@ -17,7 +17,7 @@ VARIABLE = "FEDORA_OPENQA_CONFIG"
 
 
 #: tables that are about the process that reads them
-PROCESS_TABLES = frozenset({"log", "monitoring", "worker"})
+PROCESS_TABLES = frozenset({"log", "monitoring", "web", "worker"})
 
 #: names in consumers' configurations of today to table and key
 CONSUMER_KEYS = {

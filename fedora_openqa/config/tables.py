@@ -18,6 +18,7 @@ from fedora_openqa.config.types import (
     Word,
     template,
 )
+from fedora_openqa.config.web import Web
 from fedora_openqa.errors import ConfigError
 from fedora_openqa.model.spelling import arch_named, kind_named, lane_named, pattern_named, renamed
 
@@ -237,6 +238,7 @@ class Config(Table, frozen=True):
     compose_check: ComposeCheck = ComposeCheck()
     log: Log = Log()
     monitoring: Monitoring = Monitoring()
+    web: Web = Web()
     shadow: Shadow = Shadow()
     tables: Tables = Tables()
     #: pattern of the compose ids, URLs and update ids that are not scheduled, to the reason

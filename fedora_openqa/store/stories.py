@@ -1,5 +1,7 @@
 """Reads the store for people; changes nothing."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -96,8 +98,7 @@ class Stories(ports.Records):
         # a union, as an index finds each part alone
         query = select(subject).where(subject.c.id.in_(union(*found))).order_by(subject.c.id)
         with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-            return tuple(_story(connection, row) for row in rows)
+            return _stories(connection, connection.execute(query).all())
 
     @override
     def parked(self, *, limit: int, page: int) -> ParkedPage:
@@ -120,7 +121,11 @@ class Stories(ports.Records):
         with reading(self._engine) as connection:
             ids = sorted({number for query in found for number in connection.scalars(query)})
             each = (select(subject).where(subject.c.id == number) for number in ids)
-            return tuple(_story(connection, connection.execute(one).one()) for one in each)
+            return tuple(
+                story
+                for one in each
+                for story in _stories(connection, connection.execute(one).all())
+            )
 
 
 def _wanted(now: float) -> Select[Any]:
@@ -158,21 +163,37 @@ def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((and_(*conditions), 1)))
 
 
-def _story(connection: Connection, row: Row[Any]) -> Story:
-    messages = select(message).where(message.c.subject_id == row.id).order_by(message.c.seen)
-    products = (
-        select(product)
-        .where(product.c.subject_id == row.id)
-        .order_by(product.c.number, product.c.flavor, product.c.arch)
+def _stories(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Story, ...]:
+    """Return the histories of subjects: three statements, however many they are."""
+    ids = [row.id for row in rows]
+    found: list[dict[int, list[Row[Any]]]] = []
+    for table, order in (
+        (message, (message.c.seen,)),
+        (product, (product.c.number, product.c.flavor, product.c.arch)),
+        (delivery, (delivery.c.id,)),
+    ):
+        of_subject = defaultdict(list)
+        query = select(table).where(table.c.subject_id.in_(ids)).order_by(*order)
+        for one in connection.execute(query) if ids else ():
+            of_subject[one.subject_id].append(one)
+        found.append(of_subject)
+    messages, products, deliveries = found
+    return tuple(
+        _story(row, messages[row.id], products[row.id], deliveries[row.id]) for row in rows
     )
-    deliveries = select(delivery).where(delivery.c.subject_id == row.id).order_by(delivery.c.id)
+
+
+def _story(
+    row: Row[Any],
+    messages: Iterable[Row[Any]],
+    products: Iterable[Row[Any]],
+    deliveries: Iterable[Row[Any]],
+) -> Story:
     return Story(
         subject=stored_subject(row),
         asked=row.asked,
         leased=(row.lease_owner, row.lease_until) if row.lease_owner else None,
-        messages=tuple(
-            SeenMessage(id=found.id, seen=found.seen) for found in connection.execute(messages)
-        ),
+        messages=tuple(SeenMessage(id=found.id, seen=found.seen) for found in messages),
         products=tuple(
             StoredProduct(
                 number=found.number,
@@ -184,7 +205,7 @@ def _story(connection: Connection, row: Row[Any]) -> Story:
                 reason=found.reason,
                 updated=found.updated,
             )
-            for found in connection.execute(products)
+            for found in products
         ),
-        deliveries=tuple(stored_delivery(found) for found in connection.execute(deliveries)),
+        deliveries=tuple(map(stored_delivery, deliveries)),
     )

@@ -7,6 +7,7 @@ from fedora_openqa.accounts import user_name
 from fedora_openqa.config import Config
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.policy.holds import Holds
+from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
@@ -29,8 +30,12 @@ def open_explainer(config: Config, *, offline: bool = True) -> Explainer:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
+    return explainer_of(config, open_store(config), offline=offline)
+
+
+def explainer_of(config: Config, engine: Engine, *, offline: bool = True) -> Explainer:
+    """Connect the workflow with an open store; parameters as of `open_explainer`."""
     gateways = Gateways(config)
-    engine = open_store(config)
 
     def compose_in(location: str) -> ComposeName | None:
         # late: fedfind is slow to load

@@ -30,16 +30,16 @@ class Part(Protocol):
         """Run until stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """The parts of a process."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """The parts of a process, each in a thread."""
 
     #: ``"scheduler"``
     role: str
-    #: a `Preview`: the sink of the process is not enabled
-    intake: Intake | Preview
     #: empty: other processes work on the subjects
-    workers: tuple[Worker, ...]
+    workers: tuple[Worker, ...] = ()
+    #: None: this process serves no pages
+    pages: Part | None = None
     #: None: this process does not sweep
     sweeper: Sweeper | None = None
     #: None: this process does not work
@@ -54,7 +54,7 @@ class Service:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, failed: Callable[[BaseException], None]) -> None:
-        """Start all parts but the intake, each in a thread.
+        """Start all parts, each in a thread.
 
         :param failed: called with the exception that ended a thread; the process should end then
         """
@@ -73,6 +73,7 @@ class Service:
             ("listener", self.listener),
             ("heartbeat", self.heartbeat),
             ("monitor", self.monitor),
+            ("pages", self.pages),
         ]
         for name, part in parts:
             if part:
@@ -81,8 +82,8 @@ class Service:
                 self._threads.append(thread)
 
     def _describe(self) -> str:
-        if isinstance(self.intake, Preview):
-            return f"{self.intake.sink} is not enabled: what it would get is only logged"
+        if self.pages:
+            return "serves pages"
         lanes = Counter(lane for worker in self.workers for lane in worker.attempts)
         works = ", ".join(f"{lane} ({threads} threads)" for lane, threads in lanes.items())
         sweeps = f", sweeps every {self.sweeper.every:.0f} s" if self.sweeper else ""
@@ -113,6 +114,19 @@ class Service:
                 worker.give_back()
             except FedoraOpenQAError as exc:
                 log.warning("%s keeps its lease: %s", worker.owner, exc)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Process):
+    """A process that takes messages in, works on subjects, or both."""
+
+    #: called by whoever receives the messages; a `Preview`: the sink is not enabled
+    intake: Intake | Preview
+
+    def _describe(self) -> str:
+        if isinstance(self.intake, Preview):
+            return f"{self.intake.sink} is not enabled: what it would get is only logged"
+        return super(Service, self)._describe()
 
 
 def _join(threads: Iterable[threading.Thread], *, until: float) -> None:

@@ -1,0 +1,106 @@
+"""Makes the application of all pages."""
+
+import hashlib
+from importlib import import_module
+from importlib.resources import files
+
+from flask import Flask, Response, request
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from fedora_openqa import __version__
+from fedora_openqa.texts import one_line, without_logins
+from fedora_openqa.web import pages
+from fedora_openqa.web.areas import READERS, SITE
+from fedora_openqa.web.banners import read_banner
+from fedora_openqa.web.errors import show_errors
+from fedora_openqa.web.queries import MOST_PAGES, PAGE_SIZE, chips_of, link_to
+from fedora_openqa.web.readers import Readers, Site
+
+#: on every answer
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+#: bytes of a request's body at most
+MOST_BYTES = 100_000
+
+
+#: how templates are read: whatever their names end in, what they show is escaped
+TEMPLATES = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+}
+
+
+def create_app(readers: Readers, site: Site) -> Flask:
+    """Return the application of all pages."""
+    app = Flask(__name__, static_folder=None)
+    app.jinja_options = {**TEMPLATES, "finalize": _printable}
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.url_map.strict_slashes = True
+    app.extensions[READERS] = readers
+    app.extensions[SITE] = site
+    modules = [import_module(f"{pages.__name__}.{name}") for name in pages.PAGES]
+    for module in modules:
+        app.register_blueprint(module.pages)
+    style_url = _serve_style(app)
+    links = [link for module in modules for link in getattr(module, "LINKS", ())]
+
+    @app.context_processor
+    def shared() -> dict[str, object]:
+        """Return what all templates know."""
+        return {
+            "banner": read_banner(readers.status),
+            "chips_of": chips_of,
+            "link_to": link_to,
+            "links": links,
+            "page_size": PAGE_SIZE,
+            "most_pages": MOST_PAGES,
+            "site": site,
+            "style_url": style_url,
+            "version": __version__,
+        }
+
+    @app.after_request
+    def protect(answer: Response) -> Response:
+        """Add the headers that keep a browser from running anything."""
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        answer.headers.setdefault("Cache-Control", "no-cache")
+        return answer
+
+    show_errors(app)
+    return app
+
+
+def _printable(value: object) -> object:
+    """Return what a template shows of a value: of foreign text one printable line."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return without_logins(one_line(value))
+    return value
+
+
+def _serve_style(app: Flask) -> str:
+    """Serve the stylesheet under a name that changes with it; return its URL."""
+    text = files(__package__).joinpath("static/style.css").read_bytes()
+    digest = hashlib.sha256(text).hexdigest()[:12]
+
+    @app.get(f"/static/style.{digest}.css")
+    def style() -> Response:
+        """Return the stylesheet."""
+        answer = Response(text, content_type="text/css; charset=utf-8")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        answer.set_etag(digest)
+        answer.make_conditional(request)
+        return answer
+
+    return f"/static/style.{digest}.css"

@@ -1,0 +1,32 @@
+"""Subjects: their stories, and the deep links to them."""
+
+from urllib.parse import quote
+
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from fedora_openqa.policy.subject_names import parse_name
+from fedora_openqa.views.stories import explained_view
+from fedora_openqa.web.areas import Area, readers
+from fedora_openqa.web.queries import Query
+
+pages = Area("subjects", __name__)
+
+
+@pages.page("/subjects/<path:key>", Query)
+def subject(_query: Query, key: str) -> ResponseReturnValue:
+    """Show the story of a subject."""
+    found = explained_view(readers().explain(key))
+    if not found.known and not found.rules:
+        raise NotFound(f"The store does not know {key!r}, and its name does not say what it is.")
+    return render_template("subject.html.j2", found=found)
+
+
+@pages.page("/b/<path:build>", Query)
+def build(_query: Query, build: str) -> ResponseReturnValue:
+    """Lead from openQA's BUILD to the subject."""
+    name = parse_name(build)
+    if not name.kind:
+        raise NotFound(f"{build!r} is no BUILD of a compose, an update or a CoreOS build.")
+    return redirect(f"/subjects/{quote(name.key)}")

@@ -1,0 +1,62 @@
+"""The HTTP server of the pages; the only module that imports waitress."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import waitress
+
+from fedora_openqa.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+#: connections that are open at once, requests included that wait for a thread
+MOST_CONNECTIONS = 1000
+
+#: seconds after which a connection without a request is closed
+IDLE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WebServer:
+    """Answers requests in threads until the process ends."""
+
+    #: a WSGI application
+    app: Callable[..., Any]
+    #: waitress' server, which listens
+    server: Any
+
+    def run(self, stopped: threading.Event) -> None:
+        """Answer until stopped; requests that are being answered are finished."""
+        log.info("pages on http://%s:%s", self.server.effective_host, self.server.effective_port)
+        threading.Thread(target=self.server.run, name="waitress", daemon=True).start()
+        stopped.wait()
+        self.server.close()
+
+
+def open_server(app: Callable[..., Any], *, host: str, port: int, threads: int) -> WebServer:
+    """Open a port for an application.
+
+    Raises:
+        ConfigError: the port cannot be opened.
+    """
+    # each loss of a client would be a line
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    try:
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            # no name and version of the software
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=1_000_000,
+        )
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"web.listen: {host}:{port}: {exc}") from exc
+    return WebServer(app, server)

@@ -1,0 +1,86 @@
+"""Connects the process that serves the pages."""
+
+import os
+import socket
+
+from fedora_openqa import __version__
+from fedora_openqa.config import Config
+from fedora_openqa.model.health import Process as Reported
+from fedora_openqa.store.engine import Engine
+from fedora_openqa.store.health import Health
+from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.stories import Stories
+from fedora_openqa.web.app import create_app
+from fedora_openqa.web.keeping import Kept
+from fedora_openqa.web.readers import Readers, Site
+from fedora_openqa.web.server import open_server
+from fedora_openqa.wiring.gateways import Gateways
+from fedora_openqa.wiring.monitoring import LOOPBACK, open_monitor
+from fedora_openqa.wiring.operator import explainer_of
+from fedora_openqa.wiring.store import open_store
+from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
+from fedora_openqa.workflows.service import Process
+
+#: seconds that the state of all lanes is kept, for all visitors
+KEPT_SECONDS = 15.0
+
+
+def open_web(config: Config) -> Process:
+    """Connect the pages, and open their port.
+
+    Raises:
+        ConfigError: the deployment cannot work.
+        ServiceUnavailableError: the database cannot be reached.
+    """
+    engine = open_store(config)
+    app = create_app(open_readers(config, engine), site_of(config))
+    host, _, port = config.web.listen.rpartition(":")
+    heartbeat = Heartbeat(
+        health=Health(engine),
+        pulse=Pulse(),
+        process=Reported(
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            role="web",
+            version=__version__,
+            lanes={},
+            topics={},
+            started=0.0,
+            seen=0.0,
+            has_metrics=bool(config.monitoring.listen),
+        ),
+        paused=config.paused,
+    )
+    monitor = (
+        open_monitor(config, heartbeat, connected=lambda: True)
+        if config.monitoring.listen
+        else None
+    )
+    return Process(
+        role="web",
+        pages=open_server(app, host=host or LOOPBACK, port=int(port), threads=config.web.threads),
+        heartbeat=heartbeat,
+        monitor=monitor,
+        stop_seconds=config.worker.stop,
+    )
+
+
+def open_readers(config: Config, engine: Engine) -> Readers:
+    """Connect what the pages ask with an open store."""
+    explainer = explainer_of(config, engine)
+    return Readers(
+        stories=Stories(engine),
+        pauses=Pauses(engine),
+        history=JobHistory(engine),
+        status=Kept(explainer.status, KEPT_SECONDS).get,
+        explain=explainer.explain,
+    )
+
+
+def site_of(config: Config) -> Site:
+    """Return what the pages know of the deployment."""
+    return Site(
+        openqa_url=Gateways(config).public_url,
+        url=config.web.url.rstrip("/"),
+    )

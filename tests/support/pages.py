@@ -1,0 +1,110 @@
+"""The pages on a store, asked without a port, and what an answer has in it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from werkzeug.test import TestResponse
+
+from fedora_openqa.config import Config, with_options
+from fedora_openqa.web.app import create_app
+from fedora_openqa.wiring.web import open_readers, site_of
+
+#: elements without an end
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
+
+OPENQA = "https://openqa.example.org"
+
+
+class Html(HTMLParser):
+    """Elements and texts of a page; fails for one whose elements are not closed in order."""
+
+    def __init__(self, text: str) -> None:
+        """Parse a page."""
+        super().__init__()
+        #: name and attributes, in order
+        self.elements: list[tuple[str, Mapping[str, str]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element of SVG that ends at once."""
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element."""
+        assert self._open, f"</{tag}> ends nothing"
+        opened = self._open.pop()
+        assert opened == tag, f"</{tag}> ends <{opened}>"
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    @property
+    def text(self) -> str:
+        """All texts of the page, one after the other."""
+        return " ".join(self.texts)
+
+    def all(self, tag: str) -> list[Mapping[str, str]]:
+        """Return the attributes of all elements of a name."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def links(self) -> list[str]:
+        """The targets of all links, and of all forms that ask by GET without being filled in."""
+        return [one["href"] for one in self.all("a") if "href" in one]
+
+
+@dataclass
+class Pages:
+    """The pages on a store."""
+
+    engine: Engine
+    options: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        config = with_options(Config(), {"openqa": {"hostname": OPENQA}, **self.options})
+        self.app = create_app(open_readers(config, self.engine), site_of(config))
+        self.client: FlaskClient = self.app.test_client()
+
+    def ask(self, url: str, status: int = 200) -> TestResponse:
+        """Return the answer to a GET request, which must have this status."""
+        answer = self.client.get(url)
+        assert answer.status_code == status, f"{url}: {answer.status}: {answer.text[:2000]}"
+        return answer
+
+    def html(self, url: str, status: int = 200) -> Html:
+        """Return a page."""
+        answer = self.ask(url, status)
+        assert answer.mimetype == "text/html"
+        return Html(answer.text)
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Collect the statements that are executed, without those that begin or check."""
+        found: list[str] = []
+
+        def note(_c: object, _cursor: object, text: str, *_: object) -> None:
+            # the schema is compared every ten seconds
+            if not text.startswith("BEGIN") and "migration" not in text:
+                found.append(text)
+
+        event.listen(self.engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(self.engine, "before_cursor_execute", note)

@@ -1,0 +1,37 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.store.engine import open_engine
+from tests.support.pages import Pages
+from tests.support.stores import copy_store
+from tests.web.filled import fill
+
+
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill one store for all tests, which copy it."""
+    path = tmp_path_factory.mktemp("filled") / "store.db"
+    engine = open_engine(copy_store(path))
+    fill(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def pages(filled_store: Path, tmp_path: Path) -> Iterator[Pages]:
+    """Open the pages on a store that has something in every table."""
+    shutil.copy(filled_store, tmp_path / "store.db")
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    yield Pages(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def no_pages(tmp_path: Path) -> Iterator[Pages]:
+    """Open the pages on an empty store."""
+    engine = open_engine(copy_store(tmp_path / "store.db"))
+    yield Pages(engine)
+    engine.dispose()
