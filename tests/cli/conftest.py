@@ -17,14 +17,8 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import LoggedRequest
 from fedora_openqa.sandbox.running import Sandbox
 
-#: limits short enough for tests of what happens beyond them
-SHORT_LIMITS = """\
-[http]
-connect_timeout = 2.0
-read_timeout = 0.5
-total_timeout = 2.0
-attempts = 2
-"""
+#: a read that fails is repeated once
+TWO_TRIES = "[http]\nattempts = 2\n"
 
 
 @dataclass(frozen=True)

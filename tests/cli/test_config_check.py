@@ -15,7 +15,7 @@ from fedora_openqa.data.wiki_tables import load_wiki_tables
 from fedora_openqa.model.wiki import WikiRow
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.workflows.check_tables import MOST_NIGHTLIES
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox
 from tests.support.web import Request, Web, text
 from tests.support.wiki_pages import CID, EVENT, page_text, parsed, rows_for, title_of
 
@@ -393,14 +393,14 @@ def test_the_wiki_may_be_named_and_needs_no_password(cli: CommandOnSandbox, web:
 def test_what_cannot_be_asked_is_said(
     cli: CommandOnSandbox, options: list[str], status: int, reason: str
 ) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     ended = cli.run("config", "check", *options)
     assert (ended.status, ended.out) == (status, "")
     assert reason in ended.err
 
 
 def test_a_server_in_trouble_is_no_agreement(cli: CommandOnSandbox) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path="products", status=503))
     ended = cli.run("config", "check", "--openqa")
     assert ended.status == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox, Ended
 
 FILES = Path(__file__).parent.parent.parent / "fedmsg.d"
 PRIVATE = FILES / "scheduler.private.toml"
@@ -78,7 +78,7 @@ def test_a_wrong_key_is_a_problem_and_not_shown(cli: CommandOnSandbox) -> None:
     ],
 )
 def test_a_service_in_trouble_is_a_problem(cli: CommandOnSandbox, path: str, service: str) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=503))
     ended = cli.run("config", "check", "--connect")
     assert ended.status == 1

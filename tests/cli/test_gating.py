@@ -27,7 +27,7 @@ from fedora_openqa.model.gating import (
 from fedora_openqa.policy.gating import question_about_compose, question_about_update
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.views.gating import commands_for
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox
 from tests.support.gating import SCENARIO, job
 from tests.support.packages import CORE_UPDATE
 
@@ -175,7 +175,7 @@ def test_what_is_no_subject_is_wrong_usage(cli: CommandOnSandbox, command: str) 
 
 @pytest.mark.parametrize("path", ["/bodhi/updates/", DECISION, "/api/v1/jobs"])
 def test_without_an_answer_nothing_is_decided(cli: CommandOnSandbox, path: str) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path=path, status=502))
     ended = cli.run("gating", GNOME)
     assert (ended.status, ended.out) == (1, "")
@@ -388,7 +388,7 @@ def test_without_a_context_bodhis_own_question_is_asked(
 
 
 def test_a_greenwave_that_cannot_ask_others_says_so_in_a_sentence(cli: CommandOnSandbox) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.HANG, path="/resultsdb/"))
     ended = cli.run("gating", GNOME)
     assert (ended.status, ended.out) == (1, "")
@@ -584,7 +584,7 @@ def test_old_updates_are_not_looked_at(cli: CommandOnSandbox) -> None:
 
 
 def test_an_update_without_an_answer_is_named(tried: CommandOnSandbox) -> None:
-    tried.configure(SHORT_LIMITS)
+    tried.configure(TWO_TRIES)
     tried.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=400, times=1))
     ended = tried.run("blocked", "--since", LONG_AGO)
     assert ended.status == 3
@@ -593,7 +593,7 @@ def test_an_update_without_an_answer_is_named(tried: CommandOnSandbox) -> None:
 
 
 def test_a_greenwave_that_is_away_is_left_alone(cli: CommandOnSandbox) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path=DECISION, status=503))
     ended = cli.run("blocked", "--since", LONG_AGO, "--format", "json")
     assert ended.status == 1

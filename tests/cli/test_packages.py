@@ -3,7 +3,7 @@
 import pytest
 
 from fedora_openqa.sandbox.faults import Kind, Rule
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox, Ended
 
 #: updates of the sandbox's Bodhi
 CORE = "FEDORA-2026-3c1e7a90d2"
@@ -142,7 +142,7 @@ def test_what_is_not_tested_ends_in_one_line(
 
 
 def test_bodhi_not_answering_is_no_answer(cli: CommandOnSandbox) -> None:
-    cli.configure(SHORT_LIMITS)
+    cli.configure(TWO_TRIES)
     cli.sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503))
     ended = cli.run("update", CORE)
     assert ended.status == 1

@@ -9,7 +9,7 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Paging
 from fedora_openqa.sandbox.running import TEMPLATES, Sandbox, SandboxOptions
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox
 from tests.support.jobs import BUILD
 
 UPDATE = "FEDORA-2026-5d02b7e318"
@@ -46,7 +46,7 @@ def test_what_failed_on_a_later_page_is_found_by_a_rerun(capped: CommandOnSandbo
 
 
 def test_jobs_of_a_lost_answer_are_found_on_all_pages(capped: CommandOnSandbox) -> None:
-    capped.configure(SHORT_LIMITS)
+    capped.configure(TWO_TRIES)
     capped.sandbox.faults.add(Rule(Kind.ANSWER_AFTER, method="POST", path="isos$", status=502))
     ended = capped.compose("--flavors", "universal", "--format", "json")
     assert ended.status == 0, ended.err

@@ -13,7 +13,7 @@ from fedora_openqa.model.reruns import Estimate, RerunRequest
 from fedora_openqa.policy.reruns import select_jobs
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.views.times import duration
-from tests.cli.conftest import SHORT_LIMITS, CommandOnSandbox, Ended
+from tests.cli.conftest import TWO_TRIES, CommandOnSandbox, Ended
 from tests.support.jobs import BUILD, job
 
 FLAVOR = "i3-live-iso"
@@ -160,7 +160,7 @@ def test_what_would_stop_a_waiting_job_is_refused(cli: CommandOnSandbox) -> None
     ids=["502 after", "drop after", "cut"],
 )
 def test_a_restart_whose_answer_is_lost_is_found(tried: CommandOnSandbox, fault: Rule) -> None:
-    tried.configure(SHORT_LIMITS)
+    tried.configure(TWO_TRIES)
     tried.sandbox.faults.add(fault)
     ended = rerun(tried, "--failed", "--yes", "--force", "--format", "json")
     assert ended.status == 0, ended.err
@@ -177,9 +177,9 @@ def test_a_restart_that_did_not_happen_is_said_and_not_repeated(
 ) -> None:
     tried.config.write_text(
         tried.config.read_text().replace(
-            "[openqa]\n", "[openqa]\npost_timeout = 0.5\nlook_again_after = 0.05\n"
+            "[openqa]\n", "[openqa]\npost_timeout = 3.0\nlook_again_after = 0.05\n"
         )
-        + SHORT_LIMITS
+        + TWO_TRIES
     )
     tried.sandbox.faults.add(Rule(kind, method="POST"))
     ended = rerun(tried, "--failed", "--yes", "--force")
@@ -208,7 +208,7 @@ def test_wrong_usage_asks_openqa_nothing(
 
 @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
 def test_what_openqa_does_not_say_is_no_answer(tried: CommandOnSandbox, option: str) -> None:
-    tried.configure(SHORT_LIMITS)
+    tried.configure(TWO_TRIES)
     tried.sandbox.faults.add(Rule(Kind.ANSWER, path="api/v1/jobs", status=503))
     ended = rerun(tried, "--failed", option)
     assert (ended.status, ended.out) == (1, "")

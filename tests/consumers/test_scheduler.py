@@ -142,7 +142,7 @@ def test_other_builds_and_a_persons_wish_schedule_again(
 
 
 def nvrs_posted(sandbox: Sandbox) -> list[str]:
-    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=9, environ={})
+    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=60, environ={})
     jobs = openqa.jobs_for_build(f"Update-{UPDATE}")
     return sorted({job.settings["ADVISORY_NVRS_1"] for job in jobs})
 
@@ -286,7 +286,7 @@ def test_a_service_that_is_away_costs_time_only(
     make: Callable[[], Scheduler], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fedora_openqa.policy.retries.FIRST_DELAY", 0.05)
-    conf["consumer_config"]["http"] = {"attempts": 1, "read_timeout": 0.5}
+    conf["consumer_config"]["http"] = {"attempts": 1}
     sandbox.faults.add(Rule(Kind.ANSWER, path="/bodhi/", status=503, times=2))
     sandbox.faults.add(Rule(Kind.ANSWER_AFTER, method="POST", status=502, times=1))
     consumer = make()

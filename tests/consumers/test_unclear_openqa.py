@@ -65,7 +65,7 @@ def stored(consumer: Scheduler, key: str) -> StoredSubject:
 
 
 def jobs_in(sandbox: Sandbox) -> list[Job]:
-    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=9, environ={})
+    openqa = RestOpenQA(sandbox.url, limits=limits_with(), post_timeout=60, environ={})
     builds = [COMPOSE, *(f"Update-{alias}" for alias in UPDATES)]
     return [job for build in builds for job in openqa.jobs_for_build(build)]
 

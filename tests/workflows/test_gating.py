@@ -163,7 +163,7 @@ def test_updates_are_looked_at_side_by_side_and_counted() -> None:
     together = threading.Barrier(LOOKS_AT_ONCE)
 
     def answer(_question: GatingQuestion) -> Decision:
-        together.wait(20)
+        together.wait(60)
         return decision()
 
     counts: list[tuple[int, int]] = []

@@ -133,7 +133,7 @@ def test_the_sweeper_is_waited_for(place: Place) -> None:
         swept.append("once")
         raise ServiceUnavailableError("nothing answers")
 
-    sweeper = Sweeper(sweep=sweep, every=1.0, found=lambda: None, first_after=0.0)
+    sweeper = Sweeper(sweep=sweep, every=60.0, found=lambda: None, first_after=0.0)
     service = place.begin(stop_seconds=60.0, sweeper=sweeper)
     assert place.begun.wait(60)
     threading.Timer(0.1, place.go_on.set).start()

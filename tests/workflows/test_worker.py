@@ -343,7 +343,7 @@ def test_a_worker_that_lives_keeps_its_subject(watched: WatchedPlace) -> None:
     def wait_beyond_the_lease() -> None:
         assert watched.subjects.lease("b", KINDS, seconds=1.0) is None
         place.now += 0.05
-        assert watched.subjects.renewed.wait(10)
+        assert watched.subjects.renewed.wait(60)
 
     place.workflow.meanwhile = wait_beyond_the_lease
     assert place.worker(lease_seconds=0.06).work()
@@ -385,7 +385,7 @@ def test_an_attempt_that_takes_too_long_keeps_its_subject_no_longer(
 def test_a_renewal_that_fails_is_tried_again(watched: WatchedPlace) -> None:
     watched.want()
     watched.subjects.broken_renewals = 3
-    watched.workflow.meanwhile = lambda: assert_that(watched.subjects.renewed.wait(20))
+    watched.workflow.meanwhile = lambda: assert_that(watched.subjects.renewed.wait(60))
     assert watched.worker(lease_seconds=0.06).work()
     assert watched.state() == (SubjectState.SCHEDULED, None)
     assert watched.subjects.broken_renewals == 0

@@ -50,7 +50,7 @@ class Slow(Files):
     waiting = threading.Event()
 
     def fetch(self, url: str) -> bytes | None:
-        assert self.waiting.wait(20)
+        assert self.waiting.wait(60)
         return super().fetch(url)
 
 
@@ -59,7 +59,7 @@ def load_side_by_side(files: Slow) -> list[ComposeRelease | FedoraOpenQAError]:
     started = threading.Barrier(THREADS, action=files.waiting.set)
 
     def load(_number: int) -> ComposeRelease | FedoraOpenQAError:
-        started.wait(20)
+        started.wait(60)
         try:
             return shared.load(ITEM)
         except FedoraOpenQAError as exc:

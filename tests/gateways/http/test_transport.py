@@ -448,7 +448,7 @@ def test_a_session_keeps_a_connection_for_each_request_that_is_under_way(web: We
     meeting = threading.Barrier(20)
 
     def answer(request: Request) -> None:
-        meeting.wait(30)
+        meeting.wait(60)
         text("{}")(request)
 
     web.answer_all(answer)

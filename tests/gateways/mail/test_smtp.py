@@ -184,7 +184,7 @@ def test_a_mail_that_was_taken_was_taken_whatever_comes_of_the_goodbye(
     sink: MailSink, failure: Failure
 ) -> None:
     sink.fail(MailFault(Stage.QUIT, failure))
-    assert send(sink, limits=replace(PATIENT, connect=0.2)) == {}
+    assert send(sink, limits=replace(PATIENT, connect=1)) == {}
     assert len(sink.messages()) == 1
 
 
