@@ -60,6 +60,8 @@ LIBRARIES = {
         "fedora_openqa.events",
         "fedora_openqa.gateways",
         "fedora_openqa.sandbox",
+        # facts that are kept as JSON
+        "fedora_openqa.store",
         "fedora_openqa.views",
         "fedora_openqa.web",
     ),

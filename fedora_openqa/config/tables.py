@@ -70,6 +70,8 @@ class OpenQA(Table, frozen=True):
     posts_at_once: Count = 4
     #: seconds between two checks of the jobs that an unanswered POST scheduled
     look_again_after: Seconds = 2.0
+    #: read its jobs and workers once a minute, in one process with workers of all: four requests
+    watch: bool = True
 
 
 class Scheduling(Table, frozen=True):

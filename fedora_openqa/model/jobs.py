@@ -121,6 +121,12 @@ class Job:
     parallel: tuple[int, ...] = ()
     #: id of the job that it is a copy of; None: it is no copy
     origin_id: int | None = None
+    #: openQA begins with the lowest number
+    priority: int = 0
+    #: id of the job that it waits for; None: it waits for no job
+    blocked_by: int | None = None
+    #: id of the worker that has it; None: none has
+    worker_id: int | None = None
 
     @property
     def build(self) -> str:

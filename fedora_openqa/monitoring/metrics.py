@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 PREFIX = "fedora_openqa"
 
-#: seconds that what is read from the store, and from openQA, is kept
-STORE_SECONDS, OPENQA_SECONDS = 15.0, 60.0
+#: seconds that what is read from the store is kept
+STORE_SECONDS = 15.0
 
 #: bounds of the seconds from a message to its jobs or results
 DELAYS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400)
@@ -128,8 +128,6 @@ class Cached(Collector):
     leads: Callable[[], bool]
     #: seconds that an answer is kept
     seconds: float
-    #: False: a request for metrics gets what was read before, and does not wait
-    waits: bool = True
     clock: Callable[[], float] = time.monotonic
     _kept: tuple[float, Families] = field(default=(-math.inf, ()), init=False)
     _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -139,10 +137,7 @@ class Cached(Collector):
         if not self.leads():
             return ()
         if self.clock() - self._kept[0] >= self.seconds and self._reading.acquire(blocking=False):
-            if self.waits:
-                self._refresh()
-            else:
-                threading.Thread(target=self._refresh, name="metrics", daemon=True).start()
+            self._refresh()
         return self._kept[1]
 
     def _refresh(self) -> None:
@@ -235,7 +230,7 @@ def read_openqa(load: OpenQALoad) -> Iterator[GaugeMetricFamily]:
     yield _gauge2("openqa_workers", "Workers", ("worker_class", "status"), load.workers.items())
     yield _gauge(
         "openqa_oldest_scheduled_seconds",
-        "Since the oldest job waits for a worker, as far as this process has seen it",
+        "Since the oldest job waits for a worker, as far as it was seen",
         "worker_class",
         load.oldest_scheduled,
     )

@@ -34,12 +34,13 @@ def stored_job(job: Job) -> StoredJob:
         origin_id=job.origin_id or job.id,
         clone_id=job.clone_id,
         worker_class=job.settings.get("WORKER_CLASS", ""),
-        started=_seconds(job.started),
-        finished=_seconds(job.finished),
+        started=seconds_of(job.started),
+        finished=seconds_of(job.finished),
     )
 
 
-def _seconds(time: datetime | None) -> float | None:
+def seconds_of(time: datetime | None) -> float | None:
+    """Return the seconds since 1970 of a time in UTC without its zone; None: no time."""
     return time.replace(tzinfo=UTC).timestamp() if time else None
 
 

@@ -47,6 +47,11 @@ from fedora_openqa.signals import first_of
 
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
+#: of its openQA
+WORKERS = (
+    *(("qa01", instance, "qemu_x86_64,tap,tpm") for instance in range(1, 4)),
+    *(("qa02", instance, "qemu_x86_64") for instance in range(1, 6)),
+)
 START_SECONDS = 30.0
 T = TypeVar("T")
 #: most bytes of a form; an update with hundreds of packages has far fewer
@@ -60,7 +65,9 @@ class SandboxOptions:
     host: str = HOST
     #: 0: any free port
     port: int = 0
-    openqa: OpenQAOptions = field(default_factory=lambda: OpenQAOptions(templates=TEMPLATES))
+    openqa: OpenQAOptions = field(
+        default_factory=lambda: OpenQAOptions(templates=TEMPLATES, workers=WORKERS)
+    )
     resultsdb: ResultsDBOptions = field(default_factory=ResultsDBOptions)
     #: the folder that composes are served from; None: a temporary one with the default composes
     composes: Path | None = None
@@ -175,6 +182,14 @@ class Sandbox:
 
         async def work() -> tuple[Mapping[str, Any], ...]:
             return finish_jobs(self._workers, build, script)
+
+        return self._in_loop(work())
+
+    def with_workers(self, change: Callable[[Workers], T]) -> T:
+        """Let openQA's workers do something; return what a function of them returns."""
+
+        async def work() -> T:
+            return change(self._workers)
 
         return self._in_loop(work())
 

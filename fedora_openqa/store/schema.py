@@ -271,6 +271,20 @@ process = Table(
     Column("seen", Float, nullable=False),
 )
 
+#: what openQA was last seen to do
+snapshot = Table(
+    "snapshot",
+    metadata,
+    # waiting, running, workers, counts
+    Column("name", Name(40), primary_key=True),
+    # NULL: it was never read
+    Column("facts", Facts(none_as_null=True)),
+    # the time of the last read that succeeded
+    Column("at", Float),
+    # why the last try failed; empty: it did not
+    Column("error", Prose(), nullable=False),
+)
+
 #: the jobs of openQA, each with the newest state that was heard of or read
 job = Table(
     "job",

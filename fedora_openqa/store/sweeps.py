@@ -12,16 +12,13 @@ from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.sweeps import Comparison, Gathered, JobsListed, Seen, Turn
 from fedora_openqa.model.work import Wanted
 from fedora_openqa.policy.sweeping import has_new_jobs
-from fedora_openqa.store.clock import FARTHEST_DUE, Clock, database_time
+from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.rows import FREE, for_dialects
+from fedora_openqa.store.marks import INSERT_MARK, free_lease, lock_mark, take_lease
 from fedora_openqa.store.schema import ENABLED, SWEEP, comparison, mark, sighting
 
 #: seconds after which a comparison is forgotten; its build is compared again, if it is still seen
 COMPARED_FOR = 7 * 86_400.0
-
-#: processes of a deployment start at the same time
-_INSERT_MARK = for_dialects(lambda insert: insert(mark).on_conflict_do_nothing())
 
 
 class Sweeps(ports.Sweeps):
@@ -41,18 +38,9 @@ class Sweeps(ports.Sweeps):
     @override
     def begin(self, owner: str, *, seconds: float) -> Turn:
         with transaction(self._engine) as connection:
-            connection.execute(_INSERT_MARK(connection.dialect.name), {"name": SWEEP})
-            query = select(mark).where(mark.c.name == SWEEP).with_for_update()
-            row = connection.execute(query).one()
+            row = lock_mark(connection, SWEEP)
             now = self._clock(connection)
-            # an end that is too far ahead was stored while the clock was wrong
-            if row.lease_owner and now < row.lease_until <= now + FARTHEST_DUE:
-                left = row.lease_until - now
-                raise LeaseLostError(
-                    f"{row.lease_owner} sweeps; its lease ends in {left:.0f} s unless it renews it"
-                )
-            lease = {"lease_owner": owner, "lease_until": now + seconds}
-            connection.execute(update(mark).where(mark.c.name == SWEEP).values(**lease))
+            take_lease(connection, row, owner, seconds=seconds, now=now, does="sweeps")
             return self._turn(connection, row)
 
     def _turn(self, connection: Connection, row: Row[Any] | None) -> Turn:
@@ -69,9 +57,7 @@ class Sweeps(ports.Sweeps):
     @override
     def end(self, owner: str) -> None:
         with transaction(self._engine) as connection:
-            connection.execute(
-                update(mark).where(mark.c.name == SWEEP, mark.c.lease_owner == owner).values(**FREE)
-            )
+            free_lease(connection, SWEEP, owner)
 
     @override
     def gather(
@@ -96,7 +82,7 @@ class Sweeps(ports.Sweeps):
         name = mark.c.name == f"{ENABLED}{sink}"
         with transaction(self._engine) as connection:
             values = {"name": f"{ENABLED}{sink}", "at": self._clock(connection)}
-            connection.execute(_INSERT_MARK(connection.dialect.name), values)
+            connection.execute(INSERT_MARK(connection.dialect.name), values)
             return float(connection.execute(select(mark.c.at).where(name)).scalar_one())
 
     @override

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from fedora_openqa.gateways.http.transport import Limits
     from fedora_openqa.gateways.mail.smtp import SmtpMailer
     from fedora_openqa.gateways.openqa.api import RestOpenQA
-    from fedora_openqa.gateways.openqa.load import LoadReader
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
     from fedora_openqa.gateways.wiki.filing import WikitcmsPages
     from fedora_openqa.gateways.wiki.site import WikiAddress, WikiLogin
@@ -154,11 +153,12 @@ class Gateways:
         return OpenQABuilds(self.reader, self.openqa.url)
 
     @cached_property
-    def openqa_load(self) -> "LoadReader":
-        """What openQA has to do."""
+    def openqa_load(self) -> ports.Load:
+        """What openQA has to do; a read that fails is not repeated, the next one follows soon."""
+        from fedora_openqa.gateways.http.client import Reader
         from fedora_openqa.gateways.openqa.load import LoadReader
 
-        return LoadReader(self.reader, self.openqa.url)
+        return LoadReader(Reader(replace(self.limits, attempts=1)), self.openqa.url)
 
     @cached_property
     def job_files(self) -> ports.JobFiles:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.measures import measure_with
+from fedora_openqa.model.openqa_load import OpenQALoad
 from fedora_openqa.monitoring.metrics import (
-    OPENQA_SECONDS,
     STORE_SECONDS,
     Cached,
     OwnTimes,
@@ -16,6 +17,7 @@ from fedora_openqa.monitoring.metrics import (
     read_store,
 )
 from fedora_openqa.monitoring.server import Monitor
+from fedora_openqa.policy.queue import NO_LOAD, load_of
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.workflows.heartbeat import Heartbeat
 
@@ -24,21 +26,26 @@ LOOPBACK = "127.0.0.1"
 
 
 def open_monitor(
-    config: Config, heartbeat: Heartbeat | None, *, connected: Callable[[], bool]
+    config: Config,
+    heartbeat: Heartbeat | None,
+    *,
+    connected: Callable[[], bool],
+    snapshots: ports.Snapshots | None = None,
 ) -> Monitor:
     """Connect the port that the configuration names, and measure this process from now on.
 
     :param heartbeat: None: the process has no store
     :param connected: returns whether the process is connected to its broker
+    :param snapshots: what openQA was last seen to do; None: the process has no store
 
     Raises:
         ConfigError: openQA's hostname is not valid.
     """
-    gateways = Gateways(config)
+    openqa_url = Gateways(config).openqa.url
     registry = new_registry()
-    measure_with(PrometheusMeasures(registry, services=_services(config, gateways.openqa.url)))
+    measure_with(PrometheusMeasures(registry, services=_services(config, openqa_url)))
     if heartbeat:
-        for collector in _collectors(config, gateways, heartbeat):
+        for collector in _collectors(config, heartbeat, snapshots):
             registry.register(collector)
 
     def unready() -> tuple[str, ...]:
@@ -55,9 +62,13 @@ def open_monitor(
 
 
 def _collectors(
-    config: Config, gateways: Gateways, heartbeat: Heartbeat
+    config: Config, heartbeat: Heartbeat, snapshots: ports.Snapshots | None
 ) -> tuple[OwnTimes | Cached, ...]:
-    pulse, load = heartbeat.pulse, gateways.openqa_load
+    pulse = heartbeat.pulse
+
+    def load() -> OpenQALoad:
+        return load_of(snapshots.observed(), now=snapshots.now()) if snapshots else NO_LOAD
+
     return (
         OwnTimes(
             messages=lambda: {topic: one.last for topic, one in dict(pulse.topics).items()},
@@ -69,10 +80,9 @@ def _collectors(
             seconds=STORE_SECONDS,
         ),
         Cached(
-            lambda: read_openqa(load.load()),
+            lambda: read_openqa(load()),
             leads=lambda: heartbeat.leads,
-            seconds=OPENQA_SECONDS,
-            waits=False,
+            seconds=STORE_SECONDS,
         ),
     )
 

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
@@ -42,6 +44,7 @@ from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
 from fedora_openqa.workflows.service import Part, Service, wake_all
+from fedora_openqa.workflows.watch import Watch
 from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
 
 log = logging.getLogger(__name__)
@@ -83,7 +86,7 @@ def open_service(
         workers += _workers(config, subjects, attempts, threads)
         if threads > 1:
             workers[0].least_priority = UPDATE
-    board, history = Sweeps(engine), JobHistory(engine)
+    board, history, snapshots = Sweeps(engine), JobHistory(engine), Snapshots(engine)
     mailed_since = switch_mail(config, board) if threads and Sink.MAIL in sinks else 0.0
     if threads and sinks:
         active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
@@ -144,7 +147,8 @@ def open_service(
         else None,
         listener=Listener(arrivals, found) if threads else None,
         heartbeat=heartbeat,
-        monitor=_monitor(config, heartbeat, connected),
+        monitor=_monitor(config, heartbeat, connected, snapshots),
+        watch=_watch(config, snapshots, history) if threads else None,
         stop_seconds=config.worker.stop,
     )
 
@@ -161,19 +165,35 @@ def open_preview_service(
         role=role,
         intake=open_preview(config, sink),
         workers=(),
-        monitor=_monitor(config, None, connected),
+        monitor=_monitor(config, None, connected, None),
     )
 
 
 def _monitor(
-    config: Config, heartbeat: Heartbeat | None, connected: Callable[[], bool]
+    config: Config,
+    heartbeat: Heartbeat | None,
+    connected: Callable[[], bool],
+    snapshots: Snapshots | None,
 ) -> Part | None:
     if not config.monitoring.listen:
         return None
     # late: it loads the client of Prometheus
     from fedora_openqa.wiring.monitoring import open_monitor
 
-    return open_monitor(config, heartbeat, connected=connected)
+    return open_monitor(config, heartbeat, connected=connected, snapshots=snapshots)
+
+
+def _watch(config: Config, snapshots: Snapshots, history: JobHistory) -> Watch | None:
+    """Connect the part that reads what openQA has to do; None: it is switched off."""
+    if not config.openqa.watch:
+        return None
+    return Watch(
+        load=Gateways(config).openqa_load,
+        snapshots=snapshots,
+        history=history,
+        # processes of containers often have the same number
+        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
 
 
 def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:

@@ -10,6 +10,7 @@ from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.web.app import create_app
 from fedora_openqa.web.keeping import Kept
@@ -53,7 +54,7 @@ def open_web(config: Config) -> Process:
         paused=config.paused,
     )
     monitor = (
-        open_monitor(config, heartbeat, connected=lambda: True)
+        open_monitor(config, heartbeat, connected=lambda: True, snapshots=Snapshots(engine))
         if config.monitoring.listen
         else None
     )

@@ -48,6 +48,8 @@ class Process:
     heartbeat: Heartbeat | None = None
     #: None: this process has no port for monitoring
     monitor: Part | None = None
+    #: None: this process does not watch openQA
+    watch: Part | None = None
     #: seconds that the threads have to end
     stop_seconds: float = 60.0
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -74,6 +76,7 @@ class Process:
             ("heartbeat", self.heartbeat),
             ("monitor", self.monitor),
             ("pages", self.pages),
+            ("watch", self.watch),
         ]
         for name, part in parts:
             if part:

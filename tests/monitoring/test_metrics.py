@@ -1,6 +1,5 @@
 """The metrics: names, labels, and who reads what."""
 
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
 from tests.store.timed import StoppedClock
 from tests.support.stores import new_store
-from tests.support.waiting import wait_for
 
 
 def samples(registry: CollectorRegistry) -> dict[str, float]:
@@ -137,19 +135,6 @@ def test_what_is_read_is_kept_and_read_by_the_leader_alone(registry: CollectorRe
     now[0], fails[0] = 30.0, True
     assert samples(registry) == {}
     assert reads == [3]
-
-
-def test_a_request_does_not_wait_for_openqa(registry: CollectorRegistry) -> None:
-    go_on = threading.Event()
-
-    def read() -> Iterable[GaugeMetricFamily]:
-        assert go_on.wait(60)
-        yield GaugeMetricFamily("fedora_openqa_x", "x", value=1)
-
-    registry.register(Cached(read, lambda: True, seconds=60.0, waits=False))
-    assert samples(registry) == samples(registry) == {}
-    go_on.set()
-    wait_for(lambda: samples(registry) == {"x": 1.0})
 
 
 def test_a_process_tells_its_own_last_messages_and_progress(registry: CollectorRegistry) -> None:

@@ -23,6 +23,7 @@ from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.openqa_load import SnapshotName
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.sweeps import JobsListed, Seen
@@ -35,6 +36,7 @@ from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import metadata
+from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
@@ -203,11 +205,21 @@ def act(engine: Engine, clock: StoppedClock) -> None:
     assert audit.acts(who="ada", limit=5)
 
 
+def watch(engine: Engine, clock: StoppedClock) -> None:
+    snapshots = Snapshots(engine, clock=clock)
+    assert snapshots.begin("a", seconds=60.0, every=1.0)
+    assert Snapshots(engine).now()
+    snapshots.save(SnapshotName.WORKERS, ())
+    snapshots.fail(SnapshotName.COUNTS, "503")
+    assert snapshots.observed().workers.facts == ()
+    snapshots.end("a")
+
+
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
     watched = Statements(engine)
     clock = StoppedClock(1e9)
-    for calls in (schedule, deliver, sweep, remember, act, look_and_decide):
+    for calls in (schedule, deliver, sweep, remember, act, watch, look_and_decide):
         calls(engine, clock)
     return watched
 

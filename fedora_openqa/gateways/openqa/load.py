@@ -1,34 +1,31 @@
-"""What openQA has to do: the jobs that wait or run, and its workers; two reads without a key."""
+"""What openQA has to do: its workers, and the jobs that wait or run; reads without a key."""
 
-import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import msgspec
+from typing_extensions import override
 
-from fedora_openqa.gateways.http.client import Reader, read_json, require_json
-from fedora_openqa.model.jobs import PENDING_STATES, JobState
-from fedora_openqa.model.openqa_load import OpenQALoad
+from fedora_openqa import ports
+from fedora_openqa.errors import ServiceUnavailableError
+from fedora_openqa.gateways.http.client import Reader, require_json
+from fedora_openqa.gateways.openqa.shapes import JobId, JobsShape, as_job
+from fedora_openqa.model.jobs import RUNNING_STATES, Job, JobState
+from fedora_openqa.model.openqa_load import DEFAULT_CLASS, JobCounts, Worker
+from fedora_openqa.texts import first_line
 
-#: the class of jobs and workers that name none: openQA's own default
-DEFAULT_CLASS = "qemu_x86_64"
+#: jobs of a list: the most that current openQA sends at once
+MOST_JOBS = 10_000
 
+#: a line of InfluxDB's format: ``openqa_jobs_by_arch,url=…,arch=x86_64 running=3i,scheduled=5i``
+LINE = re.compile(
+    r"(?P<key>\w+),(?P<tags>(?:\\.|[^\\ ])*) (?P<values>\w+=[0-9]+i(?:,\w+=[0-9]+i)*)"
+)
 
-class _Settings(msgspec.Struct, frozen=True):
-    ARCH: str | None = None
-    WORKER_CLASS: str | None = None
-
-
-class _Job(msgspec.Struct, frozen=True):
-    id: int
-    state: str
-    settings: _Settings
-
-
-class _Jobs(msgspec.Struct, frozen=True):
-    jobs: list[_Job]
+#: what openQA writes of jobs without an arch
+NO_ARCH = ""
 
 
 class _Properties(msgspec.Struct, frozen=True):
@@ -36,7 +33,12 @@ class _Properties(msgspec.Struct, frozen=True):
 
 
 class _Worker(msgspec.Struct, frozen=True):
+    id: JobId
     status: str
+    host: str = ""
+    instance: int = 0
+    error: str | None = None
+    jobid: JobId | None = None
     properties: _Properties = _Properties()
 
 
@@ -44,41 +46,65 @@ class _Workers(msgspec.Struct, frozen=True):
     workers: list[_Worker]
 
 
-@dataclass
-class LoadReader:
-    """Reads the load of an openQA server.
-
-    openQA's lists do not say when a job was created: it waits since it was first seen.
-    """
+@dataclass(frozen=True, slots=True)
+class LoadReader(ports.Load):
+    """Reads the load of an openQA server, by one request each."""
 
     reader: Reader
     url: str
-    clock: Callable[[], float] = time.monotonic
-    #: id of a waiting job to the time it was first seen
-    _seen: dict[int, float] = field(default_factory=dict, init=False)
 
-    def load(self) -> OpenQALoad:
-        """Return the present load; no workers, where openQA does not list them.
+    @override
+    def waiting(self) -> tuple[Job, ...]:
+        return self._jobs({JobState.SCHEDULED, JobState.ASSIGNED})
 
-        Raises:
-            RequestRefusedError, ServiceUnavailableError
-        """
-        query = urlencode({"state": ",".join(sorted(PENDING_STATES)), "limit": "10000"})
-        jobs = require_json(self.reader, f"{self.url}/api/v1/jobs?{query}", _Jobs).jobs
-        listed = read_json(self.reader, f"{self.url}/api/v1/workers", _Workers)
-        now = self.clock()
-        waiting = [job for job in jobs if job.state == JobState.SCHEDULED]
-        self._seen = {job.id: self._seen.get(job.id, now) for job in waiting}
-        oldest: dict[str, float] = {}
-        for job in waiting:
-            name = job.settings.WORKER_CLASS or DEFAULT_CLASS
-            oldest[name] = max(oldest.get(name, 0.0), now - self._seen[job.id])
-        return OpenQALoad(
-            jobs=Counter((job.state, job.settings.ARCH or "none") for job in jobs),
-            workers=Counter(
-                (name, worker.status)
-                for worker in (listed.workers if listed else ())
-                for name in (worker.properties.WORKER_CLASS or DEFAULT_CLASS).split(",")
-            ),
-            oldest_scheduled=oldest,
+    @override
+    def running(self) -> tuple[Job, ...]:
+        return self._jobs(RUNNING_STATES - {JobState.ASSIGNED})
+
+    @override
+    def workers(self) -> tuple[Worker, ...]:
+        listed = require_json(self.reader, f"{self.url}/api/v1/workers", _Workers).workers
+        return tuple(map(_worker, listed))
+
+    @override
+    def counts(self) -> JobCounts:
+        url = f"{self.url}/admin/influxdb/jobs"
+        text = (self.reader.fetch(url) or b"").decode(errors="replace")
+        lines = dict(_lines(text))
+        if ("openqa_jobs", NO_ARCH) not in lines:
+            raise ServiceUnavailableError(f"GET {url}: not the answer of this service")
+        total = lines.pop(("openqa_jobs", NO_ARCH))
+        return JobCounts(
+            scheduled=total.get("scheduled", 0),
+            blocked=total.get("blocked", 0),
+            running=total.get("running", 0),
+            by_arch={arch: values for (key, arch), values in lines.items() if "by_arch" in key},
         )
+
+    def _jobs(self, states: Collection[str]) -> tuple[Job, ...]:
+        """Return jobs of some states, in the order of their ids."""
+        query = urlencode({"state": ",".join(sorted(states)), "limit": MOST_JOBS})
+        listed = require_json(self.reader, f"{self.url}/api/v1/jobs?{query}", JobsShape).jobs
+        return tuple(map(as_job, sorted(listed, key=lambda job: job.id)))
+
+
+def _worker(listed: _Worker) -> Worker:
+    classes = (listed.properties.WORKER_CLASS or DEFAULT_CLASS).split(",")
+    return Worker(
+        id=listed.id,
+        name=first_line(f"{listed.host}:{listed.instance}"),
+        status=first_line(listed.status),
+        classes=tuple(sorted({first_line(name) for name in classes if name.strip()})),
+        error=first_line(listed.error or ""),
+        job_id=listed.jobid,
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[tuple[str, str], Mapping[str, int]]]:
+    """Yield measurement, arch and numbers of each line; other lines are left out."""
+    for line in text.splitlines():
+        if found := LINE.fullmatch(line.strip()):
+            tags = dict(tag.partition("=")[::2] for tag in found["tags"].split(","))
+            pairs = (pair.partition("=") for pair in found["values"].split(","))
+            numbers = {name: int(number.removesuffix("i")) for name, _, number in pairs}
+            yield (found["key"], first_line(tags.get("arch", NO_ARCH))), numbers

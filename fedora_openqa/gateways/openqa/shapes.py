@@ -58,6 +58,9 @@ class JobShape(msgspec.Struct, frozen=True):
     #: UTC; present openQA sends no time zone
     t_started: datetime | None = None
     t_finished: datetime | None = None
+    priority: int | None = None
+    blocked_by_id: JobId | None = None
+    assigned_worker_id: JobId | None = None
 
 
 class JobsShape(msgspec.Struct, frozen=True):
@@ -140,6 +143,9 @@ def as_job(job: JobShape) -> Job:
         children=tuple(child for kind in CHAINED for child in job.children.get(kind, ())),
         parallel=(*job.parents.get(PARALLEL, ()), *job.children.get(PARALLEL, ())),
         origin_id=job.origin_id,
+        priority=job.priority or 0,
+        blocked_by=job.blocked_by_id,
+        worker_id=job.assigned_worker_id,
     )
 
 

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS job (
     id INTEGER PRIMARY KEY AUTOINCREMENT, DISTRI TEXT, VERSION TEXT, FLAVOR TEXT, ARCH TEXT,
     TEST TEXT, MACHINE TEXT, BUILD TEXT, group_id INTEGER, priority INTEGER NOT NULL,
     state TEXT NOT NULL DEFAULT 'scheduled', result TEXT NOT NULL DEFAULT 'none', reason TEXT,
-    clone_id INTEGER, blocked_by_id INTEGER, scheduled_product_id INTEGER,
+    clone_id INTEGER, blocked_by_id INTEGER, scheduled_product_id INTEGER, worker_id INTEGER,
     t_started TEXT, t_finished TEXT
 );
 CREATE INDEX IF NOT EXISTS job_build ON job (BUILD);
@@ -46,6 +46,10 @@ CREATE TABLE IF NOT EXISTS module (
 CREATE INDEX IF NOT EXISTS module_job ON module (job_id);
 CREATE TABLE IF NOT EXISTS file (
     job_id INTEGER NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (job_id, name)
+);
+CREATE TABLE IF NOT EXISTS worker (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, instance INTEGER NOT NULL,
+    classes TEXT NOT NULL, error TEXT, dead INTEGER NOT NULL DEFAULT 0, UNIQUE (host, instance)
 );
 CREATE TABLE IF NOT EXISTS comment (
     id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, text TEXT NOT NULL,

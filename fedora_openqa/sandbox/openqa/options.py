@@ -50,6 +50,8 @@ class OpenQAOptions:
     groups: tuple[str, ...] = ()
     #: disk images, as createhdds makes them
     disks: tuple[Disk, ...] = ()
+    #: host, instance and classes of workers
+    workers: tuple[tuple[str, int, str], ...] = ()
     paging: Paging = Paging.JOBS
     #: rows of a page without a limit in the query (openQA's `generic_default_limit`)
     default_limit: int = 10_000

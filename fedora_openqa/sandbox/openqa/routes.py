@@ -5,6 +5,7 @@ from aiohttp import web
 from fedora_openqa.sandbox.openqa.api_assets import AssetRoutes
 from fedora_openqa.sandbox.openqa.api_isos import IsoRoutes
 from fedora_openqa.sandbox.openqa.api_jobs import JobRoutes
+from fedora_openqa.sandbox.openqa.api_load import LoadRoutes
 from fedora_openqa.sandbox.openqa.api_tables import TableRoutes
 from fedora_openqa.sandbox.openqa.database import Database
 from fedora_openqa.sandbox.openqa.options import OpenQAOptions
@@ -26,11 +27,20 @@ def add_openqa(app: web.Application, options: OpenQAOptions) -> Workers:
     database = Database(options.database)
     database.add_groups((*options.groups, *templates.groups))
     server = Server(options, templates, database)
-    for routes in (IsoRoutes(server), JobRoutes(server), TableRoutes(server), AssetRoutes(server)):
+    workers = Workers(database)
+    for host, instance, classes in options.workers:
+        workers.register(host, instance, classes)
+    for routes in (
+        IsoRoutes(server),
+        JobRoutes(server),
+        TableRoutes(server),
+        AssetRoutes(server),
+        LoadRoutes(server, workers),
+    ):
         routes.add(app.router, PREFIX)
 
     async def close(_: web.Application) -> None:
         database.close()
 
     app.on_cleanup.append(close)
-    return Workers(database)
+    return workers

@@ -133,6 +133,8 @@ def _columns(row: Row, settings: Mapping[str, str]) -> Json:
         job[key] = row[key]
     job["t_started"] = row["t_started"]
     job["t_finished"] = row["t_finished"]
+    if row["worker_id"]:
+        job["assigned_worker_id"] = row["worker_id"]
     if row["reason"]:
         job["reason"] = row["reason"]
     if assets := _assets(settings):

@@ -1,11 +1,12 @@
 """openQA's states and results of jobs."""
 
 SCHEDULED = "scheduled"
+RUNNING = "running"
 DONE = "done"
 CANCELLED = "cancelled"
 FINAL_STATES = (DONE, CANCELLED)
-#: a job here is never between `scheduled` and `done`: simulated workers take no time
-PENDING_STATES = (SCHEDULED, "assigned", "setup", "running", "uploading")
+#: a job here is scheduled, running or done
+PENDING_STATES = (SCHEDULED, "assigned", "setup", RUNNING, "uploading")
 PRISTINE_STATES = (SCHEDULED, "assigned")
 
 NONE = "none"

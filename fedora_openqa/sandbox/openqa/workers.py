@@ -6,12 +6,13 @@ It must not choose the result of a job; the caller does.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from fedora_openqa.sandbox.openqa import jobs
 from fedora_openqa.sandbox.openqa.database import Database, Row
 from fedora_openqa.sandbox.openqa.restart import restart_by_itself
-from fedora_openqa.sandbox.openqa.states import PENDING_STATES, SCHEDULED
+from fedora_openqa.sandbox.openqa.states import PENDING_STATES, RUNNING, SCHEDULED
 
 #: settings in openQA's messages, beside the columns of a job
 _ASSETS = ("ISO", "HDD_1")
@@ -60,6 +61,38 @@ class Workers:
         """Work on the jobs of a database."""
         self._database = database
 
+    def register(self, host: str, instance: int, classes: str) -> int:
+        """Add a worker that is idle, or one that has started again; return its id.
+
+        :param classes: separated by commas: ``"qemu_x86_64,tap"``
+        """
+        self._database.write(
+            """INSERT INTO worker (host, instance, classes) VALUES (?, ?, ?)
+               ON CONFLICT (host, instance) DO UPDATE SET classes = excluded.classes, dead = 0""",
+            (host, instance, classes),
+        )
+        row = self._database.row(
+            "SELECT id FROM worker WHERE host = ? AND instance = ?", (host, instance)
+        )
+        return int(row["id"]) if row else 0
+
+    def report(self, worker: int, *, error: str = "", dead: bool = False) -> None:
+        """Say that a worker is broken, is no longer heard of, or is well again."""
+        self._database.write(
+            "UPDATE worker SET error = ?, dead = ? WHERE id = ?", (error or None, dead, worker)
+        )
+
+    def begin(self, number: int, worker: int, *, started: datetime | None = None) -> None:
+        """Let a worker run a job; `run` ends it.
+
+        :param started: UTC; None: now
+        """
+        begun = f"{started or datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
+        self._database.write(
+            "UPDATE job SET state = ?, worker_id = ?, t_started = ? WHERE id = ?",
+            (RUNNING, worker, begun, number),
+        )
+
     def next_job(self, build: str) -> WaitingJob | None:
         """Return the oldest job of a BUILD that waits for no other; None: there is none."""
         row = self._database.row(
@@ -77,7 +110,9 @@ class Workers:
             files = [(number, name, content) for name, content in run.files.items()]
             self._database.write_all("INSERT INTO file VALUES (?, ?, ?)", files)
             self._database.write(
-                "UPDATE job SET t_started = strftime('%Y-%m-%dT%H:%M:%S') WHERE id = ?", (number,)
+                """UPDATE job SET t_started = coalesce(t_started, strftime('%Y-%m-%dT%H:%M:%S'))
+                   WHERE id = ?""",
+                (number,),
             )
             [row] = self._database.rows("SELECT * FROM job WHERE id = ?", (number,))
             end_job(self._database, row, result=run.result, reason=run.reason)

@@ -199,6 +199,13 @@ def _make_tables_of_jobs() -> None:
         sa.Column("result", sa.String(40), primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
     )
+    op.create_table(
+        "snapshot",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("facts", sa.JSON),
+        sa.Column("at", sa.Float),
+        sa.Column("error", sa.Text, nullable=False),
+    )
 
 
 def _make_table_of_acts() -> None:

@@ -1,0 +1,73 @@
+"""What is read of openQA's queue and workers, and where it is kept."""
+
+from typing import Protocol
+
+from fedora_openqa.model.jobs import Job
+from fedora_openqa.model.openqa_load import JobCounts, Observed, SnapshotName, Worker
+
+
+class Load(Protocol):
+    """What openQA has to do, by one request a method."""
+
+    def waiting(self) -> tuple[Job, ...]:
+        """Return the jobs that no worker has begun, of all builds; of very many only some.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def running(self) -> tuple[Job, ...]:
+        """Return the jobs that workers have begun, of all builds.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def workers(self) -> tuple[Worker, ...]:
+        """Return all workers.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+    def counts(self) -> JobCounts:
+        """Return how many jobs wait and run.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class Snapshots(Protocol):
+    """What openQA was last seen to do; one process of a deployment looks."""
+
+    def now(self) -> float:
+        """Return the time of the store, seconds since 1970."""
+
+    def begin(self, owner: str, *, seconds: float, every: float) -> float | None:
+        """Take or keep the lease of the process that looks, and return the time.
+
+        :param owner: a name that no other process has
+        :param seconds: how long no other process looks
+        :param every: seconds between two looks
+
+        Returns: None: the last look is not that long ago; the lease is kept.
+
+        Raises:
+            LeaseLostError: another process has the lease; the error names it.
+        """
+
+    def end(self, owner: str) -> None:
+        """Give the lease back."""
+
+    def save(self, name: SnapshotName, facts: object) -> None:
+        """Store what was read.
+
+        :param facts: of the type that `Observed` has for this name
+        """
+
+    def fail(self, name: SnapshotName, error: str) -> None:
+        """Store why a read failed; what was read before stays."""
+
+    def observed(self) -> Observed:
+        """Return what openQA was last seen to do."""
