@@ -5,7 +5,7 @@ Of a message on another topic only the topic is read.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
@@ -136,13 +136,20 @@ class _Job(msgspec.Struct, frozen=True):
     build: Build | None = msgspec.field(name="BUILD", default=None)
 
 
-class _JobFacts(msgspec.Struct, frozen=True):
+class _JobScenario(msgspec.Struct, frozen=True):
     """What a message says of a job beside its id; a message without it is understood, too."""
 
     test: Word = msgspec.field(name="TEST")
     flavor: Word = msgspec.field(name="FLAVOR")
     arch: Word = msgspec.field(name="ARCH")
     machine: Word = msgspec.field(name="MACHINE")
+
+    def facts(self) -> Scenario:
+        """Return the scenario as a model."""
+        return Scenario(self.test, self.flavor, self.arch, self.machine)
+
+
+class _JobFacts(_JobScenario, frozen=True):
     result: Word | None = None
     reason: str | None = None
     # only a present openQA sends them
@@ -246,7 +253,7 @@ def _job(topic: str, body: Mapping[str, Any], *, state: str, result: str | None)
                 id=job_id,
                 build=build,
                 version="",
-                scenario=Scenario(facts.test, facts.flavor, facts.arch, facts.machine),
+                scenario=facts.facts(),
                 state=state,
                 result=result,
                 reason=facts.reason or "",
@@ -260,8 +267,36 @@ def _job(topic: str, body: Mapping[str, Any], *, state: str, result: str | None)
 def _jobs_restarted(topic: str, body: Mapping[str, Any]) -> Event | None:
     found = _convert(topic, body, _Restarted)
     # openQA restarts whole clusters; the id may be of a job of another request
-    new = tuple(dict.fromkeys((found.result or {}).values()))
-    return JobsChanged(job_ids=new, build=found.build or "", ended=False) if new else None
+    if not found.result:
+        return None
+    new, copies = tuple(dict.fromkeys(found.result.values())), tuple(_copies(found.result))
+    build = found.build or ""
+    known: tuple[StoredJob, ...] = ()
+    with contextlib.suppress(ValueError, RecursionError):
+        # the facts are those of the job that was asked for
+        scenario = msgspec.convert(body, _JobScenario).facts()
+        known = tuple(
+            StoredJob(
+                id=copy,
+                build=build,
+                version="",
+                scenario=scenario,
+                state=JobState.SCHEDULED,
+                result=JobResult.NONE,
+                origin_id=old,
+            )
+            for old, copy in copies
+            if old == int(found.id)
+        )
+    return JobsChanged(job_ids=new, build=build, ended=False, known=known, copies=copies)
+
+
+def _copies(result: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Yield jobs with their copies, of which each is newer than its job."""
+    for name, copy in result.items():
+        with contextlib.suppress(ValueError):
+            if 0 < (old := int(name)) < copy:
+                yield old, copy
 
 
 def _cloud_image(topic: str, body: Mapping[str, Any]) -> Event | None:

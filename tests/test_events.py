@@ -121,6 +121,26 @@ def test_jobs_without_a_build_are_known_by_their_ids() -> None:
     assert parse(topic, body) == JobsChanged(job_ids=(12,), build="", ended=True)
 
 
+def test_a_restart_names_each_job_with_its_copy() -> None:
+    body = message("openqa.job.restart")["body"]
+    event = parse(RESTART, body)
+    assert isinstance(event, JobsChanged)
+    assert event.copies == ((3912345, 3912500), (3912399, 3912501), (3912401, 3912502))
+    (copy,) = event.known
+    assert (copy.id, copy.origin_id) == (3912500, 3912345)
+    assert copy.scenario == ("install_default_upload", "Server-dvd-iso", "x86_64", "64bit")
+
+
+@pytest.mark.parametrize("result", [{"x": 9}, {"-1": 9}, {"9": 9}, {"10": 9}])
+def test_what_cannot_be_a_copy_is_linked_to_nothing(result: dict[str, int]) -> None:
+    body = message("openqa.job.restart")["body"] | {"result": result}
+    event = parse(RESTART, body)
+    assert isinstance(event, JobsChanged)
+    assert event.job_ids == (9,)
+    assert not event.copies
+    assert not event.known
+
+
 def test_a_restart_that_restarted_nothing_means_nothing() -> None:
     body = {"id": 12, "BUILD": "B", "result": {}}
     assert parse("org.fedoraproject.prod.openqa.job.restart", body) is None

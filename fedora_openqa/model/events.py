@@ -51,6 +51,8 @@ class JobsChanged:
     ended: bool
     #: what the message says of them; empty: too little
     known: tuple[StoredJob, ...] = ()
+    #: after a restart: each job with its copy
+    copies: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ class Deliveries(Protocol):
         *,
         message_id: str | None = None,
         known: Sequence[StoredJob] = (),
+        copies: Sequence[tuple[int, int]] = (),
     ) -> None:
         """Make deliveries pending, and due in the next round of their build.
 
@@ -113,6 +114,7 @@ class Deliveries(Protocol):
         stays pending and is sent again.
 
         :param known: what the message says of jobs, which is remembered as `JobHistory.remember`
+        :param copies: jobs that were restarted, each with its copy
         """
 
     def confirm(self, wanted: WantedDelivery, *, told: str, reference: str | None) -> None:

@@ -29,7 +29,7 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.delivery_ledger import DeliveryLedger
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.jobs import remember
+from fedora_openqa.store.jobs import link, remember
 from fedora_openqa.store.rows import for_dialects, insert_subject, lock_subject, stored_delivery
 from fedora_openqa.store.schema import delivery as table
 from fedora_openqa.store.schema import subject
@@ -76,6 +76,7 @@ class Deliveries(ports.Deliveries):
         *,
         message_id: str | None = None,
         known: Sequence[StoredJob] = (),
+        copies: Sequence[tuple[int, int]] = (),
     ) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
@@ -86,6 +87,7 @@ class Deliveries(ports.Deliveries):
                 _want_delivery(connection, subject_id, one, message_id=message_id, due=due, now=now)
                 sooner = sooner or changed
             remember(connection, known, now=now)
+            link(connection, copies, now=now)
             if sooner:
                 announce(connection)
 

@@ -63,6 +63,7 @@ class DryRunDeliveries(ports.Deliveries):
         *,
         message_id: str | None = None,
         known: Sequence[StoredJob] = (),
+        copies: Sequence[tuple[int, int]] = (),
     ) -> None:
         pass
 

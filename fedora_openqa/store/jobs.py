@@ -10,16 +10,19 @@ from sqlalchemy import (
     Executable,
     Row,
     and_,
+    bindparam,
     case,
     func,
+    literal,
     or_,
     select,
+    update,
 )
 from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.history import Scenario, StoredJob
-from fedora_openqa.model.jobs import JobState
+from fedora_openqa.model.jobs import JobResult, JobState
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.rows import for_dialects
@@ -74,6 +77,53 @@ def remember(connection: Connection, jobs: Iterable[StoredJob], *, now: float) -
     rows = [_row(one, now=now) for one in sorted(jobs, key=lambda it: it.id)]
     if rows:
         connection.execute(_REMEMBER(connection.dialect.name), rows)
+
+
+#: of a job that was restarted, if it is stored
+_LINK = (
+    update(job)
+    .where(job.c.id == bindparam("old"))
+    .values(clone_id=func.coalesce(job.c.clone_id, bindparam("copy")))
+)
+
+#: what a copy has of its job
+_INHERITED = ("build", "version", "test", "flavor", "arch", "machine", "worker_class", "origin_id")
+
+
+def _copy(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
+    """Return the INSERT of the copy of a stored job, or the UPDATE of a copy that is stored."""
+    own: Mapping[str, ColumnElement[Any]] = {
+        "id": bindparam("copy", type_=job.c.id.type),
+        "state": literal(JobState.SCHEDULED.value),
+        "result": literal(JobResult.NONE.value),
+        "rank": literal(RANKS[JobState.SCHEDULED]),
+        "read": bindparam("now", type_=job.c.read.type),
+    }
+    old = select(*(job.c[name] for name in _INHERITED), *own.values()).where(
+        job.c.id == bindparam("old")
+    )
+    query = insert(job).from_select([*_INHERITED, *own], old)
+    changes: dict[str, Any] = {
+        "version": func.coalesce(func.nullif(job.c.version, ""), query.excluded.version),
+        "worker_class": func.coalesce(job.c.worker_class, query.excluded.worker_class),
+        "origin_id": case(
+            (query.excluded.origin_id < job.c.origin_id, query.excluded.origin_id),
+            else_=job.c.origin_id,
+        ),
+    }
+    return cast("Executable", query.on_conflict_do_update(index_elements=[job.c.id], set_=changes))
+
+
+_COPY = for_dialects(_copy)
+
+
+def link(connection: Connection, copies: Iterable[tuple[int, int]], *, now: float) -> None:
+    """Store within a transaction that jobs were restarted; of what is not stored, nothing is."""
+    # always in the same order: two processes would deadlock otherwise
+    rows = [{"old": old, "copy": copy, "now": now} for old, copy in sorted(copies)]
+    if rows:
+        connection.execute(_LINK, [{"old": row["old"], "copy": row["copy"]} for row in rows])
+        connection.execute(_COPY(connection.dialect.name), rows)
 
 
 class JobHistory(ports.JobHistory):

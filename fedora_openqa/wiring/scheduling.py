@@ -1,5 +1,6 @@
 """Connects the workflows that schedule and restart jobs; must not load the store."""
 
+from fedora_openqa import ports
 from fedora_openqa.config import Config
 from fedora_openqa.data import load_compose_tables, load_flavor_tables
 from fedora_openqa.policy.holds import Holds
@@ -9,13 +10,17 @@ from fedora_openqa.workflows.rerun import Reruns
 from fedora_openqa.workflows.schedule import Schedule, Site
 
 
-def open_schedule(config: Config, *, dry_run: bool) -> Schedule:
+def open_schedule(
+    config: Config, *, dry_run: bool, history: ports.JobHistory | None = None
+) -> Schedule:
     """Connect the workflow that schedules.
+
+    :param history: where jobs that are read of openQA are remembered
 
     Raises:
         ConfigError: a hostname, a table or the API key is wrong or missing.
     """
-    gateways = Gateways(config)
+    gateways = Gateways(config, history=history)
     return Schedule(
         composes=gateways.composes,
         releases=gateways.releases,

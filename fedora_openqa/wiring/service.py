@@ -79,14 +79,15 @@ def open_service(
     pulse = Pulse()
     subjects = Subjects(engine, per_minute=config.limits)
     deliveries = Deliveries(engine)
+    history = JobHistory(engine)
     threads = config.worker.threads
     workers: list[Worker] = []
     if threads and schedules:
-        attempts = _scheduling(config, subjects, Pauses(engine))
+        attempts = _scheduling(config, subjects, Pauses(engine), history)
         workers += _workers(config, subjects, attempts, threads)
         if threads > 1:
             workers[0].least_priority = UPDATE
-    board, history, snapshots = Sweeps(engine), JobHistory(engine), Snapshots(engine)
+    board, snapshots = Sweeps(engine), Snapshots(engine)
     mailed_since = switch_mail(config, board) if threads and Sink.MAIL in sinks else 0.0
     if threads and sinks:
         active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
@@ -196,9 +197,12 @@ def _watch(config: Config, snapshots: Snapshots, history: JobHistory) -> Watch |
     )
 
 
-def _scheduling(config: Config, subjects: Subjects, pauses: Pauses) -> Mapping[str, Attempt]:
+def _scheduling(
+    config: Config, subjects: Subjects, pauses: Pauses, history: JobHistory
+) -> Mapping[str, Attempt]:
+    schedule = open_schedule(config, dry_run=False, history=history)
     attempt = ScheduleAttempt(
-        schedule=replace(open_schedule(config, dry_run=False), pauses=pauses).schedule,
+        schedule=replace(schedule, pauses=pauses).schedule,
         ledger=subjects.ledger,
         arches=config.scheduling.arches,
     )

@@ -4,9 +4,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from fedora_openqa import ports
 from fedora_openqa.errors import MessageError
@@ -22,6 +22,14 @@ from fedora_openqa.policy.effects import effect_of
 from fedora_openqa.policy.retries import how_to_release
 
 log = logging.getLogger(__name__)
+
+
+class _News(TypedDict, total=False):
+    """Arguments of `ports.Deliveries.want`."""
+
+    known: Sequence[StoredJob]
+    copies: Sequence[tuple[int, int]]
+
 
 #: message ids that fit into a database column as they are: UUIDs and older forms
 MESSAGE_ID = re.compile(r"[!-~]{1,100}")
@@ -98,12 +106,12 @@ class Intake:
                     log.info("wanted: %s", CHANGES[change])
                 return change
             case ():
-                if known := _known(event):
-                    self.deliveries.want((), known=known)
+                if news := _news(event):
+                    self.deliveries.want((), **news)
                 log.info("ignored: no sink of this process wants the jobs")
                 return IGNORED
             case deliveries:
-                self.deliveries.want(deliveries, message_id=message_id, known=_known(event))
+                self.deliveries.want(deliveries, message_id=message_id, **_news(event))
                 items = ", ".join(f"{one.key} {one.item}" for one in deliveries)
                 with about(subject=deliveries[0].key):
                     log.info("to be delivered: %s", items)
@@ -129,9 +137,11 @@ class Intake:
         measures().message(name_of_topic(topic) or "other", PARKED)
 
 
-def _known(event: Event) -> tuple[StoredJob, ...]:
-    """Return what a message says of jobs, to be remembered."""
-    return event.known if isinstance(event, JobsChanged) else ()
+def _news(event: Event) -> _News:
+    """Return what a message says of jobs, to be remembered; empty: nothing."""
+    if isinstance(event, JobsChanged) and (event.known or event.copies):
+        return {"known": event.known, "copies": event.copies}
+    return {}
 
 
 def _safe_id(message_id: str | None) -> str | None:

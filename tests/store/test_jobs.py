@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.schema import job_day
 from fedora_openqa.store.subjects import Subjects
@@ -59,6 +60,38 @@ def test_a_copy_knows_its_first_job_and_the_job_its_copy(history: JobHistory) ->
     history.remember([replace(FAILED, id=8)])
     copy, first = history.runs(SCENARIO, most=10)
     assert (first.clone_id, copy.origin_id) == (8, 7)
+
+
+def test_restarts_make_a_chain_of_all_that_was_restarted(
+    engine: Engine, history: JobHistory
+) -> None:
+    beside = replace(FAILED, id=5, scenario=SCENARIO._replace(test="support_server"))
+    history.remember([beside, replace(FAILED, version="43", worker_class="tap")])
+    deliveries = Deliveries(engine)
+    deliveries.want((), copies=[(7, 8), (5, 9), (400, 401)])
+    deliveries.want((), copies=[(8, 10)])
+    chain = history.runs(SCENARIO, most=10)
+    assert [(job.id, job.origin_id, job.clone_id) for job in chain] == [
+        (10, 7, None),
+        (8, 7, 10),
+        (7, 7, 8),
+    ]
+    last = chain[0]
+    assert (last.build, last.version, last.worker_class) == (BUILD, "43", "tap")
+    assert (last.state, last.result, last.reason) == ("scheduled", "none", "")
+    (copy, _) = history.runs(beside.scenario, most=10)
+    assert (copy.id, copy.origin_id) == (9, 5)
+
+
+def test_a_copy_that_ended_before_its_restart_is_heard_of_keeps_its_result(
+    engine: Engine, history: JobHistory
+) -> None:
+    history.remember([replace(FAILED, version="43"), replace(FAILED, id=8, result="passed")])
+    for _ in range(2):
+        Deliveries(engine).want((), copies=[(7, 8)])
+    copy, first = history.runs(SCENARIO, most=10)
+    assert (copy.result, copy.origin_id, copy.version) == ("passed", 7, "43")
+    assert (first.result, first.clone_id) == ("failed", 8)
 
 
 def test_a_job_that_a_message_says_has_ended_ended_now(history: JobHistory) -> None:

@@ -116,6 +116,7 @@ def deliver(engine: Engine, clock: StoppedClock) -> None:
     jobs = [WantedDelivery(sink=Sink.WIKI, build="B", item=str(item)) for item in range(4)]
     deliveries.want(jobs, message_id="d1")
     deliveries.want(jobs[:1], message_id="d2")
+    deliveries.want((), copies=[(7, 8)])
     deliveries.confirm(replace(jobs[0], item="9"), told="PASSED", reference="1")
     deliveries.confirm(replace(jobs[0], build="C"), told="PASSED", reference="1")
     deliveries.skip(replace(jobs[0], build="D"), reason="no")

@@ -167,6 +167,7 @@ class NoDeliveries:
         *,
         message_id: str | None = None,
         known: Sequence[StoredJob] = (),
+        copies: Sequence[tuple[int, int]] = (),
     ) -> None:
         raise NotImplementedError
 
