@@ -8,7 +8,7 @@ import contextlib
 import signal
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -69,8 +69,31 @@ class RealOpenQA:
         subprocess.run(command, check=True, capture_output=True, timeout=300)
 
 
+@dataclass(frozen=True)
+class PrivateOpenQA(RealOpenQA):
+    """An openQA that can be taken away for a while; its database stays."""
+
+    root: Path
+    account: Account
+    database: PostgreSQL
+    _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Return once it answers."""
+        command = [str(OPENQA), "prefork", "-m", "production", "--listen", self.url]
+        command += ["-w", "4", "-c", "1", "-P", str(self.root / "run/webui.pid")]
+        log = self.root / "webui.log"
+        self._servers.append(self.account.start(command, log))
+        wait_until(lambda: _answers(self.url), server=self._servers[-1], log=log)
+
+    def stop(self) -> None:
+        """Return once it has ended."""
+        while self._servers:
+            end(self._servers.pop(), signal.SIGTERM)
+
+
 @contextlib.contextmanager
-def running_openqa(*, configuration: str = OPENQA_INI) -> Iterator[RealOpenQA]:
+def running_openqa(*, configuration: str = OPENQA_INI) -> Iterator[PrivateOpenQA]:
     """Yield an openQA that answers and has an operator's key.
 
     Raises:
@@ -82,8 +105,18 @@ def running_openqa(*, configuration: str = OPENQA_INI) -> Iterator[RealOpenQA]:
         account = _prepare(root, configuration)
         with started(PostgreSQL(root / "run", account, user="openqa")) as database:
             database.create("openqa")
-            with _webui(root, account) as openqa:
+            url = f"http://127.0.0.1:{free_port()}"
+            openqa = PrivateOpenQA(url, KEY, SECRET, root, account, database)
+            try:
+                openqa.start()
+                made = account.run(
+                    [str(CREATE_ADMIN), "--key", KEY, "--secret", SECRET, "contract"]
+                )
+                if made.returncode:
+                    raise RuntimeError(made.stderr.decode())
                 yield openqa
+            finally:
+                openqa.stop()
 
 
 def _prepare(root: Path, configuration: str) -> Account:
@@ -101,24 +134,6 @@ def _prepare(root: Path, configuration: str) -> Account:
         "OPENQA_BASEDIR": str(root / "base"),
     }
     return account_for(ACCOUNT, root=root, environment=environment)
-
-
-@contextlib.contextmanager
-def _webui(root: Path, account: Account) -> Iterator[RealOpenQA]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(OPENQA), "prefork", "-m", "production", "--listen", url]
-    command += ["-w", "4", "-c", "1", "-P", str(root / "run/webui.pid")]
-    log = root / "webui.log"
-    server = account.start(command, log)
-    try:
-        wait_until(lambda: _answers(url), server=server, log=log)
-        made = account.run([str(CREATE_ADMIN), "--key", KEY, "--secret", SECRET, "contract"])
-        if made.returncode:
-            raise RuntimeError(made.stderr.decode())
-        yield RealOpenQA(url, KEY, SECRET)
-    finally:
-        end(server, signal.SIGTERM)
 
 
 def _answers(url: str) -> bool:
