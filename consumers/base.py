@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 900.0
 
 #: seconds before the second attempt, doubled for each that follows; and the longest
-PAUSES = (0.5, 30.0)
+PAUSES = (0.5, 15.0)
 
 #: the body of a message: a JSON object
 Body: TypeAlias = Mapping[str, Any]

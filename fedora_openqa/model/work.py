@@ -107,6 +107,8 @@ class Away:
     needs_person: bool = False
     #: seconds from the service's Retry-After; None: it sent none
     retry_after: float | None = None
+    #: whether the subject itself may be the cause: other subjects of the lane go first
+    others_first: bool = False
 
 
 Step: TypeAlias = Finished | Postponed | Concluded | Away

@@ -35,7 +35,7 @@ REASON_SIZE = 500
 MOST_DELIVERY_ATTEMPTS = 20
 
 #: seconds until a lane whose service did not answer is tried again: at first, at most
-SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 30.0
+SHORTEST_ABSENCE, LONGEST_ABSENCE = 1.0, 15.0
 
 #: seconds until a lane is tried again that needs a person, at most
 LONGEST_REFUSAL = 300.0

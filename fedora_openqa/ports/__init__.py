@@ -12,6 +12,7 @@ from fedora_openqa.ports.openqa import JobFiles as JobFiles
 from fedora_openqa.ports.openqa import NewJobs as NewJobs
 from fedora_openqa.ports.openqa import OpenQA as OpenQA
 from fedora_openqa.ports.openqa import OpenQATemplates as OpenQATemplates
+from fedora_openqa.ports.openqa import Presence as Presence
 from fedora_openqa.ports.openqa import Runs as Runs
 from fedora_openqa.ports.services import BaseImages as BaseImages
 from fedora_openqa.ports.services import Bodhi as Bodhi

@@ -108,6 +108,18 @@ class NewJobs(Protocol):
         """
 
 
+class Presence(Protocol):
+    """Whether openQA answers at all."""
+
+    def reach(self) -> None:
+        """Ask openQA something small, once.
+
+        Raises:
+            RequestRefusedError: it answers, and refuses.
+            ServiceUnavailableError: it does not answer.
+        """
+
+
 class Builds(Protocol):
     """Earlier builds in openQA."""
 

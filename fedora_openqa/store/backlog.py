@@ -154,7 +154,7 @@ class Backlog(ports.Backlog):
                 connection.execute(insert(absence).values(lane=lease.lane, **values))
             # a subject that is due stays due: when the lane opens, the oldest goes first. Where
             # the subject itself may be the cause, the others go first
-            due = {"due": until} if away.needs_person else {}
+            due = {"due": until} if away.needs_person or away.others_first else {}
             changes = {"attempts": lease.attempts - 1, "last_error": away.error, **due, **FREE}
             return _change(connection, lease, changes, now=now)
 

@@ -153,6 +153,13 @@ class Gateways:
         return OpenQABuilds(self.reader, self.openqa.url)
 
     @cached_property
+    def openqa_presence(self) -> ports.Presence:
+        """Whether openQA answers at all."""
+        from fedora_openqa.gateways.openqa.presence import OpenQAPresence
+
+        return OpenQAPresence(self.limits, self.openqa.url)
+
+    @cached_property
     def openqa_load(self) -> ports.Load:
         """What openQA has to do; a read that fails is not repeated, the next one follows soon."""
         from fedora_openqa.gateways.http.client import Reader

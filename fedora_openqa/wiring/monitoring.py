@@ -20,6 +20,7 @@ from fedora_openqa.monitoring.server import Monitor
 from fedora_openqa.policy.queue import NO_LOAD, load_of
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.workflows.heartbeat import Heartbeat
+from fedora_openqa.workflows.lookout import Lookout
 
 #: where a port without a host is opened
 LOOPBACK = "127.0.0.1"
@@ -31,12 +32,14 @@ def open_monitor(
     *,
     connected: Callable[[], bool],
     snapshots: ports.Snapshots | None = None,
+    lookout: Lookout | None = None,
 ) -> Monitor:
     """Connect the port that the configuration names, and measure this process from now on.
 
     :param heartbeat: None: the process has no store
     :param connected: returns whether the process is connected to its broker
     :param snapshots: what openQA was last seen to do; None: the process has no store
+    :param lookout: None: the process does not need openQA
 
     Raises:
         ConfigError: openQA's hostname is not valid.
@@ -50,7 +53,11 @@ def open_monitor(
 
     def unready() -> tuple[str, ...]:
         broker = () if connected() else ("the consumer is not connected to its broker",)
-        return (*broker, *(heartbeat.unready() if heartbeat else ()))
+        return (
+            *broker,
+            *(heartbeat.unready() if heartbeat else ()),
+            *(lookout.unready() if lookout else ()),
+        )
 
     host, _, port = config.monitoring.listen.rpartition(":")
     return Monitor(

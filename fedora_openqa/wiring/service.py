@@ -43,6 +43,7 @@ from fedora_openqa.wiring.sweep import open_sweeper
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
+from fedora_openqa.workflows.lookout import Lookout
 from fedora_openqa.workflows.service import Part, Service, wake_all
 from fedora_openqa.workflows.watch import Watch
 from fedora_openqa.workflows.worker import DAY, Attempt, ScheduleAttempt, Worker
@@ -106,6 +107,9 @@ def open_service(
         workers[-1].keep_seconds = config.store.keep_days * DAY
     pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
+    lookout = Lookout(Gateways(config).openqa_presence, back=found) if workers else None
+    for worker in workers:
+        worker.lookout = lookout
     heartbeat = Heartbeat(
         health=Health(engine),
         pulse=pulse,
@@ -121,6 +125,7 @@ def open_service(
             has_metrics=bool(config.monitoring.listen),
         ),
         paused=config.paused,
+        back=found,
     )
     return Service(
         role=role,
@@ -147,8 +152,9 @@ def open_service(
         if threads
         else None,
         listener=Listener(arrivals, found) if threads else None,
+        lookout=lookout,
         heartbeat=heartbeat,
-        monitor=_monitor(config, heartbeat, connected, snapshots),
+        monitor=_monitor(config, heartbeat, connected, snapshots, lookout=lookout),
         watch=_watch(config, snapshots, history) if threads else None,
         stop_seconds=config.worker.stop,
     )
@@ -175,13 +181,17 @@ def _monitor(
     heartbeat: Heartbeat | None,
     connected: Callable[[], bool],
     snapshots: Snapshots | None,
+    *,
+    lookout: Lookout | None = None,
 ) -> Part | None:
     if not config.monitoring.listen:
         return None
     # late: it loads the client of Prometheus
     from fedora_openqa.wiring.monitoring import open_monitor
 
-    return open_monitor(config, heartbeat, connected=connected, snapshots=snapshots)
+    return open_monitor(
+        config, heartbeat, connected=connected, snapshots=snapshots, lookout=lookout
+    )
 
 
 def _watch(config: Config, snapshots: Snapshots, history: JobHistory) -> Watch | None:

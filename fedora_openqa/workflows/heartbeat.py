@@ -86,6 +86,8 @@ class Heartbeat:
     every: float = BEAT_SECONDS
     #: a look for problems is part of every so many reports
     looks: int = BEATS_OF_A_LOOK
+    #: called when the store answers again
+    back: Callable[[], None] = lambda: None
     #: whether this process reads the metrics of the whole deployment
     leads: bool = field(default=False, init=False)
     #: when the store last answered, by the monotonic clock; None: not yet
@@ -94,6 +96,8 @@ class Heartbeat:
     _stuck: tuple[str, ...] = field(default=(), init=False)
     #: seconds that the store's clock is ahead of this process. None: it has not reported itself
     _ahead: float | None = field(default=None, init=False)
+    #: whether the last report failed
+    _failed: bool = field(default=False, init=False)
     #: names of the problems that are logged already
     _known: frozenset[str] = field(default=frozenset(), init=False)
 
@@ -111,12 +115,16 @@ class Heartbeat:
                 # another version of the code has to work on this store
                 raise
             except FedoraOpenQAError as exc:
+                self._failed = True
                 log.warning("this process is not reported: %s", exc)
             except Exception as exc:
                 # messages and workers go on
                 if not (short := shortage(exc)):
                     raise
+                self._failed = True
                 log.warning("this process is not reported: %s", short)
+            else:
+                self._say_back()
             stopped.wait(self.every)
 
     def beat(self) -> None:
@@ -152,6 +160,13 @@ class Heartbeat:
         if self._answered is None or time.monotonic() - self._answered > 3 * self.every:
             reasons.append("the store does not answer")
         return tuple(reasons)
+
+    def _say_back(self) -> None:
+        if self._failed:
+            self._failed = False
+            # at the level of the loss, so that both or neither are in a log
+            log.warning("the store answers again")
+            self.back()
 
     def _begin(self, vitals: Vitals, *, ahead: float) -> None:
         self.process = replace(self.process, started=vitals.now)

@@ -23,7 +23,7 @@ class Listener:
     #: seconds between two calls of `found`: what arrives together is found together
     rest: float = 0.1
     #: seconds until the next try after a failure, for which workers are woken as well
-    pause: float = 30.0
+    pause: float = 15.0
 
     def run(self, stopped: threading.Event) -> None:
         """Listen until stopped; a failure is logged once, and listening begins anew."""

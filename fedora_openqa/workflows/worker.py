@@ -29,6 +29,7 @@ from fedora_openqa.policy.contents import content_to_wait_for
 from fedora_openqa.policy.retries import absence_delay, after_error, after_schedule, how_to_release
 from fedora_openqa.texts import first_line
 from fedora_openqa.workflows.keeping import kept
+from fedora_openqa.workflows.lookout import Lookout
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 300.0
 
 #: seconds until a worker tries again that could not work
-PAUSE_SECONDS = 30.0
+PAUSE_SECONDS = 15.0
 
 #: seconds
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -100,6 +101,8 @@ class Worker:
     least_priority: int = 0
     #: seconds after which the lease of an attempt is not renewed any more
     longest_attempt: float = LONGEST_ATTEMPT
+    #: whether openQA answers, without which no lane can go on; None: that is not looked at
+    lookout: Lookout | None = None
     #: called with its lanes after each attempt, and where nothing is due
     progress: Callable[[Collection[str]], None] = lambda _lanes: None
     #: the subject that it is at. None: it is at none
@@ -224,11 +227,19 @@ class Worker:
             log.warning("wanted anew meanwhile, or leased by another worker")
 
     def _attempt(self, lease: Lease) -> Step:
-        """Attempt a subject.
+        """Attempt a subject, unless openQA is away; where it is, the lane waits.
 
         Raises:
             ConfigError, NotAllowedError: the deployment is wrong.
         """
+        if self.lookout and self.lookout.absence and (absence := self.lookout.look()):
+            return Away(absence)
+        step = self._attempt_once(lease)
+        if self.lookout and isinstance(step, Postponed) and (absence := self.lookout.look()):
+            return Away(absence, others_first=True)
+        return step
+
+    def _attempt_once(self, lease: Lease) -> Step:
         try:
             with kept(
                 lambda: self._renew(lease),

@@ -124,6 +124,22 @@ class StopAfter:
         pass
 
 
+def test_a_store_that_answers_again_is_said_and_wakes_workers(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    woken: list[None] = []
+    heart = replace(place.start(), every=0.0, back=lambda: woken.append(None))
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE process RENAME TO gone")
+    heart.run(StopAfter(2))  # type: ignore[arg-type] # all that is used of it
+    assert woken == []
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO process")
+    heart.run(StopAfter(2))  # type: ignore[arg-type] # as above
+    assert caplog.messages.count("the store answers again") == 1
+    assert woken == [None]
+
+
 def test_a_process_is_ready_once_the_store_has_answered(place: Place) -> None:
     heart = place.start("update")
     assert heart.unready() == ("the store does not answer",)

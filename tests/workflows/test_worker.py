@@ -27,6 +27,7 @@ from fedora_openqa.ports import ProductLedger
 from fedora_openqa.store.pruning import SUBJECTS_AT_ONCE
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.workflows.lookout import Lookout
 from fedora_openqa.workflows.worker import ScheduleAttempt, Worker
 from tests.store.timed import StoppedClock
 from tests.support.stores import new_store
@@ -144,6 +145,64 @@ def test_a_failure_is_due_again_later_and_delays_no_other(place: Place) -> None:
     place.now = found.due
     assert worker.work()
     assert place.state("update:U") == (SubjectState.SCHEDULED, None)
+
+
+@dataclass
+class Presence:
+    """An openQA that may be away."""
+
+    away: bool = False
+    asked: int = 0
+
+    def reach(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise ServiceUnavailableError("GET /jobs: refused")
+
+
+def test_while_openqa_is_away_its_lane_waits_and_no_attempt_counts(place: Place) -> None:
+    openqa, back = Presence(away=True), threading.Event()
+    worker = place.worker()
+    worker.lookout = Lookout(openqa, back=back.set)
+    for alias in "UV":
+        place.want(f"update:{alias}", update=alias)
+    place.workflow.ends = [ServiceUnavailableError("503")]
+    # an hour, in which one small request is all that openQA is asked
+    for _ in range(300):
+        worker.work()
+        place.now += 15.0
+    assert [request for request in place.workflow.requests if request] == [
+        UpdateRequest(update="U")
+    ]
+    assert 200 < openqa.asked <= 300
+    assert worker.lookout.unready() == ("openQA does not answer",)
+    (absence,) = place.absences()
+    assert (absence.lane, absence.since) == ("update", 1000.0)
+    openqa.away = False
+    place.now = absence.until
+    assert worker.work()
+    assert back.is_set()
+    assert worker.lookout.unready() == ()
+    # the first subject may have been the cause
+    assert place.state("update:V") == (SubjectState.SCHEDULED, None)
+    assert place.absences() == ()
+    assert worker.work()
+    found = place.subjects.find("update:U")
+    assert found
+    assert (found.state, found.attempts) == (SubjectState.SCHEDULED, 1)
+
+
+def test_a_failure_while_openqa_answers_delays_only_its_subject(place: Place) -> None:
+    worker = place.worker()
+    worker.lookout = Lookout(Presence())
+    place.want("update:U", update="U")
+    place.want("update:V", update="V")
+    place.workflow.ends = [ServiceUnavailableError("503")]
+    assert worker.work()
+    assert place.absences() == ()
+    assert worker.work()
+    assert place.state("update:V") == (SubjectState.SCHEDULED, None)
+    assert worker.lookout.unready() == ()
 
 
 @pytest.mark.parametrize("error", [SubjectError("doomed"), ZeroDivisionError("ours")])
