@@ -1,6 +1,7 @@
 """WaiverDB, which stores waivers of test results."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,7 +12,7 @@ from fedora_openqa.errors import ConfigError, ServiceUnavailableError
 from fedora_openqa.gateways.http.answers import repeated
 from fedora_openqa.gateways.http.client import Poster, Reader, require_json
 from fedora_openqa.gateways.http.transport import Limits
-from fedora_openqa.model.gating import Waiver
+from fedora_openqa.model.gating import GivenWaiver, Waiver
 from fedora_openqa.texts import first_line
 
 #: waivers of a page; WaiverDB's default is 10
@@ -36,13 +37,19 @@ class _Waiver(msgspec.Struct, frozen=True):
     waived: bool = True
 
 
+class _Given(_Waiver, frozen=True, kw_only=True):
+    username: str
+    #: UTC without a time zone
+    timestamp: datetime
+
+
 class _Page(msgspec.Struct, frozen=True):
     data: list[_Waiver]
     #: the URL of the next page
     next: str | None = None
 
 
-class RestWaivers(ports.Waivers):
+class RestWaivers(ports.Waivers, ports.GivenWaivers):
     """The waivers of a WaiverDB server."""
 
     def __init__(self, limits: Limits, url: str, *, token: str = "") -> None:
@@ -75,6 +82,16 @@ class RestWaivers(ports.Waivers):
         # compared here: a server ignores unknown filters
         same = (found.id for found in self._list(waiver) if _is_same(found, waiver))
         return max(same, default=None)
+
+    @override
+    def given(self, waiver_id: int) -> GivenWaiver:
+        found = require_json(self._reader, f"{self._url}{waiver_id}", _Given)
+        return GivenWaiver(
+            id=found.id,
+            by=found.username,
+            comment=found.comment or "",
+            given=found.timestamp.replace(tzinfo=found.timestamp.tzinfo or UTC).timestamp(),
+        )
 
     def _list(self, waiver: Waiver) -> Iterator[_Waiver]:
         query = {

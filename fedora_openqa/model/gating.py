@@ -130,6 +130,18 @@ class Waiver:
     scenario: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GivenWaiver:
+    """A waiver in WaiverDB, with who gave it."""
+
+    id: int
+    #: ``"ada"``
+    by: str
+    comment: str
+    #: seconds since 1970
+    given: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRequest:
     """A waiver, as a person asks for it."""
@@ -201,6 +213,15 @@ class Gated:
     standings: tuple[Standing, ...]
     #: the URL of a compose's ``/compose`` folder, from the LOCATION of its jobs; empty: unknown
     location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatedUpdate:
+    """An update's gating with the waivers that it uses."""
+
+    gated: Gated
+    #: by id; those that WaiverDB did not return are left out
+    waivers: Mapping[int, GivenWaiver]
 
 
 @dataclass(frozen=True, slots=True)

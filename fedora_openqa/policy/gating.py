@@ -15,6 +15,7 @@ from fedora_openqa.model.gating import (
     RequirementState,
     Standing,
 )
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.results import NotReported, Outcome
 from fedora_openqa.model.subjects import Kind, Update
@@ -214,6 +215,22 @@ def _standing(one: Requirement, job: Job | None, products: Collection[tuple[str,
     is_known = one.state in {RequirementState.FAILED, RequirementState.ERRORED}
     useless = is_known and result.outcome not in GOOD
     return Standing(one, Remedy.RERUN if useless else Remedy.REPORT, job)
+
+
+def stored_job_for(
+    one: Requirement, jobs: Iterable[StoredJob], *, subject_type: str
+) -> StoredJob | None:
+    """Return the newest stored job of the test in the scenario; None: none is known.
+
+    :param jobs: the newest of each test
+    """
+    fitting = (
+        job
+        for job in jobs
+        if one.scenario in {None, f"fedora.{'.'.join(job.scenario[1:])}"}
+        and one.testcase == _testcase(job.scenario.test, one.subject_type or subject_type)
+    )
+    return max(fitting, key=lambda job: job.id, default=None) if _is_of_openqa(one) else None
 
 
 def _scenario(job: Job) -> str:

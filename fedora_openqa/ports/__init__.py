@@ -23,6 +23,7 @@ from fedora_openqa.ports.services import CoreOSBuilds as CoreOSBuilds
 from fedora_openqa.ports.services import GatedUpdates as GatedUpdates
 from fedora_openqa.ports.services import Gating as Gating
 from fedora_openqa.ports.services import GatingPolicies as GatingPolicies
+from fedora_openqa.ports.services import GivenWaivers as GivenWaivers
 from fedora_openqa.ports.services import KnownComposes as KnownComposes
 from fedora_openqa.ports.services import Mailer as Mailer
 from fedora_openqa.ports.services import PassedPages as PassedPages

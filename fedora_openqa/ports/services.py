@@ -9,7 +9,7 @@ from fedora_openqa.model.deliveries import (
     WikiAnswer,
 )
 from fedora_openqa.model.events import SubjectEvent
-from fedora_openqa.model.gating import Decision, GatingQuestion, PolicyRules, Waiver
+from fedora_openqa.model.gating import Decision, GatingQuestion, GivenWaiver, PolicyRules, Waiver
 from fedora_openqa.model.mails import Mail, Refused
 from fedora_openqa.model.results import Prepared, Result, ResultItem, StoredResult
 from fedora_openqa.model.shadow import PassedCells
@@ -260,6 +260,17 @@ class Waivers(Protocol):
 
     def find(self, waiver: Waiver) -> int | None:
         """Return the id of the newest waiver with the same fields, of any user; None: none.
+
+        Raises:
+            RequestRefusedError, ServiceUnavailableError
+        """
+
+
+class GivenWaivers(Protocol):
+    """WaiverDB, read to show who waived."""
+
+    def given(self, waiver_id: int) -> GivenWaiver:
+        """Return a waiver with who gave it.
 
         Raises:
             RequestRefusedError, ServiceUnavailableError

@@ -3,7 +3,8 @@
 Knows ports, never gateways.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from fedora_openqa import ports
@@ -13,7 +14,9 @@ from fedora_openqa.model.gating import (
     Blocked,
     BlockedUpdates,
     Gated,
+    GatedUpdate,
     GatingQuestion,
+    GivenWaiver,
     NotAsked,
     Remedy,
 )
@@ -33,6 +36,11 @@ from fedora_openqa.policy.packages import reason_to_skip_packages
 
 #: updates that are checked at a time
 LOOKS_AT_ONCE = 8
+
+#: waivers of an update whose givers are asked for
+WAIVERS_AT_MOST = 10
+
+log = logging.getLogger(__name__)
 
 #: called with the number of updates checked so far, and of all
 Progress = Callable[[int, int], None]
@@ -111,6 +119,31 @@ class GatingView:
             ),
             location=next(filter(None, locations), ""),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateGating:
+    """Reads the gating of updates, for pages."""
+
+    view: GatingView
+    waivers: ports.GivenWaivers
+
+    def look(self, alias: str) -> GatedUpdate:
+        """Return the gating of an update with the waivers that it uses.
+
+        Raises: as `GatingView.look`.
+        """
+        gated = self.view.look(alias, None)
+        ids = {one.waiver_id for one in gated.decision.requirements if one.waiver_id is not None}
+        return GatedUpdate(gated, dict(self._given(ids)))
+
+    def _given(self, ids: Collection[int]) -> Iterator[tuple[int, GivenWaiver]]:
+        for waiver_id in sorted(ids)[:WAIVERS_AT_MOST]:
+            try:
+                yield waiver_id, self.waivers.given(waiver_id)
+            except (PermanentError, TemporaryError) as exc:
+                # who gave it is not worth the decision
+                log.warning("waiver %d: %s", waiver_id, exc)
 
 
 def question_about(subject: str, *, push: Push | None, bodhi: ports.Bodhi) -> GatingQuestion:

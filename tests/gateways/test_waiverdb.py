@@ -235,3 +235,10 @@ def test_a_token_can_be_sent_or_is_refused_without_being_shown(token: str) -> No
     with pytest.raises(ConfigError) as failure:
         RestWaivers(LIMITS, "http://127.0.0.1:1", token=token)
     assert str(failure.value) == "WaiverDB's token has characters that no token has"
+
+
+def test_a_waiver_says_who_gave_it_and_when(web: Web) -> None:
+    web.answers[f"{GET}50124"] = text(json.dumps(STORED))
+    found = waivers(web).given(50124)
+    assert (found.by, found.comment) == ("qadev", "known flake")
+    assert found.given == pytest.approx(1760979900.12, abs=0.01)
