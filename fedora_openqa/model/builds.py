@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.stories import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,17 @@ class BuildSummary:
     heard: float | None
     #: the newest job of each test
     newest: tuple[StoredJob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStory:
+    """A build with its history."""
+
+    summary: BuildSummary
+    #: of its subject, and of the sinks that have its results; empty: the store knows none
+    stories: tuple[Story, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the store knows its subject or a job of it."""
+        return bool(self.stories or self.summary.newest)

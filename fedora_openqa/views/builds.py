@@ -6,6 +6,7 @@ from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.builds import BuildComparison, BuildSummary, Category, ScenarioChange
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.buckets import bucket_of, end_of
+from fedora_openqa.policy.comparing import order_of
 from fedora_openqa.views.times import when
 
 
@@ -85,6 +86,79 @@ class ComparisonView(msgspec.Struct, frozen=True):
     tests: tuple[ChangeView, ...]
 
 
+class CellView(msgspec.Struct, frozen=True):
+    """The newest job of a test on a flavor and arch."""
+
+    id: int
+    #: openQA's result, or its state while it has none, in words
+    end: str
+    #: ``"passed"``, ``"soft failed"``, ``"failed"``, ``"cancelled"``, ``"skipped"``, ``"running"``
+    bucket: str
+    module: str | None
+    reason: str | None
+
+
+class GridRowView(msgspec.Struct, frozen=True):
+    """A test on a machine."""
+
+    test: str
+    machine: str
+    #: one for each column; None: there is no such job
+    cells: tuple[CellView | None, ...]
+
+
+class GridView(msgspec.Struct, frozen=True):
+    """The tests of a build beside the flavors and arches that they ran on."""
+
+    #: flavor and arch
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[GridRowView, ...]
+
+
+def grid_view(one: BuildSummary, *, whole: bool) -> GridView:
+    """Return the grid of a build.
+
+    :param whole: also the tests that passed everywhere
+    """
+    newest = sorted(one.newest, key=lambda job: order_of(job.scenario))
+    rows: dict[tuple[str, str], dict[tuple[str, str], StoredJob]] = {}
+    for job in newest:
+        test, flavor, arch, machine = job.scenario
+        rows.setdefault((test, machine), {})[flavor, arch] = job
+    if not whole:
+        rows = {
+            name: jobs
+            for name, jobs in rows.items()
+            if any(bucket_of(job) is not Bucket.PASSED for job in jobs.values())
+        }
+    columns = tuple(dict.fromkeys(column for jobs in rows.values() for column in jobs))
+    return GridView(
+        columns=columns,
+        rows=tuple(
+            GridRowView(
+                *name,
+                tuple(_cell(jobs[column]) if column in jobs else None for column in columns),
+            )
+            for name, jobs in sorted(rows.items())
+        ),
+    )
+
+
+def _cell(job: StoredJob) -> CellView:
+    return CellView(
+        id=job.id,
+        end=end_of(job),
+        bucket=str(bucket_of(job)),
+        module=module_of(job),
+        reason=job.reason or None,
+    )
+
+
+def module_of(job: StoredJob) -> str | None:
+    """Return the first fatal module of a job that failed, or the first; None: none is known."""
+    return job.fatal_module or next(iter(job.failed_modules), None)
+
+
 def summary_view(one: BuildSummary) -> SummaryView:
     """Return the view of a build."""
     counts = {bucket: one.counts.get(bucket, 0) for bucket in Bucket}
@@ -132,7 +206,7 @@ def _run(job: StoredJob | None) -> TestRunView | None:
         id=job.id,
         end=end_of(job),
         soft_failed=bucket_of(job) is Bucket.SOFT_FAILED,
-        module=job.fatal_module or next(iter(job.failed_modules), None),
+        module=module_of(job),
         reason=job.reason or None,
         seconds=job.seconds,
     )

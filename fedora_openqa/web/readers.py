@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fedora_openqa import ports
+from fedora_openqa.model.asked import Asked
+from fedora_openqa.model.builds import BuildComparison, BuildStory
+from fedora_openqa.model.gating import GatedUpdate
 from fedora_openqa.model.stories import Explained, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """Ports and workflows that read the store, and ask no server."""
+    """Ports and workflows that read the store. One asks a service: it says so."""
 
     stories: ports.Stories
     pauses: ports.Pauses
@@ -18,6 +21,12 @@ class Readers:
     status: Callable[[], Status]
     #: returns what the store has of a subject, by its key, id or URL
     explain: Callable[[str], Explained]
+    #: returns what the tests of a subject say, by its key, id or URL
+    look: Callable[[str], BuildStory]
+    #: returns the tests of a build beside those of another, of which *previous* may be said
+    compare: Callable[[str, str], BuildComparison]
+    #: returns the gating of an update, which is asked for once for all visitors
+    gating: Callable[[str], Asked[GatedUpdate]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -306,6 +306,13 @@ class Gateways:
             )
         return RestWaivers(self.limits, table.url, token=token)
 
+    @property
+    def given_waivers(self) -> ports.GivenWaivers:
+        """WaiverDB, to be read without a token."""
+        from fedora_openqa.gateways.waiverdb import RestWaivers
+
+        return RestWaivers(self.limits, self.config.waiverdb.url)
+
     @cached_property
     def resultsdb(self) -> "RestResultsDB":
         """ResultsDB."""

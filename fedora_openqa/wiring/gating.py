@@ -2,7 +2,7 @@
 
 from fedora_openqa.config import Config
 from fedora_openqa.wiring.gateways import Gateways
-from fedora_openqa.workflows.gating import GatingView
+from fedora_openqa.workflows.gating import GatingView, UpdateGating
 from fedora_openqa.workflows.waive import Waiving
 
 
@@ -19,6 +19,12 @@ def open_gating(config: Config) -> GatingView:
         gating=gateways.gating,
         openqa=gateways.openqa,
     )
+
+
+def open_update_gating(config: Config) -> UpdateGating:
+    """Connect the workflow that shows the gating of updates on pages; raises as `open_gating`."""
+    waivers = Gateways(config).given_waivers
+    return UpdateGating(view=open_gating(config), waivers=waivers)
 
 
 def open_waiving(config: Config, *, dry_run: bool) -> Waiving:

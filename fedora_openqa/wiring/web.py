@@ -6,6 +6,7 @@ import socket
 from fedora_openqa import __version__
 from fedora_openqa.config import Config
 from fedora_openqa.model.health import Process as Reported
+from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
@@ -13,13 +14,16 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.web.app import create_app
+from fedora_openqa.web.asking import Cached
 from fedora_openqa.web.keeping import Kept
 from fedora_openqa.web.readers import Readers, Site
 from fedora_openqa.web.server import open_server
 from fedora_openqa.wiring.gateways import Gateways
+from fedora_openqa.wiring.gating import open_update_gating
 from fedora_openqa.wiring.monitoring import LOOPBACK, open_monitor
 from fedora_openqa.wiring.operator import explainer_of
 from fedora_openqa.wiring.store import open_store
+from fedora_openqa.workflows.builds import BuildDesk
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.service import Process
 
@@ -70,12 +74,16 @@ def open_web(config: Config) -> Process:
 def open_readers(config: Config, engine: Engine) -> Readers:
     """Connect what the pages ask with an open store."""
     explainer = explainer_of(config, engine)
+    desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
         history=JobHistory(engine),
         status=Kept(explainer.status, KEPT_SECONDS).get,
         explain=explainer.explain,
+        look=desk.look,
+        compare=desk.compare,
+        gating=Cached(open_update_gating(config).look, "Greenwave").get,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fedora_openqa import ports
 from fedora_openqa.errors import NotFoundError
-from fedora_openqa.model.builds import BuildComparison, BuildSummary
+from fedora_openqa.model.builds import BuildComparison, BuildStory
 from fedora_openqa.model.stories import Story
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.comparing import compare_builds
@@ -26,38 +26,24 @@ CANDIDATES = {PREVIOUS: 5, LAST_GOOD: 21}
 
 
 @dataclass(frozen=True, slots=True)
-class Summarised:
-    """A build with its subject."""
-
-    name: SubjectName
-    summary: BuildSummary
-    #: of its subject, and of the sinks that have its results
-    stories: tuple[Story, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BuildDesk:
     """Reads what is stored of builds."""
 
     builds: ports.StoredBuilds
     stories: ports.Stories
 
-    def summary(self, subject: str) -> Summarised:
-        """Return what the tests of a subject say.
+    def look(self, subject: str) -> BuildStory:
+        """Return what the tests of a subject say, and its history.
 
-        :param subject: its id, URL or key, or openQA's BUILD
+        :param subject: its id, URL or key, or openQA's BUILD; nothing may be known of it
 
         Raises:
-            NotFoundError: the store knows neither the subject nor a job of it.
             ServiceUnavailableError: the store cannot be read.
         """
         name = parse_name(subject)
         build = name.build or subject
         stories = self._find(name)
-        jobs = self.builds.jobs([build])[build]
-        if not stories and not jobs.jobs:
-            raise NotFoundError(f"{subject} is not known to the store")
-        return Summarised(name=name, summary=summarise(jobs, stories), stories=stories)
+        return BuildStory(summarise(self.builds.jobs([build])[build], stories), stories)
 
     def compare(self, build: str, other: str = PREVIOUS) -> BuildComparison:
         """Return what has become of the tests of a build.

@@ -23,12 +23,14 @@ from fedora_openqa.policy.gating import (
     question_about_compose,
     question_about_update,
     standings_of,
+    stored_job_for,
     subject_of,
     waivable_subject_of,
     whole_testcase,
 )
 from tests.support.gating import ALIAS, SCENARIO, job, requirement
 from tests.support.packages import CORE_UPDATE
+from tests.support.stored_jobs import stored
 
 UPDATE, COMPOSE = "bodhi_update", "compose"
 UNSATISFIED = (
@@ -350,3 +352,22 @@ def test_every_requirement_has_a_remedy_that_fits(
             assert one.job.is_ended
         if one.remedy in {Remedy.SCHEDULE, Remedy.NO_SUCH_JOB}:
             assert one.job is None
+
+
+@pytest.mark.parametrize(
+    ("testcase", "scenario", "found"),
+    [
+        ("update.base_selinux", "fedora.Server-dvd-iso.x86_64.64bit", 9),
+        ("update.base_selinux", None, 9),
+        ("update.base_selinux", "fedora.Server-dvd-iso.aarch64.64bit", None),
+        ("update.podman", None, None),
+        ("fedora-ci.base_selinux", None, None),
+    ],
+)
+def test_a_requirement_has_the_newest_stored_job_of_its_scenario(
+    testcase: str, scenario: str | None, found: int | None
+) -> None:
+    one = Requirement(RequirementState.MISSING, "test-result-missing", testcase, scenario)
+    jobs = [stored(7), stored(9), stored(8)]
+    job = stored_job_for(one, jobs, subject_type="bodhi_update")
+    assert (job.id if job else None) == found

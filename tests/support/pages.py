@@ -1,8 +1,8 @@
 """The pages on a store, asked without a port, and what an answer has in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
@@ -10,11 +10,15 @@ from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from fedora_openqa.config import Config, with_options
+from fedora_openqa.model.asked import Asked
+from fedora_openqa.model.gating import GatedUpdate
 from fedora_openqa.web.app import create_app
 from fedora_openqa.wiring.web import open_readers, site_of
 
 #: elements without an end
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
+
+NO_ANSWER: Asked[GatedUpdate] = Asked(problem="not known; Greenwave did not answer")
 
 OPENQA = "https://openqa.example.org"
 
@@ -75,10 +79,16 @@ class Pages:
 
     engine: Engine
     options: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    #: what is known of an update's gating; None: what its servers say
+    gating: Callable[[str], Asked[GatedUpdate]] | None = lambda _alias: NO_ANSWER
+    config: Config = field(default_factory=Config)
 
     def __post_init__(self) -> None:
-        config = with_options(Config(), {"openqa": {"hostname": OPENQA}, **self.options})
-        self.app = create_app(open_readers(config, self.engine), site_of(config))
+        config = with_options(self.config, {"openqa": {"hostname": OPENQA}, **self.options})
+        readers = open_readers(config, self.engine)
+        if self.gating:
+            readers = replace(readers, gating=self.gating)
+        self.app = create_app(readers, site_of(config))
         self.client: FlaskClient = self.app.test_client()
 
     def ask(self, url: str, status: int = 200) -> TestResponse:

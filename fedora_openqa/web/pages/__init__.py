@@ -10,4 +10,6 @@ PAGES = (
     "pauses",
     "search",
     "subjects",
+    "composes",
+    "updates",
 )

@@ -6,12 +6,16 @@ from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.web.areas import Area, readers
 from fedora_openqa.web.queries import Query
 
 pages = Area("subjects", __name__)
+
+#: kinds of subjects to the pages about them
+PAGES = {Kind.COMPOSE: "/composes", Kind.UPDATE: "/updates"}
 
 
 @pages.page("/subjects/<path:key>", Query)
@@ -20,7 +24,15 @@ def subject(_query: Query, key: str) -> ResponseReturnValue:
     found = explained_view(readers().explain(key))
     if not found.known and not found.rules:
         raise NotFound(f"The store does not know {key!r}, and its name does not say what it is.")
-    return render_template("subject.html.j2", found=found)
+    return render_template("subject.html.j2", found=found, better=_better(key, known=found.known))
+
+
+def _better(key: str, *, known: bool) -> str:
+    """Return the page that says more about a kind of subject; empty: there is none."""
+    name = parse_name(key)
+    # gating of an update may be asked about without knowing it
+    page = PAGES.get(name.kind) if name.kind and (known or name.kind is Kind.UPDATE) else None
+    return f"{page}/{quote(name.bare)}" if page else ""
 
 
 @pages.page("/b/<path:build>", Query)
