@@ -15,6 +15,7 @@ from tests.support.reports import (
     HURRY,
     POSTS,
     RESULTSDB,
+    SETTLES,
     build_of,
     configure,
     finish,
@@ -312,7 +313,7 @@ FAULTS = [
 def test_a_resultsdb_that_fails_in_all_ways_and_workers_that_are_killed_lose_and_double_nothing(
     cli: CommandOnSandbox,
 ) -> None:
-    configure(cli, settles_after=0.8)
+    configure(cli, settles_after=SETTLES)
     cli.configure(HURRY)
     finished: dict[int, str] = {}
     for update in (UPDATE, OTHER_UPDATE):
@@ -344,7 +345,7 @@ UNREADABLE = ("<!DOCTYPE html><h1>Down for maintenance</h1>", '{"id": ', "[" * 1
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_unreadable_answers_park_nothing_and_all_arrives_once(cli: CommandOnSandbox) -> None:
-    configure(cli, settles_after=0.5)
+    configure(cli, settles_after=SETTLES)
     cli.configure(HURRY)
     finished: dict[int, str] = {}
     for update in (UPDATE, OTHER_UPDATE):

@@ -7,7 +7,7 @@ import requests
 
 from fedora_openqa.sandbox.faults import Kind, Rule
 from tests.cli.conftest import CommandOnSandbox
-from tests.support.reports import POSTS, configure, replay, worker
+from tests.support.reports import POSTS, SETTLES, configure, replay, worker
 from tests.support.waiting import wait_for
 
 UPDATE = "FEDORA-2026-5d02b7e318"
@@ -109,7 +109,7 @@ def test_a_sweep_and_a_worker_tell_of_the_newest_run_only(ran_twice: CommandOnSa
 def test_a_503_at_the_wrong_moment_brings_no_older_result_back(
     cli: CommandOnSandbox, kind: Kind
 ) -> None:
-    configure(cli, settles_after=1.0)
+    configure(cli, settles_after=SETTLES)
     cli.run("update", UPDATE, "--flavor", "workstation")
     (older,) = runs_of(cli)
     cli.post(f"jobs/{older}/set_done?result=failed")

@@ -132,7 +132,7 @@ def test_the_end_waits_for_no_client(failure: Failure) -> None:
         smtp = client(sink)
         smtp.ehlo()
         smtp.putcmd("mail", f"FROM:<{SENDER}>")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     smtp.close()
 
 

@@ -83,7 +83,7 @@ def test_a_wrong_file_of_templates_ends_the_start(tmp_path: Path) -> None:
     before = threading.active_count()
     with pytest.raises(ConfigError, match=r"none\.json"), Sandbox(SandboxOptions(openqa=openqa)):
         pytest.fail("it runs without templates")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -36,6 +36,7 @@ from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine
 from tests.services.openqa import OPENQA_INI, RealOpenQA
 from tests.services.rabbitmq import RabbitMQ
+from tests.support.reports import SETTLES
 
 FEDMSG = Path(__file__).parent.parent.parent / "fedmsg.d"
 TOPIC_PREFIX = "org.fedoraproject.prod"
@@ -61,7 +62,7 @@ OUTCOMES = {
 #: makes waiting short
 HURRY: Mapping[str, Mapping[str, object]] = {
     "worker": {"lease": 2.0},
-    "resultsdb": {"gather": 0.2, "settles_after": 0.5, "hold": 0.1, "posts_at_once": 4},
+    "resultsdb": {"gather": 0.2, "settles_after": SETTLES, "hold": 0.1, "posts_at_once": 4},
 }
 
 #: tables of a configuration file
