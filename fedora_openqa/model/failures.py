@@ -5,6 +5,9 @@ Must not decide anything.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+from fedora_openqa.model.history import StoredJob
 
 
 class FailureKind(StrEnum):
@@ -39,8 +42,115 @@ class Signature:
     result: str = ""
     #: without a module: openQA's reason, what varies replaced by ``*``; empty: there is none
     reason: str = ""
-    kind: FailureKind = FailureKind.UNKNOWN
 
     def __str__(self) -> str:
         """Return it as text: ``"_console_wait_login"``, ``"incomplete: backend died: *"``."""
         return self.module or ": ".join(part for part in (self.result, self.reason) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """A stored job that failed by itself, and the passed runs of its scenario around it."""
+
+    job: StoredJob
+    #: the newest run that passed before it, of the same VERSION; None: none is known
+    before: "PassedRun | None" = None
+    #: the oldest one that passed after it
+    after: "PassedRun | None" = None
+
+
+class PassedRun(NamedTuple):
+    """A run that passed."""
+
+    id: int
+    #: id of the job that it is a copy of; its own: it is no copy
+    origin_id: int
+    #: openQA's BUILD
+    build: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureNote:
+    """What a person has decided about failures with one cause."""
+
+    #: id of a job among them
+    id: int
+    #: empty: no title, no bug
+    title: str = ""
+    bug: str = ""
+    #: None: a person has not said it
+    kind: FailureKind | None = None
+    #: seconds since the epoch: failures until then are dealt with; None: they are not
+    closed: float | None = None
+    #: ids of jobs that a person split off from others, to be failures of their own
+    apart: tuple[int, ...] = ()
+    #: who decided last
+    by: str = ""
+    #: seconds since the epoch, of the last decision
+    at: float = 0.0
+
+
+class FailureState(StrEnum):
+    """What is known of the end of a cause."""
+
+    #: a job with it failed in the last days, after it was closed if it was
+    OPEN = "open"
+    #: no job failed with it since
+    OVER = "over"
+    #: a person closed it, and no job failed with it since
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A fact that failures have in common."""
+
+    #: ``"arch"``, ``"first build"``
+    what: str
+    #: ``"aarch64"``
+    value: str
+    #: number of failures it is true for, of those for which it is known
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCluster:
+    """Failed jobs that seem to have one cause."""
+
+    #: id of its oldest job
+    id: int
+    #: VERSION; empty: of several releases, or not known
+    series: str
+    #: that of the oldest job first
+    signatures: tuple[Signature, ...]
+    kind: FailureKind
+    #: the oldest first
+    runs: tuple[FailedRun, ...]
+    #: what a person decided
+    note: FailureNote | None = None
+
+    @property
+    def builds(self) -> tuple[str, ...]:
+        """The BUILDs of its jobs, the first that failed first."""
+        return tuple(dict.fromkeys(run.job.build for run in self.runs))
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The names of its tests, sorted."""
+        return tuple(sorted({run.job.scenario.test for run in self.runs}))
+
+    @property
+    def arches(self) -> tuple[str, ...]:
+        """The arches of its jobs, sorted."""
+        return tuple(sorted({run.job.scenario.arch for run in self.runs}))
+
+    @property
+    def first_seen(self) -> float:
+        """The time at which the first of its jobs ended."""
+        return min(run.job.finished or 0.0 for run in self.runs)
+
+    @property
+    def last_seen(self) -> float:
+        """The time at which the last of its jobs ended."""
+        return max(run.job.finished or 0.0 for run in self.runs)

@@ -31,26 +31,26 @@ OPENING, CLOSING = "([{\"'<`", ")]}\"'>`:;,.!?…"
 _VARYING = re.compile(r"\d|[/\\@]|\w\.\w|^[0-9a-f]{8,}$", re.IGNORECASE)
 
 
-def signature_of(job: StoredJob, rules: Sequence[ReasonRule]) -> Signature | None:
+def signature_of(job: StoredJob) -> Signature | None:
     """Return the signature of a job; None: it did not fail by itself.
 
-    A reason that is not about the test goes before its modules: they only failed earlier.
-
-    :param rules: the first one that fits counts
+    The reason of an incomplete job goes before its modules, which only failed earlier.
     """
     if job.result not in CAUSED_RESULTS:
         return None
     reason = normal_reason(job.reason)
-    kind = kind_of_reason(reason, rules)
     module = job.fatal_module or next(iter(job.failed_modules), "")
-    if module and kind is FailureKind.UNKNOWN:
+    if module and not (reason and job.result == JobResult.INCOMPLETE):
         return Signature(module=module)
-    return Signature(result=job.result, reason=reason, kind=kind)
+    return Signature(result=job.result, reason=reason)
 
 
-def kind_of_reason(reason: str, rules: Sequence[ReasonRule]) -> FailureKind:
-    """Return where the cause of a failure is by its reason."""
-    start = reason.lower()
+def kind_of(signature: Signature, rules: Sequence[ReasonRule]) -> FailureKind:
+    """Return where the cause of failures is.
+
+    :param rules: the first one that fits counts
+    """
+    start = signature.reason.lower()
     return next((it.kind for it in rules if start.startswith(it.begins)), FailureKind.UNKNOWN)
 
 

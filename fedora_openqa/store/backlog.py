@@ -31,7 +31,13 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.clock import Clock, database_time, has_come
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.product_ledger import ProductLedger
-from fedora_openqa.store.pruning import prune_acts, prune_jobs, prune_messages, prune_subjects
+from fedora_openqa.store.pruning import (
+    prune_acts,
+    prune_jobs,
+    prune_messages,
+    prune_notes,
+    prune_subjects,
+)
 from fedora_openqa.store.rows import FREE, held, in_force, is_paused, stored_delivery
 from fedora_openqa.store.schema import absence, delivery, pause, subject
 
@@ -178,6 +184,7 @@ class Backlog(ports.Backlog):
             pass
         while some(prune_acts):
             pass
+        some(prune_notes)
         return some(prune_jobs)
 
     def ledger(self, lease: Lease) -> ProductLedger:

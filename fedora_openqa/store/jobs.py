@@ -36,7 +36,7 @@ RUNNING_RANK = 1
 _STATE = ("state", "result", "reason", "failed_modules", "fatal_module", "started")
 #: columns that a job has from the beginning, or that become known
 _KNOWN = ("worker_class", "clone_id")
-_SCENARIO = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
+SCENARIO_COLUMNS = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
 
 
 def _remember(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
@@ -142,7 +142,12 @@ class JobHistory(ports.JobHistory):
 
     @override
     def scenarios(self, test: str) -> tuple[Scenario, ...]:
-        query = select(*_SCENARIO).where(job.c.test == test).distinct().order_by(*_SCENARIO)
+        query = (
+            select(*SCENARIO_COLUMNS)
+            .where(job.c.test == test)
+            .distinct()
+            .order_by(*SCENARIO_COLUMNS)
+        )
         with reading(self._engine) as connection:
             return tuple(Scenario(*row) for row in connection.execute(query))
 
@@ -150,7 +155,9 @@ class JobHistory(ports.JobHistory):
     def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
         query = (
             select(job)
-            .where(*(column == value for column, value in zip(_SCENARIO, scenario, strict=True)))
+            .where(
+                *(column == value for column, value in zip(SCENARIO_COLUMNS, scenario, strict=True))
+            )
             .order_by(job.c.id.desc())
             .limit(most)
         )

@@ -8,7 +8,16 @@ from sqlalchemy import Connection, Executable, delete, exists, func, select
 
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.rows import for_dialects
-from fedora_openqa.store.schema import audit, delivery, job, job_day, message, product, subject
+from fedora_openqa.store.schema import (
+    audit,
+    delivery,
+    failure_note,
+    job,
+    job_day,
+    message,
+    product,
+    subject,
+)
 
 #: states in which nothing more is done about a subject
 FINISHED = (SubjectState.SCHEDULED, SubjectState.REPORTED, SubjectState.SKIPPED)
@@ -75,6 +84,12 @@ def prune_acts(connection: Connection, *, before: float) -> int:
         .with_for_update(skip_locked=True)
     )
     return connection.execute(delete(audit).where(audit.c.id.in_(old))).rowcount
+
+
+def prune_notes(connection: Connection, *, before: float) -> int:
+    """Delete what persons decided about failures before a time, and return the number."""
+    # they are as few as persons write
+    return connection.execute(delete(failure_note).where(failure_note.c.at < before)).rowcount
 
 
 def prune_jobs(connection: Connection, *, before: float) -> int:

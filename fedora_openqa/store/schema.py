@@ -324,6 +324,30 @@ job = Table(
     Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
     # what is old
     Index("job_read", "read"),
+    # WHERE `FAILED`, as that of `delivery_sending`
+    Index("job_failed", "finished"),
+)
+
+#: the jobs that failed by themselves, in SQL
+FAILED = "job.result IN ('failed', 'incomplete', 'timeout_exceeded')"
+
+#: what persons decided about failures with one cause
+failure_note = Table(
+    "failure_note",
+    metadata,
+    # openQA's id of a job among them
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Prose(200)),
+    Column("bug", Prose(500)),
+    Column("kind", Name(20)),
+    # failures until then are dealt with
+    Column("closed", Float),
+    # ids of jobs that were split off from others
+    Column("apart", Facts(), nullable=False),
+    Column("by", Name(200), nullable=False),
+    Column("at", Float, nullable=False),
+    # what is old
+    Index("failure_note_at", "at"),
 )
 
 #: how many jobs ended with each result on a day; it stays when the jobs are deleted

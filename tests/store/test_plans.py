@@ -21,6 +21,7 @@ from fedora_openqa import store
 from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
+from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import SnapshotName
@@ -31,6 +32,7 @@ from fedora_openqa.model.work import Away, Lease, SubjectState, Wanted
 from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.parking import Parking
@@ -192,6 +194,11 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     builds = StoredBuilds(engine)
     assert builds.jobs(["B", "C"])["B"].jobs
     assert builds.between("A", "C", most=20) == ("B",)
+    failures = Failures(engine)
+    assert failures.failed(since=0.0, until=failures.now() + 1.0)
+    assert failures.ended(7)
+    failures.note(FailureNote(7, title="no login", by="ada", at=1.0))
+    assert failures.notes()
 
 
 def act(engine: Engine, clock: StoppedClock) -> None:

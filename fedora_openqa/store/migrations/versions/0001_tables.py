@@ -191,6 +191,20 @@ def _make_tables_of_jobs() -> None:
     op.create_index("job_build", "job", ["build", "id"])
     op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
     op.create_index("job_read", "job", ["read"])
+    failed = sa.text("result IN ('failed', 'incomplete', 'timeout_exceeded')")
+    op.create_index("job_failed", "job", ["finished"], sqlite_where=failed, postgresql_where=failed)
+    op.create_table(
+        "failure_note",
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("title", sa.Text),
+        sa.Column("bug", sa.Text),
+        sa.Column("kind", sa.String(20)),
+        sa.Column("closed", sa.Float),
+        sa.Column("apart", sa.JSON, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_index("failure_note_at", "failure_note", ["at"])
     op.create_table(
         "job_day",
         sa.Column("day", sa.String(10), primary_key=True),

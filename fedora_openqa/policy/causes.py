@@ -1,0 +1,241 @@
+"""Clusters of failed jobs that seem to have one cause. Nothing of it changes a result.
+
+A cluster is a function of the jobs alone: the order in which they are known makes no difference.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import combinations
+
+from fedora_openqa.model.failures import (
+    FailedRun,
+    FailureCluster,
+    FailureKind,
+    FailureNote,
+    FailureState,
+    ReasonRule,
+    Signature,
+)
+from fedora_openqa.policy.compose_ids import parse_compose_id
+from fedora_openqa.policy.signatures import kind_of, signature_of
+from fedora_openqa.policy.spells import groups_of, places_of, spells_of
+
+HOUR = 3600.0
+
+#: seconds between two failures of one cause, at most
+GAP = 36 * HOUR
+
+#: the same of workers, network and openQA itself, whose failures come close together
+INFRA_GAP = 3 * HOUR
+
+#: a cluster has at least so many builds, or tests
+FEWEST_BUILDS, FEWEST_TESTS = 2, 3
+
+#: share of what two clusters have that they have in common, if they are one
+OVERLAP = 0.6
+
+#: failures of a burst that others beside it belong to, and the seconds around it
+FEWEST_IN_BURST, BESIDE = 3, 900.0
+
+
+def find_clusters(
+    failed: Iterable[FailedRun], rules: Sequence[ReasonRule], notes: Iterable[FailureNote] = ()
+) -> tuple[FailureCluster, ...]:
+    """Return the clusters of failed jobs, the one with the oldest job first.
+
+    :param rules: what reasons say about the cause
+    :param notes: what persons have decided
+    """
+    notes = sorted(notes, key=lambda note: note.id)
+    apart = {id_: note.id for note in notes for id_ in note.apart}
+    runs = sorted(failed, key=lambda run: run.job.id)
+    series, places = _series(runs), places_of(runs)
+    infra: dict[Signature, list[FailedRun]] = defaultdict(list)
+    alike: dict[tuple[str, bool, Signature], list[FailedRun]] = defaultdict(list)
+    for run in runs:
+        signature = signature_of(run.job)
+        if signature is None:
+            continue
+        if kind_of(signature, rules) is FailureKind.INFRA and run.job.id not in apart:
+            infra[signature].append(run)
+        elif run.job.id in apart or not _is_sporadic(run):
+            of = run.job.version or series[run.job.build]
+            # updates are tested every few minutes, composes once a day
+            alike[of, parse_compose_id(run.job.build) is not None, signature].append(run)
+    found: list[FailureCluster] = []
+    split: list[FailureCluster] = []
+    for (of, _is_compose, signature), some in alike.items():
+        cluster = partial(_cluster, signatures=(signature,), kind=kind_of(signature, rules))
+        spells = spells_of(some, places)
+        together = [it for it in spells if not it.ids & apart.keys()]
+        groups = (part for group in groups_of(together) for part in _without_gaps(group, GAP))
+        found += [cluster(group, series=of) for group in groups if _is_shared(group)]
+        by_note: dict[int, list[FailedRun]] = defaultdict(list)
+        for spell in spells:
+            if ids := spell.ids & apart.keys():
+                by_note[apart[min(ids)]] += spell.runs
+        split += [cluster(members, series=of) for members in by_note.values()]
+    joined = _joined(found, _have_one_cause)
+    clusters = [*joined, *split, *_outages(infra)]
+    return tuple(
+        replace(cluster, note=_note_of(cluster, notes))
+        for cluster in sorted(clusters, key=lambda one: one.id)
+    )
+
+
+def containing(clusters: Iterable[FailureCluster], job_id: int) -> FailureCluster | None:
+    """Return the cluster of a job, by whose id it may once have been known; None: there is none."""
+    return next(
+        (one for one in clusters if any(run.job.id == job_id for run in one.runs)),
+        None,
+    )
+
+
+def state_of(cluster: FailureCluster, *, now: float) -> FailureState:
+    """Return what is known of the end of a cause.
+
+    :param now: seconds since the epoch
+    """
+    closed = cluster.note.closed if cluster.note else None
+    if closed is not None and cluster.last_seen <= closed:
+        return FailureState.CLOSED
+    return FailureState.OPEN if now - cluster.last_seen <= GAP else FailureState.OVER
+
+
+def _series(runs: Iterable[FailedRun]) -> dict[str, str]:
+    """Return the release of each build: messages do not have it, what was read of a build has."""
+    found: dict[str, str] = {}
+    for run in runs:
+        build = run.job.build
+        if run.job.version or build not in found:
+            compose = parse_compose_id(build)
+            found[build] = run.job.version or (compose.release.split("-")[-1] if compose else "")
+    return found
+
+
+def _is_sporadic(run: FailedRun) -> bool:
+    """Return whether a copy of a job passed: what failed does not fail always."""
+    job, after = run.job, run.after
+    return after is not None and (
+        after.origin_id == job.origin_id or (after.build == job.build and job.clone_id is not None)
+    )
+
+
+def _is_shared(runs: Collection[FailedRun]) -> bool:
+    return (
+        len({run.job.build for run in runs}) >= FEWEST_BUILDS
+        or len({run.job.scenario.test for run in runs}) >= FEWEST_TESTS
+    )
+
+
+def _cluster(
+    runs: Iterable[FailedRun], *, signatures: tuple[Signature, ...], kind: FailureKind, series: str
+) -> FailureCluster:
+    members = tuple(sorted(runs, key=lambda run: run.job.id))
+    return FailureCluster(
+        id=members[0].job.id, series=series, signatures=signatures, kind=kind, runs=members
+    )
+
+
+def _without_gaps(runs: Iterable[FailedRun], gap: float) -> Iterator[list[FailedRun]]:
+    """Yield the parts of failures that are no longer than a gap apart."""
+    part: list[FailedRun] = []
+    for run in sorted(runs, key=lambda it: (it.job.finished or 0.0, it.job.id)):
+        if part and (run.job.finished or 0.0) - (part[-1].job.finished or 0.0) > gap:
+            yield part
+            part = []
+        part.append(run)
+    if part:
+        yield part
+
+
+def _outages(infra: Mapping[Signature, Sequence[FailedRun]]) -> list[FailureCluster]:
+    """Return the clusters of failures of workers, network and openQA: of any release and reason."""
+    bursts = [
+        _cluster(members, signatures=(signature,), kind=FailureKind.INFRA, series="")
+        for signature, some in infra.items()
+        for members in _without_gaps(some, INFRA_GAP)
+    ]
+    return [one for one in _joined(bursts, _are_one_outage) if _is_shared(one.runs)]
+
+
+def _are_one_outage(one: FailureCluster, other: FailureCluster) -> bool:
+    """Return whether most of the smaller of two bursts is within the other."""
+    small, large = sorted((one, other), key=lambda it: (len(it.runs), it.id))
+    if len(large.runs) < FEWEST_IN_BURST:
+        return False
+    start, end = large.first_seen - BESIDE, large.last_seen + BESIDE
+    within = sum(start <= (run.job.finished or 0.0) <= end for run in small.runs)
+    return within >= OVERLAP * len(small.runs)
+
+
+def _have_one_cause(one: FailureCluster, other: FailureCluster) -> bool:
+    """Return whether two clusters of a release fail in the same modules at the same time."""
+    if one.series != other.series or one.first_seen > other.last_seen:
+        return False
+    if other.first_seen > one.last_seen:
+        return False
+    if one.signatures == other.signatures:
+        # what parted them is known better
+        return False
+    mine, others = _usual_modules(one), _usual_modules(other)
+    common = len(mine & others)
+    return common > 1 and common >= OVERLAP * len(mine | others)
+
+
+def _usual_modules(cluster: FailureCluster) -> set[str]:
+    """Return the modules that failed in at least half of the jobs of a cluster."""
+    counts = Counter(name for run in cluster.runs for name in set(run.job.failed_modules))
+    return {name for name, count in counts.items() if 2 * count >= len(cluster.runs)}
+
+
+def _joined(
+    clusters: Iterable[FailureCluster], are_one: Callable[[FailureCluster, FailureCluster], bool]
+) -> list[FailureCluster]:
+    """Return clusters of which those with one cause are joined; the older id stays."""
+    left = sorted(clusters, key=lambda one: one.id)
+    roots = {one.id: one.id for one in left}
+
+    def root(id_: int) -> int:
+        while roots[id_] != id_:
+            id_ = roots[id_]
+        return id_
+
+    for one, other in combinations(left, 2):
+        if are_one(one, other):
+            older, newer = sorted((root(one.id), root(other.id)))
+            roots[newer] = older
+    members: dict[int, list[FailureCluster]] = defaultdict(list)
+    for one in left:
+        members[root(one.id)].append(one)
+    return [
+        _cluster(
+            [run for one in some for run in one.runs],
+            signatures=tuple(dict.fromkeys(it for one in some for it in one.signatures)),
+            kind=some[0].kind,
+            series=some[0].series,
+        )
+        for some in members.values()
+    ]
+
+
+def _note_of(cluster: FailureCluster, notes: Iterable[FailureNote]) -> FailureNote | None:
+    """Return what persons decided about a cluster, whichever of its jobs it was named by."""
+    ids = {run.job.id for run in cluster.runs}
+    mine = [note for note in notes if note.id in ids]
+    if not mine:
+        return None
+    closed = [note.closed for note in mine if note.closed is not None]
+    last = max(mine, key=lambda note: note.at)
+    return FailureNote(
+        id=cluster.id,
+        title=next((note.title for note in mine if note.title), ""),
+        bug=next((note.bug for note in mine if note.bug), ""),
+        kind=next((note.kind for note in mine if note.kind), None),
+        closed=max(closed, default=None),
+        apart=tuple(id_ for note in mine for id_ in note.apart),
+        by=last.by,
+        at=last.at,
+    )

@@ -1,0 +1,31 @@
+"""What is asked of the store about failures with one cause.
+
+Every method may raise `ServiceUnavailableError`, as those of `fedora_openqa.ports.store`.
+"""
+
+from typing import Protocol
+
+from fedora_openqa.model.failures import FailedRun, FailureNote
+
+
+class Failures(Protocol):
+    """The stored jobs that failed by themselves, and what persons decided about them."""
+
+    def now(self) -> float:
+        """Return the time of the store, seconds since 1970."""
+
+    def failed(self, *, since: float, until: float | None = None) -> tuple[FailedRun, ...]:
+        """Return the jobs that failed, with the passed runs of their scenarios around each.
+
+        :param since: seconds since 1970, of the end of a job
+        :param until: the jobs ended before it; None: until now
+        """
+
+    def ended(self, job_id: int) -> float | None:
+        """Return when a job ended; None: it is not known, or did not end."""
+
+    def notes(self) -> tuple[FailureNote, ...]:
+        """Return what persons decided, by id."""
+
+    def note(self, note: FailureNote) -> None:
+        """Store what a person decided; it replaces an earlier decision with the same id."""

@@ -1,0 +1,130 @@
+"""Failed jobs with the passed ones around them, and what persons decided about failures."""
+
+from typing import Any, cast
+
+from sqlalchemy import Engine, Executable, Row, ScalarSelect, desc, select, text
+from typing_extensions import override
+
+from fedora_openqa import ports
+from fedora_openqa.model.failures import FailedRun, FailureKind, FailureNote, PassedRun
+from fedora_openqa.model.jobs import OK_RESULTS
+from fedora_openqa.store.clock import Clock, database_time
+from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.jobs import SCENARIO_COLUMNS, stored_job
+from fedora_openqa.store.rows import for_dialects
+from fedora_openqa.store.schema import FAILED, failure_note, job
+
+
+def _passed(name: str, *, older: bool) -> ScalarSelect[int]:
+    """Return the query of the id of the passed run next to a job."""
+    near = job.alias(f"near_{name}")
+    return (
+        select(near.c.id)
+        .where(
+            *(near.c[it.name] == it for it in SCENARIO_COLUMNS),
+            near.c.id < job.c.id if older else near.c.id > job.c.id,
+            near.c.version == job.c.version,
+            near.c.result.in_(sorted(OK_RESULTS)),
+        )
+        .order_by(desc(near.c.id) if older else near.c.id)
+        .limit(1)
+        .correlate(job)
+        .scalar_subquery()
+    )
+
+
+_BEFORE, _AFTER = job.alias("before"), job.alias("after")
+_FAILED_RUNS = (
+    select(
+        job,
+        *(
+            one.c[column].label(f"{name}_{column}")
+            for name, one in (("before", _BEFORE), ("after", _AFTER))
+            for column in ("id", "origin_id", "build")
+        ),
+    )
+    .select_from(job)
+    .outerjoin(_BEFORE, _BEFORE.c.id == _passed("before", older=True))
+    .outerjoin(_AFTER, _AFTER.c.id == _passed("after", older=False))
+    # with values in the place of parameters, so that the index of these jobs is used
+    .where(text(FAILED))
+)
+
+
+def _store_note(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
+    query = insert(failure_note)
+    changes = {column.name: query.excluded[column.name] for column in failure_note.c}
+    return cast("Executable", query.on_conflict_do_update(index_elements=["id"], set_=changes))
+
+
+_STORE_NOTE = for_dialects(_store_note)
+
+
+class Failures(ports.Failures):
+    """The failed jobs of the table of jobs, and the table of notes."""
+
+    def __init__(self, engine: Engine, *, clock: Clock = database_time) -> None:
+        """Use a database that `open_engine` opened."""
+        self._engine = engine
+        self._clock = clock
+
+    @override
+    def now(self) -> float:
+        with reading(self._engine) as connection:
+            return self._clock(connection)
+
+    @override
+    def failed(self, *, since: float, until: float | None = None) -> tuple[FailedRun, ...]:
+        query = _FAILED_RUNS.where(job.c.finished >= since)
+        if until is not None:
+            query = query.where(job.c.finished < until)
+        with reading(self._engine) as connection:
+            return tuple(map(_run, connection.execute(query)))
+
+    @override
+    def ended(self, job_id: int) -> float | None:
+        with reading(self._engine) as connection:
+            return connection.execute(select(job.c.finished).where(job.c.id == job_id)).scalar()
+
+    @override
+    def notes(self) -> tuple[FailureNote, ...]:
+        query = select(failure_note).order_by(failure_note.c.id)
+        with reading(self._engine) as connection:
+            return tuple(map(_note, connection.execute(query)))
+
+    @override
+    def note(self, note: FailureNote) -> None:
+        values = {
+            "id": note.id,
+            "title": note.title or None,
+            "bug": note.bug or None,
+            "kind": note.kind,
+            "closed": note.closed,
+            "apart": list(note.apart),
+            "by": note.by,
+            "at": note.at,
+        }
+        with transaction(self._engine) as connection:
+            connection.execute(_STORE_NOTE(connection.dialect.name), values)
+
+
+def _run(row: Row[Any]) -> FailedRun:
+    before, after = row.before_id, row.after_id
+    return FailedRun(
+        stored_job(row),
+        None if before is None else PassedRun(before, row.before_origin_id, row.before_build),
+        None if after is None else PassedRun(after, row.after_origin_id, row.after_build),
+    )
+
+
+def _note(row: Row[Any]) -> FailureNote:
+    return FailureNote(
+        id=row.id,
+        title=row.title or "",
+        bug=row.bug or "",
+        kind=FailureKind(row.kind) if row.kind else None,
+        closed=row.closed,
+        apart=tuple(row.apart),
+        by=row.by,
+        at=row.at,
+    )
