@@ -13,6 +13,7 @@
     │   ├── RequestRefusedError      a service refused the request (4xx)
     │   │   └── NotAllowedError      it refuses all our requests (403): the lane waits
     │   ├── AlreadyAskedError        a person asked for the same act before
+    │   ├── LoginRefusedError        a login does not prove who somebody is
     │   └── TooManyActsError         a person has started as much as one may in a day
     └── TemporaryError               may succeed later
         ├── LeaseLostError           another worker has the lease now: stop
@@ -123,6 +124,10 @@ class AlreadyAskedError(PermanentError):
         """Keep a text, and the id."""
         super().__init__(text)
         self.act_id = act_id
+
+
+class LoginRefusedError(PermanentError):
+    """A login does not prove who somebody is."""
 
 
 class TooManyActsError(PermanentError):

@@ -46,11 +46,14 @@ LIBRARIES = {
     "aiohttp": ("fedora_openqa.sandbox",),
     "aiosmtpd": ("fedora_openqa.sandbox",),
     "alembic": ("fedora_openqa.store",),
+    "authlib": ("fedora_openqa.gateways.openid",),
     "click": ("fedora_openqa.cli",),
     "fedora_messaging": ("consumers",),
     "fedfind": ("fedora_openqa.gateways.composes.fedfind",),
     "flask": ("fedora_openqa.web",),
     "jinja2": ("check_compose", "fedora_openqa.web"),
+    # Authlib checks tokens with it
+    "joserfc": ("fedora_openqa.gateways.openid", "fedora_openqa.sandbox"),
     # Flask escapes with it
     "markupsafe": ("fedora_openqa.web",),
     "msgspec": (
@@ -76,6 +79,7 @@ LIBRARIES = {
     "psycopg": ("fedora_openqa.store.postgresql",),
     # openqa_client, resultsdb_api and mwclient are made of it and let its errors through
     "requests": (
+        "fedora_openqa.gateways.openid",
         "fedora_openqa.gateways.http.client",
         "fedora_openqa.gateways.http.answers",
         "fedora_openqa.gateways.openqa.api",

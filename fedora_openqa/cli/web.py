@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import open_config
+from fedora_openqa.cli.output import say
 from fedora_openqa.cli.serving import as_service, catch_signals, run_until_end
 from fedora_openqa.config import with_options
 from fedora_openqa.errors import ConfigError
@@ -27,7 +28,9 @@ from fedora_openqa.logs import log_as_service
 def web(config_file: Path | None, *, listen: str | None, monitor: str | None) -> None:
     """Serve the pages about subjects, tests and lanes, until Ctrl-C or SIGTERM.
 
-    The pages are made from the store: no visitor makes us ask another server. They listen on the
+    The pages are made from the store: no visitor makes us ask another server. People who log in
+    may act, as web.roles says; without a provider of identities, who has the token that is
+    printed. They listen on the
     loopback interface unless web.listen says otherwise; encryption and the name of the host are
     for a proxy in front of them.
 
@@ -43,4 +46,4 @@ def web(config_file: Path | None, *, listen: str | None, monitor: str | None) ->
     options = {"web": {"listen": listen}, "monitoring": {"listen": monitor}}
     config = with_options(open_config(config_file, None), options)
     log_as_service(config.log.level, config.log.format)
-    run_until_end(open_web(config), ends, what="a thread")
+    run_until_end(open_web(config, announce=say), ends, what="a thread")

@@ -15,6 +15,8 @@ class RerunRequest:
     subject: str
     #: only those that failed
     failed: bool = False
+    #: only those that did not run to their end
+    incomplete: bool = False
     #: in any case, with or without ``updates-``
     flavors: tuple[str, ...] = ()
     #: ``("install_default_upload",)``

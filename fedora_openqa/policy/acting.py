@@ -1,5 +1,7 @@
 """What is said of the acts of people."""
 
+import shlex
+
 from fedora_openqa.model.audit import Act, Action, Ending
 
 #: how to see whether an act was done, by what was asked for
@@ -22,7 +24,7 @@ def how_to_look(act: Act) -> str | None:
     """Return the command that shows whether an act was done; None: that is known."""
     if act.ending in (Ending.DONE, Ending.NOTHING):
         return None
-    return LOOKS[act.intent.what].format(target=act.intent.target)
+    return LOOKS[act.intent.what].format(target=shlex.quote(act.intent.target))
 
 
 def outcome_of(act: Act) -> str:

@@ -114,6 +114,7 @@ def _asked_for(job: Job, request: RerunRequest) -> bool:
     flavors = {_plain(flavor) for flavor in request.flavors}
     return (
         (not request.failed or (job.state == JobState.DONE and job.result in FAILED_RESULTS))
+        and (not request.incomplete or job.result in NOT_COMPLETE_RESULTS)
         and (not flavors or _plain(job.flavor) in flavors)
         and (not request.tests or job.test in request.tests)
         and (not request.arches or job.arch in request.arches)

@@ -15,6 +15,7 @@ from fedora_openqa.ports.openqa import OpenQA as OpenQA
 from fedora_openqa.ports.openqa import OpenQATemplates as OpenQATemplates
 from fedora_openqa.ports.openqa import Presence as Presence
 from fedora_openqa.ports.openqa import Runs as Runs
+from fedora_openqa.ports.people import Identities as Identities
 from fedora_openqa.ports.services import BaseImages as BaseImages
 from fedora_openqa.ports.services import Bodhi as Bodhi
 from fedora_openqa.ports.services import ComposeLabels as ComposeLabels

@@ -24,6 +24,9 @@ class Audit(Protocol):
     def find(self, act_id: int) -> Act | None:
         """Return an act; None: there is none of this id."""
 
+    def asked(self, key: str) -> int | None:
+        """Return the id of the act of a key; None: it is not stored."""
+
     def acts(
         self, *, since: float = 0.0, who: str | None = None, limit: int, page: int = 1
     ) -> tuple[Act, ...]:

@@ -33,6 +33,8 @@ from fedora_openqa.sandbox.finishing import Script, finish_jobs
 from fedora_openqa.sandbox.gating_policies import POLICIES, Policy
 from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.mail import MailSink
+from fedora_openqa.sandbox.openid import PREFIX as OPENID
+from fedora_openqa.sandbox.openid import OpenIDServer, add_openid
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.own_files import write_own_files
@@ -90,6 +92,8 @@ class Sandbox:
         self.results = Results()
         #: the contents of its WaiverDB
         self.waivers = Waivers()
+        #: its provider of identities
+        self.openid = OpenIDServer(clock=self.faults.now)
         #: its SMTP server
         self.mail = MailSink()
         #: `http://127.0.0.1:43210`
@@ -136,6 +140,11 @@ class Sandbox:
     def previous_compose_location(self) -> str:
         """Return the URL of the compose before the default one."""
         return f"{self.url}{self.previous_compose_path}"
+
+    @property
+    def issuer(self) -> str:
+        """Return the issuer of its provider of identities."""
+        return f"{self.url}{OPENID}/"
 
     @property
     def resultsdb_url(self) -> str:
@@ -258,6 +267,7 @@ class Sandbox:
         add_respins(app, root)
         self.updates = add_bodhi(app, load_updates())
         add_datagrepper(app, self._options.messages)
+        add_openid(app, self.openid)
 
 
 async def _end(runner: web.AppRunner) -> None:

@@ -91,6 +91,11 @@ class Audit(ports.Audit):
             return _act(row) if row else None
 
     @override
+    def asked(self, key: str) -> int | None:
+        with reading(self._engine) as connection:
+            return connection.execute(select(table.c.id).where(table.c.key == key)).scalar()
+
+    @override
     def acts(
         self, *, since: float = 0.0, who: str | None = None, limit: int, page: int = 1
     ) -> tuple[Act, ...]:

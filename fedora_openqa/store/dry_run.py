@@ -164,6 +164,10 @@ class DryRunAudit(ports.Audit):
         return None
 
     @override
+    def asked(self, key: str) -> int | None:
+        return None
+
+    @override
     def acts(
         self, *, since: float = 0.0, who: str | None = None, limit: int, page: int = 1
     ) -> tuple[Act, ...]:

@@ -11,11 +11,13 @@ from markupsafe import Markup
 from fedora_openqa import __version__
 from fedora_openqa.texts import one_line, without_logins
 from fedora_openqa.web import pages
+from fedora_openqa.web.acts import Acts
 from fedora_openqa.web.areas import READERS, SITE
 from fedora_openqa.web.banners import read_banner
 from fedora_openqa.web.errors import show_errors
 from fedora_openqa.web.queries import MOST_PAGES, PAGE_SIZE, chips_of, link_to
 from fedora_openqa.web.readers import Readers, Site
+from fedora_openqa.web.sessions import account, open_sessions
 
 #: on every answer
 HEADERS = {
@@ -39,15 +41,20 @@ TEMPLATES = {
 }
 
 
-def create_app(readers: Readers, site: Site) -> Flask:
-    """Return the application of all pages."""
+def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
+    """Return the application of all pages.
+
+    :param acts: what people may do; None: nothing, and nobody can log in
+    """
     app = Flask(__name__, static_folder=None)
     app.jinja_options = {**TEMPLATES, "finalize": _printable}
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.strict_slashes = True
     app.extensions[READERS] = readers
     app.extensions[SITE] = site
-    modules = [import_module(f"{pages.__name__}.{name}") for name in pages.PAGES]
+    open_sessions(app, acts, url=site.url)
+    names = (*pages.PAGES, *(pages.ACTING if acts else ()))
+    modules = [import_module(f"{pages.__name__}.{name}") for name in names]
     for module in modules:
         app.register_blueprint(module.pages)
     style_url = _serve_style(app)
@@ -57,6 +64,7 @@ def create_app(readers: Readers, site: Site) -> Flask:
     def shared() -> dict[str, object]:
         """Return what all templates know."""
         return {
+            **account(),
             "banner": read_banner(readers.status),
             "chips_of": chips_of,
             "link_to": link_to,

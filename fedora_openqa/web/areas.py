@@ -6,13 +6,15 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
-from fedora_openqa.web.queries import Query, read_query
+from fedora_openqa.web.queries import Form, Query, read_form, read_query
 from fedora_openqa.web.readers import Readers, Site
+from fedora_openqa.web.sessions import check_form
 
 #: key of what the application knows, in its extensions
 READERS, SITE = "fedora-openqa readers", "fedora-openqa site"
 
 Q = TypeVar("Q", bound=Query)
+F = TypeVar("F", bound=Form)
 P = ParamSpec("P")
 
 
@@ -39,6 +41,29 @@ class Area(Blueprint):
             answer.__doc__ = show.__doc__
             self.add_url_rule(rule, endpoint=show.__name__, view_func=answer, methods=["GET"])
             return show
+
+        return register
+
+    def form(
+        self, rule: str, form: type[F]
+    ) -> Callable[[Callable[Concatenate[F, P], ResponseReturnValue]], object]:
+        """Return a decorator that registers a function for POST requests.
+
+        The function gets the fields of the form, after it is checked that a page of the same
+        session made it; otherwise as `page`.
+        """
+
+        def register(take: Callable[Concatenate[F, P], ResponseReturnValue]) -> object:
+            def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+                # what a form says is not in its URL, where logs would keep it
+                read_query(Query)
+                given = read_form(form)
+                check_form(given.csrf)
+                return take(given, *args, **kwargs)
+
+            answer.__doc__ = take.__doc__
+            self.add_url_rule(rule, endpoint=take.__name__, view_func=answer, methods=["POST"])
+            return take
 
         return register
 

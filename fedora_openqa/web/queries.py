@@ -29,7 +29,15 @@ class Paged(Query, frozen=True, kw_only=True):
     page: Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGES)] = 1
 
 
+class Form(Query, frozen=True, kw_only=True):
+    """The fields of a form that is posted."""
+
+    #: proves that a page of this session made it
+    csrf: str = ""
+
+
 Q = TypeVar("Q", bound=Query)
+F = TypeVar("F", bound=Form)
 
 
 def read_query(kind: type[Q]) -> Q:
@@ -41,6 +49,11 @@ def read_query(kind: type[Q]) -> Q:
         BadRequest: a parameter is unknown, given twice, or has an impossible value.
     """
     return parse_query(kind, request.args.to_dict(flat=False))
+
+
+def read_form(kind: type[F]) -> F:
+    """Return the fields of the form that the present request posts; raises as `read_query`."""
+    return parse_query(kind, request.form.to_dict(flat=False))
 
 
 def parse_query(kind: type[Q], values: Mapping[str, list[str]]) -> Q:

@@ -17,8 +17,11 @@ class Readers:
     stories: ports.Stories
     pauses: ports.Pauses
     history: ports.JobHistory
+    audit: ports.Audit
     #: returns the state of all lanes, which is kept for some seconds
     status: Callable[[], Status]
+    #: lets the state be read anew, after a change
+    forget: Callable[[], None]
     #: returns what the store has of a subject, by its key, id or URL
     explain: Callable[[str], Explained]
     #: returns what the tests of a subject say, by its key, id or URL

@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Callable
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Config
 from fedora_openqa.model.health import Process as Reported
+from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
@@ -18,6 +20,7 @@ from fedora_openqa.web.asking import Cached
 from fedora_openqa.web.keeping import Kept
 from fedora_openqa.web.readers import Readers, Site
 from fedora_openqa.web.server import open_server
+from fedora_openqa.wiring.acts import open_acts
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.gating import open_update_gating
 from fedora_openqa.wiring.monitoring import LOOPBACK, open_monitor
@@ -31,15 +34,18 @@ from fedora_openqa.workflows.service import Process
 KEPT_SECONDS = 15.0
 
 
-def open_web(config: Config) -> Process:
+def open_web(config: Config, *, announce: Callable[[str], object]) -> Process:
     """Connect the pages, and open their port.
+
+    :param announce: called once with a token that was made
 
     Raises:
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
     engine = open_store(config)
-    app = create_app(open_readers(config, engine), site_of(config))
+    acts = open_acts(config, engine, announce=announce)
+    app = create_app(open_readers(config, engine), site_of(config), acts)
     host, _, port = config.web.listen.rpartition(":")
     heartbeat = Heartbeat(
         health=Health(engine),
@@ -75,11 +81,14 @@ def open_readers(config: Config, engine: Engine) -> Readers:
     """Connect what the pages ask with an open store."""
     explainer = explainer_of(config, engine)
     desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
+    status = Kept(explainer.status, KEPT_SECONDS)
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
         history=JobHistory(engine),
-        status=Kept(explainer.status, KEPT_SECONDS).get,
+        audit=Audit(engine),
+        status=status.get,
+        forget=status.forget,
         explain=explainer.explain,
         look=desk.look,
         compare=desk.compare,

@@ -4,7 +4,7 @@ Knows ports, never gateways.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +81,21 @@ class Acting:
             self._settle(record.act, Ending.NOTHING, str(exc))
             raise
         self._settle(record.act, record.ending, record.outcome)
+
+    def attempt(self, intent: Intent, perform: Callable[[Record], None]) -> int:
+        """Store an act, do it, store the outcome, also of a failure; return the act's id.
+
+        Raises: as `recorded`.
+        """
+        record: Record | None = None
+        try:
+            with self.recorded(intent) as record:
+                perform(record)
+        except FedoraOpenQAError as exc:
+            if record is None:
+                raise
+            log.warning("%s %s: %s", intent.what, intent.target, exc)
+        return record.act.id
 
     def _settle(self, act: Act, ending: Ending, outcome: str) -> None:
         try:

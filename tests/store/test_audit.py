@@ -44,6 +44,7 @@ def test_an_act_is_there_before_it_is_done(audit: Audit, clock: StoppedClock) ->
     audit.settle(begun.id, Ending.NOTHING, "no")
     assert audit.find(begun.id) == settled
     assert audit.find(begun.id + 1) is None
+    assert (audit.asked("k-1"), audit.asked("k-2")) == (begun.id, None)
 
 
 def test_a_key_is_one_act_even_at_the_same_time(audit: Audit) -> None:

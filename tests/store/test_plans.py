@@ -209,6 +209,7 @@ def act(engine: Engine, clock: StoppedClock) -> None:
     with pytest.raises(AlreadyAskedError):
         audit.begin(intent, most=1)
     assert audit.find(begun.id)
+    assert audit.asked("k")
     assert audit.acts(since=1.0, limit=5)
     assert audit.acts(who="ada", limit=5)
 

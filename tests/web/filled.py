@@ -2,12 +2,14 @@
 
 from sqlalchemy import Engine
 
+from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Parked, Sink, WantedDelivery
 from fedora_openqa.model.health import Heard, Process
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import Away, SubjectState, Wanted
+from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.clock import database_time
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import transaction
@@ -34,6 +36,7 @@ def fill(engine: Engine) -> None:
     _jobs(engine, now)
     _deliveries(engine)
     Pauses(engine).pause(Pause("update:43", by=HOSTILE[:100], reason=HOSTILE, since=now))
+    _acts(engine)
     Health(engine).report(
         Process(
             host="qa01",
@@ -46,6 +49,24 @@ def fill(engine: Engine) -> None:
             seen=now,
         )
     )
+
+
+def _acts(engine: Engine) -> None:
+    audit = Audit(engine)
+    for number, ending in enumerate((*Ending, None)):
+        act = audit.begin(
+            Intent(
+                who=HOSTILE[:100],
+                role=Role.OPERATOR,
+                what=Action.RERUN,
+                target=HOSTILE,
+                reason=HOSTILE,
+                preview={"jobs": [200, 201], "effect": HOSTILE},
+                key=f"k-{number}",
+            )
+        )
+        if ending:
+            audit.settle(act.id, ending, HOSTILE)
 
 
 def _subjects(engine: Engine) -> None:

@@ -12,4 +12,8 @@ PAGES = (
     "subjects",
     "composes",
     "updates",
+    "audit",
 )
+
+#: the modules of what people do, where they may
+ACTING = ("acting", "login")
