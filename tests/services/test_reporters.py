@@ -19,7 +19,7 @@ from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.subjects import Subjects
 from tests.services.mediawiki import BOT_PASSWORD, REPORTER, MediaWiki
-from tests.services.reporting_site import HURRY, Process, ReportingSite, wait_for
+from tests.services.reporting_site import Process, ReportingSite, wait_for
 from tests.support.limits import limits_with
 from tests.support.wiki_pages import title_of
 
@@ -209,8 +209,9 @@ def test_a_resultsdb_that_is_down_delays_neither_the_wiki_nor_scheduling(
     site = reporting
     builds = [site.make_compose(), site.make_compose()]
     store_url = f"sqlite:///{site.directory}/store.db"
-    site.configure({"store": {"url": store_url}})
-    intake = {"worker": {**HURRY["worker"], "threads": 0}}
+    # a worker that stops for a moment must not lose its lease: another build would come first
+    site.configure({"store": {"url": store_url}, "worker": {"lease": 60.0}})
+    intake = {"worker": {"threads": 0}}
     command = [sys.executable, "-m", "fedora_openqa", "worker"]
     worker = Process(command, site.environ, site.directory / "worker.log")
     for build in builds:

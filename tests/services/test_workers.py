@@ -82,7 +82,7 @@ def test_workers_whose_clocks_differ_post_nothing_twice(
             for worker in workers:
                 worker.terminate()
             for worker in workers:
-                worker.wait(30)
+                worker.wait(90)
         with urlopen(f"{sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
             names = Counter(job["name"] for job in json.load(answer)["jobs"])
     assert set(names.values()) == {1}
@@ -170,7 +170,7 @@ def test_a_frozen_worker_stalls_nobody_and_nothing_is_posted_twice(
             for worker in workers:
                 worker.send_signal(signal.SIGCONT)
                 worker.terminate()
-            ends = [worker.wait(30) for worker in workers]
+            ends = [worker.wait(90) for worker in workers]
         assert ends == [0, 0]
         with urlopen(f"{sandbox.url}/api/v1/jobs") as answer:  # noqa: S310 - ours
             names = Counter(job["name"] for job in json.load(answer)["jobs"])
