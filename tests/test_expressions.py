@@ -51,7 +51,7 @@ def test_there_are_expressions_to_look_at() -> None:
     assert len(EXPRESSIONS) > 20
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_an_expression_ends_in_time(name: str) -> None:
     pattern = EXPRESSIONS[name]

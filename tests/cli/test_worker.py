@@ -47,7 +47,7 @@ def test_reports_that_are_not_mailed_are_logged_by_a_worker(place: Place, run: R
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_sigterm_at_any_moment_parks_nothing_loses_nothing_and_keeps_no_lease(
     place: Place, run: Run
 ) -> None:
@@ -125,7 +125,7 @@ def test_an_openqa_that_refuses_our_key_makes_scheduling_wait(place: Place, run:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("limit", [resource.RLIMIT_NOFILE, resource.RLIMIT_AS])
 def test_a_shortage_of_the_machine_parks_nothing(place: Place, run: Run, limit: int) -> None:
     worker = run("--only", "scheduling", "--threads", "2")

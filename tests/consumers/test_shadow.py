@@ -132,7 +132,7 @@ def test_nothing_is_written_and_everything_is_recorded(site: ShadowSite, consume
     # the sweep looks at every build again, and wants what is missing
     swept = open_sweep(load_config(), dry_run=False).sweep(10 * 365 * 86400)
     assert swept.failed == ()
-    wait_for(lambda: is_done(6), 100)
+    wait_for(lambda: is_done(6), 240)
     assert site.writes[before:] == []
     assert site.sandbox.mail.messages() == ()
     assert not site.sandbox.results.all()

@@ -61,7 +61,7 @@ def test_rpmlint_finds_no_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.service
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_package_has_the_commands_the_units_and_every_file_of_the_wheel(
     tmp_path: Path,
 ) -> None:

@@ -237,7 +237,7 @@ def write_todays_compose(root: Path) -> Compose:
     return compose
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_the_guide_leads_to_jobs_and_to_a_mail(
     private_rabbitmq: RabbitMQ,
     private_postgresql: PostgreSQL,

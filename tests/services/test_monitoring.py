@@ -41,7 +41,7 @@ def status(running: Consuming) -> Any:  # noqa: ANN401 - JSON
     return json.loads(ended.stdout)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_consumer_is_ready_while_it_is_connected(
     private_rabbitmq: RabbitMQ, tmp_path: Path
 ) -> None:
@@ -71,4 +71,4 @@ def test_a_consumer_is_ready_while_it_is_connected(
         wait_for(lambda: get(running, "/ready") == (503, reason))
         assert get(running, "/live")[0] == 200
         private_rabbitmq.start()
-        wait_for(lambda: get(running, "/ready") == (200, "ready\n"), 120)
+        wait_for(lambda: get(running, "/ready") == (200, "ready\n"), 240)

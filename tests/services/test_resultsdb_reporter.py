@@ -33,7 +33,7 @@ IMPATIENT = {"http": {"connect_timeout": 5.0, "read_timeout": 2.0, "total_timeou
 RESULTS = ("passed", "softfailed", "passed", "incomplete", "failed")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_reporter_that_is_killed_while_resultsdb_fails_loses_and_doubles_nothing(
     reporting: ReportingSite,
 ) -> None:
@@ -41,7 +41,7 @@ def test_a_reporter_that_is_killed_while_resultsdb_fails_loses_and_doubles_nothi
         kill_again_and_again(reporting, reporter, kills=10)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_same_holds_for_two_reporters_on_postgresql(
     reporting: ReportingSite, real_postgresql: PostgreSQL
 ) -> None:
@@ -77,7 +77,7 @@ def kill_again_and_again(site: ReportingSite, reporter: Reporter, *, kills: int)
     outcomes = site.outcomes(build)
     told = {job_id: outcomes[job_id] for job_id in site.reported(build)}
     assert len(set(told.values())) > 2
-    wait_for(lambda: last_of(site.stored()) == told, site.stored, seconds=180)
+    wait_for(lambda: last_of(site.stored()) == told, site.stored, seconds=400)
     site.settle(reporter, Sink.RESULTSDB, build)
     # what was still on its way when the job ended is not told any more
     for job_id, stored in site.stored().items():

@@ -89,7 +89,7 @@ def test_workers_whose_clocks_differ_post_nothing_twice(
     assert "the database's clock is" in log.read_text()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_worker_goes_on_when_its_database_and_openqa_are_back(
     private_postgresql: PostgreSQL, tmp_path: Path
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_worker_goes_on_when_its_database_and_openqa_are_back(
             want(UPDATES[1])
             wait_for(lambda: "/api/v1/" in log.read_text())
             sandbox.faults.clear()
-            wait_for(lambda: scheduled() == 2, 120)
+            wait_for(lambda: scheduled() == 2, 240)
             assert worker.poll() is None, log.read_text()
         finally:
             worker.terminate()

@@ -20,7 +20,7 @@ from tests.store.simulation import LEASE_SECONDS, Act
 from tests.support.examples import examples
 from tests.support.stores import new_store
 
-pytestmark = pytest.mark.timeout(400)  # on a busy machine
+pytestmark = pytest.mark.timeout(600)  # on a busy machine
 
 NAME = "FEDORA-2026-1bd5f4a0c2"
 #: by the number of the moment: a worker that waits for Bodhi needs some twenty

@@ -18,7 +18,7 @@ from tests.store.simulation import LEASE_SECONDS, Act, SimulatedStore, update
 from tests.support.examples import examples
 from tests.support.stores import new_store
 
-pytestmark = pytest.mark.timeout(400)  # on a busy machine
+pytestmark = pytest.mark.timeout(600)  # on a busy machine
 
 NAMES = st.sampled_from(["FEDORA-2026-1bd5f4a0c2", "FEDORA-2026-ffffffffff"])
 #: by the number of the moment: in most of them nothing happens, or no worker would finish

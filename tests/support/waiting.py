@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(done: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_for(done: Callable[[], object], seconds: float = 120.0) -> None:
     """Return as soon as a condition holds; fail the test after some seconds."""
     deadline = time.monotonic() + seconds
     while not done():

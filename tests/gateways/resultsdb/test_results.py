@@ -516,7 +516,7 @@ ANSWERS = st.one_of(
 )
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @given(content=ANSWERS, headers=st.sampled_from([{}, {"Content-Encoding": "gzip"}]))
 @settings(
     max_examples=examples(60),

@@ -374,7 +374,7 @@ TRAPS = ["<!--", "<!-- --", "{{result", "{{result|", "| {{result\n", "{{testresu
          "{{result|pass|coconut}}", "{{result|none}}\n", " ", "\t"]  # fmt: skip
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_page_of_a_mebibyte_is_read_in_time(trap: str) -> None:
     before = table_text(["Result"], [SELINUX])
@@ -387,7 +387,7 @@ def test_a_page_of_a_mebibyte_is_read_in_time(trap: str) -> None:
         found.wiki_rows()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 def test_many_passes_are_placed_among_very_many_rows() -> None:
     rows = [
         row("Base", "x86_64", f"QA:Testcase_{number}", "", "Result") for number in range(15_000)

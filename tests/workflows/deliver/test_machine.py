@@ -20,7 +20,7 @@ from tests.support.desk import SETTLES, Desk
 from tests.support.examples import examples
 from tests.support.resultsdb import FakeJobs, job
 
-pytestmark = pytest.mark.timeout(400)  # on a busy machine
+pytestmark = pytest.mark.timeout(600)  # on a busy machine
 
 #: first runs of two tests, and second ones where there are such
 TESTS = st.integers(1, 2)
