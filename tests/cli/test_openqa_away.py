@@ -24,7 +24,6 @@ def ready(port: int) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_work_goes_on_when_openqa_is_back_and_the_process_is_not_ready_meanwhile(
     place: Place, run: Run
 ) -> None:
@@ -51,7 +50,6 @@ def test_work_goes_on_when_openqa_is_back_and_the_process_is_not_ready_meanwhile
     assert all(place.update(alias).attempts == 1 for alias in UPDATES)
 
 
-@pytest.mark.timeout(120)
 def test_an_idle_worker_notices_that_openqa_is_away_and_back(place: Place, run: Run) -> None:
     port = free_port()
     worker = run("--only", "scheduling", "--listen", f":{port}")

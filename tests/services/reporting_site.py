@@ -76,7 +76,9 @@ def publishing_to(rabbitmq: RabbitMQ) -> str:
     )
 
 
-def wait_for(done: Callable[[], object], what: Callable[[], object], seconds: float = 180.0) -> None:
+def wait_for(
+    done: Callable[[], object], what: Callable[[], object], seconds: float = 180.0
+) -> None:
     """Wait until something is so, or fail and say how it is instead."""
     deadline = time.monotonic() + seconds
     while not done():
