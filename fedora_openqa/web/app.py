@@ -57,7 +57,8 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
     modules = [import_module(f"{pages.__name__}.{name}") for name in names]
     for module in modules:
         app.register_blueprint(module.pages)
-    style_url = _serve_style(app)
+    style_url = _serve(app, "style.css", "text/css; charset=utf-8")
+    icon_url = _serve(app, "icon.svg", "image/svg+xml")
     links = [link for module in modules for link in getattr(module, "LINKS", ())]
 
     @app.context_processor
@@ -67,6 +68,7 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
             **account(),
             "banner": read_banner(readers.status),
             "chips_of": chips_of,
+            "icon_url": icon_url,
             "link_to": link_to,
             "links": links,
             "page_size": PAGE_SIZE,
@@ -97,18 +99,19 @@ def _printable(value: object) -> object:
     return value
 
 
-def _serve_style(app: Flask) -> str:
-    """Serve the stylesheet under a name that changes with it; return its URL."""
-    text = files(__package__).joinpath("static/style.css").read_bytes()
-    digest = hashlib.sha256(text).hexdigest()[:12]
+def _serve(app: Flask, name: str, content_type: str) -> str:
+    """Serve a file under a name that changes with it; return its URL."""
+    content = files(__package__).joinpath("static", name).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    stem, _, suffix = name.partition(".")
 
-    @app.get(f"/static/style.{digest}.css")
-    def style() -> Response:
-        """Return the stylesheet."""
-        answer = Response(text, content_type="text/css; charset=utf-8")
+    def file() -> Response:
+        answer = Response(content, content_type=content_type)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         answer.set_etag(digest)
         answer.make_conditional(request)
         return answer
 
-    return f"/static/style.{digest}.css"
+    url = f"/static/{stem}.{digest}.{suffix}"
+    app.add_url_rule(url, endpoint=name, view_func=file, methods=["GET"])
+    return url

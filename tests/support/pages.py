@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Self
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
@@ -12,6 +14,7 @@ from werkzeug.test import TestResponse
 from fedora_openqa.config import Config, with_options
 from fedora_openqa.model.asked import Asked
 from fedora_openqa.model.gating import GatedUpdate
+from fedora_openqa.store.engine import open_engine
 from fedora_openqa.web.app import create_app
 from fedora_openqa.wiring.web import open_readers, site_of
 
@@ -90,6 +93,11 @@ class Pages:
             readers = replace(readers, gating=self.gating)
         self.app = create_app(readers, site_of(config))
         self.client: FlaskClient = self.app.test_client()
+
+    @classmethod
+    def of(cls, store: Path) -> Self:
+        """Open the pages on a SQLite file."""
+        return cls(open_engine(f"sqlite:///{store}"))
 
     def ask(self, url: str, status: int = 200) -> TestResponse:
         """Return the answer to a GET request, which must have this status."""
