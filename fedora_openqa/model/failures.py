@@ -90,6 +90,21 @@ class FailureNote:
     at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decides now; None: as before."""
+
+    #: for people: ``"bug: https://bugzilla.redhat.com/show_bug.cgi?id=7"``
+    said: str
+    #: empty: taken away
+    title: str | None = None
+    bug: str | None = None
+    kind: FailureKind | None = None
+    close: bool = False
+    #: ids of jobs that are split off, in ascending order
+    apart: tuple[int, ...] = ()
+
+
 class FailureState(StrEnum):
     """What is known of the end of a cause."""
 
@@ -154,3 +169,13 @@ class FailureCluster:
     def last_seen(self) -> float:
         """The time at which the last of its jobs ended."""
         return max(run.job.finished or 0.0 for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class FailuresSeen:
+    """The clusters of some days."""
+
+    #: seconds since the epoch
+    now: float
+    #: each with its state; the one with the oldest job first
+    clusters: tuple[tuple[FailureCluster, FailureState], ...]

@@ -1,0 +1,128 @@
+"""Failures with one cause."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from fedora_openqa.model.failures import FailedRun, FailureCluster, FailureState
+from fedora_openqa.policy.cause_hints import hints_of
+from fedora_openqa.views.history import RunView, run_view
+from fedora_openqa.views.times import when
+
+#: days of the trend
+TREND_DAYS = 14
+
+
+class HintView(msgspec.Struct, frozen=True):
+    """A fact that failures have in common."""
+
+    what: str
+    value: str
+    #: number of failures it is true for, of those for which it is known; of *fails since* and
+    #: *passed before in*: of scenarios
+    count: int
+    of: int
+
+
+class ClusterView(msgspec.Struct, frozen=True):
+    """Failed jobs that seem to have one cause."""
+
+    #: openQA's id of its oldest job
+    id: int
+    state: str
+    #: a person's; or where the first of its jobs failed
+    title: str
+    #: the failed module, or the result with openQA's reason
+    signatures: tuple[str, ...]
+    kind: str
+    release: str | None
+    bug: str | None
+    #: the first that failed first
+    builds: tuple[str, ...]
+    tests: tuple[str, ...]
+    arches: tuple[str, ...]
+    #: number of jobs
+    jobs: int
+    first_seen: str | None
+    last_seen: str | None
+    hints: tuple[HintView, ...]
+    #: until when a person has dealt with it
+    closed: str | None
+    #: who decided last
+    by: str | None
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """A failed job of a cluster."""
+
+    test: str
+    flavor: str
+    arch: str
+    machine: str
+    run: RunView
+    #: the build in which its scenario passed before
+    passed_in: str | None
+
+
+class ClusterStoryView(msgspec.Struct, frozen=True):
+    """A cluster with its jobs."""
+
+    cluster: ClusterView
+    #: number of its jobs that ended on each of the last days, the oldest day first
+    trend: tuple[int, ...]
+    #: the newest first
+    members: tuple[MemberView, ...]
+
+
+def cluster_view(cluster: FailureCluster, state: FailureState) -> ClusterView:
+    """Return the view of a cluster."""
+    note = cluster.note
+    signatures = tuple(map(str, cluster.signatures))
+    return ClusterView(
+        id=cluster.id,
+        state=state,
+        title=(note.title if note else "") or signatures[0],
+        signatures=signatures,
+        kind=(note.kind if note else None) or cluster.kind,
+        release=cluster.series or None,
+        bug=(note.bug if note else "") or None,
+        builds=cluster.builds,
+        tests=cluster.tests,
+        arches=cluster.arches,
+        jobs=len(cluster.runs),
+        first_seen=when(cluster.first_seen),
+        last_seen=when(cluster.last_seen),
+        hints=tuple(HintView(one.what, one.value, one.count, one.of) for one in hints_of(cluster)),
+        closed=when(note.closed) if note else None,
+        by=(note.by if note else "") or None,
+    )
+
+
+def cluster_story_view(
+    cluster: FailureCluster, state: FailureState, *, now: float
+) -> ClusterStoryView:
+    """Return the view of a cluster with its jobs.
+
+    :param now: seconds since the epoch
+    """
+    days = Counter(_day(run.job.finished or 0.0) for run in cluster.runs)
+    today = _day(now)
+    return ClusterStoryView(
+        cluster=cluster_view(cluster, state),
+        trend=tuple(days[today - timedelta(days=ago)] for ago in reversed(range(TREND_DAYS))),
+        members=tuple(map(_member_view, reversed(cluster.runs))),
+    )
+
+
+def _member_view(run: FailedRun) -> MemberView:
+    return MemberView(
+        *run.job.scenario,
+        run=run_view(run.job),
+        passed_in=run.before.build if run.before else None,
+    )
+
+
+def _day(time: float) -> datetime:
+    moment = datetime.fromtimestamp(time, tz=UTC)
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

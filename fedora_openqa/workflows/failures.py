@@ -1,0 +1,101 @@
+"""Shows failures with one cause, and stores what persons decide about them.
+
+Knows ports, never gateways.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fedora_openqa import ports
+from fedora_openqa.errors import NotFoundError
+from fedora_openqa.model.failures import (
+    Decision,
+    FailureCluster,
+    FailureNote,
+    FailuresSeen,
+    FailureState,
+    ReasonRule,
+)
+from fedora_openqa.policy.causes import GAP, containing, find_clusters, state_of
+
+DAY = 86_400.0
+
+#: days that are looked at, and how far back a cluster that began before them is followed
+DAYS, MOST_DAYS = 14, 90
+
+
+@dataclass(frozen=True, slots=True)
+class FailureDesk:
+    """Shows the clusters of stored jobs that failed."""
+
+    failures: ports.Failures
+    #: what reasons say about the cause
+    rules: tuple[ReasonRule, ...]
+    #: who decides
+    by: str
+
+    def look(self) -> FailuresSeen:
+        """Return the clusters of the last days."""
+        now = self.failures.now()
+
+        def is_open(cluster: FailureCluster) -> bool:
+            return state_of(cluster, now=now) is FailureState.OPEN
+
+        clusters = self._clusters(now, since=now - DAYS * DAY, whole=is_open)
+        return FailuresSeen(now, tuple((one, state_of(one, now=now)) for one in clusters))
+
+    def find(self, job_id: int) -> FailureCluster:
+        """Return the cluster with a job, by whose id it is known or was.
+
+        Raises:
+            NotFoundError: no such job is stored, or nothing failed with it.
+        """
+        now = self.failures.now()
+        ended = self.failures.ended(job_id)
+
+        def is_wanted(cluster: FailureCluster) -> bool:
+            return containing([cluster], job_id) is not None
+
+        if ended is not None:
+            since = min(now - DAYS * DAY, ended - GAP)
+            clusters = self._clusters(now, since=since, whole=is_wanted)
+            if found := containing(clusters, job_id):
+                return found
+        raise NotFoundError(f"no failures with one cause have job {job_id}")
+
+    def decide(self, cluster: FailureCluster, decision: Decision) -> None:
+        """Store what a person decides about a cluster."""
+        now = self.failures.now()
+        if decision.apart:
+            note = FailureNote(decision.apart[0], apart=decision.apart)
+        else:
+            note = cluster.note or FailureNote(cluster.id)
+        self.failures.note(
+            replace(
+                note,
+                title=note.title if decision.title is None else decision.title,
+                bug=note.bug if decision.bug is None else decision.bug,
+                kind=decision.kind or note.kind,
+                closed=now if decision.close else note.closed,
+                by=self.by,
+                at=now,
+            )
+        )
+
+    def _clusters(
+        self, now: float, *, since: float, whole: Callable[[FailureCluster], bool]
+    ) -> tuple[FailureCluster, ...]:
+        """Return the clusters since a time.
+
+        :param whole: says of which clusters also what is older is needed
+        """
+        notes = self.failures.notes()
+        runs = self.failures.failed(since=since)
+        while True:
+            clusters = find_clusters(runs, self.rules, notes)
+            begun = [one.first_seen for one in clusters if whole(one)]
+            if since <= now - MOST_DAYS * DAY or min(begun, default=now) > since + GAP:
+                return clusters
+            earlier = since - DAYS * DAY
+            runs += self.failures.failed(since=earlier, until=since)
+            since = earlier
