@@ -7,8 +7,13 @@ from tests.support.network import Guard, guarded
 from tests.support.web import Web, serve
 
 # `pytest --hypothesis-profile=quick` takes few examples. No profile has a deadline: how long an
-# example takes depends on what else the machine does.
-settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# example takes depends on what else the machine does. A test with checks of its own would have
+# `too_slow` again.
+settings.register_profile(
+    "ci",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)
 settings.load_profile("ci")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.cli import main
@@ -28,7 +28,6 @@ MESSAGES = Path(__file__).parent.parent / "data/messages"
 HOSTILE = "x\x1b]52;c;aGk=\x07\nForged: line\r\x9b2J\u2028\u202e\x7f"
 
 foreign = st.text(st.characters(), max_size=100)
-quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def is_printable(text: str) -> bool:
@@ -36,7 +35,6 @@ def is_printable(text: str) -> bool:
     return not any(unicodedata.category(c) in UNPRINTABLE for c in shown)
 
 
-@quietly
 @given(lines=st.lists(foreign, max_size=4))
 def test_each_text_is_one_printable_line(
     lines: list[str], capsys: pytest.CaptureFixture[str]
@@ -47,7 +45,6 @@ def test_each_text_is_one_printable_line(
     assert is_printable(out)
 
 
-@quietly
 @given(texts=st.dictionaries(foreign, foreign, max_size=4))
 def test_json_has_no_control_characters(
     texts: dict[str, str], capsys: pytest.CaptureFixture[str]

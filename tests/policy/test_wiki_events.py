@@ -4,7 +4,7 @@ import fedfind.helpers
 import fedfind.release
 import pytest
 import wikitcms.helpers
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.model.composes import ReleaseNumbers
@@ -94,7 +94,6 @@ def test_some_have_none(cid: str, monkeypatch: pytest.MonkeyPatch) -> None:
     label=st.sampled_from([None, "", "RC-1.6", "Beta-1.1", "RC-20261120.0"]),
     numbers=st.sampled_from([NUMBERS, UNBRANCHED]),
 )  # fmt: skip
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_wikitcms_always_says_the_same(
     *,
     dist: str,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zlib import crc32
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -46,9 +46,7 @@ def test_builds_between_two_texts_come_once_each_and_the_last_first(engine: Engi
     assert builds.between("Fedora-44-", "Fedora-44-~", most=9) == ()
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20)
 @given(names=st.sets(st.text("aAb-.~_é", min_size=1, max_size=4), max_size=6))
 def test_builds_are_compared_byte_by_byte(engine: Engine, names: set[str]) -> None:
     JobHistory(engine).remember(

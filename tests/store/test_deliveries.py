@@ -209,7 +209,7 @@ def test_a_sink_is_asked_for_the_less_often_the_longer_it_is_away(setup: Deliver
         assert due is not None
         waits.append(due - setup.now)
         setup.now = due
-    assert waits == [1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0]
+    assert waits == [1.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 15.0, 15.0]
 
 
 def test_what_a_sink_has_already_is_believed_once(setup: DeliverySetup) -> None:

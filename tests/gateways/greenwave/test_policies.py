@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import (
@@ -252,7 +252,6 @@ JSON = st.recursive(
 YAML = st.text("abid:-[]{}!&*<>|?%@'\"#, \n\t0.~=\\", max_size=60)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary() | YAML.map(str.encode) | JSON.map(yaml.safe_dump).map(str.encode))
 def test_any_file_is_policies_or_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "p.yaml"

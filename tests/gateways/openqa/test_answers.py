@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedora_openqa.errors import AmbiguousWriteError, FedoraOpenQAError, ServiceUnavailableError
@@ -165,11 +165,7 @@ JOBS = st.lists(
     link=st.sampled_from([None, "", '<x>; rel="next"', '<x>; rel="first"', "\xff"]),
     name=st.sampled_from([*READS, *WRITES]),
 )
-@settings(
-    max_examples=examples(150),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=examples(150))
 def test_whatever_is_answered_only_our_errors_leave_the_gateway(
     openqa: RestOpenQA,
     web: Web,

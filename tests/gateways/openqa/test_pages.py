@@ -61,7 +61,7 @@ def in_jobs(rows: object) -> object:
 
 
 @given(count=st.integers(0, 25), cap=st.integers(1, 30))
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 def test_all_jobs_are_read_in_the_order_of_their_ids_whatever_openqa_grants(
     count: int, cap: int
 ) -> None:

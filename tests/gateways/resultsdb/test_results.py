@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import fedfind.helpers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from resultsdb_conventions.fedora import FedoraComposeResult, FedoraImageResult
 
@@ -518,11 +518,7 @@ ANSWERS = st.one_of(
 
 @pytest.mark.timeout(600)
 @given(content=ANSWERS, headers=st.sampled_from([{}, {"Content-Encoding": "gzip"}]))
-@settings(
-    max_examples=examples(60),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=examples(60))
 def test_nothing_but_errors_of_ours_leaves_whatever_is_answered(
     web: Web, content: bytes, headers: dict[str, str]
 ) -> None:
