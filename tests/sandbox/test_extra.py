@@ -26,7 +26,12 @@ def requirements(section: str, key: str) -> set[str]:
     return {line.split()[0].lower() for line in lines if line and not line.startswith("#")}
 
 
-EXTRA = requirements("options.extras_require", "sandbox")
+#: without those of another extra, which a deployment may have
+EXTRA = {
+    library
+    for library in requirements("options.extras_require", "sandbox")
+    if not library.startswith("fedora-openqa[")
+}
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
