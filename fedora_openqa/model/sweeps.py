@@ -149,3 +149,12 @@ class Swept:
     #: sources that did not answer, and openQA for each subject that it did not answer about
     failed: tuple[Failure, ...]
     reports: CaughtUp = CaughtUp()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """Whether the newest sweep saw a subject."""
+
+    #: when that sweep ended, seconds since 1970; None: none did
+    at: float | None
+    seen: bool

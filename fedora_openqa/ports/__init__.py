@@ -36,6 +36,8 @@ from fedora_openqa.ports.services import Source as Source
 from fedora_openqa.ports.services import TestCases as TestCases
 from fedora_openqa.ports.services import Waivers as Waivers
 from fedora_openqa.ports.services import Wiki as Wiki
+from fedora_openqa.ports.statistics import Sightings as Sightings
+from fedora_openqa.ports.statistics import Statistics as Statistics
 from fedora_openqa.ports.store import Arrivals as Arrivals
 from fedora_openqa.ports.store import Backlog as Backlog
 from fedora_openqa.ports.store import Deliveries as Deliveries

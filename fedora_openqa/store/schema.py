@@ -324,6 +324,8 @@ job = Table(
     Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
     # what is old
     Index("job_read", "read"),
+    # the numbers of a day
+    Index("job_finished", "finished", "result"),
     # WHERE `FAILED`, as that of `delivery_sending`
     Index("job_failed", "finished"),
 )

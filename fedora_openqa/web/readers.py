@@ -12,7 +12,7 @@ from fedora_openqa.model.stories import Explained, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """Ports and workflows that read the store. One asks a service: it says so."""
+    """Ports and workflows that read the store. Two ask services, and say so."""
 
     stories: ports.Stories
     pauses: ports.Pauses
@@ -30,6 +30,10 @@ class Readers:
     compare: Callable[[str, str], BuildComparison]
     #: returns the gating of an update, which is asked for once for all visitors
     gating: Callable[[str], Asked[GatedUpdate]]
+    #: returns why a message about an update asks for no tests, as `gating`
+    update_rule: Callable[[str], Asked[str]]
+    sightings: ports.Sightings
+    statistics: ports.Statistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

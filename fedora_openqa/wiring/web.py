@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Config
+from fedora_openqa.data import load_flavor_tables
 from fedora_openqa.model.health import Process as Reported
 from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.builds import StoredBuilds
@@ -13,7 +14,9 @@ from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.sightings import Sightings
 from fedora_openqa.store.snapshots import Snapshots
+from fedora_openqa.store.statistics import Statistics
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.web.app import create_app
 from fedora_openqa.web.asking import Cached
@@ -29,6 +32,7 @@ from fedora_openqa.wiring.store import open_store
 from fedora_openqa.workflows.builds import BuildDesk
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.service import Process
+from fedora_openqa.workflows.why import UpdateRule
 
 #: seconds that the state of all lanes is kept, for all visitors
 KEPT_SECONDS = 15.0
@@ -93,7 +97,16 @@ def open_readers(config: Config, engine: Engine) -> Readers:
         look=desk.look,
         compare=desk.compare,
         gating=Cached(open_update_gating(config).look, "Greenwave").get,
+        update_rule=Cached(_update_rule(config).reason, "Bodhi").get,
+        sightings=Sightings(engine),
+        statistics=Statistics(engine),
     )
+
+
+def _update_rule(config: Config) -> UpdateRule:
+    """Connect the workflow that applies the rules for updates."""
+    table = load_flavor_tables(config.tables_directory).fedora
+    return UpdateRule(bodhi=Gateways(config).bodhi, table=table)
 
 
 def site_of(config: Config) -> Site:

@@ -38,7 +38,9 @@ from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import metadata
+from fedora_openqa.store.sightings import Sightings
 from fedora_openqa.store.snapshots import Snapshots
+from fedora_openqa.store.statistics import Statistics
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
@@ -191,6 +193,8 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     history.remember([failed])
     assert history.scenarios("base_selinux")
     assert history.runs(scenario, most=20)
+    assert Statistics(engine).days("2001-09-09", "2001-09-10")
+    assert not Sightings(engine).look("compose:C").seen
     builds = StoredBuilds(engine)
     assert builds.jobs(["B", "C"])["B"].jobs
     assert builds.between("A", "C", most=20) == ("B",)

@@ -23,6 +23,8 @@ VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 
 NO_ANSWER: Asked[GatedUpdate] = Asked(problem="not known; Greenwave did not answer")
 
+NO_RULE: Asked[str] = Asked(problem="not known; Bodhi did not answer")
+
 OPENQA = "https://openqa.example.org"
 
 
@@ -90,7 +92,7 @@ class Pages:
         config = with_options(self.config, {"openqa": {"hostname": OPENQA}, **self.options})
         readers = open_readers(config, self.engine)
         if self.gating:
-            readers = replace(readers, gating=self.gating)
+            readers = replace(readers, gating=self.gating, update_rule=lambda _alias: NO_RULE)
         self.app = create_app(readers, site_of(config))
         self.client: FlaskClient = self.app.test_client()
 

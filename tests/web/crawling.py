@@ -13,7 +13,7 @@ from tests.web.filled import COMPOSE
 MOST_PAGES = 3000
 
 #: pages that no link leads to
-ENTRANCES = ("/", "/search", "/search?q=nothing", f"/b/{COMPOSE}")
+ENTRANCES = ("/", "/search", "/search?q=nothing", "/why?q=x", f"/why?q={COMPOSE}", f"/b/{COMPOSE}")
 
 
 def crawl(pages: Pages) -> Iterator[tuple[str, TestResponse, list[str]]]:

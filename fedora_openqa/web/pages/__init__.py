@@ -13,6 +13,8 @@ PAGES = (
     "composes",
     "updates",
     "audit",
+    "why",
+    "statistics",
 )
 
 #: the modules of what people do, where they may

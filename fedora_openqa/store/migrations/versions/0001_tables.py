@@ -191,6 +191,7 @@ def _make_tables_of_jobs() -> None:
     op.create_index("job_build", "job", ["build", "id"])
     op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
     op.create_index("job_read", "job", ["read"])
+    op.create_index("job_finished", "job", ["finished", "result"])
     failed = sa.text("result IN ('failed', 'incomplete', 'timeout_exceeded')")
     op.create_index("job_failed", "job", ["finished"], sqlite_where=failed, postgresql_where=failed)
     op.create_table(
