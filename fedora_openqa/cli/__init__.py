@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "explain": ("explain", "Show the history of a subject and its jobs"),
         "history": ("history", "Show the last runs of a test"),
         "failures": ("failures", "List failed jobs that have one cause"),
+        "flakes": ("flakes", "List tests that fail now and then"),
         "compare": ("compare", "Compare the tests of two builds"),
         "gating": ("gating", "Show which tests gating requires of a subject"),
         "audit": ("audit", "List what people did, and what came of it"),

@@ -63,6 +63,9 @@ OK_RESULTS = frozenset({JobResult.PASSED, JobResult.SOFTFAILED})
 #: results of jobs that did not run to their end
 NOT_COMPLETE_RESULTS = frozenset({JobResult.INCOMPLETE, JobResult.TIMEOUT_EXCEEDED})
 
+#: results of jobs that say that something is wrong with the test or what it tests
+FAILED_RESULTS = NOT_COMPLETE_RESULTS | {JobResult.FAILED}
+
 #: results of jobs that a person or a newer job put an end to
 STOPPED_RESULTS = frozenset({JobResult.USER_CANCELLED, JobResult.OBSOLETED})
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fedora_openqa.model.history import Scenario, ScenarioHistory, StoredJob
-from fedora_openqa.model.jobs import NOT_COMPLETE_RESULTS, OK_RESULTS, Job, JobResult
+from fedora_openqa.model.jobs import FAILED_RESULTS, OK_RESULTS, Job, JobResult
 
 #: results that say something about the test
-TELLING_RESULTS = OK_RESULTS | NOT_COMPLETE_RESULTS | {JobResult.FAILED}
+TELLING_RESULTS = OK_RESULTS | FAILED_RESULTS
 
 #: the share of passed runs that were not longer than `ScenarioHistory.long`
 LONG = 0.9

@@ -153,14 +153,16 @@ class JobHistory(ports.JobHistory):
 
     @override
     def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
-        query = (
-            select(job)
+        # the index has the runs of each version together: all that is read of each is its id
+        newest = (
+            select(job.c.id)
             .where(
                 *(column == value for column, value in zip(SCENARIO_COLUMNS, scenario, strict=True))
             )
             .order_by(job.c.id.desc())
             .limit(most)
         )
+        query = select(job).where(job.c.id.in_(newest)).order_by(job.c.id.desc())
         with reading(self._engine) as connection:
             return tuple(stored_job(row) for row in connection.execute(query))
 

@@ -318,10 +318,10 @@ job = Table(
     Column("rank", Integer, nullable=False),
     # the time at which its state was heard of or read
     Column("read", Float, nullable=False),
-    # the jobs of a build; the builds of a release
-    Index("job_build", "build", "id"),
-    # the runs of a scenario
-    Index("job_scenario", "test", "flavor", "arch", "machine", "id"),
+    # the jobs of a build, and those of a scenario among them; the builds of a release
+    Index("job_build", "build", "test", "flavor", "arch", "machine", "id"),
+    # the runs of a scenario, and what became of them
+    Index("job_scenario", "test", "flavor", "arch", "machine", "version", "id", "result"),
     # what is old
     Index("job_read", "read"),
     # the numbers of a day

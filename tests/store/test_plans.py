@@ -31,6 +31,7 @@ from fedora_openqa.model.sweeps import JobsListed, Seen
 from fedora_openqa.model.work import Away, Lease, SubjectState, Wanted
 from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.builds import StoredBuilds
+from fedora_openqa.store.courses import StoredCourses
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.health import Health
@@ -192,6 +193,7 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     history.remember([failed])
     history.remember([failed])
     assert history.scenarios("base_selinux")
+    assert StoredCourses(engine, clock=clock).courses(days=30.0).courses
     assert history.runs(scenario, most=20)
     assert Statistics(engine).days("2001-09-09", "2001-09-10")
     assert not Sightings(engine).look("compose:C").seen

@@ -188,8 +188,9 @@ def _make_tables_of_jobs() -> None:
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("read", sa.Float, nullable=False),
     )
-    op.create_index("job_build", "job", ["build", "id"])
-    op.create_index("job_scenario", "job", ["test", "flavor", "arch", "machine", "id"])
+    scenario = ["test", "flavor", "arch", "machine"]
+    op.create_index("job_build", "job", ["build", *scenario, "id"])
+    op.create_index("job_scenario", "job", [*scenario, "version", "id", "result"])
     op.create_index("job_read", "job", ["read"])
     op.create_index("job_finished", "job", ["finished", "result"])
     failed = sa.text("result IN ('failed', 'incomplete', 'timeout_exceeded')")
