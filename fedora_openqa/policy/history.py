@@ -60,11 +60,11 @@ def history_of(scenario: Scenario, runs: Sequence[StoredJob]) -> ScenarioHistory
         telling=len(telling),
         passed=len(passed),
         last_passed=passed[0] if passed else None,
-        usual=_quantile(durations, 0.5),
-        long=_quantile(durations, LONG),
+        usual=quantile(durations, 0.5),
+        long=quantile(durations, LONG),
     )
 
 
-def _quantile(values: Sequence[float], share: float) -> float | None:
+def quantile(values: Sequence[float], share: float) -> float | None:
     """Return the smallest of sorted values that a share of them does not exceed; None: no value."""
     return values[math.ceil(share * len(values)) - 1] if values else None

@@ -1,0 +1,232 @@
+"""When builds will be done, and why their jobs wait: from the queue, the workers and history."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from fedora_openqa.model.forecast import BuildForecast, Durations, Forecast, Prediction
+from fedora_openqa.model.history import Scenario
+from fedora_openqa.model.openqa_load import QueuedJob, Worker
+from fedora_openqa.policy.history import LONG, quantile
+from fedora_openqa.policy.simulation import Simulation
+
+#: share of the builds that were done sooner than *not before* says, and of those that were done
+#: by what *usually by* would be if tests took their usual time
+SOONER, USUALLY = 0.05, 0.8
+
+#: builds of a kind that must be compared before *usually by* is said
+LEAST_COMPARED = 10
+
+#: seconds that a build is compared for
+COMPARED_FOR = 30 * 86_400.0
+
+#: the newest runs of a test that its duration is taken from
+RUNS = 20
+
+#: tests without a known duration that are named
+MOST_ASSUMED = 10
+
+#: why a build is never done whose own jobs have workers
+BEFORE_NEVER = "a job of another build that it waits for never runs"
+
+#: why nothing is said
+NO_DURATION = "no duration of any test is known"
+
+
+def durations_of(seconds: Iterable[float]) -> Durations | None:
+    """Return how long a test runs, from the runs that passed; None: there are none."""
+    known = sorted(seconds)
+    usual, long = quantile(known, 0.5), quantile(known, LONG)
+    return None if usual is None or long is None else Durations(usual, long)
+
+
+class Spread(NamedTuple):
+    """What builds took, as a share of what was expected."""
+
+    #: one of twenty took less
+    least: float
+    #: four of five did not take more
+    most: float
+
+
+def spreads_of(predictions: Iterable[Prediction]) -> Mapping[str, Spread]:
+    """Return what builds took by kind of subject; kinds with too few builds are left out."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for one in predictions:
+        if one.ratio is not None:
+            found[one.kind].append(one.ratio)
+    return {
+        kind: Spread(_share(sorted(ratios), SOONER), _share(sorted(ratios), USUALLY))
+        for kind, ratios in found.items()
+        if len(ratios) >= LEAST_COMPARED
+    }
+
+
+def _share(values: Sequence[float], share: float) -> float:
+    return values[math.ceil(share * len(values)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How long tests run."""
+
+    by_scenario: Mapping[Scenario, Durations]
+
+    def of(self, jobs: Iterable[QueuedJob]) -> tuple[dict[int, Durations], dict[int, str]] | None:
+        """Return the durations of jobs, and the tests of those that are assumed.
+
+        None: no duration is known.
+        """
+        by_flavor: dict[str, list[Durations]] = defaultdict(list)
+        for scenario, known in self.by_scenario.items():
+            by_flavor[scenario.flavor].append(known)
+            by_flavor[""].append(known)
+        if not by_flavor:
+            return None
+        typical = {
+            flavor: Durations(median(it.usual for it in some), median(it.long for it in some))
+            for flavor, some in by_flavor.items()
+        }
+        found: dict[int, Durations] = {}
+        assumed: dict[int, str] = {}
+        for job in jobs:
+            known = self.by_scenario.get(job.scenario)
+            if known is None:
+                known = typical.get(job.scenario.flavor) or typical[""]
+                assumed[job.id] = f"{job.scenario.test} on {job.scenario.flavor}"
+            found[job.id] = known
+        return found, assumed
+
+
+def forecast(
+    jobs: Sequence[QueuedJob],
+    workers: Collection[Worker],
+    *,
+    known: Mapping[Scenario, Durations],
+    spreads: Mapping[str, Spread],
+    kind_of: Mapping[str, str],
+    now: float,
+) -> Forecast:
+    """Return when each build in a queue will be done.
+
+    :param known: how long tests run
+    :param spreads: as of `spreads_of`
+    :param kind_of: build to the kind of its subject; builds of no subject are left out
+    """
+    durations = Known(known).of(jobs)
+    by_build: dict[str, list[QueuedJob]] = defaultdict(list)
+    for job in jobs:
+        by_build[job.build].append(job)
+    usual: Mapping[int, float] = {}
+    long: Mapping[int, float] = {}
+    if durations:
+        usual, long = (
+            Simulation(
+                jobs,
+                workers,
+                {job: getattr(it, name) for job, it in durations[0].items()},
+                now,
+            ).ends()
+            for name in ("usual", "long")
+        )
+    free = _Workers(workers)
+    return Forecast(
+        at=now,
+        builds=tuple(
+            _of_build(
+                build,
+                some,
+                usual=usual,
+                long=long,
+                assumed=durations[1] if durations else None,
+                spread=spreads.get(kind_of.get(build, "")),
+                workers=free,
+                now=now,
+            )
+            for build, some in sorted(by_build.items())
+        ),
+    )
+
+
+def _of_build(
+    build: str,
+    jobs: Sequence[QueuedJob],
+    *,
+    usual: Mapping[int, float],
+    long: Mapping[int, float],
+    assumed: Mapping[int, str] | None,
+    spread: Spread | None,
+    workers: "_Workers",
+    now: float,
+) -> BuildForecast:
+    waiting = [job for job in jobs if not job.runs]
+    expected = not_before = latest = usually_by = None
+    never: tuple[str, ...] = ()
+    stuck = [job for job in jobs if job.id not in usual] if assumed is not None else []
+    if stuck:
+        reasons = {workers.never(job) for job in stuck} - {""}
+        never = tuple(sorted(reasons)) or (BEFORE_NEVER,)
+    elif assumed is not None:
+        expected = not_before = max(usual[job.id] for job in jobs)
+        latest = max(expected, *(long[job.id] for job in jobs))
+        if spread is not None:
+            not_before = now + (expected - now) * min(spread.least, 1.0)
+            usually_by = max(now + (latest - now) * spread.most, expected)
+    return BuildForecast(
+        build=build,
+        expected=expected,
+        long=latest,
+        not_before=not_before,
+        usually_by=usually_by,
+        never=never,
+        unknown=NO_DURATION if assumed is None else "",
+        assumed=tuple(
+            sorted({assumed[job.id] for job in jobs if job.id in assumed})[:MOST_ASSUMED]
+            if assumed
+            else ()
+        ),
+        waits=Counter(workers.why(job) for job in waiting),
+        running=len(jobs) - len(waiting),
+        waiting=len(waiting),
+        priority=min((job.priority for job in waiting), default=None),
+        since=min(job.since for job in jobs),
+        classes=tuple(sorted({name for job in jobs for name in job.classes})),
+    )
+
+
+class _Workers:
+    """Why jobs wait for workers."""
+
+    def __init__(self, workers: Iterable[Worker]) -> None:
+        every = list(workers)
+        self._known = [frozenset(one.classes) for one in every]
+        self._online = [frozenset(one.classes) for one in every if one.is_online]
+
+    def missing(self, classes: Sequence[str]) -> str:
+        """Return why no worker takes a job of some classes; empty: one does, when it is free."""
+        wanted = frozenset(classes)
+        name = ",".join(classes)
+        if not any(wanted <= one for one in self._known):
+            return f"no worker has class {name}"
+        if not any(wanted <= one for one in self._online):
+            return f"no worker of class {name} is online"
+        return ""
+
+    def never(self, job: QueuedJob) -> str:
+        """Return why a job never runs as things are; empty: a job before it never does."""
+        if reason := self.missing(job.classes):
+            return reason
+        if job.parallel:
+            return f"too few workers of class {','.join(job.classes)} are online to run it at once"
+        return ""
+
+    def why(self, job: QueuedJob) -> str:
+        """Return why a job waits."""
+        if job.blocked_by is not None:
+            return "another job must end before"
+        if reason := self.missing(job.classes):
+            return reason
+        return job.reason or f"workers of class {','.join(job.classes)} are busy"
