@@ -3,9 +3,9 @@
 ``python -m bench.forecast`` plays weeks of a queue with workers, failures and restarts, asks for a
 forecast whenever a build was posted, and compares it with its end.
 
-``python -m bench.forecast FILE…`` does so for recorded answers of openQA's ``GET jobs?build=…`` of
-one scenario list, a file each, the oldest first: durations are those of the files before, and
-workers are as many as ran at once in the file itself, which flatters.
+``python -m bench.forecast FILE…`` does so for recorded answers of openQA's ``GET jobs?build=…``, a
+build each, the oldest first: durations are those of the files before, and workers as many as ran at
+once in the file itself, which flatters.
 """
 
 import sys
@@ -13,14 +13,20 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+import msgspec
+
+from fedora_openqa.gateways.openqa.shapes import JobsShape, as_job
 from fedora_openqa.model.forecast import Durations, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.jobs import JobState
 from fedora_openqa.model.openqa_load import QueuedJob, Worker, WorkerStatus
 from fedora_openqa.policy.forecast import COMPARED_FOR, RUNS, durations_of, forecast, spreads_of
+from fedora_openqa.policy.history import stored_job
+from fedora_openqa.policy.queue import queued_job
 from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.sandbox.made_causes import DAY
 from fedora_openqa.sandbox.made_history import SLOTS, make_history
@@ -58,17 +64,17 @@ class Past:
 
     def __init__(self, jobs: Iterable[StoredJob]) -> None:
         self._ends: dict[Scenario, list[float]] = defaultdict(list)
-        self._seconds: dict[Scenario, list[float]] = defaultdict(list)
+        self._runs: dict[Scenario, list[StoredJob]] = defaultdict(list)
         passed = (job for job in jobs if job.is_ok and job.seconds is not None)
         for job in sorted(passed, key=lambda it: it.finished or 0.0):
             self._ends[job.scenario].append(job.finished or 0.0)
-            self._seconds[job.scenario].append(job.seconds or 0.0)
+            self._runs[job.scenario].append(job)
 
     def at(self, time: float, scenarios: Iterable[Scenario]) -> Mapping[Scenario, Durations]:
         found = {}
         for scenario in set(scenarios):
             count = bisect_left(self._ends[scenario], time)
-            if known := durations_of(self._seconds[scenario][max(count - RUNS, 0) : count]):
+            if known := durations_of(self._runs[scenario][max(count - RUNS, 0) : count]):
                 found[scenario] = known
         return found
 
@@ -164,12 +170,12 @@ def back_test(history: MadeHistory, *, start: float) -> tuple[list[Prediction], 
             now=time,
         )
         slowest = max(slowest, perf_counter() - begun)
-        one = next((it for it in seen.builds if it.build == build), None)
+        it = next((it for it in seen.builds if it.build == build), None)
         ended = end_after(time, by_build[build])
-        if one and one.expected is not None and one.not_before is not None and ended:
+        if it and it.expected is not None and it.not_before is not None and ended:
             said.append(
                 Prediction(
-                    build, 1, build, kind, time, one.expected, one.not_before, one.usually_by, ended
+                    build, 1, build, kind, time, it.expected, it.not_before, it.usually_by, ended
                 )
             )
     return said, slowest
@@ -226,8 +232,53 @@ def report(name: str, said: Sequence[Prediction]) -> None:
         )
 
 
+def of_files(files: Sequence[str]) -> None:
+    """Print what would have been said of recorded builds at their first start, and their ends."""
+    earlier: list[StoredJob] = []
+    print("build                           jobs  known  workers  expected  took  ratio (minutes)")
+    for file in files:
+        shapes = msgspec.json.decode(Path(file).read_bytes(), type=JobsShape).jobs
+        jobs = [one for one in map(as_job, shapes) if one.started and one.finished]
+        stored = [stored_job(one) for one in jobs]
+        start = min(one.started or 0.0 for one in stored)
+        known = Past(earlier).at(start, (one.scenario for one in stored))
+        queue = [
+            replace(queued_job(one, since=start), state=JobState.SCHEDULED, started=None)
+            for one in jobs
+        ]
+        classes = Counter(one.classes for one in queue)
+        numbers = {kind: at_once(stored, queue, kind) for kind in classes}
+        workers = [
+            Worker(number, str(number), WorkerStatus.IDLE, kind)
+            for number, kind in enumerate(Counter(numbers).elements(), start=1)
+        ]
+        builds = forecast(queue, workers, known=known, spreads={}, kind_of={}, now=start).builds
+        said = max((it.expected for it in builds if it.expected), default=None)
+        took = (max(one.finished or 0.0 for one in stored) - start) / 60
+        expected = (said - start) / 60 if said else 0.0
+        of_known = sum(one.scenario in known for one in stored)
+        ratio = f"{took / expected:.2f}" if expected else "no duration is known"
+        print(
+            f"{stored[0].build[:30]:<30} {len(stored):>5} {of_known:>6} {len(workers):>8}"
+            f" {expected:>9.0f} {took:>5.0f}  {ratio}"
+        )
+        earlier += stored
+
+
+def at_once(jobs: Sequence[StoredJob], queue: Sequence[QueuedJob], classes: Sequence[str]) -> int:
+    """Return how many jobs of a class ran at the same time at most."""
+    some = [one for one, it in zip(jobs, queue, strict=True) if it.classes == classes]
+    return max(
+        sum((it.started or 0.0) <= (one.started or 0.0) < (it.finished or 0.0) for it in some)
+        for one in some
+    )
+
+
 def main(files: Sequence[str] = ()) -> None:
     """Print the back-tests."""
+    if files:
+        of_files(files)
+        return
     for jobs, busy, name in SITES:
         said: list[Prediction] = []
         slowest = 0.0

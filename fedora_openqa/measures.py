@@ -31,6 +31,12 @@ class Measures:
         :param result: ResultsDB's outcome in lower case: ``"passed"``
         """
 
+    def forecast(self, kind: str, ratio: float) -> None:
+        """Note what a build took, as a share of what was expected when it was scheduled.
+
+        :param kind: the kind of the subject: ``"update"``
+        """
+
     def request(self, url: str, seconds: float, failure: str | None) -> None:
         """Note an HTTP request.
 

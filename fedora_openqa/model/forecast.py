@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from fedora_openqa.model.work import SubjectState
+
 
 class Durations(NamedTuple):
     """Seconds that a test runs."""
@@ -84,3 +86,27 @@ class Prediction:
             return None
         # an expectation of seconds says nothing
         return max(self.ended - self.at, 1.0) / max(self.expected - self.at, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A subject of the store: since when it is wanted, and by whom."""
+
+    #: ``"update:FEDORA-2026-1bd5f4a0c2"``
+    key: str
+    lane: str
+    #: of its request
+    number: int
+    state: SubjectState
+    #: when its newest request was stored
+    asked: float
+    #: when it changed last
+    updated: float
+    #: the message that caused the newest request; None: a sweep did
+    message_id: str | None = None
+    #: when it is tried next
+    due: float = 0.0
+    attempts: int = 0
+    last_error: str | None = None
+    #: the worker that has it; None: none has
+    leased_by: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from fedora_openqa.model.forecast import Forecast
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import RUNNING_STATES
 
@@ -107,6 +108,10 @@ class SnapshotName(StrEnum):
     WORKERS = "workers"
     #: `JobCounts`
     COUNTS = "counts"
+    #: `fedora_openqa.model.forecast.Forecast`
+    FORECAST = "forecast"
+    #: `Moment`, the oldest first
+    SERIES = "series"
 
 
 #: the reads of openQA, in their order: a job that begins in between is in both lists
@@ -116,6 +121,18 @@ READS = (
     SnapshotName.WORKERS,
     SnapshotName.COUNTS,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What openQA had to do at a time."""
+
+    at: float
+    #: number of jobs that waited for a worker or a job, and that ran
+    waiting: int
+    running: int
+    #: number of workers that openQA gave jobs
+    online: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +155,8 @@ class Observed:
     running: Snapshot[tuple[QueuedJob, ...]] = Snapshot()
     workers: Snapshot[tuple[Worker, ...]] = Snapshot()
     counts: Snapshot[JobCounts] = Snapshot()
+    forecast: Snapshot[Forecast] = Snapshot()
+    series: Snapshot[tuple[Moment, ...]] = Snapshot()
 
     @property
     def jobs(self) -> tuple[QueuedJob, ...]:

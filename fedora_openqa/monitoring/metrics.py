@@ -46,6 +46,9 @@ REQUESTS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 #: arches of jobs; another one counts as "other"
 ARCHES = frozenset({"x86_64", "aarch64", "ppc64le", "s390x", "i386", "riscv64"})
 
+#: bounds of what builds took, as a share of what was expected
+RATIOS = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
+
 #: kinds of failed requests
 FAILURES = ("timeout", "connection", "4xx", "5xx", "other")
 
@@ -83,6 +86,9 @@ class PrometheusMeasures(Measures):
         self._failures = counter("request_failures", "Failed requests", "service", "kind")
         self._requests = histogram("request_seconds", "HTTP requests", "service", REQUESTS)
         self._plans = histogram("plan_seconds", "From the message to the jobs", "kind", DELAYS)
+        self._ratios = histogram(
+            "eta_error_ratio", "What builds took, as a share of what was expected", "kind", RATIOS
+        )
         self._reports = histogram("report_seconds", "From the message to the sink", "sink", DELAYS)
         # a series that begins with its first event has no increase
         for lane in LANES:
@@ -110,6 +116,10 @@ class PrometheusMeasures(Measures):
     @override
     def job_result(self, kind: str, arch: str, result: str) -> None:
         self._results.labels(kind, arch if arch in ARCHES else OTHER, result).inc()
+
+    @override
+    def forecast(self, kind: str, ratio: float) -> None:
+        self._ratios.labels(kind).observe(ratio)
 
     @override
     def request(self, url: str, seconds: float, failure: str | None) -> None:

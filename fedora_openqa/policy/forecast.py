@@ -1,5 +1,6 @@
 """When builds will be done, and why their jobs wait: from the queue, the workers and history."""
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,7 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 from fedora_openqa.model.forecast import BuildForecast, Durations, Forecast, Prediction
-from fedora_openqa.model.history import Scenario
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import QueuedJob, Worker
 from fedora_openqa.policy.history import LONG, quantile
 from fedora_openqa.policy.simulation import Simulation
@@ -23,8 +24,8 @@ LEAST_COMPARED = 10
 #: seconds that a build is compared for
 COMPARED_FOR = 30 * 86_400.0
 
-#: the newest runs of a test that its duration is taken from
-RUNS = 20
+#: the newest passed runs of a test that its duration is taken from, and runs that are read for it
+RUNS, READ_RUNS = 20, 40
 
 #: tests without a known duration that are named
 MOST_ASSUMED = 10
@@ -36,9 +37,13 @@ BEFORE_NEVER = "a job of another build that it waits for never runs"
 NO_DURATION = "no duration of any test is known"
 
 
-def durations_of(seconds: Iterable[float]) -> Durations | None:
-    """Return how long a test runs, from the runs that passed; None: there are none."""
-    known = sorted(seconds)
+def durations_of(runs: Iterable[StoredJob]) -> Durations | None:
+    """Return how long a test runs that passes; None: no run did whose duration is known.
+
+    :param runs: the newest first
+    """
+    passed = (run.seconds for run in runs if run.is_ok and run.seconds is not None)
+    known = sorted(itertools.islice(passed, RUNS))
     usual, long = quantile(known, 0.5), quantile(known, LONG)
     return None if usual is None or long is None else Durations(usual, long)
 
@@ -81,9 +86,9 @@ class Known:
         None: no duration is known.
         """
         by_flavor: dict[str, list[Durations]] = defaultdict(list)
-        for scenario, known in self.by_scenario.items():
-            by_flavor[scenario.flavor].append(known)
-            by_flavor[""].append(known)
+        for scenario, one in self.by_scenario.items():
+            by_flavor[scenario.flavor].append(one)
+            by_flavor[""].append(one)
         if not by_flavor:
             return None
         typical = {

@@ -52,5 +52,6 @@ from fedora_openqa.ports.store import ProductLedger as ProductLedger
 from fedora_openqa.ports.store import Records as Records
 from fedora_openqa.ports.store import Stories as Stories
 from fedora_openqa.ports.store import Sweeps as Sweeps
+from fedora_openqa.ports.watching import Forecasts as Forecasts
 from fedora_openqa.ports.watching import Load as Load
 from fedora_openqa.ports.watching import Snapshots as Snapshots

@@ -1,7 +1,10 @@
 """What is read of openQA's queue and workers, and where it is kept."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from fedora_openqa.model.forecast import Asked, Prediction
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.openqa_load import JobCounts, Observed, SnapshotName, Worker
 
@@ -71,3 +74,33 @@ class Snapshots(Protocol):
 
     def observed(self) -> Observed:
         """Return what openQA was last seen to do."""
+
+
+class Forecasts(Protocol):
+    """What forecasts need of the store, and what came of them."""
+
+    def runs(
+        self, scenarios: Iterable[Scenario], *, most: int
+    ) -> Mapping[Scenario, tuple[StoredJob, ...]]:
+        """Return the newest jobs of scenarios, the newest first."""
+
+    def subjects_of(self, builds: Iterable[str]) -> Mapping[str, Asked]:
+        """Return the subjects of builds, by build; of several the one that changed last."""
+
+    def wanted(self, lanes: Collection[str], *, most: int) -> tuple[Asked, ...]:
+        """Return subjects whose tests are not scheduled yet, the oldest first."""
+
+    def done(self, builds: Collection[str]) -> Mapping[str, int]:
+        """Return how many jobs of builds are known to have ended; cancelled ones do not count."""
+
+    def predict(self, predictions: Sequence[Prediction]) -> None:
+        """Store what is said of builds; what was said before of the same request stays."""
+
+    def settle(self, pending: Collection[str]) -> tuple[Prediction, ...]:
+        """Store when builds were done that are not pending, and return them.
+
+        A build of which a job is not known to have ended stays open.
+        """
+
+    def settled(self, *, since: float) -> tuple[Prediction, ...]:
+        """Return what was said of builds that are done since, the oldest first."""

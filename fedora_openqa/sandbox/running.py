@@ -51,8 +51,9 @@ HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("data") / "templates.json"
 #: of its openQA
 WORKERS = (
-    *(("qa01", instance, "qemu_x86_64,tap,tpm") for instance in range(1, 4)),
-    *(("qa02", instance, "qemu_x86_64") for instance in range(1, 6)),
+    # as many as run a controller of a domain with its clients
+    *(("qa01", instance, "qemu_x86_64,tap,tpm") for instance in range(1, 9)),
+    *(("qa02", instance, "qemu_x86_64") for instance in range(1, 5)),
 )
 START_SECONDS = 30.0
 T = TypeVar("T")

@@ -275,7 +275,7 @@ process = Table(
 snapshot = Table(
     "snapshot",
     metadata,
-    # waiting, running, workers, counts
+    # waiting, running, workers, counts; forecast, series
     Column("name", Name(40), primary_key=True),
     # NULL: it was never read
     Column("facts", Facts(none_as_null=True)),
@@ -283,6 +283,28 @@ snapshot = Table(
     Column("at", Float),
     # why the last try failed; empty: it did not
     Column("error", Prose(), nullable=False),
+)
+
+#: what was said of builds when their tests had been scheduled, and when they were done
+prediction = Table(
+    "prediction",
+    metadata,
+    # of the subject, and the number of its request
+    Column("key", Name(300), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    # openQA's BUILD
+    Column("build", Name(300), nullable=False),
+    # compose, update, coreos
+    Column("kind", Name(20), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("expected", Float, nullable=False),
+    Column("not_before", Float, nullable=False),
+    # NULL: only the lower bound was said
+    Column("usually_by", Float),
+    # NULL where the build is not done
+    Column("ended", Float),
+    # those that are compared; what is old
+    Index("prediction_at", "at"),
 )
 
 #: the jobs of openQA, each with the newest state that was heard of or read

@@ -22,6 +22,7 @@ from fedora_openqa.store.arrivals import open_arrivals
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
@@ -40,6 +41,7 @@ from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
 from fedora_openqa.wiring.sweep import open_sweeper
+from fedora_openqa.workflows.forecasting import Forecasting
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
@@ -155,7 +157,7 @@ def open_service(
         lookout=lookout,
         heartbeat=heartbeat,
         monitor=_monitor(config, heartbeat, connected, snapshots, lookout=lookout),
-        watch=_watch(config, snapshots, history) if threads else None,
+        watch=_watch(config, snapshots, history, Forecasts(engine)) if threads else None,
         stop_seconds=config.worker.stop,
     )
 
@@ -194,7 +196,9 @@ def _monitor(
     )
 
 
-def _watch(config: Config, snapshots: Snapshots, history: JobHistory) -> Watch | None:
+def _watch(
+    config: Config, snapshots: Snapshots, history: JobHistory, forecasts: Forecasts
+) -> Watch | None:
     """Connect the part that reads what openQA has to do; None: it is switched off."""
     if not config.openqa.watch:
         return None
@@ -202,6 +206,7 @@ def _watch(config: Config, snapshots: Snapshots, history: JobHistory) -> Watch |
         load=Gateways(config).openqa_load,
         snapshots=snapshots,
         history=history,
+        seen=Forecasting(forecasts, snapshots).update,
         # processes of containers often have the same number
         owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )

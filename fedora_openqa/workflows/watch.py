@@ -39,6 +39,8 @@ class Watch:
     #: a name that no other process has
     owner: str
     every: float = EVERY
+    #: called after each look with what was seen, and when
+    seen: Callable[[Observed, float], None] = lambda _observed, _now: None
     first_after: float = FIRST_AFTER
     #: id to state of the jobs that were remembered
     _known: dict[int, str] = field(default_factory=dict, init=False)
@@ -85,6 +87,7 @@ class Watch:
         if now is None:
             return False
         self._read(self.snapshots.observed(), now)
+        self.seen(self.snapshots.observed(), now)
         return True
 
     def _read(self, before: Observed, now: float) -> None:

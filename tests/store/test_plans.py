@@ -22,6 +22,7 @@ from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.failures import FailureNote
+from fedora_openqa.model.forecast import Prediction
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import SnapshotName
@@ -34,6 +35,7 @@ from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.courses import StoredCourses
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.failures import Failures
+from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.parking import Parking
@@ -49,7 +51,7 @@ from tests.store.timed import StoppedClock
 from tests.store.work import DVD, LANE_DELAY, LIVE, UPDATE, result
 
 #: tables that grow with every message
-GROWING = ("subject", "product", "delivery", "message", "job", "audit")
+GROWING = ("subject", "product", "delivery", "message", "job", "prediction", "audit")
 
 #: classes whose statements read no table that grows
 WITHOUT_TABLES = {"Announcements", "Notifications"}
@@ -228,6 +230,16 @@ def watch(engine: Engine, clock: StoppedClock) -> None:
     snapshots.fail(SnapshotName.COUNTS, "503")
     assert snapshots.observed().workers.facts == ()
     snapshots.end("a")
+    forecasts = Forecasts(engine, clock=clock)
+    scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
+    assert forecasts.runs([scenario], most=5)
+    assert forecasts.subjects_of([f"Update-{UPDATE.key.partition(':')[2]}"])
+    assert forecasts.wanted(["compose", "update"], most=5) is not None
+    assert forecasts.done(["B", "C"]) == {"B": 1}
+    said = Prediction("update:U", 1, "B", "update", clock.now, expected=1e9, not_before=1e9)
+    forecasts.predict([said])
+    assert forecasts.settle(())
+    assert forecasts.settled(since=clock.now)
 
 
 @pytest.fixture

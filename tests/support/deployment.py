@@ -87,6 +87,7 @@ def everything(folder: Path) -> list[str]:
     measures.message("openqa.job.done", "delivery")
     measures.planned("update", 1.0)
     measures.delivered("wiki", 1.0)
+    measures.forecast("update", 1.1)
     measures.lease_lost("update")
     measures.job_result("update", "x86_64", "passed")
     measures.request("https://x/updates", 1.0, "5xx")

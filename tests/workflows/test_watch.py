@@ -1,63 +1,17 @@
 """Watching openQA: the sandbox's queue, in a store."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
-
-from fedora_openqa.gateways.http.client import Reader
-from fedora_openqa.gateways.openqa.load import LoadReader
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.queue import is_stale, load_of
 from fedora_openqa.sandbox.faults import Kind, Rule
-from fedora_openqa.sandbox.running import Sandbox
-from fedora_openqa.store.engine import open_engine
-from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.snapshots import Snapshots
-from fedora_openqa.workflows.watch import Watch
-from tests.contract.signed import OpenQA
-from tests.store.timed import StoppedClock
-from tests.support.limits import limits_with
-from tests.support.stores import copy_store
 from tests.support.waiting import wait_for
+from tests.support.watched import BUILD, Site, site
 
-BUILD = "Fedora-Rawhide-20261126.n.0"
+__all__ = ["site"]
+
 READS = 4
-
-
-@dataclass
-class Site:
-    """A sandbox, a store and their clock."""
-
-    sandbox: Sandbox
-    url: str
-    clock: StoppedClock
-
-    def __post_init__(self) -> None:
-        self.engine = open_engine(self.url)
-        self.snapshots = Snapshots(self.engine, clock=self.clock)
-        self.history = JobHistory(self.engine, clock=self.clock)
-
-    def watch(self, owner: str = "a") -> Watch:
-        reader = Reader(limits_with(attempts=1))
-        return Watch(LoadReader(reader, self.sandbox.url), self.snapshots, self.history, owner)
-
-    def schedule(self) -> list[int]:
-        openqa = OpenQA(self.sandbox.url, self.sandbox.key, self.sandbox.secret)
-        answer = openqa.schedule("Server-dvd-iso", BUILD, ISO="server.iso")
-        return sorted(answer["ids"])
-
-    @property
-    def reads(self) -> int:
-        return len(self.sandbox.requests.all(method="GET"))
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with Sandbox() as sandbox:
-        yield Site(sandbox, copy_store(tmp_path / "store.db"), StoppedClock(1_000_000.0))
 
 
 def test_a_look_is_four_requests_and_remembers_the_jobs(site: Site) -> None:
@@ -66,7 +20,7 @@ def test_a_look_is_four_requests_and_remembers_the_jobs(site: Site) -> None:
     assert site.reads == READS
     seen = site.snapshots.observed()
     assert sorted(job.id for job in seen.jobs) == ids
-    assert len(seen.workers.facts or ()) == 8
+    assert len(seen.workers.facts or ()) == 12
     assert seen.counts.facts
     assert seen.counts.facts.scheduled + seen.counts.facts.blocked == len(ids)
     (run,) = site.history.runs(

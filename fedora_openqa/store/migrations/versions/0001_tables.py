@@ -216,6 +216,19 @@ def _make_tables_of_jobs() -> None:
         sa.Column("number", sa.Integer, nullable=False),
     )
     op.create_table(
+        "prediction",
+        sa.Column("key", sa.String(300), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("build", sa.String(300), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("expected", sa.Float, nullable=False),
+        sa.Column("not_before", sa.Float, nullable=False),
+        sa.Column("usually_by", sa.Float),
+        sa.Column("ended", sa.Float),
+    )
+    op.create_index("prediction_at", "prediction", ["at"])
+    op.create_table(
         "snapshot",
         sa.Column("name", sa.String(40), primary_key=True),
         sa.Column("facts", sa.JSON),

@@ -1,0 +1,54 @@
+"""A sandbox whose openQA is watched, with a store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fedora_openqa.gateways.http.client import Reader
+from fedora_openqa.gateways.openqa.load import LoadReader
+from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.snapshots import Snapshots
+from fedora_openqa.workflows.watch import Watch
+from tests.contract.signed import OpenQA
+from tests.store.timed import StoppedClock
+from tests.support.limits import limits_with
+from tests.support.stores import copy_store
+
+BUILD = "Fedora-Rawhide-20261126.n.0"
+
+
+@dataclass
+class Site:
+    """A sandbox, a store and their clock."""
+
+    sandbox: Sandbox
+    url: str
+    clock: StoppedClock
+
+    def __post_init__(self) -> None:
+        self.engine = open_engine(self.url)
+        self.snapshots = Snapshots(self.engine, clock=self.clock)
+        self.history = JobHistory(self.engine, clock=self.clock)
+
+    def watch(self, owner: str = "a") -> Watch:
+        reader = Reader(limits_with(attempts=1))
+        return Watch(LoadReader(reader, self.sandbox.url), self.snapshots, self.history, owner)
+
+    def schedule(self) -> list[int]:
+        openqa = OpenQA(self.sandbox.url, self.sandbox.key, self.sandbox.secret)
+        answer = openqa.schedule("Server-dvd-iso", BUILD, ISO="server.iso")
+        return sorted(answer["ids"])
+
+    @property
+    def reads(self) -> int:
+        return len(self.sandbox.requests.all(method="GET"))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with Sandbox() as sandbox:
+        yield Site(sandbox, copy_store(tmp_path / "store.db"), StoppedClock(1_000_000.0))
