@@ -4,6 +4,7 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.web.acts import Acts, Logins
+from fedora_openqa.web.acts import Acts, Logins, Turns
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.operator import open_lanes, open_releaser
 from fedora_openqa.wiring.scheduling import open_reruns, open_site
@@ -37,6 +38,9 @@ from fedora_openqa.workflows.rerun import Reruns
 
 #: bytes of randomness of a token and of a key
 RANDOM_BYTES = 32
+
+#: seconds that a request to the provider may take
+LOGIN_SECONDS = 15.0
 
 #: the environment variable of our secret at the provider
 OPENID_SECRET = "FEDORA_OPENQA_OPENID_SECRET"  # noqa: S105 - its name
@@ -67,6 +71,7 @@ def open_acts(config: Config, engine: Engine, *, announce: Callable[[str], objec
         logins=_logins(config, announce),
         plan=actions.plan,
         asked=actions.asked,
+        turns=Turns(max(web.threads // 4, 1)),
         act=actions.act,
         bulk=web.bulk,
     )
@@ -134,6 +139,7 @@ def _logins(config: Config, announce: Callable[[str], object]) -> Logins:
     return Logins(
         session_key=key.encode(),
         session_seconds=web.session_seconds,
+        turns=Turns(max(web.threads // 4, 1)),
         roles={Role.OPERATOR: web.roles.operator, Role.ADMIN: web.roles.admin},
         identities=_identities(config),
         token=token,
@@ -152,8 +158,10 @@ def _identities(config: Config) -> ports.Identities | None:
         raise ConfigError(
             f"web.openid has no secret: client_secret_file or ${OPENID_SECRET} has it"
         )
+    limits = Gateways(config).limits
     return OpenIDProvider(
-        Gateways(config).limits,
+        # somebody waits at a browser
+        replace(limits, attempts=1, total_timeout=min(limits.total_timeout, LOGIN_SECONDS)),
         openid.issuer,
         client_id=openid.client_id,
         client_secret=secret,

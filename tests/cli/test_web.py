@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.cli.conftest import CommandOnSandbox
+from tests.support.served import ServedPages, token_in
 from tests.support.waiting import wait_for
 
 
@@ -40,10 +41,11 @@ class Server:
 def server(cli: CommandOnSandbox) -> Iterator[Server]:
     cli.configure(f'\n[store]\nurl = "sqlite:///{cli.directory}/store.db"\n')
     options = ("--listen", ":0", "--monitor", ":0")
-    with (cli.directory / "web.log").open("wb") as log:
+    with (cli.directory / "web.log").open("wb") as log, (cli.directory / "out").open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "fedora_openqa", "web", *options],
             env=cli.whole_environ,
+            stdout=out,
             stderr=log,
         )
     yield Server(cli, process)
@@ -80,4 +82,34 @@ def test_a_port_that_is_taken_is_a_wrong_configuration(cli: CommandOnSandbox) ->
         )
     assert ended.returncode == 78
     assert f"Error: web.listen: 127.0.0.1:{number}: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_who_has_the_token_that_is_printed_once_acts(server: Server) -> None:
+    pages = ServedPages(server.address("pages"))
+    printed = (server.cli.directory / "out").read_text()
+    assert printed.count("Token") == 1
+    assert token_in(printed)
+    assert token_in(printed) not in server.log
+    assert "Log out" in pages.send("/login", token=token_in(printed)).text
+    pause = pages.send("/act/pause?target=update", reason="openQA moves")
+    assert pause.url.endswith("/audit/1")
+    assert "openQA moves" in server.cli.run("status").out
+    (act,) = server.cli.run("audit", "--format", "json").json
+    assert (act["what"], act["role"], act["outcome"]) == ("pause", "admin", "paused")
+    assert "is not paused" not in pages.get("/act/resume?target=update")
+
+
+def test_beyond_the_loopback_interface_it_does_not_start_without_a_login(
+    cli: CommandOnSandbox,
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "fedora_openqa", "web", "--listen", "0.0.0.0:0"],
+        env=cli.whole_environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert "beyond the loopback interface people can act only with web.openid" in ended.stderr
     assert "Traceback" not in ended.stderr

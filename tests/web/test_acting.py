@@ -5,14 +5,17 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from openqa_client.client import OpenQA_Client
+from werkzeug.exceptions import ServiceUnavailable
 
 from fedora_openqa.model.audit import Ending
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -24,10 +27,11 @@ from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
+from fedora_openqa.web.acts import Turns
 from tests.cli.conftest import CommandOnSandbox
 from tests.support.acting import HOST, OPENID, ActingSite, Browser, fields
 from tests.support.jobs import BUILD
-from tests.support.pages import Html
+from tests.support.pages import Html, check_page
 from tests.support.waiting import wait_for
 
 FLAVOR = "i3-live-iso"
@@ -422,3 +426,87 @@ def test_a_get_of_a_plan_changes_nothing(tried: ActingSite, browser: Browser) ->
     assert tried.acts == ()
     writes = [one for one in tried.sandbox.requests.all(path="/restart$") if one.method != "GET"]
     assert writes == []
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "said"), [(503, 503, "Nothing was done: GET"), (403, 502, "403")]
+)
+def test_an_openqa_that_does_not_answer_is_said(
+    tried: ActingSite, browser: Browser, status: int, shown: int, said: str
+) -> None:
+    form = browser.form(RERUN) | {"reason": "x", "force": "true"}
+    tried.sandbox.faults.add(Rule(Kind.ANSWER, path="/api/v1/jobs", status=status))
+    assert said in browser.get(RERUN, shown).text
+    assert said in browser.post("/act/rerun", form, shown).text
+    assert tried.acts == ()
+    tried.sandbox.faults.clear()
+    # the same form, when openQA is back
+    browser.post("/act/rerun", form)
+    assert tried.restarts == 1
+
+
+def test_without_a_key_of_openqa_its_jobs_are_not_restarted(
+    cli: CommandOnSandbox, site: ActingSite, browser: Browser
+) -> None:
+    (cli.directory / "client.conf").write_text("")
+    plan = Html(browser.get(RERUN).text).text
+    assert "It cannot be done: " in plan
+    assert "API key" in plan
+    browser.confirm("/act/pause?target=update")
+    assert len(site.acts) == 1
+
+
+def test_a_shadow_restarts_nothing(cli: CommandOnSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli.configure("[shadow]\nenabled = true\n")
+    site = open_site(cli, monkeypatch)
+    browser = site.browser()
+    browser.log_in("bob")
+    assert "a shadow, which writes to no service" in browser.get(RERUN).text
+
+
+def test_few_requests_at_once_wait_for_a_server() -> None:
+    turns, entered, leave = Turns(1), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with turns.one():
+            entered.set()
+            assert leave.wait(60)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert entered.wait(60)
+    try:
+        with pytest.raises(ServiceUnavailable, match="Others wait"), turns.one():
+            pass
+    finally:
+        leave.set()
+        thread.join()
+    with turns.one():
+        pass
+
+
+def test_every_page_of_an_operator_is_whole_and_changes_nothing(
+    tried: ActingSite, browser: Browser
+) -> None:
+    Subjects(tried.engine).park_message("m", {"topic": "t", "body": "{}"}, reason=HOSTILE)
+    browser.confirm("/act/pause?target=update", reason=HOSTILE)
+    before, seen = tried.acts, set()
+    wanted = ["/", "/subjects/message:m", f"/composes/{BUILD}", f"/updates/{UPDATE}"]
+    while wanted:
+        url = wanted.pop()
+        if url in seen or urlsplit(url).netloc:
+            continue
+        seen.add(url)
+        assert len(seen) < 500
+        answer = browser.client.get(url, base_url=HOST)
+        if answer.status_code != 200:
+            assert answer.status_code in {302, 303, 404}, url
+            continue
+        if answer.mimetype == "text/html":
+            check_page(url, answer.text)
+            found = Html(answer.text).links
+            wanted += [one for one in found if one.startswith("/") and "/login/" not in one]
+    shown = {url.split("?")[0] for url in seen}
+    assert {"/act/rerun", "/act/request", "/act/release", "/act/drop", "/act/resume"} <= shown
+    assert tried.acts == before
+    assert tried.restarts == 0

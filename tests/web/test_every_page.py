@@ -1,13 +1,11 @@
 """What holds for every page that can be reached: crawled to the end on a filled store."""
 
 import sqlite3
-from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.pages import Html, Pages
+from tests.support.pages import Pages, check_page
 from tests.web.crawling import crawl
 from tests.web.filled import COMPOSE
 
@@ -39,39 +37,6 @@ def test_every_page_is_there_small_cheap_safe_and_changes_nothing(pages: Pages) 
     rules = {rule.rule for rule in pages.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert {rule for rule in rules - visited if not rule.startswith("/api/")} == set()
     assert dump(str(pages.engine.url)) == before
-
-
-def check_page(url: str, text: str) -> None:
-    page = Html(text)
-    for name, attributes in page.elements:
-        assert name not in {"script", "iframe", "object", "embed", "base"}, url
-        assert not [one for one in attributes if one.startswith("on") or one == "style"], url
-        for address in (attributes.get("href", ""), attributes.get("src", "")):
-            assert urlsplit(address).scheme in {"", "http", "https"}, f"{url}: {address}"
-    assert "\u202e" not in text, url
-    assert "{{" not in text.replace("{{7*7}}", ""), url
-    assert "49\u202e" not in text, url
-    # for screen readers and keyboards
-    assert dict(page.elements)["html"]["lang"] == "en"
-    assert len(page.all("h1")) == 1, url
-    assert len(page.all("title")) == 1
-    assert page.all("main")[0]["id"] == "content"
-    assert page.links[0] == "#content"
-    assert all("scope" in one for one in page.all("th")), url
-    assert len(page.all("table")) == len(page.all("caption")), url
-    labels = {one["for"] for one in page.all("label") if "for" in one}
-    for kind in ("input", "select", "textarea"):
-        for one in page.all(kind):
-            named = one.get("id") in labels or "aria-label" in one or one.get("type") == "hidden"
-            assert named, f"{url}: {one}"
-    for one in page.all("svg"):
-        assert (one.get("role"), bool(one.get("aria-label"))) == ("img", True) or (
-            one.get("aria-hidden") == "true"
-        ), url
-    ids = [one["id"] for _, one in page.elements if "id" in one]
-    assert len(ids) == len(set(ids)), f"{url}: {ids}"
-    levels = [int(name[1]) for name, _ in page.elements if name in {"h1", "h2", "h3", "h4"}]
-    assert all(b - a <= 1 for a, b in pairwise(levels)), f"{url}: {levels}"
 
 
 def test_every_page_of_an_empty_store_is_there(no_pages: Pages) -> None:

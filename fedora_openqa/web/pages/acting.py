@@ -61,7 +61,9 @@ def plan(query: Asked, what: str) -> ResponseReturnValue:
     if not query.target:
         raise NotFound("Name what it is about.")
     wish = _wish(action, query)
-    return _show(found, wish, found.plan(wish), query, asks)
+    with found.turns.one():
+        plan = found.plan(wish)
+    return _show(found, wish, plan, query, asks)
 
 
 @pages.form("/act/<what>", Confirmed)
@@ -74,15 +76,20 @@ def act(form: Confirmed, what: str) -> ResponseReturnValue:
     _check(asks, action, jobs=0, bulk=found.bulk)
     if (earlier := found.asked(form.key)) is not None:
         return redirect(f"/audit/{earlier}", 303)
-    reason = first_line(form.reason.strip(), size=1000)
     wish = _wish(action, form)
+    with found.turns.one():
+        return _confirmed(found, wish, form, asks)
+
+
+def _confirmed(found: Acts, wish: Wish, form: Confirmed, asks: Visitor) -> ResponseReturnValue:
+    reason = first_line(form.reason.strip(), size=1000)
     plan = found.plan(wish)
     if len(plan.jobs) > form.jobs:
         return _show(found, wish, plan, form, asks, note="More jobs than were shown."), 409
     if not reason:
         return _show(found, wish, plan, form, asks, note="Say why."), 422
-    _check(asks, action, jobs=len(plan.jobs), bulk=found.bulk)
-    order = Order(wish=wish, who=asks.name, role=asks.role, reason=reason, key=form.key)
+    _check(asks, wish.what, jobs=len(plan.jobs), bulk=found.bulk)
+    order = Order(wish=wish, who=str(asks.name), role=asks.role, reason=reason, key=form.key)
     try:
         done = found.act(order, plan)
         readers().forget()

@@ -61,7 +61,8 @@ def login_start(query: To) -> ResponseReturnValue:
     found = _logins()
     if found.identities is None:
         raise NotFound
-    url, attempt = found.identities.begin(return_to=_return_to())
+    with found.turns.one():
+        url, attempt = found.identities.begin(return_to=_return_to())
     keep_attempt(attempt, to=local_path(query.to))
     return redirect(url, 303)
 
@@ -76,7 +77,8 @@ def login_return(query: Brought) -> ResponseReturnValue:
     if query.error or not query.code:
         raise Forbidden("The provider did not log you in.")
     try:
-        person = found.identities.finish(attempt, code=query.code, return_to=_return_to())
+        with found.turns.one():
+            person = found.identities.finish(attempt, code=query.code, return_to=_return_to())
     except LoginRefusedError as exc:
         raise Forbidden(f"You are not logged in: {exc}.") from exc
     sign_in(found, person)
