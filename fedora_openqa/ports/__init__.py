@@ -8,6 +8,7 @@ from fedora_openqa.ports.audit import Audit as Audit
 from fedora_openqa.ports.builds import StoredBuilds as StoredBuilds
 from fedora_openqa.ports.failures import Failures as Failures
 from fedora_openqa.ports.flakes import StoredCourses as StoredCourses
+from fedora_openqa.ports.lists import SubjectLists as SubjectLists
 from fedora_openqa.ports.openqa import Assets as Assets
 from fedora_openqa.ports.openqa import Builds as Builds
 from fedora_openqa.ports.openqa import JobFiles as JobFiles

@@ -155,6 +155,7 @@ class ProductLedger(ports.ProductLedger):
                     number=self._lease.number,
                     flavor=product.flavor,
                     arch=product.arch,
+                    release=product.settings.get("VERSION", ""),
                     settings=dict(product.settings),
                     updated=now,
                     **{**defaults, **values, **fresh},

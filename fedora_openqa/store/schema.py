@@ -98,6 +98,9 @@ subject = Table(
     Index("subject_message", "message_id"),
     # the parked by age; what is old
     Index("subject_updated", "state", "updated"),
+    # lists of all states, and of a kind
+    Index("subject_changed", "updated"),
+    Index("subject_lane_changed", "lane", "updated"),
 )
 
 product = Table(
@@ -108,6 +111,8 @@ product = Table(
     Column("number", Integer, nullable=False),
     Column("flavor", Name(200), nullable=False),
     Column("arch", Name(40), nullable=False),
+    # openQA's VERSION; empty: it has none
+    Column("release", Name(100), nullable=False),
     Column("settings", Facts(), nullable=False),
     # intended, posted, existing, empty, failed
     Column("state", Name(20), nullable=False),

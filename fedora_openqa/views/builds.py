@@ -195,11 +195,15 @@ def comparison_view(one: BuildComparison) -> ComparisonView:
 
 def _change(one: ScenarioChange) -> ChangeView:
     return ChangeView(
-        str(one.category), *one.scenario, before=_run(one.before), after=_run(one.after)
+        str(one.category),
+        *one.scenario,
+        before=test_run_view(one.before),
+        after=test_run_view(one.after),
     )
 
 
-def _run(job: StoredJob | None) -> TestRunView | None:
+def test_run_view(job: StoredJob | None) -> TestRunView | None:
+    """Return the view of a job; None: there is none."""
     if job is None:
         return None
     return TestRunView(

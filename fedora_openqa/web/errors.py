@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import msgspec
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
-from fedora_openqa.errors import FedoraOpenQAError, TemporaryError
+from fedora_openqa.errors import FedoraOpenQAError, SubjectError, TemporaryError
 from fedora_openqa.texts import one_line, without_logins
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ def _answer_ours(exc: FedoraOpenQAError) -> Response:
     log.warning("%s %s: %s", request.method, request.path, exc)
     if isinstance(exc, TemporaryError):
         return _answer(ServiceUnavailable("The store does not answer. Try again in a minute."))
+    if isinstance(exc, SubjectError):
+        return _answer(NotFound(str(exc)))
     return _answer(InternalServerError(str(exc)))
 
 

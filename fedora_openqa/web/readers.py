@@ -18,6 +18,8 @@ class Readers:
     pauses: ports.Pauses
     history: ports.JobHistory
     audit: ports.Audit
+    builds: ports.StoredBuilds
+    lists: ports.SubjectLists
     #: returns the state of all lanes, which is kept for some seconds
     status: Callable[[], Status]
     #: lets the state be read anew, after a change

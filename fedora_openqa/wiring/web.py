@@ -13,6 +13,7 @@ from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.lists import SubjectLists
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.sightings import Sightings
 from fedora_openqa.store.snapshots import Snapshots
@@ -93,6 +94,8 @@ def open_readers(config: Config, engine: Engine) -> Readers:
         audit=Audit(engine),
         status=status.get,
         forget=status.forget,
+        builds=StoredBuilds(engine),
+        lists=SubjectLists(engine),
         explain=explainer.explain,
         look=desk.look,
         compare=desk.compare,

@@ -25,6 +25,7 @@ from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.model.forecast import Prediction
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.lists import SubjectFilter
 from fedora_openqa.model.openqa_load import SnapshotName
 from fedora_openqa.model.products import ProductState
 from fedora_openqa.model.stories import Pause
@@ -38,6 +39,7 @@ from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.lists import SubjectLists
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import metadata
@@ -242,11 +244,33 @@ def watch(engine: Engine, clock: StoppedClock) -> None:
     assert forecasts.settled(since=clock.now)
 
 
+def list_for_pages(engine: Engine, _clock: StoppedClock) -> None:
+    lists = SubjectLists(engine)
+    assert lists.page(SubjectFilter(), limit=50, page=1).subjects
+    lists.page(SubjectFilter(kind="update"), limit=50, page=1)
+    lists.page(SubjectFilter(state=SubjectState.PARKED, since=1.0), limit=50, page=2)
+    wanted = SubjectFilter(kind="compose", release="43", arch="x86_64", start="Fedora-")
+    lists.page(wanted, limit=50, page=1)
+    lists.page(SubjectFilter(start="F", state=SubjectState.SCHEDULED), limit=50, page=1)
+    scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
+    assert lists.job(7)
+    assert lists.strips([scenario, scenario._replace(test="x")], most=10)
+
+
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
     watched = Statements(engine)
     clock = StoppedClock(1e9)
-    for calls in (schedule, deliver, sweep, remember, act, watch, look_and_decide):
+    for calls in (
+        schedule,
+        deliver,
+        sweep,
+        remember,
+        act,
+        watch,
+        list_for_pages,
+        look_and_decide,
+    ):
         calls(engine, clock)
     return watched
 

@@ -13,7 +13,15 @@ from tests.web.filled import COMPOSE
 MOST_PAGES = 3000
 
 #: pages that no link leads to
-ENTRANCES = ("/", "/search", "/search?q=nothing", "/why?q=x", f"/why?q={COMPOSE}", f"/b/{COMPOSE}")
+ENTRANCES = (
+    "/",
+    "/search",
+    "/search?q=nothing",
+    "/why?q=x",
+    f"/why?q={COMPOSE}",
+    f"/b/{COMPOSE}",
+    "/j/201",
+)
 
 
 def crawl(pages: Pages) -> Iterator[tuple[str, TestResponse, list[str]]]:

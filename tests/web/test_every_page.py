@@ -41,7 +41,8 @@ def test_every_page_is_there_small_cheap_safe_and_changes_nothing(pages: Pages) 
 
 def test_every_page_of_an_empty_store_is_there(no_pages: Pages) -> None:
     for url, answer, _ in crawl(no_pages):
-        assert answer.status_code in {200, 302, 308}, f"{url}: {answer.status}"
+        unknown = {404} if url.startswith("/j/") else set()
+        assert answer.status_code in {200, 302, 308} | unknown, f"{url}: {answer.status}"
 
 
 @pytest.mark.parametrize("url", ["/", "/nothing", "/parked?page=0", "/search?q=7"])

@@ -46,6 +46,8 @@ def upgrade() -> None:
     op.create_index("subject_leased", "subject", ["lane", "leased"])
     op.create_index("subject_message", "subject", ["message_id"])
     op.create_index("subject_updated", "subject", ["state", "updated"])
+    op.create_index("subject_changed", "subject", ["updated"])
+    op.create_index("subject_lane_changed", "subject", ["lane", "updated"])
     op.create_table(
         "product",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -53,6 +55,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("flavor", sa.String(200), nullable=False),
         sa.Column("arch", sa.String(40), nullable=False),
+        sa.Column("release", sa.String(100), nullable=False),
         sa.Column("settings", sa.JSON, nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("newest_job", sa.Integer),
