@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -12,6 +11,7 @@ from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.audit import Action
 from fedora_openqa.model.failures import Decision, FailureKind, FailureState
 from fedora_openqa.policy.causes import state_of
+from fedora_openqa.policy.failure_names import reason_not_to_name
 from fedora_openqa.texts import one_line
 from fedora_openqa.views.failures import (
     ClusterView,
@@ -21,9 +21,6 @@ from fedora_openqa.views.failures import (
 )
 from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.failures import open_failures
-
-#: characters of a title and of the URL of a bug
-TITLE_SIZE, BUG_SIZE = 200, 500
 
 #: names of tests that are shown of a cluster
 MOST_TESTS = 8
@@ -104,8 +101,8 @@ def show(config_file: Path | None, *, id: int, output: str) -> None:  # noqa: A0
 def name(config_file: Path | None, *, id: int, title: str, dry_run: bool) -> None:  # noqa: A002
     """Give the failures ID a TITLE; an empty one takes it away."""
     line = one_line(" ".join(title.split()))
-    if len(line) > TITLE_SIZE:
-        raise click.UsageError(f"the title has more than {TITLE_SIZE} characters")
+    if problem := reason_not_to_name(line, ""):
+        raise click.UsageError(problem)
     _decide(config_file, id, Decision(f"title: {line}", title=line), dry_run=dry_run)
 
 
@@ -116,10 +113,8 @@ def name(config_file: Path | None, *, id: int, title: str, dry_run: bool) -> Non
 @click.pass_obj
 def bug(config_file: Path | None, *, id: int, url: str, dry_run: bool) -> None:  # noqa: A002
     """Link the failures ID with the bug at URL; an empty one takes the link away."""
-    if url and (urlsplit(url).scheme not in ("http", "https") or one_line(url) != url):
-        raise click.UsageError("not an http or https URL")
-    if len(url) > BUG_SIZE:
-        raise click.UsageError(f"the URL has more than {BUG_SIZE} characters")
+    if problem := reason_not_to_name("", url):
+        raise click.UsageError(problem)
     _decide(config_file, id, Decision(f"bug: {url}", bug=url), dry_run=dry_run)
 
 

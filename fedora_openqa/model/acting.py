@@ -29,6 +29,9 @@ class Wish:
     force: bool = False
     #: until a pause ends by itself; None: it does not
     seconds: float | None = None
+    #: of failures, and the URL of their bug; empty: none
+    title: str = ""
+    bug: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,8 @@ class Plan:
     effect: str
     jobs: tuple[PlannedJob, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    #: the title and the bug that failures have now
+    named: tuple[str, str] = ("", "")
     #: why it cannot be done; None: it can
     obstacle: str | None = None
 

@@ -14,7 +14,7 @@ LOOKS = {
     Action.RESUME: "fedora-openqa status",
     Action.DRAIN: "fedora-openqa status",
     Action.WAIVE: "fedora-openqa gating {target}",
-    Action.NAME: "fedora-openqa failures {target}",
+    Action.NAME: "fedora-openqa failures show {target}",
 }
 
 NOT_KNOWN = "not known whether it was done"

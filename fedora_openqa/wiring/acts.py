@@ -20,6 +20,7 @@ from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.web.acts import Acts, Logins, Turns
+from fedora_openqa.wiring.failures import failures_of
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.operator import open_lanes, open_releaser
 from fedora_openqa.wiring.scheduling import open_reruns, open_site
@@ -27,6 +28,7 @@ from fedora_openqa.workflows.acting import Acting
 from fedora_openqa.workflows.actions import Actions, Deed
 from fedora_openqa.workflows.deeds import (
     Dropping,
+    Naming,
     Pausing,
     Releasing,
     Rerunning,
@@ -120,6 +122,7 @@ def _deeds(config: Config, engine: Engine) -> dict[Action, Deed]:
         Action.DROP: Dropping(releaser),
         Action.PAUSE: Pausing(lanes),
         Action.RESUME: Resuming(lanes),
+        Action.NAME: Naming(failures_of(config, engine)),
     }
 
 

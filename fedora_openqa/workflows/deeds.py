@@ -11,15 +11,18 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.errors import ConfigError, SubjectError
 from fedora_openqa.model.acting import LeftOut, Only, Order, Plan, PlannedJob, Wish
+from fedora_openqa.model.failures import Decision, FailureCluster
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import RerunRequest, Selection
 from fedora_openqa.model.spelling import lane_named
 from fedora_openqa.model.work import Change, Ignored
+from fedora_openqa.policy.failure_names import reason_not_to_name
 from fedora_openqa.policy.history import history_of
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.workflows.acting import Record, conclude
 from fedora_openqa.workflows.actions import Deed
+from fedora_openqa.workflows.failures import FailureDesk
 from fedora_openqa.workflows.lanes import Lanes
 from fedora_openqa.workflows.release import Releaser
 from fedora_openqa.workflows.requesting import Requesting
@@ -27,6 +30,9 @@ from fedora_openqa.workflows.rerun import Reruns
 
 #: runs whose durations are looked at
 RUNS = 20
+
+#: digits of the id of a job, at most
+ID_SIZE = 18
 
 #: scenarios whose durations are looked at: a page is not to read without end
 MOST_SCENARIOS = 100
@@ -194,6 +200,43 @@ class Wanting(Deed):
             record.nothing("it was stored already")
         else:
             record.done("wanted: a worker schedules it")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming(Deed):
+    """Gives failures with one cause a title and a bug."""
+
+    desk: FailureDesk
+
+    @override
+    def plan(self, wish: Wish) -> Plan:
+        plan = Plan(wish=wish, target=wish.target, effect="")
+        try:
+            cluster = self._cluster(wish)
+        except SubjectError as exc:
+            return replace(plan, obstacle=str(exc))
+        note = cluster.note
+        return replace(
+            plan,
+            target=str(cluster.id),
+            effect=f"{len(cluster.runs)} jobs of {len(cluster.builds)} builds, and those that fail"
+            " with them later, get this title and bug; no result changes",
+            named=(note.title, note.bug) if note else ("", ""),
+            obstacle=reason_not_to_name(wish.title, wish.bug),
+        )
+
+    @override
+    def perform(self, order: Order, record: Record) -> None:
+        wish = order.wish
+        said = f"title: {wish.title or 'none'}; bug: {wish.bug or 'none'}"
+        decision = Decision(said, title=wish.title, bug=wish.bug)
+        replace(self.desk, by=order.who).decide(self._cluster(wish), decision)
+        record.done(said)
+
+    def _cluster(self, wish: Wish) -> FailureCluster:
+        if not wish.target.isdecimal() or len(wish.target) > ID_SIZE:
+            raise SubjectError(f"{wish.target!r} is not the id of a job")
+        return self.desk.find(int(wish.target))
 
 
 def _request(wish: Wish) -> RerunRequest:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,6 +25,7 @@ from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.sandbox.openid import CLIENT_SECRET
 from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
@@ -35,6 +37,7 @@ from tests.support.pages import Html, check_page
 from tests.support.waiting import wait_for
 
 FLAVOR = "i3-live-iso"
+BEFORE = "Fedora-Rawhide-20261119.n.1"
 RERUN = f"/act/rerun?target={BUILD}"
 UPDATE = "FEDORA-2026-5d02b7e318"
 HOSTILE = "\"'><script>alert(1)</script>{{7*7}}\u202e"
@@ -414,7 +417,7 @@ def test_hostile_text_is_shown_and_runs_nowhere(site: ActingSite, browser: Brows
     assert "a=b" not in str(headers)
 
 
-@pytest.mark.parametrize("what", ["drain", "waive", "name", "nothing", "rerun/x"])
+@pytest.mark.parametrize("what", ["drain", "waive", "nothing", "rerun/x"])
 def test_what_is_no_act_of_pages_is_not_there(browser: Browser, what: str) -> None:
     browser.get(f"/act/{what}?target=x", 404)
 
@@ -510,3 +513,60 @@ def test_every_page_of_an_operator_is_whole_and_changes_nothing(
     assert {"/act/rerun", "/act/request", "/act/release", "/act/drop", "/act/resume"} <= shown
     assert tried.acts == before
     assert tried.restarts == 0
+
+
+def fail_together(site: ActingSite) -> int:
+    """Store three tests that passed in a build and fail in the next; return the cluster's id."""
+    now = time.time()
+    found = []
+    for number, test in enumerate(("a", "b", "c")):
+        scenario = Scenario(test, "Server-dvd-iso", "x86_64", "64bit")
+        for first, build, result in ((100, BEFORE, "passed"), (200, BUILD, "failed")):
+            job = StoredJob(first + number, build, "Rawhide", scenario, state="done", result=result)
+            modules = ("_console_wait_login",) if result == "failed" else ()
+            found.append(
+                replace(job, failed_modules=modules, started=now - 99.0, finished=now - 300 + first)
+            )
+    JobHistory(site.engine).remember(found)
+    return 200
+
+
+def test_failures_with_one_cause_get_a_name(site: ActingSite, browser: Browser) -> None:
+    cluster = fail_together(site)
+    # any of its jobs names it
+    url = f"/act/name?target={cluster + 2}"
+    assert "3 jobs of 1 builds" in browser.get(url).text
+    bug = "https://bugzilla.redhat.com/show_bug.cgi?id=7"
+    outcome = browser.confirm(url, title=f"login prompt {HOSTILE}", bug=bug).location
+    (note,) = Failures(site.engine).notes()
+    assert (note.id, note.bug, note.by) == (cluster, bug, "bob")
+    assert note.title == f"login prompt {HOSTILE}".replace("\u202e", "\ufffd")
+    assert f"bug: {bug}" in Html(browser.get(outcome).text).text
+    # what it is called now is in the form
+    assert browser.form(url)["bug"] == bug
+    browser.confirm(url, title="", bug="")
+    (note,) = Failures(site.engine).notes()
+    assert (note.title, note.bug) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("target", "fields_", "said"),
+    [
+        ("200", {"bug": "javascript:alert(1)"}, "not an http or https URL"),
+        ("200", {"bug": "https://"}, "not an http or https URL"),
+        ("200", {"bug": "http://[x"}, "not an http or https URL"),
+        ("200", {"title": "x" * 201}, "more than 200 characters"),
+        ("7", {}, "no failures with one cause have job 7"),
+        ("x", {}, "is not the id of a job"),
+        ("9" * 30, {}, "is not the id of a job"),
+    ],
+)
+def test_what_cannot_be_named_is_said(
+    site: ActingSite, browser: Browser, target: str, fields_: dict[str, str], said: str
+) -> None:
+    fail_together(site)
+    answer = browser.get("/act/name", query_string={"target": target, **fields_})
+    assert said in Html(answer.text).text
+    form = browser.form("/act/name?target=200") | {"reason": "x", "target": target, **fields_}
+    assert said in browser.post("/act/name", form, 409).text
+    assert Failures(site.engine).notes() == ()

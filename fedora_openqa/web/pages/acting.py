@@ -14,7 +14,7 @@ from fedora_openqa.errors import AlreadyAskedError, PermanentError, TooManyActsE
 from fedora_openqa.model.acting import Only, Order, Plan, Wish
 from fedora_openqa.model.audit import Action
 from fedora_openqa.policy.roles import why_not
-from fedora_openqa.texts import first_line
+from fedora_openqa.texts import first_line, one_line
 from fedora_openqa.views.times import duration
 from fedora_openqa.web.acts import Acts
 from fedora_openqa.web.areas import Area, readers
@@ -34,6 +34,8 @@ class Asked(Query, frozen=True, kw_only=True):
     only: Only = Only.FAILED
     force: bool = False
     seconds: Time = ""
+    title: Text = ""
+    bug: str = ""
 
 
 class Confirmed(Form, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class Confirmed(Form, frozen=True, kw_only=True):
     only: Only = Only.FAILED
     force: bool = False
     seconds: Time = ""
+    title: Text = ""
+    bug: str = ""
     reason: Annotated[str, msgspec.Meta(max_length=1000)] = ""
     #: number of the jobs that were shown
     jobs: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -117,7 +121,7 @@ def _action(what: str) -> Action:
         action = Action(what)
     except ValueError:
         raise NotFound from None
-    if action in {Action.DRAIN, Action.WAIVE, Action.NAME}:
+    if action in {Action.DRAIN, Action.WAIVE}:
         raise NotFound
     return action
 
@@ -134,6 +138,8 @@ def _wish(action: Action, given: Asked | Confirmed) -> Wish:
         only=given.only,
         force=given.force,
         seconds=seconds_in(given.seconds) if given.seconds else None,
+        title=one_line(" ".join(given.title.split())),
+        bug=given.bug.strip(),
     )
 
 
