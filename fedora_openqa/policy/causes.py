@@ -52,22 +52,26 @@ def find_clusters(
     apart = {id_: note.id for note in notes for id_ in note.apart}
     runs = sorted(failed, key=lambda run: run.job.id)
     series, places = _series(runs), places_of(runs)
+    # updates are tested every few minutes, composes once a day
+    composes = {build for build in series if parse_compose_id(build)}
+    kinds: dict[Signature, FailureKind] = {}
     infra: dict[Signature, list[FailedRun]] = defaultdict(list)
     alike: dict[tuple[str, bool, Signature], list[FailedRun]] = defaultdict(list)
     for run in runs:
         signature = signature_of(run.job)
         if signature is None:
             continue
-        if kind_of(signature, rules) is FailureKind.INFRA and run.job.id not in apart:
+        if signature not in kinds:
+            kinds[signature] = kind_of(signature, rules)
+        if kinds[signature] is FailureKind.INFRA and run.job.id not in apart:
             infra[signature].append(run)
         elif run.job.id in apart or not _is_sporadic(run):
             of = run.job.version or series[run.job.build]
-            # updates are tested every few minutes, composes once a day
-            alike[of, parse_compose_id(run.job.build) is not None, signature].append(run)
+            alike[of, run.job.build in composes, signature].append(run)
     found: list[FailureCluster] = []
     split: list[FailureCluster] = []
     for (of, _is_compose, signature), some in alike.items():
-        cluster = partial(_cluster, signatures=(signature,), kind=kind_of(signature, rules))
+        cluster = partial(_cluster, signatures=(signature,), kind=kinds[signature])
         spells = spells_of(some, places)
         together = [it for it in spells if not it.ids & apart.keys()]
         groups = (part for group in groups_of(together) for part in _without_gaps(group, GAP))
@@ -77,8 +81,7 @@ def find_clusters(
             if ids := spell.ids & apart.keys():
                 by_note[apart[min(ids)]] += spell.runs
         split += [cluster(members, series=of) for members in by_note.values()]
-    joined = _joined(found, _have_one_cause)
-    clusters = [*joined, *split, *_outages(infra)]
+    clusters = [*_joined_by_modules(found), *split, *_outages(infra)]
     return tuple(
         replace(cluster, note=_note_of(cluster, notes))
         for cluster in sorted(clusters, key=lambda one: one.id)
@@ -109,9 +112,11 @@ def _series(runs: Iterable[FailedRun]) -> dict[str, str]:
     found: dict[str, str] = {}
     for run in runs:
         build = run.job.build
-        if run.job.version or build not in found:
+        if run.job.version:
+            found[build] = run.job.version
+        elif build not in found:
             compose = parse_compose_id(build)
-            found[build] = run.job.version or (compose.release.split("-")[-1] if compose else "")
+            found[build] = compose.release.split("-")[-1] if compose else ""
     return found
 
 
@@ -171,18 +176,23 @@ def _are_one_outage(one: FailureCluster, other: FailureCluster) -> bool:
     return within >= OVERLAP * len(small.runs)
 
 
-def _have_one_cause(one: FailureCluster, other: FailureCluster) -> bool:
-    """Return whether two clusters of a release fail in the same modules at the same time."""
-    if one.series != other.series or one.first_seen > other.last_seen:
-        return False
-    if other.first_seen > one.last_seen:
-        return False
-    if one.signatures == other.signatures:
-        # what parted them is known better
-        return False
-    mine, others = _usual_modules(one), _usual_modules(other)
-    common = len(mine & others)
-    return common > 1 and common >= OVERLAP * len(mine | others)
+def _joined_by_modules(clusters: Sequence[FailureCluster]) -> list[FailureCluster]:
+    """Return clusters of which those of a release that fail in the same modules are joined."""
+    usual = {one.id: _usual_modules(one) for one in clusters}
+
+    def have_one_cause(one: FailureCluster, other: FailureCluster) -> bool:
+        mine, others = usual[one.id], usual[other.id]
+        common = len(mine & others)
+        return (
+            common > 1
+            and common >= OVERLAP * len(mine | others)
+            and one.series == other.series
+            # what parted those with the same signature is known better
+            and one.signatures != other.signatures
+            and max(one.first_seen, other.first_seen) <= min(one.last_seen, other.last_seen)
+        )
+
+    return _joined(clusters, have_one_cause)
 
 
 def _usual_modules(cluster: FailureCluster) -> set[str]:
