@@ -1,7 +1,8 @@
 """``fedora-openqa rerun``."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,17 +20,36 @@ from fedora_openqa.cli.common import (
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.audit import Action
+from fedora_openqa.model.failures import FailureCluster
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import arch_named
 from fedora_openqa.views.times import duration
 from fedora_openqa.wiring.acting import by_command, open_acting
+from fedora_openqa.wiring.failures import open_failures
 from fedora_openqa.wiring.scheduling import open_reruns
 from fedora_openqa.workflows.acting import conclude, rerun_preview
 
+#: jobs that are restarted for one cause, at most
+MOST = 100
+
 
 @click.command()
-@click.argument("subject")
+@click.argument("subject", required=False)
+@click.option(
+    "--cluster",
+    type=int,
+    metavar="ID",
+    help="Only jobs of these failures with one cause, in all their builds; see `failures`.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=MOST,
+    show_default=True,
+    metavar="N",
+    help="With --cluster: restart nothing if it would be more than N jobs.",
+)
 @click.option("--failed", is_flag=True, help="Only jobs that failed or are incomplete.")
 @click.option(
     "--flavor",
@@ -56,7 +76,9 @@ from fedora_openqa.workflows.acting import conclude, rerun_preview
 def rerun(
     config_file: Path | None,
     *,
-    subject: str,
+    subject: str | None,
+    cluster: int | None,
+    most: int,
     failed: bool,
     flavors: tuple[str, ...],
     tests: tuple[str, ...],
@@ -76,9 +98,11 @@ def rerun(
     openQA. Jobs that wait or run are not restarted. Relatives are the jobs that openQA restarts
     along: failed parents, all children of these, and parallel jobs. They are listed before the
     restart.
+
+    With --cluster instead of SUBJECT, the jobs that failed with one cause are restarted, each
+    once. Left alone are those whose scenario has a newer job, as after a restart.
     """
-    if not (failed or flavors or tests):
-        raise click.UsageError("choose jobs with --failed, --flavor or --test")
+    _check_usage(subject, cluster, is_chosen=bool(failed or flavors or tests))
     config = open_config(config_file, openqa_hostname)
     dry_run = writes_nothing(config, dry_run=dry_run)
     asks = not (yes or dry_run)
@@ -86,30 +110,62 @@ def rerun(
         raise click.UsageError("cannot ask: standard input is no terminal; use --yes")
     reruns = open_reruns(config, dry_run=dry_run)
     request = RerunRequest(
-        subject=subject,
+        subject=subject or "",
         failed=failed,
         flavors=flavors,
         tests=tests,
         arches=(arch,) if arch else (),
         machines=(machine,) if machine else (),
     )
-    selection = reruns.select(request)
-    # a script with --yes needs no preview
-    if selection.jobs and (asks or (dry_run and output == "text")):
-        say(*preview(selection, reruns.estimate(selection)), err=asks)
-    else:
-        say(*announcement(selection), err=True)
-    if selection.jobs and asks and not click.confirm("Restart them?", err=True):
+    requests = [request]
+    if cluster is not None:
+        requests = requests_for(open_failures(config).find(cluster), request)
+    selections = [reruns.select(one) for one in requests]
+    number = sum(len(one.jobs) + len(one.along) for one in selections)
+    if cluster is not None and number > most:
+        raise click.UsageError(f"it would be {counted(number, 'job')}; --most {number} allows it")
+    for selection in selections:
+        # a script with --yes needs no preview
+        if selection.jobs and (asks or (dry_run and output == "text")):
+            say(*preview(selection, reruns.estimate(selection)), err=asks)
+        else:
+            say(*announcement(selection), err=True)
+    if number and asks and not click.confirm("Restart them?", err=True):
         say("Nothing restarted", err=True)
         sys.exit(NOTHING)
-    restarted = Rerun({}, refused=selection.held)
-    if selection.jobs:
-        with open_acting(config, dry_run=dry_run).recorded(
-            by_command(Action.RERUN, selection.build, preview=rerun_preview(selection))
-        ) as record:
-            restarted = reruns.restart(selection, force=force)
-            conclude(record, restarted)
-    show_rerun(subject, selection, restarted, output=output, dry_run=dry_run)
+    ended = []
+    for selection in selections:
+        restarted = Rerun({}, refused=selection.held)
+        if selection.jobs:
+            with open_acting(config, dry_run=dry_run).recorded(
+                by_command(Action.RERUN, selection.build, preview=rerun_preview(selection))
+            ) as record:
+                restarted = reruns.restart(selection, force=force)
+                conclude(record, restarted)
+        ended.append((selection, restarted))
+    show_reruns(subject, ended, output=output, dry_run=dry_run)
+
+
+def _check_usage(subject: str | None, cluster: int | None, *, is_chosen: bool) -> None:
+    if (subject is None) is (cluster is None):
+        raise click.UsageError("name a SUBJECT, or failures with --cluster")
+    if subject and not is_chosen:
+        raise click.UsageError("choose jobs with --failed, --flavor or --test")
+
+
+def requests_for(cluster: FailureCluster, request: RerunRequest) -> list[RerunRequest]:
+    """Return for each build of some failures the request of its jobs; the first that failed first.
+
+    :param request: what else is asked for
+    """
+    return [
+        replace(
+            request,
+            subject=build,
+            jobs=tuple(run.job.id for run in cluster.runs if run.job.build == build),
+        )
+        for build in cluster.builds
+    ]
 
 
 def preview(selection: Selection, estimate: Estimate) -> list[str]:
@@ -140,22 +196,34 @@ def summary(selection: Selection, estimate: Estimate) -> str:
     return ", ".join(words)
 
 
-def show_rerun(
-    subject: str, selection: Selection, rerun: Rerun, *, output: str, dry_run: bool
+def show_reruns(
+    subject: str | None,
+    ended: Sequence[tuple[Selection, Rerun]],
+    *,
+    output: str,
+    dry_run: bool,
 ) -> NoReturn:
-    """Print the restarted jobs and exit."""
+    """Print the restarted jobs and exit.
+
+    :param subject: as it was typed; None: jobs of several builds were asked for
+    """
     if output == "json":
-        say_json(as_json(subject, selection, rerun))
-    elif dry_run and rerun.copies:
-        say(f"Would restart {counted(len(rerun.copies), 'job')}")
-    elif rerun.copies:
-        for old, new in rerun.copies.items():
-            say(f"{old} -> {new}")
-        say(f"Restarted jobs: {ranges(_new_ids(rerun))}")
-    say(*complaints(selection, rerun), err=True)
-    if not rerun.copies:
+        shown = [as_json(subject or one.build, one, rerun) for one, rerun in ended]
+        say_json(shown[0] if subject else shown)
+    elif copies := {old: new for _, rerun in ended for old, new in rerun.copies.items()}:
+        if dry_run:
+            say(f"Would restart {counted(len(copies), 'job')}")
+        else:
+            for old, new in copies.items():
+                say(f"{old} -> {new}")
+            new_ids = {new for new in copies.values() if new is not None}
+            say(f"Restarted jobs: {ranges(new_ids)}")
+    for selection, rerun in ended:
+        of = "" if subject else f"{selection.build}: "
+        say(*(f"{of}{line}" for line in complaints(selection, rerun)), err=True)
+    if not any(rerun.copies for _, rerun in ended):
         sys.exit(NOTHING)
-    sys.exit(PARTLY if rerun.refused else DONE)
+    sys.exit(PARTLY if any(rerun.refused for _, rerun in ended) else DONE)
 
 
 def as_json(subject: str, selection: Selection, rerun: Rerun) -> dict[str, object]:
@@ -175,6 +243,9 @@ def complaints(selection: Selection, rerun: Rerun) -> list[str]:
         lines.append("Nothing restarted" + (f": {selection.reason}" if selection.reason else ""))
     if selection.pending and not selection.reason:
         lines.append(f"Left alone: {counted(selection.pending, 'job')} that wait or run")
+    if selection.renewed:
+        scenarios = counted(len(selection.renewed), "job")
+        lines.append(f"Left alone: {scenarios} whose scenario has a newer one")
     by_reason: dict[str, list[str]] = {}
     for it in rerun.refused:
         by_reason.setdefault(it.reason, []).append(f"{it.job.id} {_short(it.job)}")
@@ -182,10 +253,6 @@ def complaints(selection: Selection, rerun: Rerun) -> list[str]:
     if rerun.enforceable:
         lines.append("(--force restarts these nevertheless)")
     return lines + [f"Warning: {warning}" for warning in rerun.warnings]
-
-
-def _new_ids(rerun: Rerun) -> set[int]:
-    return {new for new in rerun.copies.values() if new is not None}
 
 
 def _by_product(jobs: Iterable[Job]) -> list[str]:

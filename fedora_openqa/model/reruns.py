@@ -25,6 +25,8 @@ class RerunRequest:
     arches: tuple[str, ...] = ()
     #: ``("64bit",)``
     machines: tuple[str, ...] = ()
+    #: ids: ``(3912345,)``
+    jobs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Selection:
     held: tuple[NotRestarted, ...] = ()
     #: number of jobs that are left out because they wait or run
     pending: int = 0
+    #: ids of jobs that were asked for and left out: their scenarios have a newer job
+    renewed: tuple[int, ...] = ()
     #: why no job is selected; None: there are
     reason: str | None = None
 

@@ -64,6 +64,7 @@ def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
         asked_as=asked_as,
         held=tuple(held),
         pending=len(pending),
+        renewed=_renewed(relatives.jobs.values(), newest, set(request.jobs)),
         reason=None if roots or held else _reason_for_none(build, newest, len(pending)),
     )
 
@@ -119,6 +120,19 @@ def _asked_for(job: Job, request: RerunRequest) -> bool:
         and (not request.tests or job.test in request.tests)
         and (not request.arches or job.arch in request.arches)
         and (not request.machines or job.machine in request.machines)
+        and (not request.jobs or job.id in request.jobs)
+    )
+
+
+def _renewed(
+    jobs: Iterable[Job], newest: Iterable[Job], wanted: Collection[int]
+) -> tuple[int, ...]:
+    """Return the wanted jobs whose scenario has a newer job that is not wanted."""
+    present = {job.name: job.id for job in newest}
+    return tuple(
+        job.id
+        for job in jobs
+        if job.id in wanted and present.get(job.name) not in (job.id, *wanted)
     )
 
 

@@ -325,3 +325,13 @@ def test_a_refusal_that_another_restart_made_up_for_is_none() -> None:
 def test_a_dry_run_concludes_what_would_be_restarted() -> None:
     rerun = conclude(select_jobs(CHAIN, FAILED), RestartAnswer({2: None}))
     assert rerun.copies == {2: None, 3: None}
+
+
+def test_jobs_that_are_named_are_selected_and_those_with_a_newer_one_left_out() -> None:
+    jobs = [job(1, "a", clone_id=4), job(2, "b"), job(3, "c"), job(4, "a", outcome="running")]
+    selection = select_jobs(jobs, RerunRequest(subject=BUILD, jobs=(1, 2)))
+    assert (ids(selection.jobs), selection.renewed, selection.pending) == ([2], (1,), 0)
+    both = select_jobs(
+        [job(1, "a", clone_id=4), job(4, "a")], RerunRequest(subject=BUILD, jobs=(1, 4))
+    )
+    assert (ids(both.jobs), both.renewed) == ([4], ())
