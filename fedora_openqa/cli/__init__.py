@@ -39,6 +39,8 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Look": {
         "status": ("status", "Show lanes, pauses and waiting work"),
+        "now": ("now", "Show what is tested or waits, and until when"),
+        "capacity": ("capacity", "Show openQA's workers and what waits for them"),
         "explain": ("explain", "Show the history of a subject and its jobs"),
         "history": ("history", "Show the last runs of a test"),
         "failures": ("failures", "List failed jobs that have one cause"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fedora_openqa.model.forecast import BuildForecast, Durations, Forecast, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
-from fedora_openqa.model.openqa_load import QueuedJob, Worker
+from fedora_openqa.model.openqa_load import QueuedJob, Worker, WorkerStatus
 from fedora_openqa.policy.history import LONG, quantile
 from fedora_openqa.policy.simulation import Simulation
 
@@ -209,6 +209,7 @@ class _Workers:
         every = list(workers)
         self._known = [frozenset(one.classes) for one in every]
         self._online = [frozenset(one.classes) for one in every if one.is_online]
+        self._idle = [frozenset(one.classes) for one in every if one.status == WorkerStatus.IDLE]
 
     def missing(self, classes: Sequence[str]) -> str:
         """Return why no worker takes a job of some classes; empty: one does, when it is free."""
@@ -234,4 +235,9 @@ class _Workers:
             return "another job must end before"
         if reason := self.missing(job.classes):
             return reason
-        return job.reason or f"workers of class {','.join(job.classes)} are busy"
+        name = ",".join(job.classes)
+        if job.reason:
+            return job.reason
+        if any(frozenset(job.classes) <= one for one in self._idle):
+            return f"a worker of class {name} is free: openQA will begin it soon"
+        return f"workers of class {name} are busy"

@@ -75,6 +75,8 @@ def test_jobs_side_by_side_begin_together() -> None:
     jobs = [running(9, 2, NOW - 40.0), job(1, parallel=(2,)), job(2, parallel=(1,))]
     assert ends(jobs, workers(2)) == {9: 60.0, 1: 160.0, 2: 160.0}
     assert ends(jobs, workers(1)) == {9: 60.0}
+    after = [job(1), job(2, parents=(1,), parallel=(3,)), job(3, parallel=(2,))]
+    assert ends(after, workers(2)) == {1: 100.0, 2: 200.0, 3: 200.0}
 
 
 def test_workers_are_kept_free_for_jobs_that_have_waited_long_to_begin_together() -> None:
@@ -115,12 +117,19 @@ def queues(draw: st.DrawFn) -> tuple[list[QueuedJob], list[Worker], dict[int, fl
     jobs: list[QueuedJob] = []
     for number in range(1, draw(st.integers(0, 12)) + 1):
         earlier = [it.id for it in jobs]
+        # jobs side by side are not chained to each other
+        first = [it.id for it in jobs if not it.parents]
+        waits = draw(st.booleans())
         one = job(
             number,
             priority=draw(st.integers(0, 3)),
             classes=draw(st.sampled_from(kinds)),
-            parents=tuple(draw(st.lists(st.sampled_from(earlier), max_size=2))) if earlier else (),
-            parallel=tuple(draw(st.lists(st.sampled_from(earlier), max_size=1))) if earlier else (),
+            parents=tuple(draw(st.lists(st.sampled_from(earlier), max_size=2)))
+            if earlier and waits
+            else (),
+            parallel=tuple(draw(st.lists(st.sampled_from(first), max_size=1)))
+            if first and not waits
+            else (),
         )
         is_running = draw(st.booleans())
         if some and is_running:
@@ -199,7 +208,8 @@ def of(
 
 
 def test_a_build_is_done_when_its_last_job_is() -> None:
-    one = of([running(1, 1, NOW), job(2), job(3, blocked_by=2, parents=(2,))], workers(1))
+    busy = workers(1, status="running")
+    one = of([running(1, 1, NOW), job(2), job(3, blocked_by=2, parents=(2,))], busy)
     assert one.not_before == NOW + 300.0
     assert one.usually_by is None
     assert (one.running, one.waiting) == (1, 2)

@@ -9,9 +9,11 @@ import pytest
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.openqa.load import LoadReader
 from fedora_openqa.sandbox.running import Sandbox
-from fedora_openqa.store.engine import open_engine
+from fedora_openqa.store.engine import Engine, open_engine
+from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.snapshots import Snapshots
+from fedora_openqa.workflows.forecasting import Forecasting
 from fedora_openqa.workflows.watch import Watch
 from tests.contract.signed import OpenQA
 from tests.store.timed import StoppedClock
@@ -46,6 +48,18 @@ class Site:
     @property
     def reads(self) -> int:
         return len(self.sandbox.requests.all(method="GET"))
+
+
+def watch_into(engine: Engine, url: str) -> Watch:
+    """Return what watches an openQA and forecasts, as a worker does."""
+    snapshots = Snapshots(engine)
+    return Watch(
+        LoadReader(Reader(limits_with(attempts=1)), url),
+        snapshots,
+        JobHistory(engine),
+        "a",
+        seen=Forecasting(Forecasts(engine), snapshots).update,
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,48 @@
+"""Shows what is tested or waits at present, from the store alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fedora_openqa import ports
+from fedora_openqa.model.now import Capacity, Now
+from fedora_openqa.model.subjects import MESSAGE_KINDS
+from fedora_openqa.policy.present import capacity, present
+
+#: subjects without jobs that are shown at most
+MOST_WANTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LookAround:
+    """What openQA was last seen to do, with the subjects of the store."""
+
+    snapshots: ports.Snapshots
+    forecasts: ports.Forecasts
+    stories: ports.Stories
+    pauses: ports.Pauses
+    #: lanes that the configuration pauses, to the reason
+    paused: Mapping[str, str] = field(default_factory=dict)
+
+    def now(self) -> Now:
+        """Return what is tested or waits.
+
+        Raises:
+            ServiceUnavailableError: the database is away.
+        """
+        observed = self.snapshots.observed()
+        forecast = observed.forecast.facts
+        builds = [one.build for one in forecast.builds] if forecast else []
+        return present(
+            observed,
+            asked=self.forecasts.subjects_of(builds),
+            done=self.forecasts.done(builds),
+            wanted=self.forecasts.wanted(tuple(map(str, MESSAGE_KINDS)), most=MOST_WANTED),
+            pauses=self.pauses.all(),
+            paused=self.paused,
+            absences=self.stories.absences(),
+            now=self.snapshots.now(),
+        )
+
+    def capacity(self) -> Capacity:
+        """Return openQA's workers and what waits for them; raises as `now`."""
+        return capacity(self.snapshots.observed(), now=self.snapshots.now())
