@@ -205,6 +205,7 @@ def test_comments_of_a_group(openqa: OpenQA, build: str) -> None:
         ("groups/999999/comments", {"text": "x"}, 404, "Job group 999999 does not exist"),
         ("groups/1/comments", {}, 400, "Erroneous parameters (text missing)"),
         ("groups/1/comments", {"text": " "}, 400, "Erroneous parameters (text invalid)"),
+        ("jobs/999999/comments", {"text": "x"}, 404, "Job 999999 does not exist"),
     ],
 )
 def test_comments_that_are_refused(
@@ -212,6 +213,45 @@ def test_comments_that_are_refused(
 ) -> None:
     answer = openqa.signed("POST", path, data=data)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
+
+
+def test_comments_of_a_job(openqa: OpenQA, build: str) -> None:
+    openqa.schedule("chained", build)
+    job, *_ = openqa.jobs(build=build)
+    path = f"jobs/{job['id']}/comments"
+    assert openqa.read(path) == []
+    number = openqa.write(path, data={"text": "label:linked for a reason"})["id"]
+    [comment] = openqa.read(path)
+    assert (comment["id"], comment["text"]) == (number, "label:linked for a reason")
+    edited = openqa.signed("PUT", f"{path}/{number}", data={"text": "no longer"})
+    assert (edited.status_code, edited.json()) == (200, {"id": number})
+    assert openqa.read(f"{path}/{number}")["text"] == "no longer"
+    deleted = openqa.signed("DELETE", f"{path}/{number}")
+    assert (deleted.status_code, deleted.json()) == (200, {"id": number})
+    assert openqa.read(path) == []
+    again = openqa.write(path, data={"text": "again"})["id"]
+    assert again > number
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_comment_that_is_not_there(openqa: OpenQA, build: str, method: str) -> None:
+    openqa.schedule("chained", build)
+    job, *_ = openqa.jobs(build=build)
+    for path, error in (
+        (f"jobs/{job['id']}/comments/999999", "Comment 999999 does not exist"),
+        ("jobs/999999/comments/1", "Job 999999 does not exist"),
+    ):
+        answer = openqa.signed(method, path, data={"text": "x"} if method == "PUT" else ())
+        assert (answer.status_code, answer.json()) == (404, {"error": error})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_comments_are_written_with_a_key_only(openqa: OpenQA, build: str, method: str) -> None:
+    openqa.schedule("chained", build)
+    job, *_ = openqa.jobs(build=build)
+    path = f"jobs/{job['id']}/comments" + ("" if method == "POST" else "/1")
+    answer = openqa.signed(method, path, data={"text": "x"}, key="ABCDEF0123456789")
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Routes of job groups, their comments, and the tables of templates.
+"""Routes of job groups and the tables of templates.
 
 They must not change jobs.
 """
@@ -9,18 +9,17 @@ from typing import Any
 from aiohttp import web
 
 from fedora_openqa.sandbox.openqa import replies
-from fedora_openqa.sandbox.openqa.database import now_text
 from fedora_openqa.sandbox.openqa.group_yaml import as_yaml, group_texts
 from fedora_openqa.sandbox.openqa.paging import answer_list
-from fedora_openqa.sandbox.openqa.serialize import comment_json, group_json
-from fedora_openqa.sandbox.openqa.server import Server, number_in_path, parameters
+from fedora_openqa.sandbox.openqa.serialize import group_json
+from fedora_openqa.sandbox.openqa.server import Server, number_in_path
 from fedora_openqa.sandbox.openqa.templates import Templates
 
 Json = dict[str, Any]
 
 
 class TableRoutes:
-    """Routes of groups, comments, machines, products and test suites."""
+    """Routes of groups, machines, products and test suites."""
 
     def __init__(self, server: Server) -> None:
         """Serve an openQA."""
@@ -29,12 +28,8 @@ class TableRoutes:
 
     def add(self, router: web.UrlDispatcher, prefix: str) -> None:
         """Add the routes below a prefix."""
-        comments = f"{prefix}/groups/{{number:\\d+}}/comments"
         router.add_get(f"{prefix}/job_groups", self.groups)
         router.add_get(f"{prefix}/job_groups/{{number:\\d+}}", self.groups)
-        router.add_get(comments, self.comments)
-        router.add_get(f"{comments}/{{comment:\\d+}}", self.comment)
-        router.add_post(comments, self._server.signed(self.add_comment))
         for path in ("machines", "products", "test_suites"):
             router.add_get(f"{prefix}/{{table:{path}}}", self.table)
             router.add_get(f"{prefix}/{{table:{path}}}/{{number:\\d+}}", self.table)
@@ -51,40 +46,6 @@ class TableRoutes:
         rows = [group_json(number, name) for number, name in groups.items()]
         return answer_list(request, rows, self._server.options)
 
-    async def comments(self, request: web.Request) -> web.Response:
-        """Return the comments of a group."""
-        number = number_in_path(request)
-        if number not in self._server.database.groups():
-            return _unknown_group(number)
-        statement = "SELECT * FROM comment WHERE group_id = ? ORDER BY id"
-        rows = self._server.database.rows(statement, (number,))
-        return answer_list(request, [comment_json(row) for row in rows], self._server.options)
-
-    async def comment(self, request: web.Request) -> web.Response:
-        """Return one comment of a group."""
-        number, wanted = number_in_path(request), number_in_path(request, "comment")
-        if number not in self._server.database.groups():
-            return _unknown_group(number)
-        statement = "SELECT * FROM comment WHERE group_id = ? AND id = ?"
-        row = self._server.database.row(statement, (number, wanted))
-        if row is None:
-            return replies.error(f"Comment {wanted} does not exist", status=404)
-        return replies.answer(comment_json(row))
-
-    async def add_comment(self, request: web.Request) -> web.Response:
-        """Add a comment to a group."""
-        number = number_in_path(request)
-        if number not in self._server.database.groups():
-            return _unknown_group(number)
-        text = (await parameters(request)).get("text")
-        if text is None:
-            return replies.invalid(text="missing")
-        if not text.strip():
-            return replies.invalid(text="invalid")
-        statement = "INSERT INTO comment (group_id, text, t_created) VALUES (?, ?, ?)"
-        new = self._server.database.write(statement, (number, text, now_text()))
-        return replies.answer({"id": new})
-
     async def table(self, request: web.Request) -> web.Response:
         """Return a table of the templates."""
         name, rows = self._tables[request.match_info["table"]]
@@ -100,10 +61,6 @@ class TableRoutes:
         if request.headers.get("Accept", "").startswith("application/json"):
             return replies.answer(texts)
         return web.Response(text=as_yaml(texts), content_type="text/yaml")
-
-
-def _unknown_group(number: int) -> web.Response:
-    return replies.error(f"Job group {number} does not exist", status=404)
 
 
 def _tables(templates: Templates) -> Mapping[str, tuple[str, list[Json]]]:

@@ -52,9 +52,10 @@ CREATE TABLE IF NOT EXISTS worker (
     classes TEXT NOT NULL, error TEXT, dead INTEGER NOT NULL DEFAULT 0, UNIQUE (host, instance)
 );
 CREATE TABLE IF NOT EXISTS comment (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, text TEXT NOT NULL,
-    t_created TEXT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER, job_id INTEGER, text TEXT NOT NULL,
+    t_created TEXT NOT NULL, t_updated TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS comment_job ON comment (job_id);
 """
 #: parameters in one statement; SQLite permits 32766
 _CHUNK = 5000

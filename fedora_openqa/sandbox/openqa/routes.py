@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from fedora_openqa.sandbox.openqa.api_assets import AssetRoutes
+from fedora_openqa.sandbox.openqa.api_comments import OWNERS, CommentRoutes
 from fedora_openqa.sandbox.openqa.api_isos import IsoRoutes
 from fedora_openqa.sandbox.openqa.api_jobs import JobRoutes
 from fedora_openqa.sandbox.openqa.api_load import LoadRoutes
@@ -38,6 +39,9 @@ def add_openqa(app: web.Application, options: OpenQAOptions) -> Workers:
         LoadRoutes(server, workers),
     ):
         routes.add(app.router, PREFIX)
+
+    for owners in OWNERS:
+        CommentRoutes(server, owners).add(app.router, PREFIX)
 
     async def close(_: web.Application) -> None:
         database.close()

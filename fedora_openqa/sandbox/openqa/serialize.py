@@ -88,14 +88,13 @@ def group_json(number: int, name: str) -> Json:
 
 def comment_json(row: Row) -> Json:
     """Return a comment; its markup is not rendered."""
-    written = f"{row['t_created']} +0000"
     return {
         "id": row["id"],
         "text": row["text"],
         "renderedMarkdown": f"<p>{html.escape(row['text'], quote=False)}</p>\n",
         "bugrefs": [],
-        "created": written,
-        "updated": written,
+        "created": f"{row['t_created']} +0000",
+        "updated": f"{row['t_updated']} +0000",
         "userName": "admin",
     }
 
