@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "pause": ("pauses", "Stop a lane: scheduling or a sink"),
         "resume": ("pauses", "Let a paused lane go on"),
         "drain": ("drain", "Pause all lanes until openQA runs nothing"),
+        "keep": ("keep", "Let openQA keep the results of a build"),
         "waive": ("waive", "Waive a test in WaiverDB"),
     },
     "Run": {

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from fedora_openqa.config.evidence import Evidence
 from fedora_openqa.config.sinks import Autocloud, ComposeCheck, Mail, ResultsDB, WaiverDB, Wiki
 from fedora_openqa.config.types import (
     Count,
@@ -232,6 +233,7 @@ class Config(Table, frozen=True):
     datagrepper: Datagrepper = Datagrepper()
     sweep: Sweep = Sweep()
     assets: Assets = Assets()
+    evidence: Evidence = Evidence()
     resultsdb: ResultsDB = ResultsDB()
     wiki: Wiki = Wiki()
     autocloud: Autocloud = Autocloud()

@@ -17,6 +17,8 @@ class Action(StrEnum):
     RESUME = "resume"
     DRAIN = "drain"
     WAIVE = "waive"
+    KEEP = "keep"
+    UNKEEP = "keep --release"
     NAME = "name"
 
 

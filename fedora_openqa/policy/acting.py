@@ -14,6 +14,8 @@ LOOKS = {
     Action.RESUME: "fedora-openqa status",
     Action.DRAIN: "fedora-openqa status",
     Action.WAIVE: "fedora-openqa gating {target}",
+    Action.KEEP: "fedora-openqa keep --list",
+    Action.UNKEEP: "fedora-openqa keep --list",
     Action.NAME: "fedora-openqa failures show {target}",
 }
 

@@ -6,6 +6,8 @@ that its docstring names, and no others. Implementations do not repeat these doc
 
 from fedora_openqa.ports.audit import Audit as Audit
 from fedora_openqa.ports.builds import StoredBuilds as StoredBuilds
+from fedora_openqa.ports.evidence import JobComments as JobComments
+from fedora_openqa.ports.evidence import KeptJobs as KeptJobs
 from fedora_openqa.ports.failures import Failures as Failures
 from fedora_openqa.ports.flakes import StoredCourses as StoredCourses
 from fedora_openqa.ports.lists import SubjectLists as SubjectLists

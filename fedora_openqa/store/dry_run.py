@@ -9,6 +9,7 @@ from typing_extensions import override
 from fedora_openqa import ports
 from fedora_openqa.model.audit import Act, Ending, Intent
 from fedora_openqa.model.deliveries import Delivery, Sink, WantedDelivery
+from fedora_openqa.model.evidence import KeptBuild, KeptJob
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.sweeps import Comparison, JobsListed, Seen, Turn
 from fedora_openqa.model.work import Change, Known, Wanted
@@ -16,6 +17,7 @@ from fedora_openqa.policy.sweeping import has_new_jobs
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import open_engine, store_exists
+from fedora_openqa.store.kept_jobs import KeptJobs
 from fedora_openqa.store.limits import Limits
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.store.sweeps import Sweeps
@@ -172,6 +174,68 @@ class DryRunAudit(ports.Audit):
         self, *, since: float = 0.0, who: str | None = None, limit: int, page: int = 1
     ) -> tuple[Act, ...]:
         return ()
+
+
+class DryRunKeptJobs(ports.KeptJobs):
+    """Reads stored jobs, and keeps what a dry run intends in memory."""
+
+    def __init__(self, real: KeptJobs) -> None:
+        """Read from a table."""
+        self._real = real
+        self._intended: tuple[KeptJob, ...] = ()
+        self._ended = ""
+
+    @override
+    def now(self) -> float:
+        return self._real.now()
+
+    @override
+    def intend(self, jobs: Sequence[KeptJob]) -> int:
+        self._intended = tuple(jobs)
+        return len(jobs)
+
+    @override
+    def confirm(self, job_id: int) -> None:
+        pass
+
+    @override
+    def tried(self, job_id: int) -> None:
+        pass
+
+    @override
+    def forget(self, job_id: int) -> None:
+        pass
+
+    @override
+    def end(self, build: str) -> int:
+        self._ended = build
+        return 0
+
+    @override
+    def prune(self, *, keep: float) -> None:
+        pass
+
+    @override
+    def to_keep(self, *, build: str | None = None, most: int) -> tuple[KeptJob, ...]:
+        return tuple(job for job in self._intended if build in (None, job.build))[:most]
+
+    @override
+    def to_release(self, *, build: str | None = None, most: int) -> tuple[KeptJob, ...]:
+        if build == self._ended:
+            return self._real.of_build(build)[:most]
+        return self._real.to_release(build=build, most=most)
+
+    @override
+    def of_build(self, build: str) -> tuple[KeptJob, ...]:
+        return self._real.of_build(build)
+
+    @override
+    def builds(self) -> tuple[KeptBuild, ...]:
+        return self._real.builds()
+
+    @override
+    def heard_of(self, *, since: float) -> tuple[str, ...]:
+        return self._real.heard_of(since=since)
 
 
 def look_into(url: str, *, limits: Limits) -> tuple[DryRunInbox, DryRunDeliveries, DryRunSweeps]:

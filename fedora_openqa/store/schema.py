@@ -379,6 +379,27 @@ failure_note = Table(
     Index("failure_note_at", "at"),
 )
 
+#: jobs whose results openQA must keep, each stored before openQA is told
+kept_job = Table(
+    "kept_job",
+    metadata,
+    # openQA's id
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    # openQA's BUILD
+    Column("build", Name(300), nullable=False),
+    # intended, kept, releasing, released
+    Column("state", Name(20), nullable=False),
+    Column("until", Float, nullable=False),
+    # a person; empty: a rule
+    Column("by", Name(200), nullable=False),
+    Column("reason", Prose(1000), nullable=False),
+    # when it was tried in vain
+    Column("tried", Float, nullable=False),
+    Index("kept_job_build", "build"),
+    # what is left to do
+    Index("kept_job_state", "state", "until"),
+)
+
 #: how many jobs ended with each result on a day; it stays when the jobs are deleted
 job_day = Table(
     "job_day",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fedora_openqa.gateways.http.client import Reader
     from fedora_openqa.gateways.http.transport import Limits
     from fedora_openqa.gateways.mail.smtp import SmtpMailer
-    from fedora_openqa.gateways.openqa.api import RestOpenQA
+    from fedora_openqa.gateways.openqa.job_comments import CommentedOpenQA
     from fedora_openqa.gateways.resultsdb.results import RestResultsDB
     from fedora_openqa.gateways.wiki.filing import WikitcmsPages
     from fedora_openqa.gateways.wiki.site import WikiAddress, WikiLogin
@@ -100,11 +100,11 @@ class Gateways:
         return self.config.scheduling.allowed_hosts
 
     @cached_property
-    def openqa(self) -> "RestOpenQA":
+    def openqa(self) -> "CommentedOpenQA":
         """OpenQA, with the API key or without."""
-        from fedora_openqa.gateways.openqa.api import RestOpenQA
+        from fedora_openqa.gateways.openqa.job_comments import CommentedOpenQA
 
-        openqa = RestOpenQA(
+        openqa = CommentedOpenQA(
             self.config.openqa.hostname,
             limits=self.limits,
             post_timeout=self.config.openqa.post_timeout,
@@ -135,6 +135,18 @@ class Gateways:
             from fedora_openqa.gateways.openqa.dry_run import DryRunOpenQA
 
             return DryRunOpenQA(self.openqa, needs_jobs=needs_jobs or self.in_shadow)
+        self.openqa.require_key()
+        return self.openqa
+
+    def job_comments(self, *, dry_run: bool) -> ports.JobComments:
+        """Return the comments on openQA's jobs, or ones that cannot be written.
+
+        Raises: as `openqa_to_write`.
+        """
+        from fedora_openqa.gateways.openqa.job_comments import DryRunComments
+
+        if dry_run or self.in_shadow:
+            return DryRunComments(self.openqa)
         self.openqa.require_key()
         return self.openqa
 

@@ -19,12 +19,14 @@ from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.wanted import UPDATE
 from fedora_openqa.store.arrivals import open_arrivals
+from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.kept_jobs import KeptJobs
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
@@ -37,6 +39,7 @@ from fedora_openqa.wiring.deliver import (
     open_preview,
     switch_mail,
 )
+from fedora_openqa.wiring.evidence import connect_evidence
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.scheduling import open_schedule, open_site
 from fedora_openqa.wiring.store import limits_of, open_store, store_url, warn_of_store
@@ -150,6 +153,9 @@ def open_service(
             sinks=enabled_sinks(config) & set(sinks),
             found=found,
             history=history,
+            evidence=connect_evidence(config, KeptJobs(engine), StoredBuilds(engine))
+            if config.evidence.enabled and not config.shadow.enabled
+            else None,
         )
         if threads
         else None,

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 
 from fedora_openqa import ports
@@ -13,6 +14,7 @@ from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.wiring.deliver import enabled_sinks, open_catch_up
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.store import open_inbox
+from fedora_openqa.workflows.evidence import Evidence
 from fedora_openqa.workflows.sweep import Sweep, Sweeper
 from fedora_openqa.workflows.worker import MINUTE
 
@@ -39,6 +41,7 @@ def open_sweeper(
     sinks: Collection[Sink],
     found: Callable[[], None],
     history: ports.JobHistory | None = None,
+    evidence: Evidence | None = None,
 ) -> Sweeper | None:
     """Connect the periodic sweep. None: it is disabled.
 
@@ -46,6 +49,7 @@ def open_sweeper(
     :param sinks: look for jobs that these sinks do not have
     :param found: called after a sweep that found something to work on
     :param history: where jobs that are read of openQA are remembered
+    :param evidence: lets openQA keep jobs. None: it is switched off
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -56,6 +60,7 @@ def open_sweeper(
     sweep = connect_sweep(
         config, inbox, deliveries, board, schedules=schedules, sinks=sinks, history=history
     )
+    sweep = replace(sweep, evidence=evidence)
     return Sweeper(
         sweep=partial(sweep.sweep_in_turn, seconds_in(config.sweep.since), every=every),
         every=every,

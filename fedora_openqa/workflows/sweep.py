@@ -27,6 +27,7 @@ from fedora_openqa.model.sweeps import (
 from fedora_openqa.model.tables import FlavorTable
 from fedora_openqa.policy.sweeping import has_jobs, is_due, subjects_seen, undone
 from fedora_openqa.workflows.deliver.catch_up import PATIENCE, CatchUp
+from fedora_openqa.workflows.evidence import Evidence
 from fedora_openqa.workflows.keeping import kept
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,8 @@ LONGEST_SWEEP = 7200.0
 #: new jobs in one list; if there may be more, all builds are compared again
 MOST_NEW_JOBS = 5_000
 
-#: the part of a sweep that stores subjects which should be scheduled
-SCHEDULING = "scheduling"
+#: the parts of a sweep that store subjects which should be scheduled, and that let openQA keep jobs
+SCHEDULING, EVIDENCE = "scheduling", "evidence"
 
 HAS_JOBS = "openQA has jobs of it"
 
@@ -87,6 +88,8 @@ class Sweep:
     schedules: bool = True
     #: stores missing deliveries of builds. None: this process delivers to no sink
     catch_up: CatchUp | None = None
+    #: lets openQA keep jobs. None: this process does not
+    evidence: Evidence | None = None
 
     def sweep(self, seconds: float) -> Swept:
         """Store the subjects of the last seconds that the store does not know as wanted.
@@ -144,7 +147,8 @@ class Sweep:
     def _duties(self) -> tuple[str, ...]:
         """The parts of a sweep that this process does."""
         sinks = self.catch_up.all_sinks if self.catch_up else ()
-        return (*([SCHEDULING] if self.schedules else []), *sinks)
+        keeps = [EVIDENCE] if self.evidence else []
+        return (*([SCHEDULING] if self.schedules else []), *sinks, *keeps)
 
     def _sweep(self, turn: Turn, seconds: float) -> Swept:
         gathered, ignored, failed = self._gather(turn.last, seconds)
@@ -167,6 +171,11 @@ class Sweep:
             for sink in sinks:
                 wanted = [one for one in reports.wanted if one.sink is sink]
                 self._finish(sink, gathered, wanted=wanted, left=reports.left.get(sink, ()))
+        if self.evidence and EVIDENCE in duties:
+            tended = self.evidence.sweep()
+            self._finish(
+                EVIDENCE, gathered, wanted=tended.kept + tended.released, left=tended.failed
+            )
         found = Counter(one.wanted.lane for one in seen if one.wanted.key in {*settled.wanted})
         found.update(str(one.sink) for one in reports.wanted)
         self.inbox.swept(found)

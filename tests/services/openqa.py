@@ -86,6 +86,12 @@ class PrivateOpenQA(RealOpenQA):
         self._servers.append(self.account.start(command, log))
         wait_until(lambda: _answers(self.url), server=self._servers[-1], log=log)
 
+    def command(self, *arguments: str) -> str:
+        """Run a command of openQA's own, and return what it prints."""
+        name, *others = arguments
+        command = [str(OPENQA), name, "-m", "production", *others]
+        return self.account.run(command).stdout.decode()
+
     def stop(self) -> None:
         """Return once it has ended."""
         while self._servers:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.services.installed import skip_or_fail
-from tests.services.openqa import RealOpenQA, running_openqa
+from tests.services.openqa import PrivateOpenQA, RealOpenQA, running_openqa
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +17,12 @@ def real_openqa() -> Iterator[RealOpenQA]:
 
 
 @pytest.fixture
-def private_openqa() -> Iterator[RealOpenQA]:
+def private_openqa() -> Iterator[PrivateOpenQA]:
     """A real openQA without templates, for one test."""
     with ExitStack() as stack:
         yield _started(stack)
 
 
-def _started(stack: ExitStack) -> RealOpenQA:
+def _started(stack: ExitStack) -> PrivateOpenQA:
     with skip_or_fail():
         return stack.enter_context(running_openqa())

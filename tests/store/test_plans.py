@@ -21,6 +21,7 @@ from fedora_openqa import store
 from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
+from fedora_openqa.model.evidence import KeptJob
 from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.model.forecast import Prediction
 from fedora_openqa.model.health import Process
@@ -39,6 +40,7 @@ from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.kept_jobs import KeptJobs
 from fedora_openqa.store.lists import SubjectLists
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
@@ -209,6 +211,20 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     assert failures.ended(7)
     failures.note(FailureNote(7, title="no login", by="ada", at=1.0))
     assert failures.notes()
+    kept = KeptJobs(engine, clock=clock)
+    assert kept.heard_of(since=1.0) == ("B",)
+    assert KeptJobs(engine).now()
+    assert kept.intend([KeptJob(7, "B", 2e9)]) == 1
+    for build in (None, "B"):
+        assert kept.to_keep(build=build, most=5)
+        assert kept.to_release(build=build, most=5) == ()
+    kept.tried(7)
+    kept.confirm(7)
+    assert kept.of_build("B")
+    assert kept.builds()
+    assert kept.end("B") == 1
+    kept.forget(7)
+    kept.prune(keep=0.0)
 
 
 def act(engine: Engine, clock: StoppedClock) -> None:

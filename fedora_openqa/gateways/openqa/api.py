@@ -76,6 +76,7 @@ IDS_AT_ONCE = 100
 #: relations of links that show that openQA splits a list into pages; "first" is always there
 PAGE_RELATIONS = frozenset({"first", "prev", "next", "last"})
 
+Method: TypeAlias = Literal["GET", "POST", "PUT"]
 #: form data in which a name may come several times
 Fields: TypeAlias = Sequence[tuple[str, str]]
 
@@ -284,25 +285,33 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
 
         return repeated(ask, limits=self._limits)
 
-    def _write(self, path: str, data: Mapping[str, str] | Fields, shape: type[T]) -> T:
+    def _write(
+        self,
+        path: str,
+        data: Mapping[str, str] | Fields,
+        shape: type[T],
+        *,
+        method: Literal["POST", "PUT"] = "POST",
+    ) -> T:
         self.require_key()
         fields = list(data.items()) if isinstance(data, Mapping) else data
-        require_sendable("POST", path, fields)
+        require_sendable(method, path, fields)
         log.info(
-            "openqa-cli api --host %s -X POST %s %s",
+            "openqa-cli api --host %s -X %s %s %s",
             self.url,
+            method,
             path,
             " ".join(shlex.quote(f"{name}={value}") for name, value in fields),
         )
 
         def send() -> T:
-            return self._decode(self._request("POST", path, data=fields), "POST", path, shape)
+            return self._decode(self._request(method, path, data=fields), method, path, shape)
 
         return repeated(send, limits=self._limits)
 
     def _request(
         self,
-        method: Literal["GET", "POST"],
+        method: Method,
         path: str,
         *,
         params: Mapping[str, str] | None = None,
@@ -324,9 +333,7 @@ class RestOpenQA(ports.Runs, ports.NewJobs):
             # ValueError: the charset in the headers cannot decode the text
             raise unanswered(method, url, exc) from exc
 
-    def _decode(
-        self, response: requests.Response, method: Literal["GET", "POST"], path: str, shape: type[T]
-    ) -> T:
+    def _decode(self, response: requests.Response, method: Method, path: str, shape: type[T]) -> T:
         url = f"{self.url}/api/v1/{path}"
         return decode_answer(response.content, shape, method=method, url=url)
 

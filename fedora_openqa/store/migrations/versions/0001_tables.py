@@ -211,6 +211,18 @@ def _make_tables_of_jobs() -> None:
     )
     op.create_index("failure_note_at", "failure_note", ["at"])
     op.create_table(
+        "kept_job",
+        sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("build", _key(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("until", sa.Float, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("tried", sa.Float, nullable=False),
+    )
+    op.create_index("kept_job_build", "kept_job", ["build"])
+    op.create_index("kept_job_state", "kept_job", ["state", "until"])
+    op.create_table(
         "job_day",
         sa.Column("day", sa.String(10), primary_key=True),
         sa.Column("version", sa.String(100), primary_key=True),
