@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -52,8 +53,8 @@ LIMIT = 30.0
 PATIENCE = 420.0
 #: seconds between two looks
 STEP = 0.25
-#: work that must begin within the limit; how long the rest takes depends on openQA
-BEGINS = {"first POST of an update", "first POSTs of all updates", "the result is in ResultsDB"}
+#: work that must begin within the limit; how long it takes depends on openQA, which is busy then
+ATTEMPTS = {"attempts at all updates": "update", "attempt at the result": "resultsdb"}
 #: log lines of a process that a server is back
 SAYS = {
     "rabbitmq": r"connected to the broker$",
@@ -164,6 +165,24 @@ class Deployment:
             re.search(rf"POST isos .*Update-{alias}\b", logs) is not None for alias in UPDATES
         )
 
+    def attempted(self, lane: str, *, lengths: Mapping[str, int], back: datetime) -> float | None:
+        """Return the seconds from the return until the last attempts of a lane began.
+
+        :param lengths: as of `posted`
+        :param back: when the server was back
+        """
+        begun: dict[str, datetime] = {}
+        for one in self.watched:
+            lines = re.finditer(
+                rf"^(\S+Z) INFO \[({lane}:[^\]]+)\] \S+ attempt ",
+                one.process.log[lengths[one.name] :],
+                re.MULTILINE,
+            )
+            for found in lines:
+                at, key = datetime.fromisoformat(found[1]), found[2]
+                begun[key] = max(begun.get(key, at), at)
+        return max((max(begun.values()) - back).total_seconds(), 0.0) if begun else None
+
 
 @contextlib.contextmanager
 def deployment(folder: Path) -> Iterator[Deployment]:
@@ -242,7 +261,7 @@ def measure(at: Deployment, name: str, *, seconds: float) -> Outage:
         ask(at, job)
     time.sleep(max(stopped + seconds - time.monotonic(), 0.0))
     server.start()
-    back = time.monotonic()
+    back, back_at = time.monotonic(), datetime.now(UTC)
     if name == "rabbitmq":
         ask(at, job)
     affected = [one for one in at.watched if is_affected(one.name, name)]
@@ -286,7 +305,13 @@ def measure(at: Deployment, name: str, *, seconds: float) -> Outage:
             for one in affected
         },
         said={one.name: happened.get(f"said {one.name}") for one in affected},
-        done={what: happened.get(what) for what in wanted if not what.startswith("said ")},
+        done={
+            **{
+                what: at.attempted(lane, lengths=lengths, back=back_at)
+                for what, lane in ATTEMPTS.items()
+            },
+            **{what: happened.get(what) for what in wanted if not what.startswith("said ")},
+        },
         fickle=[
             one.name
             for one in affected
@@ -359,7 +384,7 @@ def rows_of(name: str, outages: Sequence[Outage]) -> Iterator[Row]:
     always = not any(it.fickle for it in outages)
     yield Row(f"{name}: not ready until the return", "always" if always else "NOT always")
     for what in outages[0].done:
-        limit = LIMIT if what in BEGINS else None
+        limit = LIMIT if what in ATTEMPTS else None
         yield row(f"{name}: {what} after the return", [it.done[what] for it in outages], limit)
 
 

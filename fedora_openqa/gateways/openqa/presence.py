@@ -9,8 +9,8 @@ from fedora_openqa import ports
 from fedora_openqa.gateways.http.client import Reader, require_json
 from fedora_openqa.gateways.http.transport import Limits
 
-#: seconds that the answer may take
-SECONDS = 10.0
+#: seconds that the answer may take: a server whose processes are all busy with POSTs is not away
+SECONDS = 30.0
 
 
 class OpenQAPresence(ports.Presence):
