@@ -14,6 +14,7 @@ from fedora_openqa.web import pages
 from fedora_openqa.web.acts import Acts
 from fedora_openqa.web.areas import READERS, SITE
 from fedora_openqa.web.banners import read_banner
+from fedora_openqa.web.endpoints import api
 from fedora_openqa.web.errors import show_errors
 from fedora_openqa.web.queries import MOST_PAGES, PAGE_SIZE, chips_of, link_to
 from fedora_openqa.web.readers import Readers, Site
@@ -57,6 +58,7 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
     modules = [import_module(f"{pages.__name__}.{name}") for name in names]
     for module in modules:
         app.register_blueprint(module.pages)
+    app.register_blueprint(api.blueprint)
     style_url = _serve(app, "style.css", "text/css; charset=utf-8")
     icon_url = _serve(app, "icon.svg", "image/svg+xml")
     links = [link for module in modules for link in getattr(module, "LINKS", ())]

@@ -16,6 +16,15 @@ log = logging.getLogger(__name__)
 API = "/api/"
 
 
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """An error, as RFC 9457 has it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
 def show_errors(app: Flask) -> None:
     """Answer each error of an application with a page that says what is wrong."""
     app.register_error_handler(HTTPException, _answer)
@@ -42,9 +51,8 @@ def _answer(exc: HTTPException) -> Response:
     detail = without_logins(one_line(exc.description or status.description))
     headers = [(k, v) for k, v in exc.get_headers(request.environ) if k != "Content-Type"]
     if request.path.startswith(API):
-        body: bytes | str = msgspec.json.encode(
-            {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
-        )
+        problem = Problem(title=status.phrase, status=status, detail=detail)
+        body: bytes | str = msgspec.json.encode(problem)
         kind = "application/problem+json"
     else:
         body = render_template("error.html.j2", status=status, detail=detail)

@@ -25,12 +25,13 @@ class Audited(Paged, frozen=True, kw_only=True):
 @pages.page("/audit", Audited)
 def audit(query: Audited) -> ResponseReturnValue:
     """List what people did, the newest first."""
-    acts = readers().audit.acts(who=query.who or None, limit=PAGE_SIZE + 1, page=query.page)
+    acts = readers().audit.acts(who=query.who or None, limit=PAGE_SIZE, page=query.page)
     return render_template(
         "audit.html.j2",
         query=query,
-        acts=[act_view(one) for one in acts[:PAGE_SIZE]],
-        more=len(acts) > PAGE_SIZE,
+        acts=[act_view(one) for one in acts],
+        # the next page may have none
+        more=len(acts) == PAGE_SIZE,
     )
 
 

@@ -1,0 +1,145 @@
+"""What programs may ask: the views of the pages, below ``/api/v1``."""
+
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from fedora_openqa.errors import NotFoundError
+from fedora_openqa.model.builds import BuildStory
+from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.subject_names import SubjectName, parse_name
+from fedora_openqa.views.audit import ActView, act_view
+from fedora_openqa.views.builds import ComparisonView, comparison_view
+from fedora_openqa.views.history import RunView, run_view
+from fedora_openqa.views.parked import ParkedView, parked_view
+from fedora_openqa.views.statistics import StatisticsView
+from fedora_openqa.views.status import PauseView, StatusView, status_view
+from fedora_openqa.views.summaries import (
+    SubjectDeliveryView,
+    SubjectSummaryView,
+    deliveries_view,
+    subject_summary_view,
+)
+from fedora_openqa.views.updates import UpdateView, update_view
+from fedora_openqa.views.why import WhyView
+from fedora_openqa.web.api import Api, Listed, Listing, page_of
+from fedora_openqa.web.areas import readers
+from fedora_openqa.web.openapi import describe
+from fedora_openqa.web.pages.audit import MOST
+from fedora_openqa.web.pages.statistics import StatisticsQuery, find_statistics
+from fedora_openqa.web.pages.why import WhyQuery, find_why
+from fedora_openqa.web.queries import Query, Text
+
+api = Api()
+
+
+class AuditListing(Listing, frozen=True, kw_only=True):
+    """Acts of people."""
+
+    who: Text = ""
+
+
+@api.get("/openapi.json", Query, dict[str, Any])
+def openapi(_query: Query) -> dict[str, Any]:
+    """Return this description."""
+    return describe(api.endpoints)
+
+
+@api.get("/status", Query, StatusView)
+def status(_query: Query) -> StatusView:
+    """Return the state of all lanes and processes."""
+    return status_view(readers().status())
+
+
+@api.list("/pauses", Listing, PauseView)
+def pauses(query: Listing) -> Listed[PauseView]:
+    """Return the paused lanes."""
+    return page_of(status_view(readers().status()).paused, query)
+
+
+@api.list("/parked", Listing, ParkedView)
+def parked(query: Listing) -> Listed[ParkedView]:
+    """Return what was set aside until a person decides, the newest first."""
+    found = readers().stories.parked(limit=query.limit, page=query.page)
+    more = found.total > query.limit * query.page
+    return Listed([parked_view(one) for one in found.subjects], more)
+
+
+@api.get("/subjects/<key>", Query, SubjectSummaryView)
+def subject(_query: Query, key: str) -> SubjectSummaryView:
+    """Return whether the tests of a subject are complete and good, and its history.
+
+    The key may also be an id, or openQA's BUILD.
+    """
+    return subject_summary_view(*_look(key))
+
+
+@api.list("/subjects/<key>/jobs", Listing, RunView)
+def jobs(query: Listing, key: str) -> Listed[RunView]:
+    """Return the newest job of each test of a subject, the newest first."""
+    _, found = _look(key)
+    newest = sorted(found.summary.newest, key=lambda job: -job.id)
+    return page_of([run_view(job) for job in newest], query)
+
+
+@api.list("/subjects/<key>/deliveries", Listing, SubjectDeliveryView)
+def deliveries(query: Listing, key: str) -> Listed[SubjectDeliveryView]:
+    """Return the results of a subject on their way to sinks, the oldest first."""
+    return page_of(deliveries_view(_look(key)[1]), query)
+
+
+@api.get("/composes/<compose_id>/compare/<other>", Query, ComparisonView)
+def comparison(_query: Query, compose_id: str, other: str) -> ComparisonView:
+    """Return what has become of each test of a compose since another.
+
+    The other is an id, `previous` or `last-good`.
+    """
+    try:
+        return comparison_view(readers().compare(compose_id, other))
+    except NotFoundError as exc:
+        raise NotFound(str(exc)) from exc
+
+
+@api.get("/updates/<alias>/gating", Query, UpdateView)
+def gating(_query: Query, alias: str) -> UpdateView:
+    """Return the decision of gating about an update, with what each requirement needs."""
+    name = parse_name(alias)
+    if name.kind is not Kind.UPDATE:
+        raise NotFound(f"{alias!r} is not the alias of an update.")
+    found = readers().look(name.bare)
+    return update_view(name.bare, found.summary, found.stories, readers().gating(name.bare))
+
+
+@api.get("/why", WhyQuery, WhyView, required=("q",))
+def why(query: WhyQuery) -> WhyView:
+    """Return why a subject is tested or not; q is its id or URL."""
+    return find_why(query.q)
+
+
+@api.get("/statistics", StatisticsQuery, StatisticsView)
+def statistics(query: StatisticsQuery) -> StatisticsView:
+    """Return the numbers of each day, of 31 days at most."""
+    return find_statistics(query)
+
+
+@api.list("/audit", AuditListing, ActView)
+def audit(query: AuditListing) -> Listed[ActView]:
+    """Return what people did, the newest first."""
+    acts = readers().audit.acts(who=query.who or None, limit=query.limit, page=query.page)
+    return Listed([act_view(one) for one in acts], more=len(acts) == query.limit)
+
+
+@api.get("/audit/<int:act_id>", Query, ActView)
+def act(_query: Query, act_id: int) -> ActView:
+    """Return one act, and what came of it."""
+    found = readers().audit.find(act_id) if act_id < MOST else None
+    if found is None:
+        raise NotFound("There is no such act, or it is too old.")
+    return act_view(found)
+
+
+def _look(key: str) -> tuple[SubjectName, BuildStory]:
+    found = readers().look(key)
+    if not found.is_known:
+        raise NotFound(f"Nothing is known of {key!r}.")
+    return parse_name(key), found
