@@ -22,6 +22,11 @@ def at_most(name: str, measured: float, limit: float, *, unit: str = "") -> Row:
     return Row(name, f"{measured:.2f}{unit}", f"≤ {limit:g}{unit}", measured <= limit)
 
 
+def at_least(name: str, measured: float, limit: float, *, unit: str = "") -> Row:
+    """Return the row of a figure that must not be below a limit."""
+    return Row(name, f"{measured:.3f}{unit}", f"≥ {limit:g}{unit}", measured >= limit)
+
+
 def show(title: str, rows: Sequence[Row]) -> None:
     """Print a table: name, measured, wanted, and whether it is as wanted."""
     cells = [("", "measured", "wanted", "")]

@@ -40,7 +40,8 @@ def flakes(config_file: Path | None, *, release: str, arch: str, limit: int, out
     A failure counts 1 if another run of the same build passed, and a half if it stands alone
     between runs that passed and no other test failed at the same place. Three failures in a row
     count nothing, nor what is due to workers or the network. The score is the share of the runs
-    that is certain at 95 %. Nothing is concluded from it, and nothing is asked here.
+    that is certain at 95 %; from 2 % on a test is listed. Nothing is asked here, and no verdict
+    changes.
 
     Exit status: 0 there are some; 1 there are none; 2 wrong usage or configuration.
     """

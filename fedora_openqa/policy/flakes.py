@@ -38,6 +38,9 @@ CALM = 3
 #: the quantile of the normal distribution for a confidence of 95 %
 CONFIDENCE = 1.96
 
+#: a scenario is called flaky if at least this share of its runs is certain to fail at random
+CERTAIN = 0.02
+
 #: BUILDs of updates begin with it; the content of an update may change under the same BUILD
 UPDATE_BUILD = "Update-"
 
@@ -80,7 +83,7 @@ class _Count:
         rules: Sequence[ReasonRule],
         shared: Mapping[tuple[str, str], int],
     ) -> None:
-        marks, failures = _telling(course, rules)
+        marks, failures = telling(course, rules)
         self.evidence = list(_evidence(marks, failures, shared))
         broken = {
             one.id
@@ -112,7 +115,7 @@ def _flaky(scenario: Scenario, counts: Sequence[_Count], middle: int) -> FlakySc
     )
 
 
-def _telling(course: Course, rules: Sequence[ReasonRule]) -> tuple[str, Sequence[Failure]]:
+def telling(course: Course, rules: Sequence[ReasonRule]) -> tuple[str, Sequence[Failure]]:
     """Return a course without the failures that say nothing about its test."""
     infra = [
         bool(one.reason) and kind_of(Signature(reason=one.reason), rules) is FailureKind.INFRA

@@ -200,6 +200,7 @@ def toggles(
     versions: Sequence[str],
     *,
     name: str,
+    broken_days: tuple[float, float],
     start: float,
     end: float,
     rng: random.Random,
@@ -213,7 +214,7 @@ def toggles(
         time = start + rng.uniform(0.0, 6.0) * DAY
         spell = 0
         while time < end:
-            heals = time + rng.uniform(2.0, 6.0) * DAY
+            heals = time + rng.uniform(*broken_days) * DAY
             yield Cause(
                 id=f"toggle-{name}-{number}-{spell}",
                 kind=CauseKind.TOGGLE,
@@ -227,7 +228,13 @@ def toggles(
             spell += 1
 
 
-def flakes(scenarios: Iterable[MadeScenario], *, end: float, rng: random.Random) -> Iterator[Cause]:
+def flakes(
+    scenarios: Iterable[MadeScenario],
+    *,
+    probability: tuple[float, float],
+    end: float,
+    rng: random.Random,
+) -> Iterator[Cause]:
     """Yield scenarios that fail at random."""
     for number, made in enumerate(scenarios):
         yield Cause(
@@ -237,7 +244,7 @@ def flakes(scenarios: Iterable[MadeScenario], *, end: float, rng: random.Random)
             end=end,
             scenarios=frozenset([made.scenario]),
             module=rng.choice(made.modules),
-            probability=rng.uniform(0.04, 0.3),
+            probability=rng.uniform(*probability),
         )
 
 
@@ -257,3 +264,20 @@ def outages(
             hosts=frozenset() if of_arch else frozenset(rng.sample(hosts, min(3, len(hosts)))),
             arch=rng.choice(("x86_64", "aarch64")) if of_arch else "",
         )
+
+
+def noise(made: MadeScenario, *, name: str, rng: random.Random) -> Cause:
+    """Return the cause of a single failure, of the test or of its worker.
+
+    :param name: part of the id
+    """
+    is_infra = happens(rng, 0.3)
+    return Cause(
+        id=f"noise-{name}",
+        kind=CauseKind.NOISE,
+        start=0.0,
+        end=0.0,
+        module="" if is_infra else rng.choice(made.modules),
+        result=JobResult.INCOMPLETE if is_infra else JobResult.FAILED,
+        reason=rng.choice(OUTAGE_REASONS) if is_infra else "",
+    )

@@ -11,18 +11,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypedDict
 
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import JobResult
 from fedora_openqa.sandbox.made_causes import (
     DAY,
     HOUR,
-    OUTAGE_REASONS,
     Cause,
     CauseKind,
     broken_update,
     flakes,
     happens,
+    noise,
     outages,
     regressions,
     toggles,
@@ -61,6 +62,12 @@ MAX_JOB_TIME = 7200.0
 def make_history(shape: Shape) -> MadeHistory:
     """Return made-up jobs."""
     return _Making(shape).make()
+
+
+class _Span(TypedDict):
+    start: float
+    end: float
+    rng: random.Random
 
 
 class _Making:
@@ -137,6 +144,7 @@ class _Making:
         shape, rng = self.shape, self.rng
         every = 30 * DAY / shape.regressions
         start, end = shape.start, shape.end
+        span: _Span = {"start": start, "end": end, "rng": rng}
         for name, scenarios, versions, pause in (
             ("compose", self.of_compose, COMPOSE_VERSIONS, every),
             # what is stable breaks less often
@@ -144,16 +152,14 @@ class _Making:
         ):
             mine = [one for one in self.toggling if one in scenarios]
             for cause in itertools.chain(
-                regressions(
-                    scenarios, versions, name=name, every=pause, start=start, end=end, rng=rng
-                ),
-                toggles(mine, versions, name=name, start=start, end=end, rng=rng),
+                regressions(scenarios, versions, name=name, every=pause, **span),
+                toggles(mine, versions, name=name, broken_days=shape.broken_days, **span),
             ):
                 self._add(cause)
-        for cause in flakes(self.flaky, end=end, rng=rng):
+        for cause in flakes(self.flaky, probability=shape.flake_range, end=end, rng=rng):
             self._add(cause)
         number = round(shape.outages * (end - start) / 30 / DAY)
-        self.outages = list(outages(number, sorted(self.hosts), start=start, end=end, rng=rng))
+        self.outages = list(outages(number, sorted(self.hosts), **span))
         self.causes.extend(self.outages)
 
     def _add(self, cause: Cause) -> None:
@@ -278,19 +284,8 @@ class _Making:
         return usual * (made.modules.index(cause.module) + 1) / len(made.modules)
 
     def _noise(self, made: MadeScenario) -> Cause:
-        """Return the cause of a single failure."""
-        is_infra = happens(self.rng, 0.3)
-        cause = Cause(
-            id=f"noise-{next(self.numbers)}",
-            kind=CauseKind.NOISE,
-            start=self.shape.start,
-            end=self.shape.end,
-            module="" if is_infra else self.rng.choice(made.modules),
-            result=JobResult.INCOMPLETE if is_infra else JobResult.FAILED,
-            reason=self.rng.choice(OUTAGE_REASONS) if is_infra else "",
-        )
-        self.causes.append(cause)
-        return cause
+        self.causes.append(noise(made, name=str(next(self.numbers)), rng=self.rng))
+        return self.causes[-1]
 
     def _end(self, unit: Unit, ends: Sequence[End], bad: End | None, now: float) -> None:
         """End a unit: note its jobs, restart it or let go what waits for it."""

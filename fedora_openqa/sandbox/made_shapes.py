@@ -23,8 +23,12 @@ class Shape:
     updates: int = 200
     #: share of the scenarios that fail at random
     flaky: float = 0.06
+    #: the least and the greatest probability that such a scenario fails
+    flake_range: tuple[float, float] = (0.04, 0.3)
     #: share of the scenarios that break and heal again and again
     toggling: float = 0.03
+    #: the least and the most days that such a scenario is broken
+    broken_days: tuple[float, float] = (2.0, 6.0)
     #: probability that any job fails once without a lasting cause
     noise: float = 0.002
     #: share of the failures that are tried again on the same build

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.model.failures import ReasonRule
 from fedora_openqa.model.flakes import FlakyScenario
-from fedora_openqa.policy.flakes import flaky_scenarios
+from fedora_openqa.policy.flakes import CERTAIN, flaky_scenarios
 
 #: days whose failures are evidence; they are compared with as many before
 DAYS = 30.0
@@ -21,7 +21,7 @@ class Flakes:
     rules: Sequence[ReasonRule]
 
     def worst(self, *, release: str = "", arch: str = "") -> tuple[FlakyScenario, ...]:
-        """Return the scenarios with evidence in the last 30 days, the worst first.
+        """Return the scenarios that the last 30 days show to be flaky, the worst first.
 
         :param release: only runs of this VERSION of openQA; empty: of all
         :param arch: only scenarios of this arch; empty: of all
@@ -29,6 +29,7 @@ class Flakes:
         Raises:
             ServiceUnavailableError: the database is away.
         """
-        return flaky_scenarios(
+        found = flaky_scenarios(
             self.stored.courses(days=DAYS), self.rules, version=release, arch=arch
         )
+        return tuple(one for one in found if one.score >= CERTAIN)
