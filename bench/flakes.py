@@ -4,15 +4,15 @@ For each seed 90 days are made up, and the scenarios of the last 30 are ranked b
 flips (passed to failed or back, among the runs that are considered, as TestGrid counts them) and
 by the plain failure rate. Both rivals get the courses of each release apart; flips also without
 failures of workers. AUC: the probability that a flaky scenario is ranked above another one; ties
-count half. The generator is our own: it tells which score is better, not how good it is for a
-real openQA.
+count half. A scenario that did not fail at random in these 30 days is left out. The generator is
+our own: it tells which score is better, not how good it is for a real openQA.
 """
 
 import re
 import statistics
 import time
 from argparse import ArgumentParser
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from fedora_openqa.data.failure_reasons import load_reason_rules
 from fedora_openqa.model.flakes import Course, Courses
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.flakes import BROKEN, CERTAIN, courses_of, flaky_scenarios, telling
+from fedora_openqa.sandbox.made_causes import CauseKind
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import shape_of
 
@@ -69,7 +70,14 @@ def main() -> None:
         )
         courses = courses_of((one.job for one in made.jobs), middle=middle)
         seen = {one.job.scenario for one in made.jobs if one.job.is_ok and one.job.id >= middle}
-        flaky = made.flaky.keys() & seen
+        # those that did not fail at random in these days cannot be told from others
+        flaked = Counter(
+            one.job.scenario
+            for one in made.jobs
+            if one.cause and one.cause.kind is CauseKind.FLAKE and one.job.id >= middle
+        )
+        seen -= made.flaky.keys() - flaked.keys()
+        flaky = made.flaky.keys() & flaked.keys()
         cells = []
         for name, scores in (
             ("ours", ours(courses)),

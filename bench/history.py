@@ -22,9 +22,9 @@ from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.history import history_of
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import shape_of
-from fedora_openqa.store.courses import StoredCourses
 from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.wiring.flakes import courses_in
 from fedora_openqa.workflows.flakes import Flakes
 from tests.services.postgresql import running_postgresql
 from tests.services.processes import NotInstalledError
@@ -80,7 +80,7 @@ def operations(
     history = JobHistory(engine)
     scenarios = Counter(scenario.test for scenario in {job.scenario for job in jobs})
     [(test, _)] = scenarios.most_common(1)
-    flakes = Flakes(StoredCourses(engine), load_reason_rules())
+    flakes = Flakes(courses_in(engine), load_reason_rules())
     yield (
         f"history {test}",
         lambda: [history_of(one, history.runs(one, most=20)) for one in history.scenarios(test)],

@@ -44,7 +44,11 @@ CERTAIN = 0.02
 #: BUILDs of updates begin with it; the content of an update may change under the same BUILD
 UPDATE_BUILD = "Update-"
 
-_STREAK = re.compile(f"{FAILED}+")
+#: failures in a row; those beside many in a row with a single run between them that passed, too:
+#: what is broken may pass once
+_STREAK = re.compile(
+    "(?:F+[pP])?F{%d,}(?:[pP]F+)?|F+" % BROKEN  # noqa: UP031 - braces
+)
 
 
 def flaky_scenarios(
@@ -137,8 +141,9 @@ def _streaks(
     done = 0
     for match in _STREAK.finditer(marks):
         start, end = match.span()
-        yield start, end, failures[done : done + end - start]
-        done += end - start
+        number = match[0].count(FAILED)
+        yield start, end, failures[done : done + number]
+        done += number
 
 
 def _evidence(

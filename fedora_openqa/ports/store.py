@@ -395,5 +395,11 @@ class JobHistory(Protocol):
     def scenarios(self, test: str) -> tuple[Scenario, ...]:
         """Return the scenarios in which a test ran."""
 
-    def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
-        """Return the newest jobs of a scenario, the newest first."""
+    def tests(self, start: str, *, most: int) -> tuple[str, ...]:
+        """Return the first names of tests that begin with a text, in order."""
+
+    def runs(self, scenario: Scenario, *, most: int, version: str = "") -> tuple[StoredJob, ...]:
+        """Return the newest jobs of a scenario, the newest first.
+
+        :param version: only those of this VERSION; empty: of all
+        """

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -126,6 +127,20 @@ def link(connection: Connection, copies: Iterable[tuple[int, int]], *, now: floa
         connection.execute(_COPY(connection.dialect.name), rows)
 
 
+def newest_runs(scenario: Scenario, *, most: int, version: str = "") -> Select[Any]:
+    """Return the query for the ids of the newest runs of a scenario.
+
+    An index has all of it. It has the runs of each version together: to find the newest, all that
+    is read of the others is their id.
+
+    :param version: only those of this VERSION; empty: of all
+    """
+    same = [column == value for column, value in zip(SCENARIO_COLUMNS, scenario, strict=True)]
+    if version:
+        same.append(job.c.version == version)
+    return select(job.c.id).where(*same).order_by(job.c.id.desc()).limit(most)
+
+
 class JobHistory(ports.JobHistory):
     """The table of jobs; every method is one transaction."""
 
@@ -152,16 +167,28 @@ class JobHistory(ports.JobHistory):
             return tuple(Scenario(*row) for row in connection.execute(query))
 
     @override
-    def runs(self, scenario: Scenario, *, most: int) -> tuple[StoredJob, ...]:
-        # the index has the runs of each version together: all that is read of each is its id
-        newest = (
-            select(job.c.id)
-            .where(
-                *(column == value for column, value in zip(SCENARIO_COLUMNS, scenario, strict=True))
-            )
-            .order_by(job.c.id.desc())
-            .limit(most)
+    def tests(self, start: str, *, most: int) -> tuple[str, ...]:
+        # one step of the index for each test, not for each job
+        least = func.min(job.c.test)
+        found = (
+            select(least.label("test"), literal(1).label("number"))
+            .where(job.c.test >= bindparam("start", start))
+            .cte(recursive=True)
         )
+        after = select(least).where(job.c.test > found.c.test).scalar_subquery()
+        found = found.union_all(
+            select(after, found.c.number + 1).where(
+                found.c.test.is_not(None), found.c.number < most
+            )
+        )
+        query = select(found.c.test).where(found.c.test.is_not(None))
+        with reading(self._engine) as connection:
+            names = sorted(connection.scalars(query))
+        return tuple(one for one in names if one.startswith(start))
+
+    @override
+    def runs(self, scenario: Scenario, *, most: int, version: str = "") -> tuple[StoredJob, ...]:
+        newest = newest_runs(scenario, most=most, version=version)
         query = select(job).where(job.c.id.in_(newest)).order_by(job.c.id.desc())
         with reading(self._engine) as connection:
             return tuple(stored_job(row) for row in connection.execute(query))

@@ -27,7 +27,7 @@ from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.store.engine import reading
-from fedora_openqa.store.jobs import stored_job
+from fedora_openqa.store.jobs import newest_runs, stored_job
 from fedora_openqa.store.rows import stored_subject
 from fedora_openqa.store.schema import job, product, subject
 
@@ -79,10 +79,8 @@ class SubjectLists(ports.SubjectLists):
 
 def _newest(scenario: Scenario, most: int) -> Select[Any]:
     """Select the newest runs of a scenario."""
-    same = (job.c[name] == value for name, value in scenario._asdict().items())
     columns = (job.c[name] for name in (*scenario._fields, "id", "state", "result"))
-    newest = select(*columns).where(*same).order_by(job.c.id.desc()).limit(most)
-    return select(newest.subquery())
+    return select(*columns).where(job.c.id.in_(newest_runs(scenario, most=most)))
 
 
 def _selected(wanted: SubjectFilter) -> Select[Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.model.asked import Asked
 from fedora_openqa.model.builds import BuildComparison, BuildStory
+from fedora_openqa.model.flakes import FlakyScenario
 from fedora_openqa.model.gating import GatedUpdate
 from fedora_openqa.model.stories import Explained, Status
 
@@ -20,6 +21,9 @@ class Readers:
     audit: ports.Audit
     builds: ports.StoredBuilds
     lists: ports.SubjectLists
+    #: returns flaky scenarios of a VERSION and an arch, the worst first; empty: of all. What it
+    #: counts is kept for some minutes
+    flakes: Callable[[str, str], tuple[FlakyScenario, ...]]
     #: returns the state of all lanes, which is kept for some seconds
     status: Callable[[], Status]
     #: lets the state be read anew, after a change

@@ -25,6 +25,7 @@ from fedora_openqa.web.keeping import Kept
 from fedora_openqa.web.readers import Readers, Site
 from fedora_openqa.web.server import open_server
 from fedora_openqa.wiring.acts import open_acts
+from fedora_openqa.wiring.flakes import courses_in, flakes_of
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.gating import open_update_gating
 from fedora_openqa.wiring.monitoring import LOOPBACK, open_monitor
@@ -37,6 +38,9 @@ from fedora_openqa.workflows.why import UpdateRule
 
 #: seconds that the state of all lanes is kept, for all visitors
 KEPT_SECONDS = 15.0
+
+#: seconds that failures are kept which flaky tests are found by
+FLAKES_KEPT_SECONDS = 300.0
 
 
 def open_web(config: Config, *, announce: Callable[[str], object]) -> Process:
@@ -87,10 +91,12 @@ def open_readers(config: Config, engine: Engine) -> Readers:
     explainer = explainer_of(config, engine)
     desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
     status = Kept(explainer.status, KEPT_SECONDS)
+    flakes = flakes_of(config, Kept(courses_in(engine), FLAKES_KEPT_SECONDS).get)
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
         history=JobHistory(engine),
+        flakes=lambda release, arch: flakes.worst(release=release, arch=arch),
         audit=Audit(engine),
         status=status.get,
         forget=status.forget,

@@ -1,11 +1,10 @@
 """Finds the tests that fail now and then whatever is tested, by the jobs that are remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fedora_openqa import ports
 from fedora_openqa.model.failures import ReasonRule
-from fedora_openqa.model.flakes import FlakyScenario
+from fedora_openqa.model.flakes import Courses, FlakyScenario
 from fedora_openqa.policy.flakes import CERTAIN, flaky_scenarios
 
 #: days whose failures are evidence; they are compared with as many before
@@ -16,7 +15,8 @@ DAYS = 30.0
 class Flakes:
     """Tests that fail now and then."""
 
-    stored: ports.StoredCourses
+    #: returns the courses of the last `DAYS` and of as many days before
+    courses: Callable[[], Courses]
     #: what reasons of failures say about their cause
     rules: Sequence[ReasonRule]
 
@@ -29,7 +29,5 @@ class Flakes:
         Raises:
             ServiceUnavailableError: the database is away.
         """
-        found = flaky_scenarios(
-            self.stored.courses(days=DAYS), self.rules, version=release, arch=arch
-        )
+        found = flaky_scenarios(self.courses(), self.rules, version=release, arch=arch)
         return tuple(one for one in found if one.score >= CERTAIN)

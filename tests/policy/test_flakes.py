@@ -68,6 +68,9 @@ def flaky(*jobs: list[StoredJob], middle: int = 0) -> tuple[FlakyScenario, ...]:
         ("[FP]PPPFFFPPP", [1.0]),
         ("[FP]PPPFFPPP", [1.0]),
         ("[FFFP]PPP", []),
+        ("[FP]FFFPPPP", []),
+        ("PPPFFF[PF]PPP", []),
+        ("FFFPP[PF]PPP", [1.0]),
         # workers
         ("[IP]PPP[IP]", []),
         ("[FP]PPPFIPPP", [0.5, 1.0]),

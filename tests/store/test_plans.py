@@ -200,7 +200,9 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     history.remember([failed])
     assert history.scenarios("base_selinux")
     assert StoredCourses(engine, clock=clock).courses(days=30.0).courses
+    assert history.tests("base", most=20) == ("base_selinux",)
     assert history.runs(scenario, most=20)
+    assert history.runs(scenario, most=20, version="43")
     assert Statistics(engine).days("2001-09-09", "2001-09-10")
     assert not Sightings(engine).look("compose:C").seen
     builds = StoredBuilds(engine)

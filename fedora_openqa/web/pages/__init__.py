@@ -12,6 +12,7 @@ PAGES = (
     "subjects",
     "composes",
     "updates",
+    "tests",
     "audit",
     "why",
     "statistics",
