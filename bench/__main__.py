@@ -16,6 +16,7 @@ BENCHMARKS = (
     "walks",
     "growth",
     "forecast",
+    "causes",
 )
 
 

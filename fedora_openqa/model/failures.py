@@ -67,6 +67,8 @@ class PassedRun(NamedTuple):
     origin_id: int
     #: openQA's BUILD
     build: str
+    #: seconds since the epoch; None: not known
+    finished: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from fedora_openqa.model.history import Scenario
 #: share of the other failed modules of two spells that they have in common, if they are alike
 OVERLAP = 0.6
 
+#: seconds between a passed run and a failure after which it is no longer telling that others
+#: failed first in the same build
+RECENT = 7 * 86_400.0
+
 #: scenarios of a group for each one that passed when they failed first
 MANY_TIMES = 10
 
@@ -36,6 +40,8 @@ class Spell:
     #: posted; 0: it is not known
     passed_at: int
     failed_at: int
+    #: whether it passed not long before
+    is_sharp: bool
 
     @property
     def ids(self) -> set[int]:
@@ -59,6 +65,8 @@ class _Group:
         self.after = spell.passed_at
         #: the place of the first failure
         self.until = spell.failed_at
+        #: whether the change was not long before the first failure
+        self.is_sharp = False
         #: a place not before the last failure
         self.last = 0
         self.take([spell])
@@ -67,9 +75,15 @@ class _Group:
         """Return whether a spell may have begun with the same change, and more speaks for it."""
         if max(self.after, spell.passed_at) >= min(self.until, spell.failed_at):
             return False
-        if self.after and spell.passed_at:
+        if any(_are_alike(spell, other) for other in self.spells):
             return True
-        return any(_are_alike(spell, other) for other in self.spells)
+        return spell.is_sharp and self.is_sharp and not self._contradicts(spell)
+
+    def _contradicts(self, spell: Spell) -> bool:
+        """Return whether what else failed differs, where more than one module did."""
+        others = spell.others
+        known = [it.others for it in self.spells if it.others]
+        return bool(others and known) and not any(others & it for it in known)
 
     def goes_on(self, later: "_Group") -> bool:
         """Return whether a later group has the cause of this one, whose tests nearly always fail.
@@ -89,6 +103,7 @@ class _Group:
         for spell in spells:
             self.spells.append(spell)
             self.scenarios.add(spell.scenario)
+            self.is_sharp |= spell.is_sharp
             self.last = max(self.last, spell.runs[-1].job.origin_id)
 
     def narrow(self, spell: Spell) -> None:
@@ -143,7 +158,16 @@ def _spell(scenario: Scenario, runs: list[FailedRun], places: Mapping[str, int])
         passed_at, failed_at = before.origin_id, first.origin_id
     elif before:
         passed_at = places[before.build]
-    return Spell(scenario, runs, before, runs[-1].after, passed_at=passed_at, failed_at=failed_at)
+    passed = before.finished if before else None
+    return Spell(
+        scenario,
+        runs,
+        before,
+        runs[-1].after,
+        passed_at=passed_at,
+        failed_at=failed_at,
+        is_sharp=passed is not None and (first.finished or 0.0) - passed <= RECENT,
+    )
 
 
 def groups_of(spells: Iterable[Spell]) -> list[list[FailedRun]]:

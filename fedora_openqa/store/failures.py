@@ -40,7 +40,7 @@ _FAILED_RUNS = (
         *(
             one.c[column].label(f"{name}_{column}")
             for name, one in (("before", _BEFORE), ("after", _AFTER))
-            for column in ("id", "origin_id", "build")
+            for column in ("id", "origin_id", "build", "finished")
         ),
     )
     .select_from(job)
@@ -109,11 +109,12 @@ class Failures(ports.Failures):
 
 
 def _run(row: Row[Any]) -> FailedRun:
-    before, after = row.before_id, row.after_id
+    before = (row.before_id, row.before_origin_id, row.before_build, row.before_finished)
+    after = (row.after_id, row.after_origin_id, row.after_build, row.after_finished)
     return FailedRun(
         stored_job(row),
-        None if before is None else PassedRun(before, row.before_origin_id, row.before_build),
-        None if after is None else PassedRun(after, row.after_origin_id, row.after_build),
+        None if row.before_id is None else PassedRun(*before),
+        None if row.after_id is None else PassedRun(*after),
     )
 
 

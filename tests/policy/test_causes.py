@@ -56,7 +56,7 @@ def failed(
     before = None
     if passed_in is not None:
         passed = PER_BUILD * passed_in + number + 1
-        before = PassedRun(passed, passed, compose(passed_in))
+        before = PassedRun(passed, passed, compose(passed_in), 24 * passed_in * HOUR)
     return FailedRun(replace(job, **changes), before)  # type: ignore[arg-type]
 
 
@@ -106,6 +106,22 @@ def test_where_no_passed_run_is_known_the_module_alone_is_not_enough() -> None:
     modules = ("_console_wait_login", "x", "y")
     alike = [failed(it, f"{it}", failed_modules=modules) for it in range(3)]
     assert found(alike) == [(100, 101, 102)]
+
+
+def test_where_other_modules_failed_too_some_must_be_the_same() -> None:
+    def sets(*names: str) -> list[FailedRun]:
+        return [
+            failed(it, f"{it}", build=2, passed_in=1, failed_modules=("m", name))
+            for it, name in enumerate(names)
+        ]
+
+    assert found(sets("x", "y", "z")) == []
+    runs = [*sets("x", "x", "x"), failed(7, "7", build=2, passed_in=1, module="m")]
+    assert found(runs) == [(200, 201, 202, 207)]
+
+
+def test_that_scenarios_passed_long_ago_is_not_enough_either() -> None:
+    assert found([failed(it, f"{it}", build=9, passed_in=1) for it in range(3)]) == []
 
 
 def test_releases_and_modules_are_told_apart() -> None:

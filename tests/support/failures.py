@@ -15,7 +15,7 @@ def failed_runs(jobs: Iterable[StoredJob]) -> tuple[FailedRun, ...]:
     passed: dict[tuple[Scenario, str], list[PassedRun]] = defaultdict(list)
     for job in jobs:
         if job.is_ok:
-            run = PassedRun(job.id, job.origin_id or job.id, job.build)
+            run = PassedRun(job.id, job.origin_id or job.id, job.build, job.finished)
             passed[job.scenario, job.version].append(run)
 
     def around(job: StoredJob) -> FailedRun:
