@@ -13,10 +13,13 @@ class SubjectLists(Protocol):
     Every method may raise `ServiceUnavailableError`: the database is away.
     """
 
-    def page(self, wanted: SubjectFilter, *, limit: int, page: int) -> SubjectPage:
+    def page(
+        self, wanted: SubjectFilter, *, limit: int, page: int, brief: bool = False
+    ) -> SubjectPage:
         """Return one page of the subjects, the last changed first.
 
         :param page: 1 is the first
+        :param brief: without what their products and sinks say
         """
 
     def job(self, job_id: int) -> StoredJob | None:

@@ -43,12 +43,15 @@ class SubjectLists(ports.SubjectLists):
         self._engine = engine
 
     @override
-    def page(self, wanted: SubjectFilter, *, limit: int, page: int) -> SubjectPage:
+    def page(
+        self, wanted: SubjectFilter, *, limit: int, page: int, brief: bool = False
+    ) -> SubjectPage:
         query = _selected(wanted).limit(limit + 1).offset(limit * (page - 1))
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
             return SubjectPage(
-                subjects=tuple(_listed(connection, rows[:limit])), more=len(rows) > limit
+                subjects=tuple(_listed(connection, rows[:limit], brief=brief)),
+                more=len(rows) > limit,
             )
 
     @override
@@ -106,42 +109,61 @@ def _has_product(wanted: SubjectFilter) -> ColumnElement[bool]:
     return select(product.c.id).where(and_(*conditions)).exists()
 
 
-def _listed(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[ListedSubject]:
-    """Yield subjects with what belongs to them: three statements, however many they are."""
+def _listed(
+    connection: Connection, rows: Sequence[Row[Any]], *, brief: bool
+) -> Iterator[ListedSubject]:
+    """Yield subjects with what belongs to them: few statements, however many they are."""
     if not rows:
         return
     builds = {row.id: parse_name(row.key).build for row in rows}
-    products = defaultdict(list)
-    of_subjects = product.c.subject_id.in_(list(builds))
-    for one in connection.execute(
-        select(product.c.subject_id, product.c.release, product.c.arch)
-        .where(of_subjects)
-        .distinct()
-        .order_by(product.c.release, product.c.arch)
-    ):
-        products[one.subject_id].append((one.release, one.arch))
     named = sorted({build for build in builds.values() if build})
-    jobs: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for one in connection.execute(
-        select(job.c.build, job.c.state, job.c.result, func.count().label("number"))
-        .where(job.c.build.in_(named), job.c.clone_id.is_(None))
-        .group_by(job.c.build, job.c.state, job.c.result)
-    ):
-        jobs[one.build][one.state, one.result] = one.number
-    sinks: dict[str, dict[Sink, SubjectState]] = defaultdict(dict)
-    keys = [f"{sink}:{build}" for sink in Sink for build in named]
-    for one in connection.execute(
-        select(subject.c.key, subject.c.lane, subject.c.state).where(subject.c.key.in_(keys))
-    ):
-        sinks[one.key.partition(":")[2]][Sink(one.lane)] = SubjectState(one.state)
+    jobs = _jobs(connection, named)
+    products = {} if brief else _products(connection, list(builds))
+    sinks = {} if brief else _sinks(connection, named)
     for row in rows:
-        build = builds[row.id]
+        build, of_subject = builds[row.id], products.get(row.id, [])
         yield ListedSubject(
             subject=stored_subject(row),
             asked=row.asked,
             build=build,
-            releases=tuple(dict.fromkeys(release for release, _ in products[row.id] if release)),
-            arches=tuple(dict.fromkeys(arch for _, arch in products[row.id])),
-            jobs=jobs[build],
-            sinks=sinks[build],
+            releases=tuple(dict.fromkeys(release for release, _ in of_subject if release)),
+            arches=tuple(dict.fromkeys(arch for _, arch in of_subject)),
+            jobs=jobs.get(build, {}),
+            sinks=sinks.get(build, {}),
         )
+
+
+def _jobs(connection: Connection, builds: list[str]) -> dict[str, dict[tuple[str, str], int]]:
+    """Count the jobs of builds that were not restarted."""
+    found: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for one in connection.execute(
+        select(job.c.build, job.c.state, job.c.result, func.count().label("number"))
+        .where(job.c.build.in_(builds), job.c.clone_id.is_(None))
+        .group_by(job.c.build, job.c.state, job.c.result)
+    ):
+        found[one.build][one.state, one.result] = one.number
+    return found
+
+
+def _products(connection: Connection, ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return the releases and arches of the products of subjects."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for one in connection.execute(
+        select(product.c.subject_id, product.c.release, product.c.arch)
+        .where(product.c.subject_id.in_(ids))
+        .distinct()
+        .order_by(product.c.release, product.c.arch)
+    ):
+        found[one.subject_id].append((one.release, one.arch))
+    return found
+
+
+def _sinks(connection: Connection, builds: list[str]) -> dict[str, dict[Sink, SubjectState]]:
+    """Return the states of the results of builds on their way."""
+    found: dict[str, dict[Sink, SubjectState]] = defaultdict(dict)
+    keys = [f"{sink}:{build}" for sink in Sink for build in builds]
+    for one in connection.execute(
+        select(subject.c.key, subject.c.lane, subject.c.state).where(subject.c.key.in_(keys))
+    ):
+        found[one.key.partition(":")[2]][Sink(one.lane)] = SubjectState(one.state)
+    return found

@@ -86,12 +86,16 @@ def open_web(config: Config, *, announce: Callable[[str], object]) -> Process:
     )
 
 
-def open_readers(config: Config, engine: Engine) -> Readers:
-    """Connect what the pages ask with an open store."""
+def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) -> Readers:
+    """Connect what the pages ask with an open store.
+
+    :param keep: seconds that the state of all lanes is kept
+    """
     explainer = explainer_of(config, engine)
     desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
     status = Kept(explainer.status, KEPT_SECONDS)
     flakes = flakes_of(config, Kept(courses_in(engine), FLAKES_KEPT_SECONDS).get)
+    status = Kept(explainer.status, keep)
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),

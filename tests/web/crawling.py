@@ -21,6 +21,9 @@ ENTRANCES = (
     f"/why?q={COMPOSE}",
     f"/b/{COMPOSE}",
     "/j/201",
+    "/robots.txt",
+    "/badge/compose/Rawhide.svg",
+    "/badge/test/base_selinux.svg",
 )
 
 

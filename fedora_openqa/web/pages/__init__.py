@@ -9,6 +9,8 @@ PAGES = (
     "parked",
     "pauses",
     "search",
+    "badges",
+    "feeds",
     "subjects",
     "composes",
     "updates",

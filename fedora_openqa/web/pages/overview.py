@@ -1,12 +1,19 @@
 """The first page: what needs a person."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from fedora_openqa.model.lists import SubjectFilter
+from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.compose_ids import parse_compose_id
 from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.status import status_view
+from fedora_openqa.views.subjects import SubjectView, subject_view
 from fedora_openqa.web.areas import Area, readers
-from fedora_openqa.web.queries import Query
+from fedora_openqa.web.queries import PAGE_SIZE, Query
 
 pages = Area("overview", __name__)
 
@@ -16,13 +23,61 @@ LINKS = (("Overview", "/"),)
 SHORT = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest compose of a release."""
+
+    compose_id: str
+    now: SubjectView
+    #: how many more tests did not pass than in the compose before; None: there is none, or one of
+    #: them has not ended
+    more: int | None
+
+
 @pages.page("/", Query)
 def overview(_query: Query) -> ResponseReturnValue:
     """Show short lists of what needs a person."""
     parked = readers().stories.parked(limit=SHORT, page=1)
+    updates = [one for one in _last(Kind.UPDATE) if one.jobs.failed]
     return render_template(
         "overview.html.j2",
         status=status_view(readers().status()),
         parked=list(map(parked_view, parked.subjects)),
         parked_total=parked.total,
+        updates=updates[:SHORT],
+        updates_total=len(updates),
+        looked_at=PAGE_SIZE,
+        composes=newest_composes(_last(Kind.COMPOSE))[:SHORT],
     )
+
+
+def _last(kind: Kind) -> list[SubjectView]:
+    """Return the subjects of a kind that changed last."""
+    wanted = SubjectFilter(kind=kind)
+    found = readers().lists.page(wanted, limit=PAGE_SIZE, page=1, brief=True)
+    return list(map(subject_view, found.subjects))
+
+
+def newest_composes(subjects: Iterable[SubjectView]) -> Sequence[Newest]:
+    """Return the newest of each release and type, with what has changed since the one before."""
+    by_series: dict[tuple[str, str], list[tuple[tuple[str, int], str, SubjectView]]] = {}
+    for one in subjects:
+        name = one.key.partition(":")[2]
+        if found := parse_compose_id(name):
+            series = (found.release, found.type)
+            by_series.setdefault(series, []).append(((found.date, found.respin), name, one))
+    newest = []
+    for composes in by_series.values():
+        composes.sort(reverse=True, key=lambda it: it[0])
+        _, name, now = composes[0]
+        before = composes[1][2] if composes[1:] else None
+        more = None
+        if before and _has_ended(now) and _has_ended(before):
+            more = now.jobs.failed - before.jobs.failed
+        newest.append(Newest(name, now, more))
+    return newest
+
+
+def _has_ended(one: SubjectView) -> bool:
+    jobs = one.jobs
+    return bool(jobs.passed + jobs.failed) and not jobs.running and not jobs.waiting
