@@ -1,9 +1,11 @@
 """``make demo``: real commands on the sandbox, from a compose to its report."""
 
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -47,10 +49,12 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _show_scheduling(terminal, sandbox)
     _show_results(terminal, sandbox)
     _show_report(terminal, sandbox)
+    _show_pages(terminal, sandbox)
     _title("What to type next")
     say(
         "  . .venv/bin/activate",
-        "  fedora-openqa sandbox          keeps such a sandbox running, and prints how to use it",
+        "  fedora-openqa sandbox --keep   a sandbox with a month of made-up jobs, and its pages",
+        "  fedora-openqa sandbox          a sandbox alone, and how to use it",
         "  fedora-openqa --help           all commands",
         "  make test                      the tests",
     )
@@ -102,6 +106,17 @@ def _show_report(terminal: Terminal, sandbox: Sandbox) -> None:
     file.write_text(mail.text_as("html"), encoding="utf-8")
     _title("The same as HTML, with all tests at a glance; it stays when the demo has ended")
     say(file.as_uri())
+
+
+def _show_pages(terminal: Terminal, sandbox: Sandbox) -> None:
+    compose = _build(sandbox.compose_location)
+    _title("The pages about all this")
+    with terminal.pages("127.0.0.1:0") as address:
+        for path in ("", f"/composes/{compose}", f"/composes/{compose}/compare/previous"):
+            with urlopen(f"{address}{path}", timeout=60) as page:  # noqa: S310 - ours
+                heading = re.search(r"<h1>(.*?)</h1>", page.read().decode(), flags=re.DOTALL)
+            say(f"  {address}{path}: {unescape(heading[1]) if heading else ''}")
+    say("They end with the demo.")
 
 
 def _write_message(terminal: Terminal, sandbox: Sandbox) -> Path:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +18,9 @@ from fedora_openqa.cli.output import say
 
 #: seconds to wait for a worker
 PATIENCE = 60.0
+
+#: what the log of the pages says of their address
+ADDRESS = re.compile(r"pages on (http://\S+)")
 
 #: characters of a line that are shown
 WIDTH = 200
@@ -68,6 +73,31 @@ class Terminal:
             yield wait
         finally:
             # it finishes its subject first
+            process.terminate()
+            process.wait(PATIENCE)
+
+    @contextmanager
+    def pages(self, listen: str) -> Iterator[str]:
+        """Serve the pages in the background; yield their address once they are there.
+
+        What the process prints, such as the token to log in with, is printed.
+
+        :param listen: host and port; port 0: any that is free
+        """
+        say(f"$ fedora-openqa web --listen {listen} &")
+        log = Path(self.environ["XDG_STATE_HOME"]) / "web.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as file:
+            command = self._command(["web", "--listen", listen])
+            process = subprocess.Popen(command, env=self._environ, stderr=file)  # noqa: S603
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not (found := ADDRESS.search(log.read_text(errors="replace"))):
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise click.ClickException(f"the pages are not there: {log.read_text()}")
+                time.sleep(0.1)
+            yield found[1]
+        finally:
             process.terminate()
             process.wait(PATIENCE)
 

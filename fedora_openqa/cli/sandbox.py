@@ -1,11 +1,15 @@
 """``fedora-openqa sandbox``."""
 
 import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from fedora_openqa.cli.output import say
+from fedora_openqa.config import load_config, with_options
 from fedora_openqa.errors import ConfigError
 
 
@@ -23,7 +27,20 @@ from fedora_openqa.errors import ConfigError
     help="Folder for its configuration and API key (default: a temporary one).",
 )
 @click.option("--demo", is_flag=True, help="Run the demo, from a compose to its report, and end.")
-def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Fill the store with a month of made-up jobs, and serve the pages, too; with --demo after"
+    " it.",
+)
+@click.option(
+    "--pages",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="any that is free",
+    help="With --keep, serve the pages on this port of 127.0.0.1.",
+)
+def sandbox(*, port: int, directory: Path | None, demo: bool, keep: bool, pages: int) -> None:
     """Run embedded servers to try everything on: openQA, composes, Bodhi, ResultsDB, mail.
 
     They listen on 127.0.0.1, keep everything in memory and end with Ctrl-C.
@@ -31,6 +48,7 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
     # the sandbox is an extra
     try:
         from fedora_openqa.cli.demo import UPDATE, show_demo  # noqa: PLC0415
+        from fedora_openqa.cli.demo_terminal import Terminal  # noqa: PLC0415
         from fedora_openqa.sandbox.config_files import write_config_files  # noqa: PLC0415
         from fedora_openqa.sandbox.running import Sandbox, SandboxOptions, serve  # noqa: PLC0415
     except ModuleNotFoundError as exc:
@@ -58,8 +76,31 @@ def sandbox(*, port: int, directory: Path | None, demo: bool) -> None:
             say("Ctrl-C ends it.")
 
         options = SandboxOptions(port=port)
-        if demo:
+        if demo and not keep:
             with Sandbox(options) as running:
                 show_demo(running, environ_of(running))
-        else:
-            serve(options, started=introduce)
+            return
+        with ExitStack() as stack:
+
+            def start(running: Sandbox) -> None:
+                environ = environ_of(running)
+                if demo:
+                    show_demo(running, environ)
+                if keep:
+                    _fill(files, environ)
+                    served = Terminal(environ).pages(f"127.0.0.1:{pages}")
+                    say(f"The pages are at {stack.enter_context(served)}")
+                introduce(running)
+
+            serve(options, started=start)
+
+
+def _fill(files: Path, environ: Mapping[str, str]) -> None:
+    """Fill the store of the sandbox with made-up jobs."""
+    from fedora_openqa.wiring.made import fill_with_made_history  # noqa: PLC0415 - an extra
+
+    config = load_config(environ=environ)
+    url = f"sqlite:///{files.absolute()}/state/fedora-openqa/store.db"
+    config = with_options(config, {"store": {"url": config.store.url or url}})
+    number = fill_with_made_history(config, end=time.time())
+    say(f"The store has {number} made-up jobs of the last 30 days.")

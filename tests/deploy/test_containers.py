@@ -15,7 +15,7 @@ QUADLETS = sorted(FOLDER.glob("*.container"))
 #: keys of Quadlet's [Container] that we use: podman-systemd.unit(5)
 KEYS = {
     *("Image", "Exec", "Entrypoint", "User", "Group", "ReadOnly", "NoNewPrivileges"),
-    *("DropCapability", "Tmpfs", "Volume"),
+    *("DropCapability", "Tmpfs", "Volume", "PublishPort"),
 }
 
 

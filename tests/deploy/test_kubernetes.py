@@ -106,6 +106,20 @@ def test_probes_ask_the_ports_that_processes_listen_on() -> None:
     assert listen.endswith(f":{scheduler['livenessProbe']['httpGet']['port']}")
 
 
+def test_the_pages_are_reached_by_their_service() -> None:
+    (web,) = (each for each in CONTAINERS if each["name"] == "web")
+    service = named("Service", "fedora-openqa-web")["spec"]
+    (port,) = service["ports"]
+    ports = {each["name"]: each["containerPort"] for each in web["ports"]}
+    assert ports[port["targetPort"]] == port["port"]
+    assert web["args"] == ["web", "--listen", f"0.0.0.0:{port['port']}"]
+    pod = named("Deployment", "fedora-openqa-web")["spec"]["template"]["metadata"]
+    assert service["selector"] == pod["labels"]
+    # a process that listens beyond the loopback interface does not start otherwise
+    config = tomllib.loads(named("ConfigMap", "fedora-openqa")["data"]["config.toml"])
+    assert config["web"]["actions"] is False
+
+
 def test_consumers_of_one_pod_listen_on_ports_of_their_own() -> None:
     (pod,) = (pod for pod in PODS if len(pod["containers"]) > 1)
     ports = [each["readinessProbe"]["httpGet"]["port"] for each in pod["containers"]]

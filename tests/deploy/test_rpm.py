@@ -101,6 +101,7 @@ def test_the_package_has_the_commands_the_units_and_every_file_of_the_wheel(
         "/usr/bin/check-compose",
         "/usr/lib/systemd/system/fedora-openqa-worker@.service",
         "/usr/lib/systemd/system/fedora-openqa-backup.timer",
+        "/usr/lib/systemd/system/fedora-openqa-web.service",
         "/usr/lib/sysusers.d/fedora-openqa.conf",
     ):
         assert name in files
