@@ -1,0 +1,56 @@
+"""The pages through their HTTP server, asked by many at once."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.request import urlopen
+
+import pytest
+
+from fedora_openqa.web.server import open_server
+from tests.support.pages import Html, Pages
+from tests.web.filled import COMPOSE
+
+#: visitors at once, and the requests that each of them makes
+VISITORS, VISITS = 200, 3
+
+URLS = ("/", "/subjects", f"/subjects/compose:{COMPOSE}", "/parked?page=2", "/feeds/parked.atom")
+
+
+@pytest.fixture
+def address(pages: Pages) -> Iterator[str]:
+    """Serve the pages of a filled store; give their address."""
+    server = open_server(pages.app, host="127.0.0.1", port=0, threads=8)
+    stopped = threading.Event()
+    thread = threading.Thread(target=server.run, args=(stopped,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server.effective_port}"
+    stopped.set()
+    thread.join()
+
+
+@pytest.mark.slow
+def test_two_hundred_visitors_at_once_all_get_their_pages(address: str) -> None:
+    begun = threading.Barrier(VISITORS)
+
+    def visit(number: int) -> list[tuple[int, str]]:
+        begun.wait(60)
+        found = []
+        for visit in range(VISITS):
+            url = URLS[(number + visit) % len(URLS)]
+            with urlopen(f"{address}{url}", timeout=120) as answer:  # noqa: S310 - ours
+                found.append((answer.status, answer.read().decode()))
+        return found
+
+    with ThreadPoolExecutor(VISITORS) as visitors:
+        answers = [one for some in visitors.map(visit, range(VISITORS)) for one in some]
+    assert [status for status, _ in answers] == [200] * VISITORS * VISITS
+    assert len({Html(text).text for _, text in answers if "<html" in text}) == len(URLS) - 1
+
+
+def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address: str) -> None:
+    with pytest.raises(OSError, match=r"414|431|400|reset|refused|closed") as raised:
+        urlopen(f"{address}/search?q={'x' * 300_000}", timeout=60)  # noqa: S310 - ours
+    assert raised
+    with urlopen(f"{address}/parked", timeout=60) as answer:  # noqa: S310 - ours
+        assert answer.status == 200
