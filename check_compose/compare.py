@@ -45,6 +45,7 @@ def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Rep
         systems=tuple(_systems(facts, before, now, thresholds)),
         project_url=one_line(facts.project_url),
         jobs=len(compose.jobs),
+        page_url=one_line(f"{facts.pages_url}/composes/{compose.id}") if facts.pages_url else "",
     )
 
 

@@ -108,3 +108,5 @@ class Facts:
     base_url: str
     #: this project's home page, at the end of each report
     project_url: str
+    #: what the URLs of our pages begin with; empty: there are none to link to
+    pages_url: str = ""

@@ -93,6 +93,8 @@ class CheckOptions:
     base_url: str
     #: this project's home page, at the end of each report
     project_url: str
+    #: what the URLs of our pages begin with; empty: there are none to link to
+    pages_url: str = ""
     #: the first that matches the compose is asked
     gating: tuple[GatingPolicy, ...] = (RAWHIDE,)
     #: most tests whose system data is compared, ten requests each; the rest of a report needs ten
@@ -155,6 +157,7 @@ def gather(
             reported_as=dict(_reported_as(now.jobs, options.base_url)),
             base_url=options.base_url,
             project_url=options.project_url,
+            pages_url=options.pages_url,
         )
 
 

@@ -34,6 +34,8 @@ def _report(report: Report) -> dict[str, object]:
         "tests": [_test(test) for test in report.tests],
         "system_changes": [_system(system) for system in report.systems],
         "project_url": report.project_url,
+        # a deployment without pages has no such key
+        **({"page_url": report.page_url} if report.page_url else {}),
     }
 
 

@@ -54,7 +54,7 @@ def render_follow_up(before: Verdict, report: Report, *, title: str) -> FollowUp
 
 def _text(report: Report, parts: tuple[Section, ...]) -> str:
     template = _environment().get_template("report.txt.j2")
-    return template.render(sections=parts, project_url=report.project_url)
+    return template.render(sections=parts, page_url=report.page_url, project_url=report.project_url)
 
 
 def _html(report: Report, parts: tuple[Section, ...], *, title: str, picture: bool) -> str:

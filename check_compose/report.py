@@ -124,6 +124,8 @@ class Report:
     project_url: str
     #: number of all jobs of the compose, earlier runs of its tests included
     jobs: int
+    #: our page about the compose; empty: there is none to link to
+    page_url: str = ""
 
     @property
     def title(self) -> str:
