@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from check_compose.counting import Scenario
 from check_compose.facts import ImageKind
-from check_compose.report import CheckedTest, GatingReport, Report, SystemReport
+from check_compose.report import CheckedTest, GatingReport, Past, Report, SystemReport
 from fedora_openqa.model.buckets import Bucket
 
 
@@ -85,6 +85,15 @@ def _test(test: CheckedTest) -> dict[str, object]:
         "new_image": test.is_of_new_image,
         "required": test.required,
         "gating": test.gating,
+        **({"past": _past(test.past)} if test.past else {}),
+    }
+
+
+def _past(past: Past) -> dict[str, object]:
+    return {
+        "last_runs": past.strip,
+        "unchanged_builds": {"failed": past.unchanged_failed, "runs": past.unchanged_of},
+        "same_cause": past.same_cause,
     }
 
 

@@ -11,6 +11,34 @@ from fedora_openqa.model.buckets import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is remembered of a test."""
+
+    #: a letter for each of its last runs, the newest first: ``"FPPSP"``
+    strip: str
+    #: how many of its last runs failed although the same build passed, too
+    unchanged_failed: int
+    #: number of these runs
+    unchanged_of: int
+    #: number of other tests, in all builds, that seem to have failed for the same cause
+    same_cause: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same in words."""
+        found = [f"Last runs, the newest first: {self.strip}"]
+        if self.unchanged_failed:
+            found.append(
+                f"Flaky: failed {self.unchanged_failed} of the last {self.unchanged_of}"
+                " on unchanged builds"
+            )
+        if self.same_cause:
+            tests = "test" if self.same_cause == 1 else "tests"
+            found.append(f"Same cause as in {self.same_cause} other {tests}")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedTest:
     """One test of the compose."""
 
@@ -38,6 +66,8 @@ class CheckedTest:
     waits_for: int | None = None
     #: the tests that openQA skipped because of this one
     waiting: "tuple[CheckedTest, ...]" = ()
+    #: None: it did not fail, or nothing is remembered of it
+    past: Past | None = None
 
     @property
     def ending(self) -> str:

@@ -80,6 +80,8 @@ class ComposeCheck:
     #: when mail was switched on, seconds since 1970; what was asked for earlier is not mailed
     mailed_since: float = 0.0
     thresholds: Thresholds = DEFAULT_THRESHOLDS
+    #: adds what is remembered of failed tests
+    remember: Callable[[Report], Report] = lambda report: report
 
     def completeness(self, compose_id: str, jobs: Sequence[Job]) -> Completeness:
         """Return whether it is time to report on a compose.
@@ -107,7 +109,7 @@ class ComposeCheck:
         facts = gather(
             compose_id, previous=previous, services=self.services, options=self.options, jobs=jobs
         )
-        return facts, compare(facts, thresholds=self.thresholds)
+        return facts, self.remember(compare(facts, thresholds=self.thresholds))
 
     def report(self, compose_id: str, ledger: ports.DeliveryLedger) -> Step:
         """Send the mails about a compose that are due.

@@ -1,7 +1,7 @@
 """``fedora-openqa history``."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,23 +11,13 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.history import ScenarioHistory, StoredJob
-from fedora_openqa.model.jobs import JobResult
-from fedora_openqa.policy.history import TELLING_RESULTS, history_of
+from fedora_openqa.policy.history import TELLING_RESULTS, history_of, sign
 from fedora_openqa.views.history import scenario_view
 from fedora_openqa.views.times import duration, when
 from fedora_openqa.wiring.history import open_history
 
 #: exit statuses
 KNOWN, UNKNOWN = 0, 1
-
-#: signs of the results in a strip of runs
-SIGNS: Mapping[str, str] = {
-    JobResult.PASSED: "P",
-    JobResult.SOFTFAILED: "S",
-    JobResult.FAILED: "F",
-    JobResult.INCOMPLETE: "I",
-    JobResult.TIMEOUT_EXCEEDED: "T",
-}
 
 #: what is shown of failed runs, at most
 MOST_FAILURES = 3
@@ -96,11 +86,6 @@ def describe(one: ScenarioHistory) -> Iterator[str]:
     failed = [run for run in one.runs if run.result in TELLING_RESULTS and not run.is_ok]
     for run in failed[:MOST_FAILURES]:
         yield f"  {run.result} {when(run.finished)} in {run.build}, job {run.id}{_why(run)}"
-
-
-def sign(run: StoredJob) -> str:
-    """Return the sign of a run in a strip."""
-    return SIGNS.get(run.result, "-") if run.is_ended else "."
 
 
 def _why(run: StoredJob) -> str:

@@ -231,6 +231,16 @@ def courses_of(jobs: Iterable[StoredJob], *, middle: int = 0) -> Courses:
     return Courses(courses=courses, middle=middle)
 
 
+def failures_on_unchanged(runs: Sequence[StoredJob]) -> tuple[int, int]:
+    """Return how many runs failed although the same build passed, too, and the number of runs.
+
+    :param runs: of one scenario
+    """
+    courses = courses_of(runs).courses
+    failed = sum(bool(one.passed) for course in courses for one in course.failures)
+    return failed, sum(run.is_ended and run.result in TELLING_RESULTS for run in runs)
+
+
 def is_same_content(job: StoredJob, other: StoredJob) -> bool:
     """Return whether two runs of a scenario tested the same.
 

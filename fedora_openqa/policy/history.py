@@ -1,7 +1,7 @@
 """What is remembered of a job that was read, and what the runs of a scenario say."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from fedora_openqa.model.history import Scenario, ScenarioHistory, StoredJob
@@ -9,6 +9,15 @@ from fedora_openqa.model.jobs import FAILED_RESULTS, OK_RESULTS, Job, JobResult
 
 #: results that say something about the test
 TELLING_RESULTS = OK_RESULTS | FAILED_RESULTS
+
+#: letters of the results in a strip of runs
+SIGNS: Mapping[str, str] = {
+    JobResult.PASSED: "P",
+    JobResult.SOFTFAILED: "S",
+    JobResult.FAILED: "F",
+    JobResult.INCOMPLETE: "I",
+    JobResult.TIMEOUT_EXCEEDED: "T",
+}
 
 #: the share of passed runs that were not longer than `ScenarioHistory.long`
 LONG = 0.9
@@ -42,6 +51,11 @@ def stored_job(job: Job) -> StoredJob:
 def seconds_of(time: datetime | None) -> float | None:
     """Return the seconds since 1970 of a time in UTC without its zone; None: no time."""
     return time.replace(tzinfo=UTC).timestamp() if time else None
+
+
+def sign(run: StoredJob) -> str:
+    """Return the letter of a run in a strip."""
+    return SIGNS.get(run.result, "-") if run.is_ended else "."
 
 
 def history_of(scenario: Scenario, runs: Sequence[StoredJob]) -> ScenarioHistory:

@@ -70,6 +70,7 @@ def open_attempts(
     *,
     mailed_since: float,
     history: ports.JobHistory,
+    failures: ports.Failures,
 ) -> Mapping[str, Attempt]:
     """Connect the attempt to deliver a leased build to each of some sinks.
 
@@ -77,6 +78,7 @@ def open_attempts(
 
     :param mailed_since: as of `switch_mail`
     :param history: where jobs that are read of openQA are remembered
+    :param failures: what reports of composes tell about the causes of failures
 
     Raises:
         ConfigError: the deployment cannot work.
@@ -87,7 +89,12 @@ def open_attempts(
         ),
         Sink.WIKI: lambda: open_wiki_reporting(config, history=history).report,
         Sink.MAIL: lambda: _open_mail(
-            config, deliveries, stories, mailed_since=mailed_since, history=history
+            config,
+            deliveries,
+            stories,
+            mailed_since=mailed_since,
+            history=history,
+            failures=failures,
         ),
     }
 
@@ -104,9 +111,10 @@ def _open_mail(
     *,
     mailed_since: float,
     history: ports.JobHistory,
+    failures: ports.Failures,
 ) -> Deliver:
     # late: the other sinks do not need what it loads
-    from fedora_openqa.wiring.check_compose import open_compose_check
+    from fedora_openqa.wiring.check_compose import open_compose_check, past_jobs
 
     return open_compose_check(
         config,
@@ -115,6 +123,7 @@ def _open_mail(
         dry_run=not config.mail.enabled,
         mailed_since=mailed_since,
         history=history,
+        remember=past_jobs(config, history, failures).add_to,
     ).report
 
 

@@ -23,6 +23,7 @@ from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
@@ -98,7 +99,13 @@ def open_service(
     if threads and sinks:
         active = [sink for sink in sinks if not {sink, ALL_LANES} & config.paused.keys()]
         for sink, attempt in open_attempts(
-            config, active, deliveries, Stories(engine), mailed_since=mailed_since, history=history
+            config,
+            active,
+            deliveries,
+            Stories(engine),
+            mailed_since=mailed_since,
+            history=history,
+            failures=Failures(engine),
         ).items():
             workers += _workers(config, subjects, {sink: attempt}, config.worker.sink_threads)
     arrivals = open_arrivals(engine)
@@ -257,6 +264,7 @@ def open_sending(config: Config, *, dry_run: bool) -> Sending:
         Stories(engine),
         mailed_since=since,
         history=JobHistory(engine),
+        failures=Failures(engine),
     )
     worker = _worker(config, Subjects(engine), attempts, name="check-compose")
     return Sending(deliveries, composes, openqa, worker.work)
