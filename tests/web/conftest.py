@@ -1,13 +1,32 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fedora_openqa.store.engine import open_engine
+from tests.services.installed import need_program
 from tests.support.pages import Pages
 from tests.support.stores import copy_store
 from tests.web.filled import fill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Start Debian's Chromium."""
+    # late: most tests of pages need no browser
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    program = need_program("chromium")
+    with sync_playwright() as playwright:
+        # its sandbox does not work as root
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.running import Sandbox
-from tests.services.installed import need_program
 from tests.support.pages import Pages
 from tests.support.waiting import wait_for
 from tests.web.crawling import crawl
@@ -24,16 +23,6 @@ pytestmark = pytest.mark.service
 
 #: pixels: a phone, a laptop, a large screen
 WIDTHS = (360, 1366, 3840)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = need_program("chromium")
-    with sync_playwright() as playwright:
-        # its sandbox does not work as root
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @dataclass(frozen=True)
