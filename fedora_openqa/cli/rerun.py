@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,10 +19,10 @@ from fedora_openqa.cli.common import (
 from fedora_openqa.cli.options import named, split_flavors, writing_options
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.audit import Action
-from fedora_openqa.model.failures import FailureCluster
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.reruns import Estimate, Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import arch_named
+from fedora_openqa.policy.reruns import requests_for
 from fedora_openqa.views.times import duration
 from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.failures import open_failures
@@ -151,21 +150,6 @@ def _check_usage(subject: str | None, cluster: int | None, *, is_chosen: bool) -
         raise click.UsageError("name a SUBJECT, or failures with --cluster")
     if subject and not is_chosen:
         raise click.UsageError("choose jobs with --failed, --flavor or --test")
-
-
-def requests_for(cluster: FailureCluster, request: RerunRequest) -> list[RerunRequest]:
-    """Return for each build of some failures the request of its jobs; the first that failed first.
-
-    :param request: what else is asked for
-    """
-    return [
-        replace(
-            request,
-            subject=build,
-            jobs=tuple(run.job.id for run in cluster.runs if run.job.build == build),
-        )
-        for build in cluster.builds
-    ]
 
 
 def preview(selection: Selection, estimate: Estimate) -> list[str]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from fedora_openqa.model.audit import Action, Role
 
+#: what the target of a restart of failures with one cause begins with: ``"failures:3912345"``
+FAILURES = "failures:"
+
 
 class Only(StrEnum):
     """The jobs of a subject that are restarted."""
@@ -21,7 +24,7 @@ class Wish:
     """What a person asks for."""
 
     what: Action
-    #: a subject, a parked item, a lane
+    #: a subject, a parked item, a lane; the id of failures, for a restart after `FAILURES`
     target: str
     #: which of its jobs a restart is about
     only: Only = Only.FAILED

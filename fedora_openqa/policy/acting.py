@@ -2,6 +2,7 @@
 
 import shlex
 
+from fedora_openqa.model.acting import FAILURES
 from fedora_openqa.model.audit import Act, Action, Ending
 
 #: how to see whether an act was done, by what was asked for
@@ -26,7 +27,10 @@ def how_to_look(act: Act) -> str | None:
     """Return the command that shows whether an act was done; None: that is known."""
     if act.ending in (Ending.DONE, Ending.NOTHING):
         return None
-    return LOOKS[act.intent.what].format(target=shlex.quote(act.intent.target))
+    target = act.intent.target
+    if target.startswith(FAILURES):
+        return LOOKS[Action.NAME].format(target=shlex.quote(target.removeprefix(FAILURES)))
+    return LOOKS[act.intent.what].format(target=shlex.quote(target))
 
 
 def outcome_of(act: Act) -> str:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from fedora_openqa.model.failures import FailureCluster
 from fedora_openqa.model.jobs import NOT_COMPLETE_RESULTS, Job, JobResult, JobState
 from fedora_openqa.model.reruns import (
     Estimate,
@@ -67,6 +69,21 @@ def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
         renewed=_renewed(relatives.jobs.values(), newest, set(request.jobs)),
         reason=None if roots or held else _reason_for_none(build, newest, len(pending)),
     )
+
+
+def requests_for(cluster: FailureCluster, request: RerunRequest) -> list[RerunRequest]:
+    """Return for each build of some failures the request of its jobs; the first that failed first.
+
+    :param request: what else is asked for
+    """
+    return [
+        replace(
+            request,
+            subject=build,
+            jobs=tuple(run.job.id for run in cluster.runs if run.job.build == build),
+        )
+        for build in cluster.builds
+    ]
 
 
 def estimate(jobs: Collection[Job], history: Iterable[Job]) -> Estimate:

@@ -115,14 +115,15 @@ def _deeds(config: Config, engine: Engine) -> dict[Action, Deed]:
         name_in=name_in,
         table=open_site(config).flavor_tables.fedora,
     )
+    desk = failures_of(config, engine)
     return {
-        Action.RERUN: Rerunning(reruns, JobHistory(engine)),
+        Action.RERUN: Rerunning(reruns, JobHistory(engine), desk),
         Action.REQUEST: Wanting(requesting),
         Action.RELEASE: Releasing(releaser),
         Action.DROP: Dropping(releaser),
         Action.PAUSE: Pausing(lanes),
         Action.RESUME: Resuming(lanes),
-        Action.NAME: Naming(failures_of(config, engine)),
+        Action.NAME: Naming(desk),
     }
 
 

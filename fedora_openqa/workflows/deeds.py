@@ -3,22 +3,28 @@
 Knows ports, never gateways.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.errors import ConfigError, SubjectError
-from fedora_openqa.model.acting import LeftOut, Only, Order, Plan, PlannedJob, Wish
+from fedora_openqa.errors import (
+    AmbiguousWriteError,
+    ConfigError,
+    FedoraOpenQAError,
+    SubjectError,
+)
+from fedora_openqa.model.acting import FAILURES, LeftOut, Only, Order, Plan, PlannedJob, Wish
 from fedora_openqa.model.failures import Decision, FailureCluster
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.reruns import RerunRequest, Selection
+from fedora_openqa.model.reruns import Rerun, RerunRequest, Selection
 from fedora_openqa.model.spelling import lane_named
 from fedora_openqa.model.work import Change, Ignored
 from fedora_openqa.policy.failure_names import reason_not_to_name
 from fedora_openqa.policy.history import history_of
+from fedora_openqa.policy.reruns import requests_for
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.workflows.acting import Record, conclude
 from fedora_openqa.workflows.actions import Deed
@@ -31,6 +37,9 @@ from fedora_openqa.workflows.rerun import Reruns
 #: runs whose durations are looked at
 RUNS = 20
 
+#: builds whose jobs are restarted for one cause: openQA is asked once for each
+MOST_BUILDS = 20
+
 #: digits of the id of a job, at most
 ID_SIZE = 18
 
@@ -40,25 +49,28 @@ MOST_SCENARIOS = 100
 
 @dataclass(frozen=True, slots=True)
 class Rerunning(Deed):
-    """Restarts jobs of a subject."""
+    """Restarts jobs of a subject, or of failures with one cause."""
 
     #: opens what restarts jobs; raises `ConfigError` without an API key
     reruns: Callable[[], Reruns]
     history: ports.JobHistory
+    desk: FailureDesk
 
     @override
     def plan(self, wish: Wish) -> Plan:
+        plan = Plan(
+            wish=wish, target=wish.target, effect="openQA makes a copy of each job and runs it"
+        )
         try:
-            selection = self.reruns().select(_request(wish))
-        except ConfigError as exc:
-            return Plan(wish=wish, target=wish.target, effect="", obstacle=str(exc))
-        jobs = (*selection.jobs, *selection.along)
+            selections = self._select(wish)
+        except (ConfigError, SubjectError) as exc:
+            return replace(plan, obstacle=str(exc))
+        jobs = [job for one in selections for job in (*one.jobs, *one.along)]
         usual = self._usual(jobs)
-        along = {job.id for job in selection.along}
-        return Plan(
-            wish=wish,
-            target=selection.build,
-            effect="openQA makes a copy of each job and runs it",
+        along = {job.id for one in selections for job in one.along}
+        return replace(
+            plan,
+            target=plan.target if _is_cluster(wish) else selections[0].build,
             jobs=tuple(
                 PlannedJob(
                     job.id,
@@ -70,19 +82,42 @@ class Rerunning(Deed):
                 )
                 for job in jobs
             ),
-            left_out=_left_out(selection),
-            obstacle=_obstacle(selection),
+            left_out=tuple(one for selection in selections for one in _left_out(selection)),
+            obstacle=None if jobs else _obstacle(selections),
         )
 
     @override
     def perform(self, order: Order, record: Record) -> None:
         reruns = self.reruns()
         # what has changed since it was planned is left out: jobs that run, or were restarted
-        selection = reruns.select(_request(order.wish))
-        if selection.jobs:
-            conclude(record, reruns.restart(selection, force=order.wish.force))
+        selections = self._select(order.wish)
+        ended: list[Rerun] = []
+        for selection in selections:
+            if not selection.jobs:
+                continue
+            try:
+                ended.append(reruns.restart(selection, force=order.wish.force))
+            except FedoraOpenQAError as exc:
+                if not ended:
+                    raise
+                conclude(record, _together(ended))
+                raise AmbiguousWriteError(f"{record.outcome}; {selection.build}: {exc}") from exc
+        if ended:
+            conclude(record, _together(ended))
         else:
-            record.nothing(f"nothing was restarted: {_obstacle(selection)}")
+            record.nothing(f"nothing was restarted: {_obstacle(selections)}")
+
+    def _select(self, wish: Wish) -> tuple[Selection, ...]:
+        reruns = self.reruns()
+        if not _is_cluster(wish):
+            return (reruns.select(_request(wish)),)
+        cluster = _cluster(self.desk, wish.target.removeprefix(FAILURES))
+        if len(cluster.builds) > MOST_BUILDS:
+            raise SubjectError(
+                f"{len(cluster.builds)} builds have these failures:"
+                f" fedora-openqa rerun --cluster {cluster.id} restarts them"
+            )
+        return tuple(map(reruns.select, requests_for(cluster, RerunRequest(subject=""))))
 
     def _usual(self, jobs: Collection[Job]) -> Mapping[Scenario, float]:
         """Return the seconds that scenarios usually run, by the stored jobs; not of all."""
@@ -212,7 +247,7 @@ class Naming(Deed):
     def plan(self, wish: Wish) -> Plan:
         plan = Plan(wish=wish, target=wish.target, effect="")
         try:
-            cluster = self._cluster(wish)
+            cluster = _cluster(self.desk, wish.target)
         except SubjectError as exc:
             return replace(plan, obstacle=str(exc))
         note = cluster.note
@@ -230,13 +265,8 @@ class Naming(Deed):
         wish = order.wish
         said = f"title: {wish.title or 'none'}; bug: {wish.bug or 'none'}"
         decision = Decision(said, title=wish.title, bug=wish.bug)
-        replace(self.desk, by=order.who).decide(self._cluster(wish), decision)
+        replace(self.desk, by=order.who).decide(_cluster(self.desk, wish.target), decision)
         record.done(said)
-
-    def _cluster(self, wish: Wish) -> FailureCluster:
-        if not wish.target.isdecimal() or len(wish.target) > ID_SIZE:
-            raise SubjectError(f"{wish.target!r} is not the id of a job")
-        return self.desk.find(int(wish.target))
 
 
 def _request(wish: Wish) -> RerunRequest:
@@ -247,17 +277,39 @@ def _request(wish: Wish) -> RerunRequest:
     )
 
 
+def _is_cluster(wish: Wish) -> bool:
+    return wish.target.startswith(FAILURES)
+
+
+def _cluster(desk: FailureDesk, text: str) -> FailureCluster:
+    """Return the failures with the job of an id that a person sent.
+
+    Raises:
+        SubjectError: it is no id, or there are no such failures.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > ID_SIZE:
+        raise SubjectError(f"{text!r} is not the id of a job")
+    return desk.find(int(text))
+
+
+def _together(ended: Sequence[Rerun]) -> Rerun:
+    return Rerun(
+        {old: new for one in ended for old, new in one.copies.items()},
+        refused=tuple(refused for one in ended for refused in one.refused),
+    )
+
+
 def _left_out(selection: Selection) -> tuple[LeftOut, ...]:
     held = [LeftOut(f"{one.job.id} {_short(one.job)}", one.reason) for one in selection.held]
+    held += [LeftOut(str(job_id), "its scenario has a newer job") for job_id in selection.renewed]
     if selection.pending:
         held.append(LeftOut(f"{selection.pending} more", "wait or run"))
     return tuple(held)
 
 
-def _obstacle(selection: Selection) -> str | None:
-    if selection.jobs:
-        return None
-    return selection.reason or "none of its jobs can be restarted now"
+def _obstacle(selections: Sequence[Selection]) -> str:
+    reasons = dict.fromkeys(one.reason for one in selections if one.reason)
+    return "; ".join(reasons) or "none of its jobs can be restarted now"
 
 
 def _plan_parked(releaser: Releaser, wish: Wish, effect: str) -> Plan:

@@ -1,5 +1,6 @@
 """What people do on pages, on the sandbox: planned, confirmed, stored before it is done, done once."""
 
+import json
 import os
 import re
 import signal
@@ -23,6 +24,8 @@ from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.sandbox.config_files import write_config_files
 from fedora_openqa.sandbox.faults import Kind, Rule
+from fedora_openqa.sandbox.finishing import Ending as EndedAs
+from fedora_openqa.sandbox.finishing import Script
 from fedora_openqa.sandbox.openid import CLIENT_SECRET
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.failures import Failures
@@ -570,3 +573,40 @@ def test_what_cannot_be_named_is_said(
     form = browser.form("/act/name?target=200") | {"reason": "x", "target": target, **fields_}
     assert said in browser.post("/act/name", form, 409).text
     assert Failures(site.engine).notes() == ()
+
+
+def test_jobs_that_failed_with_one_cause_run_again_once(
+    cli: CommandOnSandbox, site: ActingSite, browser: Browser
+) -> None:
+    cli.compose("--flavors", "Server-dvd-iso", "--arches", "x86_64")
+    outage = Script(
+        endings=tuple(
+            EndedAs(
+                flavor="Server-dvd-iso",
+                test=test,
+                result="incomplete",
+                reason=f"asset failure: Failed to download disk{number}.qcow2",
+            )
+            for number, test in enumerate(
+                ("base_selinux", "base_services_start", "base_update_cli")
+            )
+        )
+    )
+    recorded = cli.directory / "messages.json"
+    recorded.write_text(json.dumps(list(cli.sandbox.finish(BUILD, outage))))
+    cli.run("replay", str(recorded))
+    (cluster,) = cli.run("failures", "--format", "json").json
+    url = f"/act/rerun?target=failures:{cluster['id']}"
+    plan = Html(browser.get(url).text)
+    assert "3 jobs, usually" in plan.text
+    outcome = browser.confirm(url, reason="the mirror is back", force="true").location
+    (act,) = site.acts
+    assert (act.intent.target, act.intent.cost) == (f"failures:{cluster['id']}", 3)
+    assert len(re.findall(r"\d+ as \d+", act.outcome)) == 3
+    assert "restarted: " in browser.get(outcome).text
+    assert site.restarts == 1
+    again = Html(browser.get(url).text)
+    assert "It cannot be done" in again.text
+    assert again.text.count("its scenario has a newer job") == 3
+    for bad in ("7", "x", "", "\u0663"):
+        assert "It cannot be done" in browser.get(f"/act/rerun?target=failures:{bad}").text
