@@ -15,6 +15,9 @@ class StoredBuilds(Protocol):
     def jobs(self, builds: Collection[str]) -> Mapping[str, BuildJobs]:
         """Return the jobs of builds; a build of which no job is known has none."""
 
+    def results(self, builds: Collection[str]) -> Mapping[str, BuildJobs]:
+        """Return the same, of each job only its build, test, state and result."""
+
     def between(self, start: str, end: str, *, most: int) -> tuple[str, ...]:
         """Return builds from one text to another, the last first.
 

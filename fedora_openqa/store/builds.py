@@ -1,15 +1,22 @@
 """The jobs of openQA by their builds; reads only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, literal, select
+from sqlalchemy import Engine, Row, Select, bindparam, func, literal, select
 from typing_extensions import override
 
 from fedora_openqa import ports
 from fedora_openqa.model.builds import BuildJobs
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.store.engine import reading
-from fedora_openqa.store.jobs import stored_job
+from fedora_openqa.store.jobs import SCENARIO_COLUMNS, stored_job
 from fedora_openqa.store.schema import job
+
+
+def _result(row: Row[Any]) -> StoredJob:
+    scenario = Scenario(row.test, row.flavor, row.arch, row.machine)
+    return StoredJob(row.id, row.build, "", scenario, state=row.state, result=row.result)
 
 
 class StoredBuilds(ports.StoredBuilds):
@@ -21,19 +28,31 @@ class StoredBuilds(ports.StoredBuilds):
 
     @override
     def jobs(self, builds: Collection[str]) -> Mapping[str, BuildJobs]:
-        query = select(job).where(job.c.build.in_(sorted(set(builds)))).order_by(job.c.id)
+        return self._read(select(job), builds, stored_job)
+
+    @override
+    def results(self, builds: Collection[str]) -> Mapping[str, BuildJobs]:
+        columns = (job.c.id, job.c.build, job.c.state, job.c.result, job.c.read, *SCENARIO_COLUMNS)
+        return self._read(select(*columns), builds, _result)
+
+    def _read(
+        self,
+        query: Select[Any],
+        builds: Collection[str],
+        make: Callable[[Row[Any]], StoredJob],
+    ) -> Mapping[str, BuildJobs]:
+        query = query.where(job.c.build.in_(sorted(set(builds)))).order_by(job.c.id)
+        found: dict[str, list[Row[Any]]] = {build: [] for build in builds}
         with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        found: dict[str, list[int]] = {build: [] for build in builds}
-        for number, row in enumerate(rows):
-            found.setdefault(row.build, []).append(number)
+            for row in connection.execute(query):
+                found[row.build].append(row)
         return {
             build: BuildJobs(
                 build=build,
-                jobs=tuple(stored_job(rows[number]) for number in numbers),
-                heard=max((rows[number].read for number in numbers), default=None),
+                jobs=tuple(map(make, rows)),
+                heard=max((row.read for row in rows), default=None),
             )
-            for build, numbers in found.items()
+            for build, rows in found.items()
         }
 
     @override

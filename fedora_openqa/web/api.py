@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
 from fedora_openqa.texts import one_line, without_logins
-from fedora_openqa.web.queries import Query, link_to, read_query
+from fedora_openqa.web.queries import Paged, Query, link_to, read_query
 
 #: what its paths begin with
 PREFIX = "/api/v1"
@@ -25,13 +25,16 @@ USUAL, MOST = 50, 200
 MOST_PAGES = 1000
 
 
-class Listing(Query, frozen=True, kw_only=True):
+#: the number of a page, 1 is the first; and of its items
+Page = Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGES)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+
+
+class Listing(Paged, frozen=True, kw_only=True):
     """The parameters of a list."""
 
-    #: 1 is the first
-    page: Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGES)] = 1
-    #: items of a page
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = USUAL
+    page: Page = 1
+    limit: Limit = USUAL
 
 
 T = TypeVar("T")
@@ -130,7 +133,7 @@ def answer_to(found: object, query: Query) -> Response:
     value = found.items if isinstance(found, Listed) else found
     body = msgspec.json.encode(_printable(msgspec.to_builtins(value)))
     answer = Response(body, content_type="application/json")
-    if isinstance(found, Listed) and isinstance(query, Listing):
+    if isinstance(found, Listed) and isinstance(query, Paged):
         answer.headers["Link"] = ", ".join(
             f'<{link_to(request.path, query, page=page)}>; rel="{rel}"'
             for rel, page in _pages(query.page, more=found.more).items()

@@ -14,6 +14,7 @@ from fedora_openqa.views.history import RunView, run_view
 from fedora_openqa.views.parked import ParkedView, parked_view
 from fedora_openqa.views.statistics import StatisticsView
 from fedora_openqa.views.status import PauseView, StatusView, status_view
+from fedora_openqa.views.subjects import SubjectView, subject_view
 from fedora_openqa.views.summaries import (
     SubjectDeliveryView,
     SubjectSummaryView,
@@ -22,11 +23,12 @@ from fedora_openqa.views.summaries import (
 )
 from fedora_openqa.views.updates import UpdateView, update_view
 from fedora_openqa.views.why import WhyView
-from fedora_openqa.web.api import Api, Listed, Listing, page_of
+from fedora_openqa.web.api import USUAL, Api, Limit, Listed, Listing, Page, page_of
 from fedora_openqa.web.areas import readers
 from fedora_openqa.web.openapi import describe
 from fedora_openqa.web.pages.audit import MOST
 from fedora_openqa.web.pages.statistics import StatisticsQuery, find_statistics
+from fedora_openqa.web.pages.subjects import Subjects, filter_of
 from fedora_openqa.web.pages.why import WhyQuery, find_why
 from fedora_openqa.web.queries import Query, Text
 
@@ -37,6 +39,13 @@ class AuditListing(Listing, frozen=True, kw_only=True):
     """Acts of people."""
 
     who: Text = ""
+
+
+class SubjectListing(Subjects, frozen=True, kw_only=True):
+    """Subjects, with the filters of their page."""
+
+    page: Page = 1
+    limit: Limit = USUAL
 
 
 @api.get("/openapi.json", Query, dict[str, Any])
@@ -63,6 +72,13 @@ def parked(query: Listing) -> Listed[ParkedView]:
     found = readers().stories.parked(limit=query.limit, page=query.page)
     more = found.total > query.limit * query.page
     return Listed([parked_view(one) for one in found.subjects], more)
+
+
+@api.list("/subjects", SubjectListing, SubjectView)
+def subjects(query: SubjectListing) -> Listed[SubjectView]:
+    """Return subjects, the last changed first."""
+    found = readers().lists.page(filter_of(query), limit=query.limit, page=query.page)
+    return Listed([subject_view(one) for one in found.subjects], found.more)
 
 
 @api.get("/subjects/<key>", Query, SubjectSummaryView)

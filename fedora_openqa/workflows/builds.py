@@ -76,7 +76,7 @@ class BuildDesk:
         if compose is None:
             raise NotFoundError(f"{build} is no compose: name the build to compare with")
         before = composes_before(compose, self._around(compose))[: CANDIDATES[other]]
-        found = self.builds.jobs(before)
+        found = self.builds.results(before)
         for one in (found[name] for name in before):
             if has_ended(one) and (other == PREVIOUS or has_passed(one)):
                 return one.build

@@ -28,6 +28,15 @@ def test_a_build_has_its_jobs_by_id_and_when_one_was_last_heard_of(engine: Engin
     assert (found["C"].jobs, found["C"].heard) == ((), None)
 
 
+def test_results_are_the_jobs_without_what_else_is_known_of_them(engine: Engine) -> None:
+    JobHistory(engine).remember([replace(JOB, reason="died", failed_modules=("_boot",))])
+    builds = StoredBuilds(engine)
+    (whole,), (brief,) = builds.jobs(["A"])["A"].jobs, builds.results(["A"])["A"].jobs
+    assert (whole.reason, brief.reason) == ("died", "")
+    for name in ("id", "build", "scenario", "state", "result"):
+        assert getattr(brief, name) == getattr(whole, name)
+
+
 def test_builds_between_two_texts_come_once_each_and_the_last_first(engine: Engine) -> None:
     names = ["Fedora-43-20261101.n.0", "Fedora-43-20261102.n.0", "Fedora-43-20261102.n.1",
              "Fedora-43.1-20261102.n.0", "Fedora-Rawhide-20261101.n.0", "Fedora-43-20261103.n.0"]  # fmt: skip

@@ -207,6 +207,7 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     assert not Sightings(engine).look("compose:C").seen
     builds = StoredBuilds(engine)
     assert builds.jobs(["B", "C"])["B"].jobs
+    assert builds.results(["B", "C"])["B"].jobs
     assert builds.between("A", "C", most=20) == ("B",)
     failures = Failures(engine)
     assert failures.failed(since=0.0, until=failures.now() + 1.0)

@@ -21,6 +21,7 @@ EXAMPLES = {
     "/api/v1/status": "/api/v1/status",
     "/api/v1/pauses": "/api/v1/pauses",
     "/api/v1/parked": "/api/v1/parked?limit=200",
+    "/api/v1/subjects": "/api/v1/subjects?kind=update&limit=200",
     "/api/v1/subjects/{key}": f"/api/v1/subjects/compose:{COMPOSE}",
     "/api/v1/subjects/{key}/jobs": f"/api/v1/subjects/{COMPOSE}/jobs",
     "/api/v1/subjects/{key}/deliveries": f"/api/v1/subjects/{COMPOSE}/deliveries",

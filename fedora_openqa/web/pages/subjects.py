@@ -69,17 +69,7 @@ class Jobs(Paged, frozen=True, kw_only=True):
 @pages.page("/subjects", Subjects)
 def subjects(query: Subjects) -> ResponseReturnValue:
     """List subjects, the last changed first."""
-    since = readers().stories.now() - seconds_in(query.since) if query.since else 0.0
-    wanted = SubjectFilter(
-        kind=str(query.kind or ""),
-        release=query.release,
-        arch=query.arch,
-        state=query.state,
-        # a whole name, URL or key finds its subject, too
-        start=parse_name(query.q).bare or query.q,
-        since=since,
-    )
-    found = readers().lists.page(wanted, limit=PAGE_SIZE, page=query.page)
+    found = readers().lists.page(filter_of(query), limit=PAGE_SIZE, page=query.page)
     return render_template(
         "subjects.html.j2",
         query=query,
@@ -88,6 +78,19 @@ def subjects(query: Subjects) -> ResponseReturnValue:
         kinds=list(map(str, Kind)),
         states=list(map(str, SubjectState)),
         arches=ARCHES,
+    )
+
+
+def filter_of(query: Subjects) -> SubjectFilter:
+    """Return which subjects are asked for."""
+    return SubjectFilter(
+        kind=str(query.kind or ""),
+        release=query.release,
+        arch=query.arch,
+        state=query.state,
+        # a whole name, URL or key finds its subject, too
+        start=parse_name(query.q).bare or query.q,
+        since=readers().stories.now() - seconds_in(query.since) if query.since else 0.0,
     )
 
 
