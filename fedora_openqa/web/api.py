@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -35,6 +35,18 @@ class Listing(Paged, frozen=True, kw_only=True):
 
     page: Page = 1
     limit: Limit = USUAL
+
+
+class ListQuery(Protocol):
+    """Any parameters of a list."""
+
+    @property
+    def page(self) -> int:
+        """1 is the first."""
+
+    @property
+    def limit(self) -> int:
+        """The number of items of a page."""
 
 
 T = TypeVar("T")
@@ -122,7 +134,7 @@ class Api:
         return register
 
 
-def page_of(items: Sequence[T], query: Listing) -> Listed[T]:
+def page_of(items: Sequence[T], query: ListQuery) -> Listed[T]:
     """Return a page of a list that is there as a whole."""
     start = query.limit * (query.page - 1)
     return Listed(items[start : start + query.limit], more=len(items) > start + query.limit)

@@ -1,16 +1,19 @@
 """What programs may ask: the views of the pages, below ``/api/v1``."""
 
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from werkzeug.exceptions import NotFound
 
 from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.builds import BuildStory
 from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.history import history_of
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.views.audit import ActView, act_view
 from fedora_openqa.views.builds import ComparisonView, comparison_view
-from fedora_openqa.views.history import RunView, run_view
+from fedora_openqa.views.flakes import FlakeView
+from fedora_openqa.views.history import RunView, ScenarioView, run_view, scenario_view
 from fedora_openqa.views.parked import ParkedView, parked_view
 from fedora_openqa.views.statistics import StatisticsView
 from fedora_openqa.views.status import PauseView, StatusView, status_view
@@ -29,8 +32,19 @@ from fedora_openqa.web.openapi import describe
 from fedora_openqa.web.pages.audit import MOST
 from fedora_openqa.web.pages.statistics import StatisticsQuery, find_statistics
 from fedora_openqa.web.pages.subjects import Subjects, filter_of
+from fedora_openqa.web.pages.tests import (
+    RUNS,
+    FlakesQuery,
+    ScenarioQuery,
+    TestsQuery,
+    find_flakes,
+    is_wanted,
+)
 from fedora_openqa.web.pages.why import WhyQuery, find_why
 from fedora_openqa.web.queries import Query, Text
+
+#: scenarios of a test in one answer: the runs of each are read by themselves
+MOST_SCENARIOS = 5
 
 api = Api()
 
@@ -43,6 +57,29 @@ class AuditListing(Listing, frozen=True, kw_only=True):
 
 class SubjectListing(Subjects, frozen=True, kw_only=True):
     """Subjects, with the filters of their page."""
+
+    page: Page = 1
+    limit: Limit = USUAL
+
+
+class TestListing(TestsQuery, frozen=True, kw_only=True):
+    """Names of tests."""
+
+    page: Page = 1
+    limit: Limit = USUAL
+
+
+class HistoryListing(ScenarioQuery, frozen=True, kw_only=True):
+    """Scenarios of a test, and the number of their runs."""
+
+    page: Page = 1
+    #: scenarios of a page
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_SCENARIOS)] = MOST_SCENARIOS
+    runs: Limit = RUNS
+
+
+class FlakeListing(FlakesQuery, frozen=True, kw_only=True):
+    """Flaky scenarios."""
 
     page: Page = 1
     limit: Limit = USUAL
@@ -124,6 +161,36 @@ def gating(_query: Query, alias: str) -> UpdateView:
         raise NotFound(f"{alias!r} is not the alias of an update.")
     found = readers().look(name.bare)
     return update_view(name.bare, found.summary, found.stories, readers().gating(name.bare))
+
+
+@api.list("/tests", TestListing, str)
+def tests(query: TestListing) -> Listed[str]:
+    """Return the names of tests."""
+    last = query.limit * query.page
+    names = readers().history.tests(query.q, most=last + 1)
+    return Listed(names[last - query.limit : last], more=len(names) > last)
+
+
+@api.list("/tests/<test>/history", HistoryListing, ScenarioView)
+def history(query: HistoryListing, test: str) -> Listed[ScenarioView]:
+    """Return the scenarios of a test, each with its last runs."""
+    found = [one for one in readers().history.scenarios(test) if is_wanted(one, query)]
+    if not found:
+        raise NotFound(f"No runs of {test!r} are known, or none like that.")
+    first = query.limit * (query.page - 1)
+    shown = found[first : first + query.limit]
+    stored = readers().history
+    views = [
+        scenario_view(history_of(one, stored.runs(one, most=query.runs, version=query.release)))
+        for one in shown
+    ]
+    return Listed(views, more=len(found) > first + query.limit)
+
+
+@api.list("/flakes", FlakeListing, FlakeView)
+def flakes(query: FlakeListing) -> Listed[FlakeView]:
+    """Return the flaky tests, the worst first."""
+    return page_of(find_flakes(query.release, query.arch), query)
 
 
 @api.get("/why", WhyQuery, WhyView, required=("q",))

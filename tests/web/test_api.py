@@ -27,6 +27,9 @@ EXAMPLES = {
     "/api/v1/subjects/{key}/deliveries": f"/api/v1/subjects/{COMPOSE}/deliveries",
     "/api/v1/composes/{compose_id}/compare/{other}": f"/api/v1/composes/{COMPOSE}/compare/previous",
     "/api/v1/updates/{alias}/gating": f"/api/v1/updates/{UPDATE}/gating",
+    "/api/v1/tests": "/api/v1/tests?q=base",
+    "/api/v1/tests/{test}/history": "/api/v1/tests/base_selinux/history",
+    "/api/v1/flakes": "/api/v1/flakes",
     "/api/v1/why": f"/api/v1/why?q={UPDATE}",
     "/api/v1/statistics": "/api/v1/statistics",
     "/api/v1/audit": "/api/v1/audit",
@@ -78,7 +81,7 @@ def test_every_answer_is_as_described_and_cheap(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     resolve(described, schema).validate(answer.json)
-    if schema.get("type") == "array":
+    if schema.get("type") == "array" and path != "/api/v1/flakes":
         assert answer.json
     assert "\u202e" not in answer.text
     again = pages.client.get(EXAMPLES[path], headers={"If-None-Match": answer.headers["ETag"]})
@@ -129,6 +132,8 @@ def test_a_list_has_links_to_its_other_pages(pages: Pages) -> None:
         ("/api/v1/why", 400, "parameter 'q' is missing"),
         ("/api/v1/statistics?from=2026-01-01&to=2027-01-01", 400, "is not 1 to 31 days"),
         ("/api/v1/audit/99999999999", 404, "There is no such act"),
+        ("/api/v1/tests/nothing/history", 404, "No runs of 'nothing' are known"),
+        ("/api/v1/tests/base_selinux/history?limit=6", 400, "limit"),
         ("/api/v1/nothing", 404, ""),
     ],
 )

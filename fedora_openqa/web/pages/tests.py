@@ -67,10 +67,10 @@ def tests(query: TestsQuery) -> ResponseReturnValue:
 @pages.page("/tests/<path:test>", ScenarioQuery)
 def test(query: ScenarioQuery, test: str) -> ResponseReturnValue:
     """Show the scenarios of a test, or the last runs of one."""
-    found = [one for one in readers().history.scenarios(test) if _is_wanted(one, query)]
+    found = [one for one in readers().history.scenarios(test) if is_wanted(one, query)]
     if not found:
         raise NotFound(f"No runs of {test!r} are known, or none like that.")
-    flaky = {_scenario(one): one for one in _flakes(query.release, query.arch)}
+    flaky = {_scenario(one): one for one in find_flakes(query.release, query.arch)}
     if len(found) == 1:
         return _one(query, found[0], flaky.get(found[0]))
     first = PAGE_SIZE * (query.page - 1)
@@ -102,7 +102,8 @@ def _one(query: ScenarioQuery, scenario: Scenario, flake: FlakeView | None) -> R
     )
 
 
-def _is_wanted(scenario: Scenario, query: ScenarioQuery) -> bool:
+def is_wanted(scenario: Scenario, query: ScenarioQuery) -> bool:
+    """Return whether a scenario is asked for."""
     return (
         query.flavor in ("", scenario.flavor)
         and query.arch in ("", scenario.arch)
@@ -113,7 +114,7 @@ def _is_wanted(scenario: Scenario, query: ScenarioQuery) -> bool:
 @pages.page("/flakes", FlakesQuery)
 def flakes(query: FlakesQuery) -> ResponseReturnValue:
     """List the flaky tests, the worst first."""
-    found = _flakes(query.release, query.arch)
+    found = find_flakes(query.release, query.arch)
     first = PAGE_SIZE * (query.page - 1)
     return render_template(
         "flakes.html.j2",
@@ -124,7 +125,8 @@ def flakes(query: FlakesQuery) -> ResponseReturnValue:
     )
 
 
-def _flakes(release: str, arch: str) -> Sequence[FlakeView]:
+def find_flakes(release: str, arch: str) -> Sequence[FlakeView]:
+    """Return the flaky scenarios, the worst first."""
     url = site().openqa_url
     return [flake_view(one, openqa_url=url) for one in readers().flakes(release, arch)]
 
