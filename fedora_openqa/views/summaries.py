@@ -47,7 +47,7 @@ def subject_summary_view(name: SubjectName, found: BuildStory) -> SubjectSummary
     summary = summary_view(found.summary)
     return SubjectSummaryView(
         key=first.key if first else name.key,
-        kind=str(name.kind) if name.kind else None,
+        kind=first.lane if first else str(name.kind) if name.kind else None,
         state=str(first.state) if first else None,
         reason=first.reason if first else None,
         build=summary.build,

@@ -14,7 +14,7 @@ from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.comparing import compare_builds
 from fedora_openqa.policy.compose_ids import ComposeId, composes_before, parse_compose_id
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
-from fedora_openqa.policy.verdicts import has_ended, has_passed, is_owed, summarise
+from fedora_openqa.policy.verdicts import has_ended, has_passed, is_owed, of_subjects, summarise
 
 #: words for the newest finished build before, and for the newest of those that is good
 PREVIOUS, LAST_GOOD = "previous", "last-good"
@@ -35,14 +35,17 @@ class BuildDesk:
     def look(self, subject: str) -> BuildStory:
         """Return what the tests of a subject say, and its history.
 
-        :param subject: its id, URL or key, or openQA's BUILD; nothing may be known of it
+        :param subject: its id, URL or key, openQA's BUILD, or the id of a message about it; nothing
+            may be known of it
 
         Raises:
             ServiceUnavailableError: the store cannot be read.
         """
         name = parse_name(subject)
-        build = name.build or subject
         stories = self._find(name)
+        if name.kind is None and (subjects := of_subjects(stories)):
+            name = parse_name(subjects[0].subject.key)
+        build = name.build or subject
         return BuildStory(summarise(self.builds.jobs([build])[build], stories), stories)
 
     def compare(self, build: str, other: str = PREVIOUS) -> BuildComparison:

@@ -105,6 +105,13 @@ def test_a_compose_answers_whether_it_is_complete_and_good(pages: Pages) -> None
     assert found["as_of"]
 
 
+def test_the_id_of_a_message_leads_to_the_subject_that_it_named(pages: Pages) -> None:
+    found = pages.ask("/api/v1/subjects/m7").json
+    assert found
+    assert (found["key"], found["kind"]) == ("update:FEDORA-2026-0000000007", "update")
+    assert found["build"] == "Update-FEDORA-2026-0000000007"
+
+
 def test_a_list_has_links_to_its_other_pages(pages: Pages) -> None:
     first = pages.ask("/api/v1/parked?limit=50")
     assert len(first.json or ()) == 50
