@@ -55,6 +55,7 @@ PATIENCE = 420.0
 STEP = 0.25
 #: work that must begin within the limit; how long it takes depends on openQA, which is busy then
 ATTEMPTS = {"attempts at all updates": "update", "attempt at the result": "resultsdb"}
+SETTING_UP = threading.Lock()
 #: log lines of a process that a server is back
 SAYS = {
     "rabbitmq": r"connected to the broker$",
@@ -350,7 +351,9 @@ def measured(name: str, *, seconds: float, rounds: int, keep: Path | None) -> li
             (folder := keep / name).mkdir(parents=True)
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        at = stack.enter_context(deployment(folder))
+        # servers that start beside each other are late
+        with SETTING_UP:
+            at = stack.enter_context(deployment(folder))
         ended = threading.Event()
 
         def watch() -> None:
