@@ -17,6 +17,9 @@ BENCHMARKS = (
     "growth",
     "forecast",
     "causes",
+    "flakes",
+    "history",
+    "intake",
 )
 
 

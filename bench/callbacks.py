@@ -4,8 +4,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -14,6 +14,12 @@ from twisted.internet import reactor
 
 from consumers.resultsdb_reporter import ResultsDBReporter
 from consumers.scheduler import Scheduler
+from fedora_openqa import ports
+from fedora_openqa.config import Config
+from fedora_openqa.model.deliveries import WantedDelivery
+from fedora_openqa.model.history import StoredJob
+from fedora_openqa.workflows.intake import Intake
+from fedora_openqa.workflows.service import Service
 
 #: messages before the measurement begins: connections and caches are warm then
 WARM_UP = 200
@@ -23,7 +29,7 @@ WARM_UP = 200
 class Settings:
     """What is measured, and how; written by the benchmark, read by the consumer's process."""
 
-    #: bare, row, scheduler, reporter
+    #: bare, row, scheduler, reporter, forgetful
     callback: str
     #: messages that are measured
     messages: int
@@ -63,6 +69,36 @@ class Row:
         self._connection.commit()
 
 
+class _Forgetful:
+    """`fedora_openqa.ports.Deliveries` that does not remember jobs."""
+
+    def __init__(self, deliveries: ports.Deliveries) -> None:
+        self._deliveries = deliveries
+        self.confirm = deliveries.confirm
+        self.skip = deliveries.skip
+        self.all = deliveries.all
+
+    def want(
+        self,
+        wanted: Sequence[WantedDelivery],
+        *,
+        message_id: str | None = None,
+        known: Sequence[StoredJob] = (),  # noqa: ARG002
+        copies: Sequence[tuple[int, int]] = (),  # noqa: ARG002
+    ) -> None:
+        self._deliveries.want(wanted, message_id=message_id)
+
+
+class ForgetfulReporter(ResultsDBReporter):
+    """The same consumer without the memory of jobs."""
+
+    def _open(self, config: Config) -> Service:
+        service = super()._open(config)
+        assert isinstance(service.intake, Intake)
+        forgetful = _Forgetful(service.intake.deliveries)
+        return replace(service, intake=replace(service.intake, deliveries=forgetful))
+
+
 class Timed:
     """The callback of a consumer's process, which ends after the last message."""
 
@@ -92,5 +128,7 @@ def _callback(settings: Settings) -> Callable[[Message], None]:
             return Row(settings.store_url)
         case "scheduler":
             return Scheduler()
+        case "forgetful":
+            return ForgetfulReporter()
         case _:
             return ResultsDBReporter()

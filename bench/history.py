@@ -5,9 +5,7 @@ the flaky tests. Prints the median and the least milliseconds of a number of rou
 limit of 200 ms, and the time that the process itself computed.
 """
 
-import contextlib
 import statistics
-import tempfile
 import time
 from argparse import ArgumentParser
 from collections import Counter
@@ -16,18 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import Engine
 
 from bench.filling import fill_jobs
+from bench.stores import engines
 from bench.tables import Row, at_most, show
 from fedora_openqa.data.failure_reasons import load_reason_rules
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.history import history_of
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import shape_of
-from fedora_openqa.store.engine import open_engine
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.wiring.flakes import courses_in
 from fedora_openqa.workflows.flakes import Flakes
-from tests.services.postgresql import running_postgresql
-from tests.services.processes import NotInstalledError
 
 JOBS, DAYS, ROUNDS = 200_000, 90.0, 21
 
@@ -50,28 +46,6 @@ def main() -> None:
             for row in measured(operation, run, options.rounds)
         ]
         show(f"{name}, {len(jobs):,} jobs, {options.rounds} rounds", rows)
-
-
-def engines() -> Iterator[tuple[str, Engine]]:
-    """Yield an empty store of each database, with its name."""
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        yield "SQLite", stack.enter_context(opened(f"sqlite:///{folder}/store.db"))
-        try:
-            server = stack.enter_context(running_postgresql())
-        except NotInstalledError:
-            print("PostgreSQL is not installed: not measured")
-            return
-        yield "PostgreSQL", stack.enter_context(opened(server.create()))
-
-
-@contextlib.contextmanager
-def opened(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def operations(

@@ -207,4 +207,5 @@ def fill(kind: Kind, queue: str, rabbitmq: RabbitMQ) -> None:
         channel.queue_unbind(queue, EXCHANGE, kind.topic)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -77,7 +77,8 @@ def remember(connection: Connection, jobs: Iterable[StoredJob], *, now: float) -
     # always in the same order: two processes would deadlock otherwise
     rows = [_row(one, now=now) for one in sorted(jobs, key=lambda it: it.id)]
     if rows:
-        connection.execute(_REMEMBER(connection.dialect.name), rows)
+        # one row alone is quicker without executemany
+        connection.execute(_REMEMBER(connection.dialect.name), rows if len(rows) > 1 else rows[0])
 
 
 #: of a job that was restarted, if it is stored
