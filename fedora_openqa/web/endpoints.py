@@ -12,6 +12,7 @@ from fedora_openqa.policy.history import history_of
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.views.audit import ActView, act_view
 from fedora_openqa.views.builds import ComparisonView, comparison_view
+from fedora_openqa.views.failures import ClusterStoryView, ClusterView
 from fedora_openqa.views.flakes import FlakeView
 from fedora_openqa.views.history import RunView, ScenarioView, run_view, scenario_view
 from fedora_openqa.views.parked import ParkedView, parked_view
@@ -30,6 +31,9 @@ from fedora_openqa.web.api import USUAL, Api, Limit, Listed, Listing, Page, page
 from fedora_openqa.web.areas import readers
 from fedora_openqa.web.openapi import describe
 from fedora_openqa.web.pages.audit import MOST
+from fedora_openqa.web.pages.failures import Kind as FailureKind
+from fedora_openqa.web.pages.failures import State as FailureState
+from fedora_openqa.web.pages.failures import find_cluster, find_failures
 from fedora_openqa.web.pages.statistics import StatisticsQuery, find_statistics
 from fedora_openqa.web.pages.subjects import Subjects, filter_of
 from fedora_openqa.web.pages.tests import (
@@ -83,6 +87,14 @@ class FlakeListing(FlakesQuery, frozen=True, kw_only=True):
 
     page: Page = 1
     limit: Limit = USUAL
+
+
+class FailuresListing(Listing, frozen=True, kw_only=True):
+    """Failures with one cause."""
+
+    state: FailureState = ""
+    kind: FailureKind = ""
+    release: Text = ""
 
 
 @api.get("/openapi.json", Query, dict[str, Any])
@@ -203,6 +215,19 @@ def why(query: WhyQuery) -> WhyView:
 def statistics(query: StatisticsQuery) -> StatisticsView:
     """Return the numbers of each day, of 31 days at most."""
     return find_statistics(query)
+
+
+@api.list("/failures", FailuresListing, ClusterView)
+def failures(query: FailuresListing) -> Listed[ClusterView]:
+    """Return failed jobs that seem to have one cause, those that failed last first."""
+    found = find_failures(state=query.state, kind=query.kind, release=query.release)
+    return page_of(found, query)
+
+
+@api.get("/failures/<int:job_id>", Query, ClusterStoryView)
+def cluster(_query: Query, job_id: int) -> ClusterStoryView:
+    """Return the failures that a job is among, with all their jobs."""
+    return find_cluster(job_id)
 
 
 @api.list("/audit", AuditListing, ActView)

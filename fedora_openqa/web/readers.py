@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fedora_openqa import ports
 from fedora_openqa.model.asked import Asked
 from fedora_openqa.model.builds import BuildComparison, BuildStory
+from fedora_openqa.model.failures import FailureCluster, FailuresSeen
 from fedora_openqa.model.flakes import FlakyScenario
 from fedora_openqa.model.gating import GatedUpdate
 from fedora_openqa.model.stories import Explained, Status
@@ -38,6 +39,10 @@ class Readers:
     gating: Callable[[str], Asked[GatedUpdate]]
     #: returns why a message about an update asks for no tests, as `gating`
     update_rule: Callable[[str], Asked[str]]
+    #: returns failures with one cause, which are kept for some seconds
+    failures: Callable[[], FailuresSeen]
+    #: returns the failures that a job is among
+    cluster: Callable[[int], FailureCluster]
     sightings: ports.Sightings
     statistics: ports.Statistics
 

@@ -25,6 +25,7 @@ from fedora_openqa.web.keeping import Kept
 from fedora_openqa.web.readers import Readers, Site
 from fedora_openqa.web.server import open_server
 from fedora_openqa.wiring.acts import open_acts
+from fedora_openqa.wiring.failures import failures_of
 from fedora_openqa.wiring.flakes import courses_in, flakes_of
 from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.gating import open_update_gating
@@ -89,13 +90,19 @@ def open_web(config: Config, *, announce: Callable[[str], object]) -> Process:
 def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) -> Readers:
     """Connect what the pages ask with an open store.
 
-    :param keep: seconds that the state of all lanes is kept
+    :param keep: seconds that the state of all lanes and the failures are kept
     """
     explainer = explainer_of(config, engine)
     desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
-    status = Kept(explainer.status, KEPT_SECONDS)
     flakes = flakes_of(config, Kept(courses_in(engine), FLAKES_KEPT_SECONDS).get)
     status = Kept(explainer.status, keep)
+    causes = failures_of(config, engine)
+    failures = Kept(causes.look, keep)
+
+    def forget() -> None:
+        status.forget()
+        failures.forget()
+
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
@@ -103,7 +110,9 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         flakes=lambda release, arch: flakes.worst(release=release, arch=arch),
         audit=Audit(engine),
         status=status.get,
-        forget=status.forget,
+        forget=forget,
+        failures=failures.get,
+        cluster=causes.find,
         builds=StoredBuilds(engine),
         lists=SubjectLists(engine),
         explain=explainer.explain,

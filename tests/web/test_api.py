@@ -32,6 +32,8 @@ EXAMPLES = {
     "/api/v1/flakes": "/api/v1/flakes",
     "/api/v1/why": f"/api/v1/why?q={UPDATE}",
     "/api/v1/statistics": "/api/v1/statistics",
+    "/api/v1/failures": "/api/v1/failures?state=all",
+    "/api/v1/failures/{job_id}": "/api/v1/failures/201",
     "/api/v1/audit": "/api/v1/audit",
     "/api/v1/audit/{act_id}": "/api/v1/audit/1",
 }

@@ -14,6 +14,7 @@ PAGES = (
     "subjects",
     "composes",
     "updates",
+    "failures",
     "tests",
     "audit",
     "why",
