@@ -132,7 +132,7 @@ def test_what_is_published_while_nobody_listens_waits(running: Consuming) -> Non
     wait_until_scheduled(running, 4)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_consumer_that_is_killed_again_and_again_loses_nothing_and_posts_nothing_twice(
     running: Consuming,
 ) -> None:
@@ -140,7 +140,7 @@ def test_a_consumer_that_is_killed_again_and_again_loses_nothing_and_posts_nothi
     kill_again_and_again(running, KILLS, faults=True)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_same_holds_on_a_real_openqa(
     real_rabbitmq: RabbitMQ, private_openqa: RealOpenQA, tmp_path: Path
 ) -> None:
@@ -150,7 +150,7 @@ def test_the_same_holds_on_a_real_openqa(
         kill_again_and_again(running, KILLS // 4, faults=False)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_same_holds_on_postgresql_which_goes_away_for_a_moment(
     real_rabbitmq: RabbitMQ, private_postgresql: PostgreSQL, tmp_path: Path
 ) -> None:
@@ -168,7 +168,7 @@ def test_the_same_holds_on_postgresql_which_goes_away_for_a_moment(
         kill_again_and_again(running, KILLS // 4, faults=True)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_consumer_that_is_told_to_end_parks_nothing_loses_nothing_and_keeps_no_lease(
     running: Consuming,
 ) -> None:
@@ -325,7 +325,7 @@ def test_a_broker_that_goes_away_costs_time_only(
         assert running.process.poll() is None
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_consumer_is_back_within_half_a_minute_of_its_broker(
     private_rabbitmq: RabbitMQ, tmp_path: Path
 ) -> None:
@@ -341,7 +341,7 @@ def test_a_consumer_is_back_within_half_a_minute_of_its_broker(
         wait_until_scheduled(running, 1)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_broker_that_freezes_is_noticed_and_waited_for(
     private_rabbitmq: RabbitMQ, tmp_path: Path
 ) -> None:
@@ -359,7 +359,7 @@ def test_a_broker_that_freezes_is_noticed_and_waited_for(
         wait_until_scheduled(running, 1)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_hostile_bodies_stop_nothing(running: Consuming) -> None:
     running.start()
     chance = random.Random(20261121)
