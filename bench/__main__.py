@@ -14,6 +14,7 @@ BENCHMARKS = (
     "sweeps",
     "bombs",
     "walks",
+    "present",
     "growth",
     "forecast",
     "causes",

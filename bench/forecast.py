@@ -1,7 +1,8 @@
 """When builds are done, and when it was said that they would be: back-tests on made-up history.
 
 ``python -m bench.forecast`` plays weeks of a queue with workers, failures and restarts, asks for a
-forecast whenever a build was posted, and compares it with its end.
+forecast whenever a build was posted, and compares it with its end; then it does so for builds of
+the sandbox, whose openQA is watched (`bench.forecast_sandbox`).
 
 ``python -m bench.forecast FILE…`` does so for recorded answers of openQA's ``GET jobs?build=…``, a
 build each, the oldest first: durations are those of the files before, and workers as many as ran at
@@ -19,6 +20,7 @@ from time import perf_counter
 
 import msgspec
 
+from bench.forecast_sandbox import back_test_sandbox
 from fedora_openqa.gateways.openqa.shapes import JobsShape, as_job
 from fedora_openqa.model.forecast import Durations, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -289,6 +291,7 @@ def main(files: Sequence[str] = ()) -> None:
             slowest = max(slowest, seconds)
         report(f"{name} ({busy:.0%} busy)", said)
         print(f"  slowest forecast {slowest * 1000:.0f} ms")
+    report("the sandbox", [one for seed in range(2) for one in back_test_sandbox(seed)])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from fedora_openqa import ports
 from fedora_openqa.model.forecast import Asked, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.jobs import FINAL_STATES, JobState
+from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.forecast import COMPARED_FOR
 from fedora_openqa.policy.subject_names import parse_name
@@ -41,19 +42,6 @@ _RUNS = (
     )
     .order_by(job.c.id.desc())
     .limit(bindparam("most"))
-)
-
-#: a subject of a key, or of one that begins with it and a colon: the arches of a CoreOS build
-_OF_BUILD = (
-    select(subject)
-    .where(
-        or_(
-            subject.c.key == bindparam("key"),
-            subject.c.key.between(bindparam("begin"), bindparam("end")),
-        )
-    )
-    .order_by(subject.c.updated.desc())
-    .limit(1)
 )
 
 _INSERT = for_dialects(lambda insert: insert(prediction).on_conflict_do_nothing())
@@ -82,18 +70,26 @@ class Forecasts(ports.Forecasts):
 
     @override
     def subjects_of(self, builds: Iterable[str]) -> Mapping[str, Asked]:
-        found = {}
+        names = {name.key: build for build in builds if (name := parse_name(build)).kind}
+        # ";" is the character after ":"
+        arches = (
+            subject.c.key.between(f"{key}:", f"{key};")
+            for key in names
+            if key.startswith(f"{Kind.COREOS}:")
+        )
+        query = (
+            select(subject)
+            .where(or_(subject.c.key.in_(names), *arches))
+            .order_by(subject.c.updated)
+        )
         with reading(self._engine) as connection:
             now = self._clock(connection)
-            for build in builds:
-                name = parse_name(build)
-                if not name.kind:
-                    continue
-                # ";" is the character after ":"
-                keys = {"key": name.key, "begin": f"{name.key}:", "end": f"{name.key};"}
-                if row := connection.execute(_OF_BUILD, keys).first():
-                    found[build] = _asked(row, now)
-        return found
+            rows = connection.execute(query).all() if names else ()
+        # each arch of a CoreOS build is a subject
+        return {
+            names.get(row.key) or names[row.key.rpartition(":")[0]]: _asked(row, now)
+            for row in rows
+        }
 
     @override
     def wanted(self, lanes: Collection[str], *, most: int) -> tuple[Asked, ...]:

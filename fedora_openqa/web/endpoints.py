@@ -12,9 +12,11 @@ from fedora_openqa.policy.history import history_of
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.views.audit import ActView, act_view
 from fedora_openqa.views.builds import ComparisonView, comparison_view
+from fedora_openqa.views.capacity import CapacityView, capacity_view
 from fedora_openqa.views.failures import ClusterStoryView, ClusterView
 from fedora_openqa.views.flakes import FlakeView
 from fedora_openqa.views.history import RunView, ScenarioView, run_view, scenario_view
+from fedora_openqa.views.now import NowView, now_view
 from fedora_openqa.views.parked import ParkedView, parked_view
 from fedora_openqa.views.statistics import StatisticsView
 from fedora_openqa.views.status import PauseView, StatusView, status_view
@@ -209,6 +211,18 @@ def flakes(query: FlakeListing) -> Listed[FlakeView]:
 def why(query: WhyQuery) -> WhyView:
     """Return why a subject is tested or not; q is its id or URL."""
     return find_why(query.q)
+
+
+@api.get("/now", Query, NowView)
+def now(_query: Query) -> NowView:
+    """Return what is tested or waits, and when it will be done."""
+    return now_view(readers().now())
+
+
+@api.get("/capacity", Query, CapacityView)
+def capacity(_query: Query) -> CapacityView:
+    """Return openQA's workers, and what waits for them."""
+    return capacity_view(readers().capacity())
 
 
 @api.get("/statistics", StatisticsQuery, StatisticsView)

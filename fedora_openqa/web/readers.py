@@ -9,6 +9,7 @@ from fedora_openqa.model.builds import BuildComparison, BuildStory
 from fedora_openqa.model.failures import FailureCluster, FailuresSeen
 from fedora_openqa.model.flakes import FlakyScenario
 from fedora_openqa.model.gating import GatedUpdate
+from fedora_openqa.model.now import Capacity, Now
 from fedora_openqa.model.stories import Explained, Status
 
 
@@ -29,6 +30,9 @@ class Readers:
     status: Callable[[], Status]
     #: lets the state be read anew, after a change
     forget: Callable[[], None]
+    #: return what is tested or waits, and openQA's workers, which are kept for some seconds
+    now: Callable[[], Now]
+    capacity: Callable[[], Capacity]
     #: returns what the store has of a subject, by its key, id or URL
     explain: Callable[[str], Explained]
     #: returns what the tests of a subject say, by its key, id or URL

@@ -31,6 +31,7 @@ from fedora_openqa.wiring.gateways import Gateways
 from fedora_openqa.wiring.gating import open_update_gating
 from fedora_openqa.wiring.monitoring import LOOPBACK, open_monitor
 from fedora_openqa.wiring.operator import explainer_of
+from fedora_openqa.wiring.present import look_around_of
 from fedora_openqa.wiring.store import open_store
 from fedora_openqa.workflows.builds import BuildDesk
 from fedora_openqa.workflows.heartbeat import Heartbeat, Pulse
@@ -103,6 +104,7 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         status.forget()
         failures.forget()
 
+    look_around = look_around_of(config, engine)
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
@@ -113,6 +115,8 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         forget=forget,
         failures=failures.get,
         cluster=causes.find,
+        now=Kept(look_around.now, keep).get,
+        capacity=Kept(look_around.capacity, keep).get,
         builds=StoredBuilds(engine),
         lists=SubjectLists(engine),
         explain=explainer.explain,

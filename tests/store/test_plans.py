@@ -254,7 +254,8 @@ def watch(engine: Engine, clock: StoppedClock) -> None:
     forecasts = Forecasts(engine, clock=clock)
     scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
     assert forecasts.runs([scenario], most=5)
-    assert forecasts.subjects_of([f"Update-{UPDATE.key.partition(':')[2]}"])
+    builds = [f"Update-{UPDATE.key.partition(':')[2]}", "Fedora-CoreOS-45.20261119.91.0"]
+    assert forecasts.subjects_of(builds)
     assert forecasts.wanted(["compose", "update"], most=5) is not None
     assert forecasts.done(["B", "C"]) == {"B": 1}
     said = Prediction("update:U", 1, "B", "update", clock.now, expected=1e9, not_before=1e9)

@@ -4,11 +4,14 @@ from sqlalchemy import Engine
 
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Parked, Sink, WantedDelivery
+from fedora_openqa.model.forecast import Durations
 from fedora_openqa.model.health import Heard, Process
 from fedora_openqa.model.history import Scenario, StoredJob
+from fedora_openqa.model.openqa_load import JobCounts, Moment, QueuedJob, SnapshotName, Worker
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import Away, SubjectState, Wanted
+from fedora_openqa.policy.forecast import Spread, forecast
 from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.clock import database_time
 from fedora_openqa.store.deliveries import Deliveries
@@ -16,6 +19,7 @@ from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
+from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.subjects import Subjects
 
 #: what must never be part of a page as it is
@@ -37,6 +41,7 @@ def fill(engine: Engine) -> None:
     _deliveries(engine)
     Pauses(engine).pause(Pause("update:43", by=HOSTILE[:100], reason=HOSTILE, since=now))
     _acts(engine)
+    _openqa(engine, now)
     Health(engine).report(
         Process(
             host="qa01",
@@ -49,6 +54,38 @@ def fill(engine: Engine) -> None:
             seen=now,
         )
     )
+
+
+def _openqa(engine: Engine, now: float) -> None:
+    """Store what openQA was seen to do: of a compose, and of a build that is no subject."""
+    scenario = Scenario(TESTS[0], FLAVORS[0], "x86_64", "64bit")
+    running = QueuedJob(300, COMPOSE, scenario, "running", 30, worker_id=1, started=now, since=now)
+    waiting = [
+        QueuedJob(301 + it, f"{HOSTILE} {it}", scenario, "scheduled", 40, reason=HOSTILE, since=now)
+        for it in range(60)
+    ]
+    workers = (
+        Worker(1, "qa01:1", "running", ("qemu_x86_64",), job_id=300),
+        Worker(2, HOSTILE, "broken", (HOSTILE,), error=HOSTILE),
+    )
+    seen = forecast(
+        [running, *waiting],
+        workers,
+        known={scenario: Durations(60.0, 90.0)},
+        spreads={"compose": Spread(0.9, 1.1)},
+        kind_of={COMPOSE: "compose"},
+        now=now,
+    )
+    snapshots = Snapshots(engine)
+    for name, facts in (
+        (SnapshotName.RUNNING, (running,)),
+        (SnapshotName.WAITING, waiting),
+        (SnapshotName.WORKERS, workers),
+        (SnapshotName.COUNTS, JobCounts(scheduled=60, running=1)),
+        (SnapshotName.FORECAST, seen),
+        (SnapshotName.SERIES, [Moment(now - 300.0 * it, it, 1, 1) for it in range(20, 0, -1)]),
+    ):
+        snapshots.save(name, facts)
 
 
 def _acts(engine: Engine) -> None:

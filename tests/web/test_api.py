@@ -31,6 +31,8 @@ EXAMPLES = {
     "/api/v1/tests/{test}/history": "/api/v1/tests/base_selinux/history",
     "/api/v1/flakes": "/api/v1/flakes",
     "/api/v1/why": f"/api/v1/why?q={UPDATE}",
+    "/api/v1/now": "/api/v1/now",
+    "/api/v1/capacity": "/api/v1/capacity",
     "/api/v1/statistics": "/api/v1/statistics",
     "/api/v1/failures": "/api/v1/failures?state=all",
     "/api/v1/failures/{job_id}": "/api/v1/failures/201",

@@ -6,6 +6,7 @@ A page is one function there and one template; a new module is one more line her
 #: the modules, in the order of the navigation
 PAGES = (
     "overview",
+    "now",
     "parked",
     "pauses",
     "search",

@@ -1,0 +1,50 @@
+"""The pages of what is tested at present, and with which workers."""
+
+from sqlalchemy import update
+
+from fedora_openqa.model.openqa_load import SnapshotName
+from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.schema import snapshot
+from fedora_openqa.store.snapshots import Snapshots
+from tests.support.pages import Pages
+from tests.web.filled import COMPOSE, UPDATE
+
+
+def test_what_runs_and_waits_is_listed_with_its_times(pages: Pages) -> None:
+    page = pages.html("/now")
+    assert f"/subjects/compose%3A{COMPOSE}" in page.links
+    assert "Running" in page.text
+    assert "not before 20" in page.text
+    assert "usually by 20" in page.text
+    assert "workers of class" in page.text or "a person or another tool" in page.text
+    # 62 of them are on two pages
+    assert "/now?page=2" in page.links
+    last = pages.html("/now?page=2")
+    assert f"/subjects/update%3A{UPDATE}" in last.links
+    assert "it is tried again later" in last.text
+
+
+def test_workers_without_jobs_are_listed_with_their_errors(pages: Pages) -> None:
+    page = pages.html("/capacity")
+    assert "Workers that get no jobs" in page.text
+    assert "broken" in page.texts
+    assert [one["aria-label"] for one in page.all("svg")] == [
+        "Jobs that wait, the last day",
+        "Jobs that run, the last day",
+        "Workers online, the last day",
+    ]
+
+
+def test_what_is_old_or_failed_is_said(pages: Pages) -> None:
+    Snapshots(pages.engine).fail(SnapshotName.WORKERS, "GET https://o/workers: 503")
+    with transaction(pages.engine) as connection:
+        connection.execute(update(snapshot).values(at=snapshot.c.at - 3600.0))
+    for url in ("/now", "/capacity"):
+        text = pages.html(url).text
+        assert "openQA is not read: GET https://o/workers: 503" in text
+        assert "says nothing about the present" in text
+
+
+def test_without_a_watch_that_is_said(no_pages: Pages) -> None:
+    assert "was never read: openqa.watch reads it" in no_pages.html("/now").text
+    assert "was never read: openqa.watch reads it" in no_pages.html("/capacity").text
