@@ -244,12 +244,15 @@ def of_files(files: Sequence[str]) -> None:
         stored = [stored_job(one) for one in jobs]
         start = min(one.started or 0.0 for one in stored)
         known = Past(earlier).at(start, (one.scenario for one in stored))
+        first = [one for one, job in zip(stored, jobs, strict=True) if job.origin_id is None]
         queue = [
             replace(queued_job(one, since=start), state=JobState.SCHEDULED, started=None)
             for one in jobs
+            # that it would be restarted was not known
+            if one.origin_id is None
         ]
         classes = Counter(one.classes for one in queue)
-        numbers = {kind: at_once(stored, queue, kind) for kind in classes}
+        numbers = {kind: at_once(first, queue, kind) for kind in classes}
         workers = [
             Worker(number, str(number), WorkerStatus.IDLE, kind)
             for number, kind in enumerate(Counter(numbers).elements(), start=1)

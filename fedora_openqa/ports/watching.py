@@ -72,8 +72,11 @@ class Snapshots(Protocol):
     def fail(self, name: SnapshotName, error: str) -> None:
         """Store why a read failed; what was read before stays."""
 
-    def observed(self) -> Observed:
-        """Return what openQA was last seen to do."""
+    def observed(self, wanted: Collection[SnapshotName] = tuple(SnapshotName)) -> Observed:
+        """Return what openQA was last seen to do.
+
+        :param wanted: what is needed: of the others there are only the times and errors
+        """
 
 
 class Forecasts(Protocol):

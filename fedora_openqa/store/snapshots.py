@@ -1,9 +1,10 @@
 """What openQA was last seen to do, and the lease of the process that looks."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, Select, case, select, update
 from typing_extensions import override
 
 from fedora_openqa import ports
@@ -72,8 +73,11 @@ class Snapshots(ports.Snapshots):
             _write(connection, name, {"error": error})
 
     @override
-    def observed(self) -> Observed:
-        query = select(snapshot).where(snapshot.c.name.in_(tuple(SnapshotName)))
+    def observed(self, wanted: Collection[SnapshotName] = tuple(SnapshotName)) -> Observed:
+        facts = case((snapshot.c.name.in_(wanted), snapshot.c.facts)).label("facts")
+        query: Select[Any] = select(snapshot.c.name, facts, snapshot.c.at, snapshot.c.error).where(
+            snapshot.c.name.in_(tuple(SnapshotName))
+        )
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return Observed(**{row.name: _snapshot(row, _TYPES[row.name]) for row in rows})
@@ -87,7 +91,7 @@ def _write(connection: Connection, name: str, values: dict[str, Any]) -> None:
 
 def _snapshot(row: Row[Any], shape: type[T]) -> Snapshot[T]:
     if row.facts is None:
-        return Snapshot(error=row.error)
+        return Snapshot(at=row.at, error=row.error)
     try:
         return Snapshot(msgspec.convert(row.facts, shape), row.at, row.error)
     except msgspec.ValidationError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fedora_openqa import ports
 from fedora_openqa.model.now import Capacity, Now
+from fedora_openqa.model.openqa_load import SnapshotName
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.present import capacity, present
 
@@ -29,7 +30,8 @@ class LookAround:
         Raises:
             ServiceUnavailableError: the database is away.
         """
-        observed = self.snapshots.observed()
+        # the lists of jobs are long, and not needed
+        observed = self.snapshots.observed([SnapshotName.FORECAST])
         forecast = observed.forecast.facts
         builds = [one.build for one in forecast.builds] if forecast else []
         return present(

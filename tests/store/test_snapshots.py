@@ -54,6 +54,9 @@ def test_what_was_read_stays_when_a_later_read_fails(
     assert seen.at == 1000.0
     (error,) = seen.errors
     assert error.isprintable()
+    times = snapshots.observed([SnapshotName.WORKERS])
+    assert times.workers == seen.workers
+    assert (times.at, times.errors, times.waiting.facts) == (seen.at, seen.errors, None)
     snapshots.save(SnapshotName.RUNNING, (JOB,))
     assert snapshots.observed().errors == ()
     assert snapshots.observed().jobs == (JOB,)
