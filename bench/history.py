@@ -1,8 +1,8 @@
 """Measures what is asked of the jobs of a store with 200,000 of them, of 90 days.
 
-On SQLite, and on PostgreSQL where it is installed: the runs of the test with most scenarios, and
-the flaky tests. Prints the median and the least milliseconds of a number of rounds, beside the
-limit of 200 ms, and the time that the process itself computed.
+On SQLite, and on PostgreSQL where it is installed: the runs of the test with most scenarios, the
+failures with one cause, and the flaky tests. Prints the median and the least milliseconds of a
+number of rounds, beside the limit of 200 ms, and the time that the process itself computed.
 """
 
 import statistics
@@ -21,8 +21,10 @@ from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.history import history_of
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import shape_of
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.wiring.flakes import courses_in
+from fedora_openqa.workflows.failures import FailureDesk
 from fedora_openqa.workflows.flakes import Flakes
 
 JOBS, DAYS, ROUNDS = 200_000, 90.0, 21
@@ -59,6 +61,7 @@ def operations(
         f"history {test}",
         lambda: [history_of(one, history.runs(one, most=20)) for one in history.scenarios(test)],
     )
+    yield "failures", FailureDesk(Failures(engine), load_reason_rules(), by="bench").look
     yield "flakes", flakes.worst
     yield "flakes --release Rawhide", lambda: flakes.worst(release="Rawhide")
 
