@@ -114,6 +114,9 @@ def test_the_demo_shows_the_whole_way_from_a_compose_to_its_report(tmp_path: Pat
         "Installed system changes in test x86_64 Server-dvd-iso install_default_upload:",
     ):
         assert f"\n{heading}\n" in ended.stdout
+    assert re.search(
+        r"  http://\S+/composes/Fedora-Rawhide-20261120\.n\.0: Fedora-Raw", ended.stdout
+    )
     # all else was temporary
     [report] = tmp_path.rglob("*.html")
     assert report.as_uri() in ended.stdout
