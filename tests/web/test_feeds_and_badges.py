@@ -9,7 +9,12 @@ from tests.web.filled import BEFORE, COMPOSE, HOSTILE, UPDATE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
-FEEDS = ("/feeds/parked.atom", "/feeds/compose/Rawhide.atom", f"/feeds/update/{UPDATE}.atom")
+FEEDS = (
+    "/feeds/failures.atom",
+    "/feeds/parked.atom",
+    "/feeds/compose/Rawhide.atom",
+    f"/feeds/update/{UPDATE}.atom",
+)
 
 
 def feed(pages: Pages, url: str) -> ET.Element:
@@ -54,8 +59,8 @@ def test_the_feed_of_a_release_has_the_composes_whose_tests_have_ended(pages: Pa
 
 
 def test_a_feed_that_has_not_changed_is_not_sent_again(pages: Pages) -> None:
-    answer = pages.ask(FEEDS[1])
-    again = pages.client.get(FEEDS[1], headers={"If-None-Match": answer.headers["ETag"]})
+    answer = pages.ask(FEEDS[-1])
+    again = pages.client.get(FEEDS[-1], headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -94,6 +99,7 @@ def test_the_first_page_has_the_newest_compose_with_its_numbers(pages: Pages) ->
     assert f"{COMPOSE} : 4 did not pass, 4 passed, 1 have not ended" in text
     assert BEFORE not in text
     assert "Parked: 122" in text
+    assert "Failures with one cause: " in text
 
 
 def test_robots_are_told_what_has_no_end(pages: Pages) -> None:

@@ -15,6 +15,7 @@ from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.subjects import subject_view
 from fedora_openqa.web.areas import Area, readers, site
+from fedora_openqa.web.pages.failures import find_failures
 from fedora_openqa.web.queries import PAGE_SIZE, Query
 
 pages = Area("feeds", __name__)
@@ -69,6 +70,24 @@ def parked(_query: Query) -> ResponseReturnValue:
         for one in map(parked_view, found.subjects)
     ]
     return _feed("Parked", "/parked", entries)
+
+
+@pages.page("/feeds/failures.atom", Query)
+def failures(_query: Query) -> ResponseReturnValue:
+    """List failures with one cause, the one that was first seen last first."""
+    found = find_failures(state="all", kind="", release="")
+    found.sort(key=lambda one: (one.first_seen or "", one.id), reverse=True)
+    entries = [
+        Entry(
+            f"failure:{one.id}",
+            one.title,
+            f"{', '.join(one.signatures)}: {', '.join(one.builds[:1])}",
+            f"/failures/{one.id}",
+            one.first_seen or BEGINNING,
+        )
+        for one in found[:PAGE_SIZE]
+    ]
+    return _feed("Failures with one cause", "/failures", entries)
 
 
 @pages.page("/feeds/compose/<release>.atom", Query)

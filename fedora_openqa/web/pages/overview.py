@@ -13,6 +13,7 @@ from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.status import status_view
 from fedora_openqa.views.subjects import SubjectView, subject_view
 from fedora_openqa.web.areas import Area, readers
+from fedora_openqa.web.pages.failures import find_failures
 from fedora_openqa.web.queries import PAGE_SIZE, Query
 
 pages = Area("overview", __name__)
@@ -38,6 +39,7 @@ class Newest:
 def overview(_query: Query) -> ResponseReturnValue:
     """Show short lists of what needs a person."""
     parked = readers().stories.parked(limit=SHORT, page=1)
+    failures = find_failures(state="", kind="", release="")
     updates = [one for one in _last(Kind.UPDATE) if one.jobs.failed]
     return render_template(
         "overview.html.j2",
@@ -48,6 +50,8 @@ def overview(_query: Query) -> ResponseReturnValue:
         updates_total=len(updates),
         looked_at=PAGE_SIZE,
         composes=newest_composes(_last(Kind.COMPOSE))[:SHORT],
+        failures=failures[:SHORT],
+        failures_total=len(failures),
     )
 
 
