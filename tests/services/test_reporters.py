@@ -252,9 +252,8 @@ def test_a_resultsdb_that_is_down_delays_neither_the_wiki_nor_scheduling(
         for build in builds:
             site.settle(results, Sink.RESULTSDB, build)
     assert site.stored().items() >= told.items()
-    # what was asked for first came first
-    order = [job_id in first for job_id in site.stored() if job_id in told]
-    assert order == sorted(order, reverse=True)
+    # what was asked for first was begun first; a worker has a thread for the other meanwhile
+    assert next(job_id for job_id in site.stored() if job_id in told) in first
 
 
 def told_of(site: ReportingSite, build: str) -> dict[int, list[str]]:
