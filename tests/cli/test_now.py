@@ -22,7 +22,9 @@ __all__ = ["place", "run"]
 #: an update of the sandbox's Bodhi, and its BUILD
 UPDATE = UPDATES[0]
 BUILD = f"Update-{UPDATE}"
-READS = 4
+
+#: requests of a look that nothing else makes: workers and counts
+READS = 2
 
 
 @dataclass
@@ -208,8 +210,8 @@ def test_workers_and_what_waits_are_shown_by_class(shown: Shown) -> None:
 @pytest.mark.timeout(300)
 def test_of_two_processes_one_reads_openqa(place: Place, run: Run) -> None:
     def reads() -> int:
-        every = place.cli.sandbox.requests.all(method="GET", path="workers$|influxdb|/jobs$")
-        return len(every)
+        # lists of jobs are read for other reasons, too
+        return len(place.cli.sandbox.requests.all(method="GET", path="workers$|influxdb"))
 
     processes = [run("--only", "scheduling"), run("--only", "scheduling")]
     wait_for(lambda: reads() >= READS, processes[0], place)
