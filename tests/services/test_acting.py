@@ -16,20 +16,15 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.service
 
-#: of a compose that no other test schedules with this image
-UPDATES = "http://x/acting.img"
+#: an update of the sandbox's Bodhi whose tests no other test schedules on this openQA
+UPDATE = "FEDORA-2026-77e9c41fa0"
 
 
 @pytest.fixture
 def pages(site: Site, tmp_path: Path) -> Iterator[ServedPages]:
     with Sandbox() as sandbox:
         site.configure(sandbox.url)
-        status, _ = site.run(
-            "image",
-            sandbox.compose_location,
-            "Server-dvd-iso",
-            *("-a", "x86_64", "-u", UPDATES, "--force"),
-        )
+        status, _ = site.run("update", UPDATE)
         assert status == 0
         environ = os.environ | {
             "OPENQA_CONFIG": str(site.directory),
@@ -59,12 +54,7 @@ def pages(site: Site, tmp_path: Path) -> Iterator[ServedPages]:
 
 
 def test_failed_jobs_of_a_real_openqa_run_again_once(site: Site, pages: ServedPages) -> None:
-    build = "Fedora-Rawhide-20261120.n.0-EXTRA"
-    jobs = {
-        job["id"]: job
-        for job in site.get("jobs", build=build)["jobs"]
-        if UPDATES in job["settings"].get("GRUBADD", "") and job["clone_id"] is None
-    }
+    jobs = {job["id"]: job for job in site.get("jobs", build=f"Update-{UPDATE}")["jobs"]}
     # it waits for nothing, and nothing waits for it
     alone = next(
         number
@@ -72,7 +62,7 @@ def test_failed_jobs_of_a_real_openqa_run_again_once(site: Site, pages: ServedPa
         if not any(job["parents"].values()) and not any(job["children"].values())
     )
     site.client.openqa_request("POST", f"jobs/{alone}/set_done", params={"result": "incomplete"})
-    plan = f"/act/rerun?target={build}&only=incomplete"
+    plan = f"/act/rerun?target={UPDATE}&only=incomplete"
     shown = pages.get(plan)
     assert f"/tests/{alone}" in shown
     assert "1 job, usually" in shown
