@@ -1,3 +1,4 @@
+import resource
 import signal
 from collections.abc import Iterator
 
@@ -17,6 +18,10 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)
 settings.load_profile("ci")
+
+# the limit of a process is often 1024, which is less than some tests open on purpose
+_files, _most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_files, min(_most_files, 8192)), _most_files))
 
 # a shell that starts the tests in the background lets them, and all they start, ignore Ctrl-C
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

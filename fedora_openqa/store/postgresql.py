@@ -55,7 +55,8 @@ def arguments(limits: Limits) -> Mapping[str, Any]:
     return {
         "application_name": APPLICATION,
         "connect_timeout": math.ceil(limits.connect),
-        "options": f"-c statement_timeout={math.ceil(limits.statement * 1000)}",
+        # compiling a statement takes longer than any of ours runs
+        "options": f"-c statement_timeout={math.ceil(limits.statement * 1000)} -c jit=off",
         # a host that is gone is noticed within a minute, also while a connection is idle
         "keepalives_idle": 30,
         "keepalives_interval": 10,

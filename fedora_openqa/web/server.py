@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 #: connections that are open at once, requests included that wait for a thread
 MOST_CONNECTIONS = 1000
 
+#: seconds between two looks whether the server still runs
+LOOK_SECONDS = 1.0
+
 #: seconds after which a connection without a request is closed
 IDLE_SECONDS = 30
 
@@ -29,10 +32,17 @@ class WebServer:
     server: Any
 
     def run(self, stopped: threading.Event) -> None:
-        """Answer until stopped; requests that are being answered are finished."""
+        """Answer until stopped; requests that are being answered are finished.
+
+        Raises:
+            RuntimeError: the server ended by itself, after a fault.
+        """
         log.info("pages on http://%s:%s", self.server.effective_host, self.server.effective_port)
-        threading.Thread(target=self.server.run, name="waitress", daemon=True).start()
-        stopped.wait()
+        serving = threading.Thread(target=self.server.run, name="waitress", daemon=True)
+        serving.start()
+        while not stopped.wait(LOOK_SECONDS):
+            if not serving.is_alive():
+                raise RuntimeError("the HTTP server ended by itself")
         self.server.close()
 
 
@@ -52,6 +62,8 @@ def open_server(app: Callable[..., Any], *, host: str, port: int, threads: int) 
             threads=threads,
             connection_limit=MOST_CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
+            # select() fails for ever once the process has a thousand files open
+            asyncore_use_poll=True,
             # no name and version of the software
             ident=None,
             clear_untrusted_proxy_headers=True,

@@ -1,8 +1,10 @@
 """The pages through their HTTP server, asked by many at once."""
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from urllib.request import urlopen
 
 import pytest
@@ -17,9 +19,8 @@ VISITORS, VISITS = 200, 3
 URLS = ("/", "/subjects", f"/subjects/compose:{COMPOSE}", "/parked?page=2", "/feeds/parked.atom")
 
 
-@pytest.fixture
-def address(pages: Pages) -> Iterator[str]:
-    """Serve the pages of a filled store; give their address."""
+def served(pages: Pages) -> Iterator[str]:
+    """Serve pages; give their address."""
     server = open_server(pages.app, host="127.0.0.1", port=0, threads=8)
     stopped = threading.Event()
     thread = threading.Thread(target=server.run, args=(stopped,))
@@ -27,6 +28,12 @@ def address(pages: Pages) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server.effective_port}"
     stopped.set()
     thread.join()
+
+
+@pytest.fixture
+def address(pages: Pages) -> Iterator[str]:
+    """Give the address of the pages of a filled store."""
+    yield from served(pages)
 
 
 @pytest.mark.slow
@@ -46,6 +53,23 @@ def test_two_hundred_visitors_at_once_all_get_their_pages(address: str) -> None:
         answers = [one for some in visitors.map(visit, range(VISITORS)) for one in some]
     assert [status for status, _ in answers] == [200] * VISITORS * VISITS
     assert len({Html(text).text for _, text in answers if "<html" in text}) == len(URLS) - 1
+
+
+def test_a_process_with_thousands_of_open_files_still_answers(pages: Pages) -> None:
+    with ExitStack() as stack:
+        for _ in range(1100):
+            stack.enter_context(open(os.devnull))  # noqa: PTH123 - a file, not a path
+        address = stack.enter_context(contextmanager(served)(pages))
+        with urlopen(f"{address}/parked", timeout=60) as answer:  # noqa: S310 - ours
+            assert answer.status == 200
+
+
+def test_a_server_that_ends_by_itself_ends_its_process(pages: Pages) -> None:
+    server = open_server(pages.app, host="127.0.0.1", port=0, threads=1)
+    server.server.run = lambda: None
+    with pytest.raises(RuntimeError, match="ended by itself"):
+        server.run(threading.Event())
+    server.server.close()
 
 
 def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address: str) -> None:
