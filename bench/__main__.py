@@ -21,6 +21,7 @@ BENCHMARKS = (
     "flakes",
     "history",
     "intake",
+    "pages",
 )
 
 
