@@ -18,6 +18,7 @@ from fedora_openqa.sandbox.running import Sandbox
 from tests.support.pages import Pages
 from tests.support.waiting import wait_for
 from tests.web.crawling import crawl
+from tests.web.filled import COMPOSE
 
 pytestmark = pytest.mark.service
 
@@ -131,3 +132,37 @@ def test_a_keyboard_reaches_the_content_and_the_search(browser: Browser, served:
         page.keyboard.press("Enter")
         page.wait_for_url("**/subjects/**", timeout=60_000)
         expect(page.get_by_role("heading", level=1)).to_contain_text("FEDORA-2026-1bd5f4a0c2")
+
+
+#: what people ask, by the link of the first page that leads to the answer, and what they find there
+ANSWERS = {
+    "What is tested now, and until when?": ("Now", "Now"),
+    "Is it us or the workers?": ("Capacity", "Workers"),
+    "What is parked, and why?": ("Parked", "Set aside until a person decides"),
+    "Which lanes wait?": ("Lanes", "Paused lanes"),
+    "Where is each subject?": ("Subjects", COMPOSE),
+    "Which failures have one cause?": ("Failures", "seem to have one cause"),
+    "How did a test do before?": ("Tests", "base_selinux"),
+    "Which tests are flaky?": ("Flaky tests", "Tests that fail whatever is tested"),
+    "Who did what?": ("Audit", "What people did"),
+    "Why was this not tested?": ("Why not tested?", "Compose, update or CoreOS build"),
+    "What is the trend?": ("Statistics", "Jobs ended"),
+    "Is this compose good?": (COMPOSE, "Verdict of the tests"),
+}
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_each_question_is_answered_one_click_from_the_first_page(
+    browser: Browser, served: Served, *, script: bool
+) -> None:
+    missing = {}
+    with browser.new_context(java_script_enabled=script) as context:
+        page = context.new_page()
+        for question, (link, answer) in ANSWERS.items():
+            page.goto(served.url)
+            page.get_by_role("link", name=link, exact=True).first.click()
+            page.wait_for_load_state()
+            text = page.get_by_role("main").inner_text()
+            if answer not in text:
+                missing[question] = f"{page.url}: {text[:300]}"
+    assert not missing
