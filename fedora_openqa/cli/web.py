@@ -28,11 +28,10 @@ from fedora_openqa.logs import log_as_service
 def web(config_file: Path | None, *, listen: str | None, monitor: str | None) -> None:
     """Serve the pages about subjects, tests and lanes, until Ctrl-C or SIGTERM.
 
-    The pages are made from the store: no visitor makes us ask another server. People who log in
-    may act, as web.roles says; without a provider of identities, who has the token that is
-    printed. They listen on the
-    loopback interface unless web.listen says otherwise; encryption and the name of the host are
-    for a proxy in front of them.
+    The pages are made from the store: no visitor makes us ask openQA. Persons whom web.roles names
+    may log in and act; without a provider of identities the holder of the token may, which is
+    printed at the start. The pages listen on the loopback interface unless web.listen says
+    otherwise; encryption and the name of the host are for a proxy in front of them.
 
     Exit status: 0 after SIGTERM; 1 after a fault of ours; 2 wrong usage; 75 something is missing
     at the start that may come back, such as the database; 78 the configuration is wrong.
