@@ -53,10 +53,9 @@ class Web(Table, frozen=True):
     #: file of the token that makes its holder an admin; made if it is not there. Empty: without a
     #: provider one is made at each start, and printed
     token_file: str = ""
-    #: file of the key that signs sessions; made if it is not there. Empty: sessions end with the
-    #: process
+    #: file of the key that signs cookies; made if it is not there. Empty: one is made at each start
     session_key_file: str = ""
-    #: seconds until a session ends
+    #: seconds until a session ends, if the process does not end before
     session_seconds: Seconds = 28_800.0
     #: jobs that only an admin may start more of at once
     bulk: Count = 50

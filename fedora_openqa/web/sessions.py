@@ -1,4 +1,4 @@
-"""Who asks: sessions in signed cookies, the token of programs, and proof that a form is ours."""
+"""Who asks: sessions by signed cookies, the token of programs, and proof that a form is ours."""
 
 import hashlib
 import hmac
@@ -15,12 +15,14 @@ from fedora_openqa.model.audit import Role
 from fedora_openqa.model.people import LoginAttempt, Person
 from fedora_openqa.policy.roles import role_of
 from fedora_openqa.web.acts import Acts, Logins
+from fedora_openqa.web.known_sessions import KnownSessions, Session
 
-#: key of what people may do, in the application's extensions; and of the origins of its forms
-ACTS, ORIGIN = "fedora-openqa acts", "fedora-openqa origin"
+#: keys in the application's extensions: of what people may do, of the origins of its forms, and of
+#: the sessions of people who are logged in
+ACTS, ORIGIN, KNOWN = "fedora-openqa acts", "fedora-openqa origin", "fedora-openqa sessions"
 
-#: entries of a session
-WHO, GROUPS, TOKEN, UNTIL, CSRF, LOGIN = "who", "groups", "token", "until", "csrf", "login"
+#: entries of a cookie
+ID, CSRF, LOGIN = "id", "csrf", "login"
 
 #: the field of a form that proves that a page of this session made it
 CSRF_FIELD = "csrf"
@@ -60,6 +62,7 @@ def open_sessions(app: Flask, acts: Acts | None, *, url: str) -> None:
     secure = url.startswith("https://")
     app.extensions[ACTS] = acts
     app.extensions[ORIGIN] = _origin(url)
+    app.extensions[KNOWN] = KnownSessions()
     if acts is None:
         return
     app.secret_key = acts.logins.session_key
@@ -95,17 +98,15 @@ def visitor() -> Visitor:
         if not is_token(logins, value.strip()):
             raise Unauthorized("The token is not valid.")
         return Visitor(logins.token_user, Role.ADMIN, by_header=True)
-    if session.get(UNTIL, 0.0) < time.time() or WHO not in session:
+    if (known := known_session()) is None:
         return Visitor()
-    name = str(session[WHO])
-    if TOKEN in session:
-        # the session ends with its token
-        valid = hmac.compare_digest(str(session[TOKEN]), _mark(logins))
-        return Visitor(name, Role.ADMIN) if valid and logins.token else Visitor()
-    if logins.identities is None:
-        return Visitor()
-    person = Person(name, frozenset(session.get(GROUPS, ())))
-    return Visitor(name, role_of(person, logins.roles))
+    role = Role.ADMIN if known.by_token else role_of(known.person, logins.roles)
+    return Visitor(known.person.name, role)
+
+
+def known_session() -> Session | None:
+    """Return the session of the browser that asks; None: nobody is logged in there."""
+    return _known().get(str(session.get(ID, "")))
 
 
 def account() -> dict[str, object]:
@@ -125,19 +126,24 @@ def is_token(logins: Logins, given: str) -> bool:
 
 
 def sign_in(logins: Logins, person: Person, *, by_token: bool = False) -> None:
-    """Begin a session of a person; nothing of an earlier one stays."""
-    session.clear()
+    """Begin a session of a person; the browser's earlier one ends, and nothing of it stays."""
+    sign_out()
     session.permanent = True
-    session[WHO] = person.name
-    session[GROUPS] = sorted(person.groups & _groups_with_roles(logins))
-    session[UNTIL] = time.time() + logins.session_seconds
+    until = time.time() + logins.session_seconds
+    session[ID] = _known().begin(Session(person=person, by_token=by_token, until=until))
     session[CSRF] = secrets.token_urlsafe(RANDOM_BYTES)
-    if by_token:
-        session[TOKEN] = _mark(logins)
 
 
-def sign_out() -> None:
-    """End the session."""
+def sign_out(*, everywhere: bool = False) -> None:
+    """End the session of the browser that asks.
+
+    :param everywhere: end the person's sessions in all browsers
+    """
+    number = str(session.get(ID, ""))
+    if everywhere:
+        _known().end_all(number)
+    else:
+        _known().end(number)
     session.clear()
 
 
@@ -205,16 +211,8 @@ def local_path(text: str) -> str:
     return text if not parts.scheme and not parts.netloc else "/"
 
 
-def _groups_with_roles(logins: Logins) -> frozenset[str]:
-    """Return the groups that matter: a cookie has room for few."""
-    return frozenset(
-        name.removeprefix("group:") for names in logins.roles.values() for name in names
-    )
-
-
-def _mark(logins: Logins) -> str:
-    """Return what a session has of the token that began it."""
-    return hmac.new(logins.session_key, logins.token.encode(), "sha256").hexdigest()
+def _known() -> KnownSessions:
+    return cast("KnownSessions", current_app.extensions[KNOWN])
 
 
 def _origin(url: str) -> str:

@@ -22,6 +22,9 @@ from tests.support.pages import Html
 #: what people see as the address of the pages
 HOST = "https://pages.example.org"
 
+#: their address without a proxy
+LOCAL = "http://127.0.0.1:8080"
+
 OPENID = f"""
 [web]
 url = "{HOST}"
@@ -115,6 +118,20 @@ class ActingSite:
     @property
     def restarts(self) -> int:
         return len(self.sandbox.requests.all(method="POST", path="/restart$"))
+
+
+def is_logged_in(browser: Browser) -> bool:
+    return "Log out" in browser.get("/parked").text
+
+
+def token_of(site: ActingSite) -> str:
+    (announced,) = site.announced
+    return announced.rpartition(": ")[2]
+
+
+def log_in_with_token(site: ActingSite, browser: Browser, **changes: str) -> None:
+    form = browser.form("/login", "/login") | {"token": token_of(site), **changes}
+    browser.post("/login", form)
 
 
 def fields(text: str, action: str) -> dict[str, str]:

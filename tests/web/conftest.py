@@ -5,14 +5,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fedora_openqa.sandbox.config_files import write_config_files
+from fedora_openqa.sandbox.openid import CLIENT_SECRET
+from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.engine import open_engine
+from tests.cli.conftest import cli
 from tests.services.installed import need_program
+from tests.support.acting import HOST, LOCAL, OPENID, ActingSite
 from tests.support.pages import Pages
 from tests.support.stores import copy_store
 from tests.web.filled import fill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+__all__ = ["cli"]
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +61,39 @@ def no_pages(tmp_path: Path) -> Iterator[Pages]:
     engine = open_engine(copy_store(tmp_path / "store.db"))
     yield Pages(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Configure the sandbox, its provider and its people."""
+    environ = {
+        **write_config_files(tmp_path, sandbox),
+        "HOME": str(tmp_path),
+        "LOGNAME": "root",
+        "STATE_DIRECTORY": str(tmp_path),
+        "FEDORA_OPENQA_OPENID_SECRET": CLIENT_SECRET,
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    sandbox.openid.claims = {}
+    sandbox.openid.algorithm, sandbox.openid.foreign_key = "RS256", False
+    return tmp_path
+
+
+@pytest.fixture
+def site(sandbox: Sandbox, folder: Path) -> ActingSite:
+    """Pages behind a proxy, with the provider."""
+    text = OPENID.format(issuer=sandbox.issuer)
+    return ActingSite(sandbox, folder / "config.toml", text, HOST)
+
+
+@pytest.fixture
+def local(sandbox: Sandbox, folder: Path) -> ActingSite:
+    """Pages on the loopback interface, with a token."""
+    return ActingSite(sandbox, folder / "config.toml", "", LOCAL)

@@ -9,12 +9,10 @@ from sqlalchemy import Engine
 from fedora_openqa.config import load_config
 from fedora_openqa.sandbox.faults import Kind, Rule
 from fedora_openqa.store.engine import open_engine
-from tests.cli.conftest import CommandOnSandbox, cli
+from tests.cli.conftest import CommandOnSandbox
 from tests.support.pages import OPENQA, Pages
 from tests.support.stores import copy_store
 from tests.support.waiting import wait_for
-
-__all__ = ["cli"]
 
 #: in the group critical-path-gnome
 GNOME = "FEDORA-2026-5d02b7e318"

@@ -6,13 +6,11 @@ import pytest
 
 from fedora_openqa.config import load_config
 from fedora_openqa.store.engine import open_engine
-from tests.cli.conftest import CommandOnSandbox, cli
+from tests.cli.conftest import CommandOnSandbox
 from tests.support.pages import Pages
 from tests.support.stores import copy_store
 from tests.support.waiting import wait_for
 from tests.web.filled import COMPOSE, UPDATE
-
-__all__ = ["cli"]
 
 #: in no critical path group
 COWSAY = "FEDORA-2026-0f83d5a26b"

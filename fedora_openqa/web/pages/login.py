@@ -95,10 +95,16 @@ def login_with_token(form: Token) -> ResponseReturnValue:
     return redirect(local_path(form.to), 303)
 
 
-@pages.form("/logout", Form)
-def logout(_form: Form) -> ResponseReturnValue:
-    """End the session of this browser."""
-    sign_out()
+class End(Form, frozen=True, kw_only=True):
+    """The end of a session."""
+
+    everywhere: bool = False
+
+
+@pages.form("/logout", End)
+def logout(form: End) -> ResponseReturnValue:
+    """End the session of this browser, or all sessions of its person."""
+    sign_out(everywhere=form.everywhere)
     return redirect("/", 303)
 
 
