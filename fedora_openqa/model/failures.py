@@ -148,6 +148,16 @@ class FailureCluster:
     note: FailureNote | None = None
 
     @property
+    def title(self) -> str:
+        """What a person calls it, or where the first of its jobs failed."""
+        return (self.note.title if self.note else "") or str(self.signatures[0])
+
+    @property
+    def bug(self) -> str:
+        """The bug that a person linked; empty: none."""
+        return self.note.bug if self.note else ""
+
+    @property
     def builds(self) -> tuple[str, ...]:
         """The BUILDs of its jobs, the first that failed first."""
         return tuple(dict.fromkeys(run.job.build for run in self.runs))

@@ -1,5 +1,7 @@
 """What the stored jobs of a build say, and how they differ from those of another build."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from fedora_openqa.model.buckets import Bucket
@@ -115,14 +117,14 @@ class GridView(msgspec.Struct, frozen=True):
     rows: tuple[GridRowView, ...]
 
 
-def grid_view(one: BuildSummary, *, whole: bool) -> GridView:
+def grid_view(newest: Iterable[StoredJob], *, whole: bool) -> GridView:
     """Return the grid of a build.
 
+    :param newest: the newest job of each test
     :param whole: also the tests that passed everywhere
     """
-    newest = sorted(one.newest, key=lambda job: order_of(job.scenario))
     rows: dict[tuple[str, str], dict[tuple[str, str], StoredJob]] = {}
-    for job in newest:
+    for job in sorted(newest, key=lambda job: order_of(job.scenario)):
         test, flavor, arch, machine = job.scenario
         rows.setdefault((test, machine), {})[flavor, arch] = job
     if not whole:

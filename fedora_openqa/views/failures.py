@@ -78,15 +78,14 @@ class ClusterStoryView(msgspec.Struct, frozen=True):
 def cluster_view(cluster: FailureCluster, state: FailureState) -> ClusterView:
     """Return the view of a cluster."""
     note = cluster.note
-    signatures = tuple(map(str, cluster.signatures))
     return ClusterView(
         id=cluster.id,
         state=state,
-        title=(note.title if note else "") or signatures[0],
-        signatures=signatures,
+        title=cluster.title,
+        signatures=tuple(map(str, cluster.signatures)),
         kind=(note.kind if note else None) or cluster.kind,
         release=cluster.series or None,
-        bug=(note.bug if note else "") or None,
+        bug=cluster.bug or None,
         builds=cluster.builds,
         tests=cluster.tests,
         arches=cluster.arches,
@@ -106,13 +105,18 @@ def cluster_story_view(
 
     :param now: seconds since the epoch
     """
-    days = Counter(_day(run.job.finished or 0.0) for run in cluster.runs)
-    today = _day(now)
     return ClusterStoryView(
         cluster=cluster_view(cluster, state),
-        trend=tuple(days[today - timedelta(days=ago)] for ago in reversed(range(TREND_DAYS))),
+        trend=trend_of(cluster, now=now),
         members=tuple(map(_member_view, reversed(cluster.runs))),
     )
+
+
+def trend_of(cluster: FailureCluster, *, now: float) -> tuple[int, ...]:
+    """Return how many of its jobs ended on each of the last days, the oldest day first."""
+    days = Counter(_day(run.job.finished or 0.0) for run in cluster.runs)
+    today = _day(now)
+    return tuple(days[today - timedelta(days=ago)] for ago in reversed(range(TREND_DAYS)))
 
 
 def _member_view(run: FailedRun) -> MemberView:

@@ -1,6 +1,6 @@
 """Parameters of pages: their values are in the URL alone, and an unknown one is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -36,6 +36,7 @@ class Form(Query, frozen=True, kw_only=True):
     csrf: str = ""
 
 
+T = TypeVar("T")
 Q = TypeVar("Q", bound=Query)
 F = TypeVar("F", bound=Form)
 
@@ -77,6 +78,12 @@ def given_of(query: Query) -> dict[str, Any]:
     values = msgspec.to_builtins(query)
     defaults = msgspec.to_builtins(type(query)())
     return {name: value for name, value in values.items() if value != defaults[name]}
+
+
+def on_page(items: Sequence[T], query: Paged) -> Sequence[T]:
+    """Return those of all items of a list that its page shows."""
+    first = PAGE_SIZE * (query.page - 1)
+    return items[first : first + PAGE_SIZE]
 
 
 def link_to(path: str, query: Query, **changes: object) -> str:

@@ -20,6 +20,9 @@ from fedora_openqa.store.engine import open_engine
 from fedora_openqa.web.app import create_app
 from fedora_openqa.wiring.web import open_readers, site_of
 
+#: what one page may cost
+MOST_STATEMENTS, MOST_BYTES = 8, 100_000
+
 #: elements without an end
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 

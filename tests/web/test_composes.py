@@ -1,17 +1,20 @@
 """The pages of composes: whether one is good, and how it differs from another."""
 
+import time
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 
+from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.model.history import StoredJob
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.jobs import JobHistory
 from tests.support.pages import OPENQA, Pages
 from tests.support.stored_jobs import stored
 from tests.web.filled import BEFORE, COMPOSE
 
-NEXT = "Fedora-Rawhide-20261121.n.0"
+NEXT, LAST = "Fedora-Rawhide-20261121.n.0", "Fedora-Rawhide-20261122.n.0"
 
 
 def remember(engine: Engine, build: str, *jobs: StoredJob) -> None:
@@ -57,6 +60,29 @@ def test_a_comparison_shows_what_changed_and_counts_the_rest(pages: Pages) -> No
     assert "podman@64bit" in chosen.text
     # the filter can be taken away
     assert f"/composes/{NEXT}/compare/previous" in chosen.links
+
+
+def test_a_comparison_says_which_failures_a_job_is_among(pages: Pages) -> None:
+    now = time.time()
+    tests = ("podman", "toolbox", "base_selinux")
+    passed = [stored(401 + it, test) for it, test in enumerate(tests)]
+    remember(pages.engine, NEXT, *(replace(job, finished=now - 3600.0) for job in passed))
+    failed = [
+        replace(stored(501 + it, test, "done/failed", modules=["_login"]), finished=now)
+        for it, test in enumerate(tests)
+    ]
+    remember(pages.engine, LAST, *failed)
+    note = FailureNote(501, title="no boot", bug="https://bugs.example.org/7", at=now)
+    Failures(pages.engine).note(note)
+    page = pages.html(f"/composes/{LAST}/compare/{NEXT}")
+    assert "regression passed" in page.text
+    assert page.links.count("/failures/501") == 3
+    assert page.links.count(note.bug) == 3
+    # the pages of the subject and of the scenario say it, too
+    assert "/failures/501" in pages.html(f"/subjects/{LAST}").links
+    text = pages.html("/tests/podman").text
+    assert "Open failures no boot https://bugs.example.org/7" in text
+    assert "Passed 1 of 2 that passed or failed: 50 %" in text
 
 
 def test_two_composes_can_be_named(pages: Pages) -> None:

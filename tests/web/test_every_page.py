@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import Pages, check_page
+from tests.support.pages import MOST_BYTES, MOST_STATEMENTS, Pages, check_page
 from tests.web.crawling import crawl
 from tests.web.filled import COMPOSE
-
-#: what one page may cost
-MOST_STATEMENTS, MOST_BYTES = 8, 100_000
 
 
 def dump(engine_url: str) -> list[str]:

@@ -96,7 +96,7 @@ def test_a_badge_of_a_hostile_name_is_a_picture(pages: Pages) -> None:
 def test_the_first_page_has_the_newest_compose_with_its_numbers(pages: Pages) -> None:
     text = pages.html("/").text
     assert "Newest composes: 1" in text
-    assert f"{COMPOSE} : 4 did not pass, 4 passed, 1 have not ended" in text
+    assert f"{COMPOSE} : bad 4 did not pass, 4 passed, 1 have not ended" in text
     assert BEFORE not in text
     assert "Parked: 122" in text
     assert "Failures with one cause: " in text

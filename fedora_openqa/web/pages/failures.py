@@ -1,23 +1,27 @@
 """Failures with one cause."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from fedora_openqa.errors import NotFoundError
-from fedora_openqa.model.failures import FailureKind, FailureState
+from fedora_openqa.model.failures import FailureCluster, FailureKind, FailureState
+from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.causes import state_of
 from fedora_openqa.views.failures import (
     ClusterStoryView,
     ClusterView,
     cluster_story_view,
     cluster_view,
+    trend_of,
 )
 from fedora_openqa.views.times import when
 from fedora_openqa.web.areas import Area, readers
-from fedora_openqa.web.queries import PAGE_SIZE, Paged, Text
+from fedora_openqa.web.queries import Paged, Text, on_page
 from fedora_openqa.web.svg import sparkline
 
 pages = Area("failures", __name__)
@@ -78,20 +82,42 @@ def find_cluster(job_id: int) -> ClusterStoryView:
     return cluster_story_view(cluster, state_of(cluster, now=now), now=now)
 
 
+def causes_of(jobs: Collection[int]) -> Mapping[int, FailureCluster]:
+    """Return the cluster of each of some jobs, by the id of the job; without one: not there."""
+    return {
+        run.job.id: cluster
+        for cluster, _ in readers().failures().clusters
+        for run in cluster.runs
+        if run.job.id in jobs
+    }
+
+
+def open_causes_of(scenario: Scenario) -> Sequence[FailureCluster]:
+    """Return the clusters of a scenario that need a person, the one with the oldest job first."""
+    return [
+        cluster
+        for cluster, state in readers().failures().clusters
+        if state is FailureState.OPEN and any(run.job.scenario == scenario for run in cluster.runs)
+    ]
+
+
 @pages.page("/failures", FailuresQuery)
 def failures(query: FailuresQuery) -> ResponseReturnValue:
     """List failed jobs that seem to have one cause."""
     found = find_failures(state=query.state, kind=query.kind, release=query.release)
-    start = PAGE_SIZE * (query.page - 1)
+    seen = readers().failures()
+    clusters = {one.id: one for one, _ in seen.clusters}
     return render_template(
         "failures.html.j2",
         query=query,
-        items=found[start : start + PAGE_SIZE],
+        items=[
+            (one, _trend(trend_of(clusters[one.id], now=seen.now))) for one in on_page(found, query)
+        ],
         total=len(found),
         few=FEW,
         states=[*map(str, FailureState), "all"],
         kinds=list(map(str, FailureKind)),
-        read=when(readers().failures().now),
+        read=when(seen.now),
     )
 
 
@@ -99,15 +125,17 @@ def failures(query: FailuresQuery) -> ResponseReturnValue:
 def cluster(query: MembersQuery, job_id: int) -> ResponseReturnValue:
     """Show the jobs that failed with one cause, the newest first."""
     story = find_cluster(job_id)
-    start = PAGE_SIZE * (query.page - 1)
     return render_template(
         "failure.html.j2",
         query=query,
         path=f"/failures/{job_id}",
         one=story.cluster,
-        trend=sparkline(
-            story.trend, f"failures on each of the last {len(story.trend)} days: {story.trend}"
-        ),
-        members=story.members[start : start + PAGE_SIZE],
+        trend=_trend(story.trend),
+        members=on_page(story.members, query),
         total=len(story.members),
     )
+
+
+def _trend(days: Sequence[int]) -> Markup:
+    numbers = ", ".join(map(str, days))
+    return sparkline(days, f"failures on each of the last {len(days)} days: {numbers}")

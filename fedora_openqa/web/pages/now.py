@@ -7,7 +7,7 @@ from fedora_openqa.model.now import Stage
 from fedora_openqa.views.capacity import capacity_view
 from fedora_openqa.views.now import now_view
 from fedora_openqa.web.areas import Area, readers
-from fedora_openqa.web.queries import PAGE_SIZE, Paged, Query
+from fedora_openqa.web.queries import Paged, Query, on_page
 from fedora_openqa.web.svg import sparkline
 
 pages = Area("now", __name__)
@@ -19,8 +19,7 @@ LINKS = (("Now", "/now"), ("Capacity", "/capacity"))
 def now(query: Paged) -> ResponseReturnValue:
     """List what is tested or waits: what runs, what waits in openQA, what is not scheduled yet."""
     view = now_view(readers().now())
-    first = PAGE_SIZE * (query.page - 1)
-    shown = view.subjects[first : first + PAGE_SIZE]
+    shown = on_page(view.subjects, query)
     return render_template(
         "now.html.j2",
         query=query,

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from fedora_openqa.model.lists import SubjectFilter
+from fedora_openqa.model.buckets import Bucket
+from fedora_openqa.model.builds import Judgement
+from fedora_openqa.model.lists import ListedSubject, SubjectFilter
 from fedora_openqa.model.subjects import Kind
+from fedora_openqa.policy.buckets import BUCKETS
+from fedora_openqa.policy.comparing import PASSED
 from fedora_openqa.policy.compose_ids import parse_compose_id
 from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.status import status_view
@@ -30,6 +34,8 @@ class Newest:
 
     compose_id: str
     now: SubjectView
+    #: what its tests say; None: all that are known passed, and there may be others
+    verdict: Judgement | None
     #: how many more tests did not pass than in the compose before; None: there is none, or one of
     #: them has not ended
     more: int | None
@@ -40,7 +46,7 @@ def overview(_query: Query) -> ResponseReturnValue:
     """Show short lists of what needs a person."""
     parked = readers().stories.parked(limit=SHORT, page=1)
     failures = find_failures(state="", kind="", release="")
-    updates = [one for one in _last(Kind.UPDATE) if one.jobs.failed]
+    updates = [one for one in map(subject_view, _last(Kind.UPDATE)) if one.jobs.failed]
     return render_template(
         "overview.html.j2",
         status=status_view(readers().status()),
@@ -55,31 +61,38 @@ def overview(_query: Query) -> ResponseReturnValue:
     )
 
 
-def _last(kind: Kind) -> list[SubjectView]:
+def _last(kind: Kind) -> Sequence[ListedSubject]:
     """Return the subjects of a kind that changed last."""
     wanted = SubjectFilter(kind=kind)
-    found = readers().lists.page(wanted, limit=PAGE_SIZE, page=1, brief=True)
-    return list(map(subject_view, found.subjects))
+    return readers().lists.page(wanted, limit=PAGE_SIZE, page=1, brief=True).subjects
 
 
-def newest_composes(subjects: Iterable[SubjectView]) -> Sequence[Newest]:
+def newest_composes(subjects: Iterable[ListedSubject]) -> Sequence[Newest]:
     """Return the newest of each release and type, with what has changed since the one before."""
-    by_series: dict[tuple[str, str], list[tuple[tuple[str, int], str, SubjectView]]] = {}
+    by_series: dict[tuple[str, str], list[tuple[tuple[str, int], str, ListedSubject]]] = {}
     for one in subjects:
-        name = one.key.partition(":")[2]
+        name = one.subject.key.partition(":")[2]
         if found := parse_compose_id(name):
             series = (found.release, found.type)
             by_series.setdefault(series, []).append(((found.date, found.respin), name, one))
     newest = []
     for composes in by_series.values():
         composes.sort(reverse=True, key=lambda it: it[0])
-        _, name, now = composes[0]
-        before = composes[1][2] if composes[1:] else None
+        _, name, listed = composes[0]
+        now = subject_view(listed)
+        before = subject_view(composes[1][2]) if composes[1:] else None
         more = None
         if before and _has_ended(now) and _has_ended(before):
             more = now.jobs.failed - before.jobs.failed
-        newest.append(Newest(name, now, more))
+        newest.append(Newest(name, now, _verdict(listed), more))
     return newest
+
+
+def _verdict(one: ListedSubject) -> Judgement | None:
+    buckets = {BUCKETS.get(result) for _, result in one.jobs}
+    if Bucket.FAILED in buckets:
+        return Judgement.BAD
+    return Judgement.UNDECIDED if not buckets or buckets - PASSED else None
 
 
 def _has_ended(one: SubjectView) -> bool:

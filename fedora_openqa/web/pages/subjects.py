@@ -20,10 +20,13 @@ from fedora_openqa.policy.buckets import bucket_of
 from fedora_openqa.policy.comparing import newest_of, order_of
 from fedora_openqa.policy.compose_ids import parse_compose_id
 from fedora_openqa.policy.subject_names import SubjectName, parse_name
+from fedora_openqa.views.builds import grid_view
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.subjects import job_view, subject_view
 from fedora_openqa.web.areas import Area, readers
-from fedora_openqa.web.queries import PAGE_SIZE, Paged, Query, Text
+from fedora_openqa.web.pages.composes import grid_pages
+from fedora_openqa.web.pages.failures import causes_of
+from fedora_openqa.web.queries import PAGE_SIZE, Paged, Query, Text, on_page
 from fedora_openqa.web.svg import strip
 
 pages = Area("subjects", __name__)
@@ -38,6 +41,12 @@ MOST_JOBS = 2**62
 
 #: runs of a strip
 RUNS = 10
+
+#: jobs of the grid beside the list
+FEW_CELLS = 150
+
+#: products, and results on their way to a sink, that are shown
+MOST_ROWS = 40
 
 
 class Subjects(Paged, frozen=True, kw_only=True):
@@ -111,9 +120,9 @@ def subject(query: Jobs, key: str) -> ResponseReturnValue:
         everything = query.show == "all"
         shown = [one for one in wanted if everything or bucket_of(one) is not Bucket.PASSED]
         shown.sort(key=lambda one: list(Bucket).index(bucket_of(one)))
-    first = PAGE_SIZE * (query.page - 1)
-    listed = shown[first : first + PAGE_SIZE]
+    listed = on_page(shown, query)
     strips = readers().lists.strips([one.scenario for one in listed], most=RUNS)
+    grid = grid_view(wanted, whole=query.show == "all")
     return render_template(
         "subject.html.j2",
         query=query,
@@ -121,6 +130,11 @@ def subject(query: Jobs, key: str) -> ResponseReturnValue:
         # a sink's subject has the tests of its build, which another subject shows
         path=f"/subjects/{quote(key)}",
         jobs=[(job_view(one), strip(strips.get(one.scenario, ()))) for one in listed],
+        causes=causes_of({one.id for one in listed}),
+        # the page of a compose has all of it
+        grid=None if query.job or query.page > 1 else next(grid_pages(grid, FEW_CELLS), None),
+        rows=len(grid.rows),
+        most=MOST_ROWS,
         counts=_counts(newest),
         total=len(shown),
         better=_better(key, known=found.known),

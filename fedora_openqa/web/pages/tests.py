@@ -7,13 +7,15 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from fedora_openqa.model.failures import FailureCluster
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.history import history_of
 from fedora_openqa.views.flakes import FlakeView, flake_view
 from fedora_openqa.views.history import scenario_view
 from fedora_openqa.views.subjects import job_view
 from fedora_openqa.web.areas import Area, readers, site
-from fedora_openqa.web.queries import PAGE_SIZE, Paged, Text
+from fedora_openqa.web.pages.failures import causes_of, open_causes_of
+from fedora_openqa.web.queries import PAGE_SIZE, Paged, Text, on_page
 from fedora_openqa.web.svg import strip
 
 pages = Area("tests", __name__)
@@ -73,8 +75,7 @@ def test(query: ScenarioQuery, test: str) -> ResponseReturnValue:
     flaky = {_scenario(one): one for one in find_flakes(query.release, query.arch)}
     if len(found) == 1:
         return _one(query, found[0], flaky.get(found[0]))
-    first = PAGE_SIZE * (query.page - 1)
-    listed = found[first : first + PAGE_SIZE]
+    listed = on_page(found, query)
     strips = readers().lists.strips(listed, most=FEW)
     return render_template(
         "test.html.j2",
@@ -98,6 +99,8 @@ def _one(query: ScenarioQuery, scenario: Scenario, flake: FlakeView | None) -> R
         view=scenario_view(history_of(scenario, runs)),
         strip=strip(results),
         jobs=[(job_view(run), run) for run in runs],
+        causes=causes_of({run.id for run in runs}),
+        open_causes=open_causes_of(scenario),
         flake=flake,
     )
 
@@ -115,11 +118,12 @@ def is_wanted(scenario: Scenario, query: ScenarioQuery) -> bool:
 def flakes(query: FlakesQuery) -> ResponseReturnValue:
     """List the flaky tests, the worst first."""
     found = find_flakes(query.release, query.arch)
-    first = PAGE_SIZE * (query.page - 1)
+    listed = on_page(found, query)
+    causes = causes_of({it.id for one in listed for it in one.evidence})
     return render_template(
         "flakes.html.j2",
         query=query,
-        flakes=[(one, scenario_path(_scenario(one))) for one in found[first : first + PAGE_SIZE]],
+        flakes=[(one, scenario_path(_scenario(one)), _bugs(one, causes)) for one in listed],
         most_evidence=MOST_EVIDENCE,
         total=len(found),
     )
@@ -129,6 +133,12 @@ def find_flakes(release: str, arch: str) -> Sequence[FlakeView]:
     """Return the flaky scenarios, the worst first."""
     url = site().openqa_url
     return [flake_view(one, openqa_url=url) for one in readers().flakes(release, arch)]
+
+
+def _bugs(one: FlakeView, causes: Mapping[int, FailureCluster]) -> Sequence[str]:
+    """Return the bugs that people linked to the failures of a flaky scenario."""
+    found = [causes[it.id].bug for it in one.evidence if it.id in causes]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _scenario(one: FlakeView) -> Scenario:

@@ -26,7 +26,7 @@ def update(_query: Query, alias: str) -> ResponseReturnValue:
     return render_template(
         "update.html.j2",
         view=update_view(name.bare, found.summary, found.stories, readers().gating(name.bare)),
-        grid=grid_view(found.summary, whole=True),
+        grid=grid_view(found.summary.newest, whole=True),
         known=found.is_known,
         key=name.key,
     )
