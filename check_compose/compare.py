@@ -24,6 +24,7 @@ from fedora_openqa.model.buckets import Bucket
 from fedora_openqa.model.gating import Requirement
 from fedora_openqa.model.jobs import Job, JobResult
 from fedora_openqa.policy.buckets import end_of
+from fedora_openqa.policy.links import job_link, subject_link
 from fedora_openqa.texts import first_line, one_line
 
 
@@ -45,7 +46,7 @@ def compare(facts: Facts, *, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Rep
         systems=tuple(_systems(facts, before, now, thresholds)),
         project_url=one_line(facts.project_url),
         jobs=len(compose.jobs),
-        page_url=one_line(f"{facts.pages_url}/composes/{compose.id}") if facts.pages_url else "",
+        page_url=subject_link(facts.pages_url, compose.id),
     )
 
 
@@ -79,6 +80,7 @@ def _alone(facts: Facts, before: Counted, now: Counted) -> Iterator[CheckedTest]
             scenario=scenario,
             id=job.id,
             url=_url(facts, job.id),
+            page_url=job_link(facts.pages_url, job.id),
             outcome=outcome,
             end=end_of(job),
             reason=_reason(job, outcome, facts.compose.jobs),

@@ -34,7 +34,7 @@ def _report(report: Report) -> dict[str, object]:
         "tests": [_test(test) for test in report.tests],
         "system_changes": [_system(system) for system in report.systems],
         "project_url": report.project_url,
-        # a deployment without pages has no such key
+        # a deployment without pages has no such key, nor have its tests
         **({"page_url": report.page_url} if report.page_url else {}),
     }
 
@@ -86,6 +86,7 @@ def _test(test: CheckedTest) -> dict[str, object]:
         "required": test.required,
         "gating": test.gating,
         **({"past": _past(test.past)} if test.past else {}),
+        **({"page_url": test.page_url} if test.page_url else {}),
     }
 
 

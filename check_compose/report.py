@@ -68,6 +68,8 @@ class CheckedTest:
     waiting: "tuple[CheckedTest, ...]" = ()
     #: None: it did not fail, or nothing is remembered of it
     past: Past | None = None
+    #: our page about its runs; empty: there is none to link to
+    page_url: str = ""
 
     @property
     def ending(self) -> str:

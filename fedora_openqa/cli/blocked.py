@@ -15,6 +15,7 @@ from fedora_openqa.cli.report import describe as describe_report
 from fedora_openqa.config import Config
 from fedora_openqa.model.deliveries import ManualDelivery
 from fedora_openqa.model.gating import BlockedUpdates
+from fedora_openqa.policy.links import subject_link
 from fedora_openqa.wiring.deliver import open_by_hand
 from fedora_openqa.wiring.gating import open_gating
 
@@ -62,6 +63,8 @@ def blocked(
     if output == "text":
         if rows := rows_of(found):
             say_table(HEADINGS, rows)
+        if config.web.url:
+            say(*(f"Page: {subject_link(config.web.url, it.update.alias)}" for it in found.blocked))
         say(f"Waiting: {found.waiting}, for results that openQA has: {len(found.blocked)}")
     sent = (
         report_jobs(config, found.job_ids, dry_run=dry_run) if to_report and found.job_ids else ()

@@ -14,6 +14,7 @@ from fedora_openqa.model.deliveries import Absence, Delivery, DeliveryState
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Story
 from fedora_openqa.model.work import SubjectState
+from fedora_openqa.policy.links import subject_link
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.times import when
 from fedora_openqa.wiring.operator import open_explainer
@@ -39,11 +40,17 @@ def explain(
     Exit status: 0 the store knows it; 1 it does not; 2 wrong usage or configuration. If no message
     about a subject came, `sweep --dry-run` finds it, and `compose` or `update` schedule it.
     """
-    found = open_explainer(open_config(config_file, None), offline=offline).explain(subject)
+    config = open_config(config_file, None)
+    found = open_explainer(config, offline=offline).explain(subject)
     if output == "json":
         say_json(explained_view(found))
     else:
         say(*describe(found, whole=whole))
+        for story in found.stories[:1]:
+            # a sink's subject has a build
+            subject_name = story.subject.request.get("build", story.subject.key)
+            if link := subject_link(config.web.url, subject_name):
+                say(f"Page: {link}")
     sys.exit(KNOWN if found.stories else UNKNOWN)
 
 

@@ -13,6 +13,7 @@ from fedora_openqa.errors import SubjectError
 from fedora_openqa.model.gating import Gated, Remedy, RequirementState, Standing
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.gating import Push, subject_of
+from fedora_openqa.policy.links import subject_link
 from fedora_openqa.views.gating import commands_for, gating_view, required_build
 from fedora_openqa.wiring.gating import open_gating
 
@@ -62,12 +63,14 @@ def gating(
     Exit status: 0 gating is satisfied; 1 it is not, or a service does not answer; 2 wrong usage
     or configuration.
     """
-    view = open_gating(open_config(config_file, openqa_hostname))
-    found = view.look(subject, Push(context) if context else None)
+    config = open_config(config_file, openqa_hostname)
+    found = open_gating(config).look(subject, Push(context) if context else None)
     if output == "json":
         say_json(gating_view(found))
     else:
         say(*describe(found))
+        if link := subject_link(config.web.url, found.question.subject):
+            say(f"Page: {link}")
     sys.exit(SATISFIED if found.decision.satisfied else NOT_SATISFIED)
 
 

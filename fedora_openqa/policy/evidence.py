@@ -8,7 +8,8 @@ from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.jobs import JobState
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.compose_ids import parse_compose_id
-from fedora_openqa.policy.subject_names import build_of, parse_name
+from fedora_openqa.policy.links import job_link
+from fedora_openqa.policy.subject_names import parse_name
 
 #: seconds
 DAY = 86_400.0
@@ -19,17 +20,13 @@ LABEL = "label:linked"
 #: in each comment of ours, with or without the label
 MARK = "by fedora-openqa until "
 
-#: what openQA's BUILD of a CoreOS build begins with
-COREOS_PREFIX = build_of(Kind.COREOS, "")
-
 #: releases of composes that never become a release of Fedora
 NEVER_RELEASED = ("Fedora-eln", "Fedora-ELN", "Fedora-Rawhide")
 
 
 def kind_of_build(build: str) -> BuildKind | None:
     """Return the kind of a build, by openQA's BUILD; None: no rule is about it."""
-    # of CoreOS openQA's BUILD is none of the names that people type
-    name = parse_name(build.removeprefix(COREOS_PREFIX))
+    name = parse_name(build)
     match name.kind:
         case Kind.UPDATE:
             return BuildKind.UPDATE
@@ -87,13 +84,16 @@ def _is_meant(job: StoredJob, which: Which) -> bool:
     return which is Which.ALL or (which is Which.FAILED and not job.is_ok)
 
 
-def comment_of(kept: KeptJob, *, released: bool = False) -> str:
+def comment_of(kept: KeptJob, *, released: bool = False, pages_url: str = "") -> str:
     """Return our comment on a job; once it is released, without the label.
 
     Nothing that a person typed is in it: openQA acts on words of comments.
+
+    :param pages_url: what the URLs of our pages begin with, which it links to; empty: it does not
     """
     day = datetime.fromtimestamp(kept.until, tz=UTC).date().isoformat()
-    return f"released, was kept {MARK}{day}" if released else f"{LABEL} kept {MARK}{day}"
+    text = f"released, was kept {MARK}{day}" if released else f"{LABEL} kept {MARK}{day}"
+    return ": ".join(filter(None, (text, job_link(pages_url, kept.job_id))))
 
 
 def is_ours(comment: JobComment) -> bool:

@@ -16,6 +16,7 @@ from fedora_openqa.model.results import (
     UpdateItem,
 )
 from fedora_openqa.policy.lineage import Runs, scenario_of
+from fedora_openqa.policy.links import job_link, linked_note
 
 #: settings of jobs whose packages have no result conventions
 UNCONVENTIONAL = ("KOJITASK", "TAG", "COPR")
@@ -59,12 +60,16 @@ RESULTS: Mapping[str, Outcome] = {
 WAITING = frozenset({Outcome.QUEUED, Outcome.RUNNING})
 
 
-def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | NotReported:
+def result_for(
+    job: Job, *, base_url: str, announced: bool = False, pages_url: str = ""
+) -> Result | NotReported:
     """Return the result of a job in its present state, or why it is not reported.
 
     :param base_url: the start of the URLs of openQA's jobs
     :param announced: ResultsDB has an outcome of the waiting or running job, so that its
         cancellation must be reported, too
+    :param pages_url: what the URLs of our pages begin with, which the note links to; empty: it
+        does not
     """
     item = _reason_against(job, announced=announced) or _item(job.settings)
     if isinstance(item, NotReported):
@@ -77,7 +82,7 @@ def result_for(job: Job, *, base_url: str, announced: bool = False) -> Result | 
         ref_url=url,
         # the ref_url of a test case is a job in which it passed
         tc_url=url if job.is_ok else "",
-        note=_note(job),
+        note=linked_note(_note(job), job_link(pages_url, job.id)),
         extradata={
             "firmware": "uefi" if "UEFI" in job.settings else "bios",
             "arch": job.arch,

@@ -21,6 +21,7 @@ from fedora_openqa.model.shadow import (
 from fedora_openqa.model.templates import ProductName, Templates
 from fedora_openqa.model.wiki import WikiPass
 from fedora_openqa.policy.lineage import Runs, scenario_of
+from fedora_openqa.policy.links import without_link
 from fedora_openqa.policy.results import WAITING, newer_run
 from fedora_openqa.policy.stored_results import JOB_URL
 
@@ -140,7 +141,7 @@ def data_of(prepared: Prepared) -> Mapping[str, str]:
     """Return the values of a result as ResultsDB returns them: all are texts."""
     data = prepared.body.get("data")
     values = {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
-    return {**values, "note": str(prepared.body.get("note", ""))}
+    return {**values, "note": without_link(str(prepared.body.get("note", "")))}
 
 
 def compare_cells(
@@ -259,7 +260,8 @@ def _keys_that_differ(our: OurResult, their: StoredResult) -> Iterator[KeyDiffer
             yield KeyDifference(name, ours, theirs)
     if not our.data:
         return
-    data = {**{name: ", ".join(some) for name, some in their.data.items()}, "note": their.note}
+    data = {name: ", ".join(some) for name, some in their.data.items()}
+    data["note"] = without_link(their.note)
     for name in sorted({*our.data, *data}):
         if our.data.get(name) != data.get(name):
             yield KeyDifference(name, our.data.get(name), data.get(name))

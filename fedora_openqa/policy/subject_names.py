@@ -24,14 +24,14 @@ UPDATE_ALIAS = re.compile(r"FEDORA(-[A-Z]+)*-[0-9]{4}-[0-9a-f]{6,}", re.IGNORECA
 #: ``45.20261119.91.0``
 COREOS_BUILD = re.compile(r"[0-9]+\.[0-9]{8}\.[0-9]+\.[0-9]+")
 
-#: what openQA's BUILD of an update begins with
-UPDATE_BUILD = "Update-"
+#: what openQA's BUILD of an update begins with, and that of a CoreOS build
+UPDATE_BUILD, COREOS_PREFIX = "Update-", "Fedora-CoreOS-"
 
 #: kind of subject to openQA's BUILD; jobs of packages that are in no update are not reported
 BUILDS: Mapping[Kind, str] = {
     Kind.COMPOSE: "{}",
     Kind.UPDATE: f"{UPDATE_BUILD}{{}}",
-    Kind.COREOS: "Fedora-CoreOS-{}",
+    Kind.COREOS: f"{COREOS_PREFIX}{{}}",
     Kind.TASK: f"Kojitask-{{}}-{NOREPORT}",
     Kind.TAG: f"TAG_{{}}-{NOREPORT}",
     Kind.COPR: f"COPR_{{}}-{NOREPORT}",
@@ -84,6 +84,7 @@ def parse_name(text: str) -> SubjectName:
             return _name(Kind.COMPOSE, bare)
         if UPDATE_ALIAS.fullmatch(bare):
             return _name(Kind.UPDATE, update_named(bare))
+        bare = word.removeprefix(COREOS_PREFIX)
         if COREOS_BUILD.fullmatch(bare):
             return _name(Kind.COREOS, bare)
     build = rest.split(":")[0]

@@ -60,7 +60,7 @@ def open_compose_check(
         options=CheckOptions(
             base_url=gateways.public_url,
             project_url=table.project_url,
-            pages_url=config.web.url.rstrip("/"),
+            pages_url=config.web.url,
             gating=tuple(
                 GatingPolicy(
                     name=one.name,

@@ -216,6 +216,7 @@ def open_resultsdb_reporting(
         settles_after=config.resultsdb.settles_after,
         hold=config.resultsdb.hold,
         clock=clock,
+        pages_url=config.web.url,
     )
 
 

@@ -45,4 +45,5 @@ def connect_evidence(
         kept=DryRunKeptJobs(kept) if dry_run or gateways.in_shadow else kept,
         builds=builds,
         rules=rules_of(config),
+        pages_url=config.web.url,
     )

@@ -44,6 +44,8 @@ class Evidence:
     kept: ports.KeptJobs
     builds: ports.StoredBuilds
     rules: Mapping[BuildKind, KeepRule]
+    #: what the URLs of our pages begin with, which comments link to; empty: they do not
+    pages_url: str = ""
 
     def plan(self, build: str, rule: KeepRule, *, by: str, reason: str) -> tuple[KeptJob, ...]:
         """Return the known jobs of a build that a person wants to keep, which may be none."""
@@ -127,7 +129,7 @@ class Evidence:
         ours = self._ours(job)
         if ours is None:
             return Tended(gone=(job.job_id,))
-        text = comment_of(job)
+        text = comment_of(job, pages_url=self.pages_url)
         if not ours:
             self.openqa.post(job.job_id, text)
         elif all(comment.text != text for comment in ours):
@@ -141,7 +143,8 @@ class Evidence:
             return Tended(gone=(job.job_id,))
         for comment in ours:
             if keeps(comment):
-                self.openqa.edit(job.job_id, comment.id, comment_of(job, released=True))
+                text = comment_of(job, released=True, pages_url=self.pages_url)
+                self.openqa.edit(job.job_id, comment.id, text)
         self.kept.forget(job.job_id)
         return Tended(released=(job.job_id,))
 

@@ -309,9 +309,13 @@ def test_a_report_ends_with_the_url_of_the_project_if_there_is_one() -> None:
 def test_a_report_leads_to_the_page_about_the_compose_where_there_is_one() -> None:
     plain = facts(*run(3001, "podman", FAILED))
     without, linked = compare(plain), compare(replace(plain, pages_url="https://pages.example.org"))
-    url = f"https://pages.example.org/composes/{plain.compose.id}"
+    url = f"https://pages.example.org/b/{plain.compose.id}"
+    runs = "https://pages.example.org/j/3001"
     assert f"All tests, and what has changed since: {url}\n" in render_text(linked)
     assert f'<a href="{url}">' in render_html(linked)
-    assert json.loads(render_json(linked))["page_url"] == url
-    assert "page_url" not in json.loads(render_json(without))
-    assert url not in render_text(without) + render_html(without)
+    assert f"\nRuns: {runs}\n" in render_text(linked)
+    assert f'<a href="{runs}">' in render_html(linked)
+    found = json.loads(render_json(linked))
+    assert (found["page_url"], found["tests"][0]["page_url"]) == (url, runs)
+    assert "page_url" not in render_json(without)
+    assert "pages.example.org" not in render_text(without) + render_html(without)

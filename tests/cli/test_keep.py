@@ -92,6 +92,22 @@ def test_failed_jobs_are_kept_listed_and_released(cli: CommandOnSandbox, build: 
     assert [act["what"] for act in acts][:2] == ["keep", "keep --release"]
 
 
+def test_comments_link_to_the_pages_where_there_are_some(cli: CommandOnSandbox, build: str) -> None:
+    cli.configure('[web]\nurl = "https://pages.example.org"\n')
+    assert cli.run("keep", build, "--reason", "x").status == 0
+    (comment,) = comments(cli, 1)
+    assert comment.startswith(LABEL)
+    assert comment.endswith(": https://pages.example.org/j/1")
+    # other pages are no reason for another comment
+    cli.config.write_text(cli.config.read_text().replace("pages.example", "other.example"))
+    assert cli.run("keep", build, "--reason", "x").status == 0
+    assert len(comments(cli, 1)) == 1
+    assert cli.run("keep", build, "--release").status == 0
+    (comment,) = comments(cli, 1)
+    assert comment.startswith(RELEASED)
+    assert comment.endswith(": https://other.example.org/j/1")
+
+
 def test_a_dry_run_writes_nothing(cli: CommandOnSandbox, build: str) -> None:
     ended = cli.run("keep", build, "--reason", "x", "--jobs", "all", "--dry-run")
     assert (ended.status, ended.err) == (0, "")

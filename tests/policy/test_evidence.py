@@ -76,6 +76,10 @@ def test_a_comment_of_ours_is_known_and_has_no_foreign_text(
         assert keeps(comment) is not released
         bare = comment_of(KeptJob(2, "B", until), released=released)
         assert comment.text == bare
+        linked = comment_of(kept, released=released, pages_url="https://pages.example.org")
+        assert linked == f"{bare}: https://pages.example.org/j/1"
+        assert is_ours(JobComment(1, linked))
+        assert keeps(JobComment(1, linked)) is not released
 
 
 @pytest.mark.parametrize("text", ["label:linked Job mentioned in https://x", "bsc#1234", ""])

@@ -172,6 +172,7 @@ ABOUT = f"{TEST} of job 7"
     [
         (ours(), [row()], job(7), [(ABOUT, Verdict.SAME)]),
         (ours(item="a", note=""), [row(item="a")], job(7), [(ABOUT, Verdict.SAME)]),
+        (ours(item="a", note="x"), [row(item="a", note="x; https://p.example/j/7")], job(7), [(ABOUT, Verdict.SAME)]),
         (ours(item="a", note=""), [row(item="b", note="x")], job(7), [(ABOUT, Verdict.DIFFERS, 'item: ours "a", theirs "b"', 'note: ours "", theirs "x"')]),
         (ours(), [row("FAILED")], job(7), [(ABOUT, Verdict.DIFFERS, 'outcome: ours "PASSED", theirs "FAILED"')]),
         # the newest row counts

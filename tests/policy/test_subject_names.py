@@ -45,6 +45,7 @@ def test_a_subject_has_many_names_and_one_key(subject: str, key: str, kind: str 
         ("https://bodhi.fedoraproject.org/updates/FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
         ("Update-FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
         ("45.20261119.91.0", "Fedora-CoreOS-45.20261119.91.0"),
+        ("Fedora-CoreOS-45.20261119.91.0", "Fedora-CoreOS-45.20261119.91.0"),
         ("coreos:45.20261119.91.0:x86_64", "Fedora-CoreOS-45.20261119.91.0"),
         ("update:FEDORA-2026-1bd5f4a0c2", "Update-FEDORA-2026-1bd5f4a0c2"),
         (f"{BUILD}-EXTRA", f"{BUILD}-EXTRA"),

@@ -27,6 +27,7 @@ class Desk:
     openqa: FakeJobs
     resultsdb: FakeResultsDB = field(default_factory=FakeResultsDB)
     now: float = 1000.0
+    pages_url: str = ""
 
     def __post_init__(self) -> None:
         self.engine = new_store(self.folder / "store.db")
@@ -62,6 +63,7 @@ class Desk:
             settles_after=SETTLES,
             hold=60.0,
             clock=lambda: self.now,
+            pages_url=self.pages_url,
         )
 
         def attempt(lease: Lease) -> Step:

@@ -71,6 +71,7 @@ class FakeResultsDB:
                 ref_url=row.ref_url,
                 testcase=row.testcase,
                 scenario=row.extradata.get("scenario", ""),
+                note=row.note,
             )
             for number, row in reversed(list(enumerate(self.rows, start=1)))
             if (whole(row.item), row.source) == (whole(item), source)

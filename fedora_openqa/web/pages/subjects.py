@@ -160,11 +160,12 @@ def _better(key: str, *, known: bool) -> str:
 
 @pages.page("/b/<path:build>", Query)
 def build(_query: Query, build: str) -> ResponseReturnValue:
-    """Lead from openQA's BUILD to the subject."""
+    """Lead from openQA's BUILD to the page that says most about it."""
     name = parse_name(build)
     if not name.kind:
         raise NotFound(f"{build!r} is no BUILD of a compose, an update or a CoreOS build.")
-    return redirect(f"/subjects/{quote(name.key)}")
+    known = name.kind in PAGES and readers().look(build).is_known
+    return redirect(_better(build, known=known) or f"/subjects/{quote(name.key)}")
 
 
 @pages.page("/j/<int:number>", Query)

@@ -80,6 +80,8 @@ class ResultsDBReporting:
     hold: float
     #: returns the time, seconds since 1970
     clock: Callable[[], float]
+    #: what the URLs of our pages begin with, which notes link to; empty: they do not
+    pages_url: str = ""
 
     def report(self, build: str, ledger: ports.DeliveryLedger) -> Step:
         """Deliver the results of a build that are due.
@@ -135,7 +137,9 @@ class ResultsDBReporting:
         if job is None:
             return Skipped(f"openQA no longer has job {delivery.item}")
         announced = not WAITING.isdisjoint({delivery.told, delivery.sending})
-        result = result_for(job, base_url=self.base_url, announced=announced)
+        result = result_for(
+            job, base_url=self.base_url, announced=announced, pages_url=self.pages_url
+        )
         if isinstance(result, NotReported):
             if result.odd:
                 log.warning("job %d is not reported: %s", job.id, result.reason)

@@ -118,6 +118,18 @@ def test_an_empty_store_believes_what_the_sink_has(desk: Desk, tmp_path: Path) -
     assert later.resultsdb.looks == looks
 
 
+def test_results_whose_notes_link_to_other_pages_are_there(desk: Desk, tmp_path: Path) -> None:
+    desk.pages_url = "https://pages.example.org"
+    desk.event(1, 2)
+    desk.work()
+    (tmp_path / "other").mkdir()
+    later = Desk(tmp_path / "other", desk.openqa, desk.resultsdb)
+    assert wanted(later) == []
+    later.work()
+    assert len(later.resultsdb.rows) == 2
+    assert all(".example.org/j/" in row.note for row in later.resultsdb.rows)
+
+
 def test_a_lost_message_about_the_end_of_a_job_is_made_up_for(desk: Desk) -> None:
     desk.event(4)
     desk.work()

@@ -44,6 +44,31 @@ def test_jobs_are_told_of_once_however_often_messages_come(desk: Desk) -> None:
     assert found.state is SubjectState.REPORTED
 
 
+def test_a_note_links_to_the_pages_and_other_pages_are_no_reason_to_send_again(
+    desk: Desk,
+) -> None:
+    desk.openqa.change(2, modules=(Module("_boot", "failed", ("fatal",)),))
+    desk.event(1, 2)
+    desk.work()
+    assert [row.note for row in desk.resultsdb.rows] == ["", "_boot module failed"]
+    desk.pages_url = "https://pages.example.org/"
+    desk.event(1, 2)
+    desk.work()
+    # nor if it is not known whether a result has arrived
+    desk.resultsdb.after = partial(_raise, AmbiguousWriteError("dropped"))
+    desk.event(3)
+    desk.work_once()
+    desk.resultsdb.after = lambda _result: None
+    desk.pages_url = "https://other.example.org"
+    desk.work()
+    assert desk.row(3).state is DeliveryState.DELIVERED
+    assert [row.note for row in desk.resultsdb.rows[2:]] == ["https://pages.example.org/j/3"]
+    desk.openqa.change(2, result="passed")
+    desk.event(2)
+    desk.work()
+    assert desk.resultsdb.rows[3].note == "_boot module failed; https://other.example.org/j/2"
+
+
 def test_the_newest_state_of_a_job_wins_whatever_the_order_of_messages(desk: Desk) -> None:
     desk.openqa.change(1, state="scheduled", result="none")
     desk.event(1)
