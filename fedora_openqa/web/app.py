@@ -51,6 +51,8 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
     app.jinja_options = {**TEMPLATES, "finalize": _printable}
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.strict_slashes = True
+    # its redirects name the host, and the scheme that we see behind a proxy
+    app.url_map.merge_slashes = False
     app.extensions[READERS] = readers
     app.extensions[SITE] = site
     open_sessions(app, acts, url=site.url)

@@ -5,9 +5,15 @@ from http import HTTPStatus
 
 import msgspec
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    ServiceUnavailable,
+)
 
-from fedora_openqa.errors import FedoraOpenQAError, SubjectError, TemporaryError
+from fedora_openqa.errors import FedoraOpenQAError, PermanentError, SubjectError, TemporaryError
 from fedora_openqa.texts import one_line, without_logins
 
 log = logging.getLogger(__name__)
@@ -38,6 +44,9 @@ def _answer_ours(exc: FedoraOpenQAError) -> Response:
         return _answer(ServiceUnavailable("The store does not answer. Try again in a minute."))
     if isinstance(exc, SubjectError):
         return _answer(NotFound(str(exc)))
+    if isinstance(exc, PermanentError):
+        # the database knows no such value: NUL is no text for PostgreSQL
+        return _answer(BadRequest(f"{exc}."))
     return _answer(InternalServerError(str(exc)))
 
 

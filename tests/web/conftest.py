@@ -11,6 +11,7 @@ from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.engine import open_engine
 from tests.cli.conftest import cli
 from tests.services.installed import need_program
+from tests.services.postgresql_fixture import real_postgresql
 from tests.support.acting import HOST, LOCAL, OPENID, ActingSite
 from tests.support.pages import Pages
 from tests.support.stores import copy_store
@@ -19,7 +20,7 @@ from tests.web.filled import fill
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["cli"]
+__all__ = ["cli", "real_postgresql"]
 
 
 @pytest.fixture(scope="module")
