@@ -18,6 +18,10 @@ class Day:
     day: str
     #: results of openQA to the number of jobs that ended with them
     jobs: Mapping[str, int] = field(default_factory=dict)
+    #: of these jobs, the number of those that were restarted
+    restarted: int = 0
+    #: lanes to the number of subjects and deliveries that sweeps found, and no message had named
+    swept: Mapping[str, int] = field(default_factory=dict)
     #: states to the number of subjects that came into them and have not changed since
     subjects: Mapping[str, int] = field(default_factory=dict)
     #: kinds of acts of people to their number

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any, cast
 
-from sqlalchemy import Connection, Executable, delete, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 
 from fedora_openqa.model.work import SubjectState
-from fedora_openqa.store.rows import for_dialects
+from fedora_openqa.store.rows import adding_to
 from fedora_openqa.store.schema import (
     audit,
     delivery,
@@ -31,6 +30,8 @@ SUBJECTS_AT_ONCE, ROWS_AT_ONCE, MESSAGES_AT_ONCE, JOBS_AT_ONCE, ACTS_AT_ONCE = (
     1000,
     1000,
 )
+
+_COUNT_JOBS = adding_to(job_day)
 
 
 def prune_subjects(connection: Connection, *, before: float) -> int:
@@ -98,39 +99,36 @@ def prune_jobs(connection: Connection, *, before: float) -> int:
     Those that ended are counted by day, and the numbers stay.
     """
     old = connection.execute(
-        select(job.c.id, job.c.version, job.c.arch, job.c.result, job.c.finished)
+        select(job.c.id, job.c.version, job.c.arch, job.c.result, job.c.finished, job.c.clone_id)
         .where(job.c.read < before)
         .limit(JOBS_AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
-    days = Counter(
-        (_day(row.finished), row.version, row.arch, row.result) for row in old if row.finished
-    )
+    days: Counter[tuple[str, str, str, str]] = Counter()
+    restarted: Counter[tuple[str, str, str, str]] = Counter()
+    for row in old:
+        if row.finished:
+            place = (day_of(row.finished), row.version, row.arch, row.result)
+            days[place] += 1
+            restarted[place] += row.clone_id is not None
     # always in the same order: two processes would deadlock otherwise
     rows = [
-        {"day": day, "version": version, "arch": arch, "result": result, "number": number}
-        for (day, version, arch, result), number in sorted(days.items())
+        {
+            "day": place[0],
+            "version": place[1],
+            "arch": place[2],
+            "result": place[3],
+            "number": number,
+            "restarted": restarted[place],
+        }
+        for place, number in sorted(days.items())
     ]
     if rows:
-        connection.execute(_COUNT(connection.dialect.name), rows)
+        connection.execute(_COUNT_JOBS(connection.dialect.name), rows)
     connection.execute(delete(job).where(job.c.id.in_([row.id for row in old])))
     return len(old)
 
 
-def _day(time: float) -> str:
+def day_of(time: float) -> str:
+    """Return the day of a time, in UTC: ``"2026-11-20"``."""
     return datetime.fromtimestamp(time, tz=UTC).date().isoformat()
-
-
-def _count(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
-    """Return the INSERT of the number of a day, or the UPDATE that adds to it."""
-    query = insert(job_day)
-    return cast(
-        "Executable",
-        query.on_conflict_do_update(
-            index_elements=list(job_day.primary_key.columns),
-            set_={"number": job_day.c.number + query.excluded.number},
-        ),
-    )
-
-
-_COUNT = for_dialects(_count)

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Executable,
     Row,
     Select,
+    Table,
     and_,
     bindparam,
     insert,
@@ -42,6 +43,18 @@ def for_dialects(build: Callable[[Any], Executable]) -> Callable[[str], Executab
         return build(import_module(f"sqlalchemy.dialects.{dialect}").insert)
 
     return built
+
+
+def adding_to(table: Table) -> Callable[[str], Executable]:
+    """Return, as `for_dialects`, the INSERT of numbers that adds them to those that are there."""
+
+    def add(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
+        query = insert(table)
+        sums = {it.name: it + query.excluded[it.name] for it in table.c if not it.primary_key}
+        keys = list(table.primary_key.columns)
+        return cast("Executable", query.on_conflict_do_update(index_elements=keys, set_=sums))
+
+    return for_dialects(add)
 
 
 # statements of every message: building one costs more than running it

@@ -352,7 +352,7 @@ job = Table(
     # what is old
     Index("job_read", "read"),
     # the numbers of a day
-    Index("job_finished", "finished", "result"),
+    Index("job_finished", "finished", "result", "clone_id"),
     # WHERE `FAILED`, as that of `delivery_sending`
     Index("job_failed", "finished"),
 )
@@ -409,6 +409,18 @@ job_day = Table(
     Column("version", Name(100), primary_key=True),
     Column("arch", Name(40), primary_key=True),
     Column("result", Name(40), primary_key=True),
+    Column("number", Integer, nullable=False),
+    # of these, jobs that were restarted
+    Column("restarted", Integer, nullable=False),
+)
+
+#: how many subjects and deliveries sweeps found on a day that no message had named
+found_day = Table(
+    "found_day",
+    metadata,
+    # 2026-11-20, in UTC
+    Column("day", Name(10), primary_key=True),
+    Column("lane", Name(20), primary_key=True),
     Column("number", Integer, nullable=False),
 )
 

@@ -1,5 +1,6 @@
 """Numbers of days, counted by the database."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,13 +26,28 @@ from fedora_openqa.model.statistics import BOUNDS, Day
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.store.engine import reading
-from fedora_openqa.store.schema import audit, delivery, job, job_day, subject
+from fedora_openqa.store.schema import audit, delivery, found_day, job, job_day, subject
 
 SECONDS = 86_400.0
 
 #: states that a subject is brought into
 _REACHED = tuple(sorted({*SubjectState} - {SubjectState.WANTED}))
 _IS_SUBJECT = subject.c.lane.in_(tuple(Kind))
+
+#: jobs that were deleted, and what sweeps found
+_DELETED = (
+    select(
+        job_day.c.day,
+        job_day.c.result,
+        func.sum(job_day.c.number),
+        func.sum(job_day.c.restarted),
+    )
+    .where(job_day.c.day.between(bindparam("first"), bindparam("last")))
+    .group_by(job_day.c.day, job_day.c.result)
+)
+_SWEPT = select(found_day.c.day, found_day.c.lane, found_day.c.number).where(
+    found_day.c.day.between(bindparam("first"), bindparam("last"))
+)
 
 
 class Statistics(ports.Statistics):
@@ -45,7 +61,7 @@ class Statistics(ports.Statistics):
     def days(self, first: str, last: str) -> tuple[Day, ...]:
         start, end = _time(first), _time(last) + SECONDS
         queries = {
-            "jobs": self._count(job.c.finished, job.c.result),
+            "jobs": self._count(job.c.finished, job.c.result, func.count(job.c.clone_id)),
             "subjects": self._count(subject.c.updated, subject.c.state).where(
                 subject.c.state.in_(_REACHED), _IS_SUBJECT
             ),
@@ -57,22 +73,21 @@ class Statistics(ports.Statistics):
                 delivery.c.state == DeliveryState.DELIVERED
             ),
         }
-        old = (
-            select(job_day.c.day, job_day.c.result, func.sum(job_day.c.number))
-            .where(job_day.c.day.between(first, last))
-            .group_by(job_day.c.day, job_day.c.result)
-        )
         times = {"start": start, "end": end}
         with reading(self._engine) as connection:
             found = {
                 name: list(connection.execute(query, times)) for name, query in queries.items()
             }
-            deleted = list(connection.execute(old))
-        return tuple(_days(first, last, found, deleted))
+            between = {"first": first, "last": last}
+            deleted = list(connection.execute(_DELETED, between))
+            swept = list(connection.execute(_SWEPT, between))
+        return tuple(_days(first, last, found, deleted, swept))
 
-    def _count(self, time: Column[float], what: Column[Any]) -> Select[Any]:
+    def _count(
+        self, time: Column[float], what: Column[Any], *more: ColumnElement[int]
+    ) -> Select[Any]:
         day = self._day_of(time)
-        return _between(select(day, what, func.count()), time).group_by(day, what)
+        return _between(select(day, what, func.count(), *more), time).group_by(day, what)
 
     def _delays(
         self, time: Column[float], since: Column[float], until: Column[float]
@@ -95,20 +110,28 @@ def _between(query: Select[Any], time: Column[float]) -> Select[Any]:
 
 
 def _days(
-    first: str, last: str, found: Mapping[str, Iterable[Any]], deleted: Iterable[Any]
+    first: str,
+    last: str,
+    found: Mapping[str, Iterable[Any]],
+    deleted: Iterable[Any],
+    swept: Iterable[Any],
 ) -> Iterator[Day]:
-    numbers: dict[str, dict[str, dict[Any, int]]] = {}
+    numbers: dict[str, dict[str, Counter[Any]]] = defaultdict(lambda: defaultdict(Counter))
+    restarted: Counter[str] = Counter()
     for name, rows in found.items():
-        for days, what, number in rows:
+        for days, what, number, *copied in rows:
             day = (date(1970, 1, 1) + timedelta(days=days)).isoformat()
-            numbers.setdefault(day, {}).setdefault(name, {})[what] = number
-    for day, result, number in deleted:
-        jobs = numbers.setdefault(day, {}).setdefault("jobs", {})
-        jobs[result] = jobs.get(result, 0) + number
+            numbers[day][name][what] += number
+            restarted[day] += sum(copied)
+    for day, result, number, copied in deleted:
+        numbers[day]["jobs"][result] += number
+        restarted[day] += copied
+    for day, lane, number in swept:
+        numbers[day]["swept"][lane] += number
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     for offset in range((end - start).days + 1):
         day = (start + timedelta(days=offset)).isoformat()
-        yield Day(day, **numbers.get(day, {}))
+        yield Day(day, restarted=restarted[day], **numbers.get(day, {}))
 
 
 def _time(day: str) -> float:

@@ -16,14 +16,16 @@ from fedora_openqa.store.arrivals import announce
 from fedora_openqa.store.asking import ask_again_for, known_of, with_force
 from fedora_openqa.store.backlog import Backlog
 from fedora_openqa.store.engine import reading, transaction
+from fedora_openqa.store.pruning import day_of
 from fedora_openqa.store.rows import (
+    adding_to,
     for_dialects,
     insert_subject,
     is_stored,
     lock_subject,
     stored_subject,
 )
-from fedora_openqa.store.schema import FOUND, SWEEP, mark, message, subject
+from fedora_openqa.store.schema import FOUND, SWEEP, found_day, mark, message, subject
 
 #: keys in one query; the limits of SQLite and PostgreSQL are far higher
 KEYS_AT_ONCE = 500
@@ -31,6 +33,8 @@ KEYS_AT_ONCE = 500
 _INSERT_MESSAGE = for_dialects(
     lambda insert: insert(message).on_conflict_do_nothing().returning(message.c.id)
 )
+
+_COUNT_FOUND = adding_to(found_day)
 
 
 class Subjects(Backlog, ports.Inbox):
@@ -96,6 +100,13 @@ class Subjects(Backlog, ports.Inbox):
         numbers = {f"{FOUND}{lane}": number for lane, number in found.items()}
         with transaction(self._engine) as connection:
             now = self._clock(connection)
+            days = [
+                {"day": day_of(now), "lane": lane, "number": number}
+                for lane, number in sorted(found.items())
+                if number
+            ]
+            if days:
+                connection.execute(_COUNT_FOUND(connection.dialect.name), days)
             for name, number in sorted({SWEEP: 1, **numbers}.items()):
                 changed = connection.execute(
                     update(mark)

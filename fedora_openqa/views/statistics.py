@@ -37,10 +37,14 @@ class DayView(msgspec.Struct, frozen=True):
     incomplete: int
     #: cancelled, skipped, or ended by another job
     others: int
+    #: of all these, restarted by a person or by openQA
+    restarted: int
     #: from the request of a subject until its tests were scheduled; None: there were none
     plan: DelayView | None
     #: from the request of a result until its sink had it
     report: DelayView | None
+    #: subjects and results that sweeps found, and no message had named
+    swept: int
     #: reruns, waivers and all acts of people
     reruns: int
     waivers: int
@@ -76,8 +80,10 @@ def _day(one: Day) -> DayView:
         failed=failed,
         incomplete=incomplete,
         others=total - passed - failed - incomplete,
+        restarted=one.restarted,
         plan=_delay(one.plan),
         report=_delay(one.report),
+        swept=sum(one.swept.values()),
         reruns=one.acts.get(Action.RERUN, 0),
         waivers=one.acts.get(Action.WAIVE, 0),
         acts=sum(one.acts.values()),

@@ -120,4 +120,4 @@ def test_old_jobs_are_deleted_and_their_days_stay(engine: Engine, history: JobHi
         pass
     with engine.connect() as connection:
         (day,) = connection.execute(select(job_day)).all()
-    assert tuple(day) == ("1970-01-06", "", "x86_64", "failed", 3)
+    assert tuple(day) == ("1970-01-06", "", "x86_64", "failed", 3, 0)

@@ -44,14 +44,29 @@ def test_jobs_count_on_the_day_they_ended(engine: Engine) -> None:
 
 def test_deleted_jobs_still_count(engine: Engine) -> None:
     clock = StoppedClock(START)
-    JobHistory(engine, clock=clock).remember([replace(stored(1), finished=START)])
+    JobHistory(engine, clock=clock).remember([replace(stored(1, clone_id=2), finished=START)])
     clock.now += 100 * SECONDS
     subjects = Subjects(engine, clock=clock)
     while subjects.prune(keep=SECONDS):
         pass
     JobHistory(engine, clock=clock).remember([replace(stored(2), finished=START)])
     (day,) = Statistics(engine).days(FIRST, FIRST)
-    assert day.jobs == {"passed": 2}
+    assert (day.jobs, day.restarted) == ({"passed": 2}, 1)
+
+
+def test_restarted_jobs_and_what_sweeps_found_count(engine: Engine) -> None:
+    clock = StoppedClock(START)
+    failed = replace(stored(1, outcome="done/failed", clone_id=2), finished=START)
+    JobHistory(engine, clock=clock).remember([failed, replace(stored(2), finished=START)])
+    subjects = Subjects(engine, clock=clock)
+    for number in (2, 0, 3):
+        subjects.swept({"update": number, "resultsdb": 1, "wiki": 0})
+    clock.now += SECONDS
+    subjects.swept({"update": 7})
+    days = Statistics(engine).days(FIRST, NEXT)
+    assert [day.restarted for day in days] == [1, 0]
+    assert [day.swept for day in days] == [{"update": 5, "resultsdb": 3}, {"update": 7}]
+    assert [(day.restarted, day.swept) for day in statistics_view(days).days] == [(0, 7), (1, 8)]
 
 
 def test_delays_are_those_until_subjects_are_scheduled_and_results_are_there(

@@ -195,7 +195,7 @@ def _make_tables_of_jobs() -> None:
     op.create_index("job_build", "job", ["build", *scenario, "id"])
     op.create_index("job_scenario", "job", [*scenario, "version", "id", "result"])
     op.create_index("job_read", "job", ["read"])
-    op.create_index("job_finished", "job", ["finished", "result"])
+    op.create_index("job_finished", "job", ["finished", "result", "clone_id"])
     failed = sa.text("result IN ('failed', 'incomplete', 'timeout_exceeded')")
     op.create_index("job_failed", "job", ["finished"], sqlite_where=failed, postgresql_where=failed)
     op.create_table(
@@ -228,6 +228,13 @@ def _make_tables_of_jobs() -> None:
         sa.Column("version", sa.String(100), primary_key=True),
         sa.Column("arch", sa.String(40), primary_key=True),
         sa.Column("result", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("restarted", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "found_day",
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("lane", sa.String(20), primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
     )
     op.create_table(
