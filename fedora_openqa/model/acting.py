@@ -1,14 +1,15 @@
 """What a person asks for, and what would come of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from fedora_openqa.model.audit import Action, Role
 
-#: what the target of a restart of failures with one cause begins with: ``"failures:3912345"``
-FAILURES = "failures:"
+#: what the target of a restart begins with if it is of failures with one cause, or of some jobs:
+#: ``"failures:3912345"``, ``"jobs:3912345,3912346"``
+FAILURES, JOBS = "failures:", "jobs:"
 
 
 class Only(StrEnum):
@@ -24,7 +25,8 @@ class Wish:
     """What a person asks for."""
 
     what: Action
-    #: a subject, a parked item, a lane; the id of failures, for a restart after `FAILURES`
+    #: a parked item, a lane, the id of failures; of a restart: subjects, separated by spaces, or
+    #: what `FAILURES` or `JOBS` begins
     target: str
     #: which of its jobs a restart is about
     only: Only = Only.FAILED
@@ -32,9 +34,20 @@ class Wish:
     force: bool = False
     #: until a pause ends by itself; None: it does not
     seconds: float | None = None
-    #: of failures, and the URL of their bug; empty: none
-    title: str = ""
-    bug: str = ""
+    #: of failures, and the URL of their bug; empty: none; None: as before
+    title: str | None = None
+    bug: str | None = None
+    #: failures are dealt with
+    close: bool = False
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What the audit has of it: the fields that differ from what is usual."""
+        return {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if one.name != "what" and getattr(self, one.name) != one.default
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +58,7 @@ class Order:
     who: str
     role: Role
     reason: str
-    #: of the form: one key is one act
+    #: of the form, or a program's own: one key is one act
     key: str
 
 
@@ -89,6 +102,8 @@ class Plan:
     named: tuple[str, str] = ("", "")
     #: why it cannot be done; None: it can
     obstacle: str | None = None
+    #: whether what it is about exists
+    is_known: bool = True
 
     @property
     def cost(self) -> int:
@@ -112,5 +127,6 @@ class Plan:
             "effect": self.effect,
             "jobs": [job.id for job in self.jobs],
             "left_out": len(self.left_out),
+            "wish": self.wish.asked,
         }
         return {name: value for name, value in told.items() if value}

@@ -57,6 +57,8 @@ class Selection:
     renewed: tuple[int, ...] = ()
     #: why no job is selected; None: there are
     reason: str | None = None
+    #: whether openQA has jobs of the build
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import shlex
 
-from fedora_openqa.model.acting import FAILURES
+from fedora_openqa.model.acting import FAILURES, Order
 from fedora_openqa.model.audit import Act, Action, Ending
 
 #: how to see whether an act was done, by what was asked for
@@ -30,7 +30,21 @@ def how_to_look(act: Act) -> str | None:
     target = act.intent.target
     if target.startswith(FAILURES):
         return LOOKS[Action.NAME].format(target=shlex.quote(target.removeprefix(FAILURES)))
-    return LOOKS[act.intent.what].format(target=shlex.quote(target))
+    # a restart may be of several builds
+    targets = target.split() if act.intent.what is Action.RERUN else [target]
+    look = LOOKS[act.intent.what]
+    return "; ".join(dict.fromkeys(look.format(target=shlex.quote(one)) for one in targets))
+
+
+def is_about(act: Act, order: Order) -> bool:
+    """Return whether an act is what a person orders now, under the key of it."""
+    asked = act.intent.preview.get("wish")
+    return (act.intent.who, act.intent.what, act.intent.reason, asked) == (
+        order.who,
+        order.wish.what,
+        order.reason,
+        order.wish.asked,
+    )
 
 
 def outcome_of(act: Act) -> str:

@@ -68,6 +68,7 @@ def select_jobs(jobs: Iterable[Job], request: RerunRequest) -> Selection:
         pending=len(pending),
         renewed=_renewed(relatives.jobs.values(), newest, set(request.jobs)),
         reason=None if roots or held else _reason_for_none(build, newest, len(pending)),
+        is_known=bool(newest),
     )
 
 

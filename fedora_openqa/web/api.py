@@ -1,16 +1,34 @@
-"""How the interface for programs answers: views as JSON, in pages, with an ETag."""
+"""How the interface for programs answers: views as JSON, in pages, with an ETag; and acts."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Conflict
 
-from fedora_openqa.texts import one_line, without_logins
-from fedora_openqa.web.queries import Paged, Query, link_to, read_query
+from fedora_openqa.model.acting import Order, Wish
+from fedora_openqa.policy.acting import is_about
+from fedora_openqa.texts import first_line, one_line, without_logins
+from fedora_openqa.views.audit import ActView, act_view
+from fedora_openqa.views.plans import plan_view
+from fedora_openqa.web.acts import Acts
+from fedora_openqa.web.areas import readers
+from fedora_openqa.web.confirming import acting, confirm, plan_for
+from fedora_openqa.web.queries import (
+    JSON,
+    REASON_SIZE,
+    Body,
+    Paged,
+    Query,
+    link_to,
+    read_body,
+    read_query,
+)
+from fedora_openqa.web.sessions import Visitor, program
 
 #: what its paths begin with
 PREFIX = "/api/v1"
@@ -51,6 +69,7 @@ class ListQuery(Protocol):
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Query)
+B = TypeVar("B", bound=Body)
 P = ParamSpec("P")
 
 
@@ -65,28 +84,34 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A question that programs may ask."""
+    """A question that programs may ask, or something that they may do."""
 
     #: ``"/subjects/<key>"``
     rule: str
     name: str
     summary: str
-    query: type[Query]
+    query: type[Query] = Query
     #: names of the parameters without a default
-    required: tuple[str, ...]
+    required: tuple[str, ...] = ()
     #: what is answered, or an item of the list
     view: object
-    is_list: bool
+    is_list: bool = False
+    method: str = "GET"
+    #: the JSON that is sent; None: nothing is changed
+    body: type[Body] | None = None
 
 
 @dataclass
 class Api:
     """The endpoints, each registered by a decorator."""
 
+    #: of its blueprint
+    name: str
     endpoints: list[Endpoint] = field(default_factory=list)
-    blueprint: Blueprint = field(
-        default_factory=lambda: Blueprint("api", __name__, url_prefix=PREFIX)
-    )
+
+    def __post_init__(self) -> None:
+        """Make its blueprint."""
+        self.blueprint = Blueprint(self.name, __name__, url_prefix=PREFIX)
 
     def get(
         self, rule: str, query: type[Q], view: type[T], *, required: tuple[str, ...] = ()
@@ -99,6 +124,28 @@ class Api:
     ) -> Callable[[Callable[Concatenate[Q, P], Listed[T]]], object]:
         """Return a decorator that registers a function which returns a page of views."""
         return self._register(rule, query, view, required=(), is_list=True)
+
+    def write(
+        self, method: str, rule: str, body: type[B]
+    ) -> Callable[[Callable[Concatenate[B, P], Wish]], object]:
+        """Return a decorator that registers a function which returns what a program asks for.
+
+        It is planned, stored and done as what people confirm on pages.
+
+        :param method: ``"POST"``, ``"PATCH"``, ``"DELETE"``
+        """
+
+        def register(wish_of: Callable[..., Wish]) -> object:
+            def answer(**names: object) -> Response:
+                found, asks = acting(), program()
+                read_query(Query)
+                given = read_body(body)
+                return _answer_to_wish(found, wish_of(given, **names), given, asks)
+
+            self._add(wish_of, answer, rule=rule, view=ActView, method=method, body=body)
+            return wish_of
+
+        return register
 
     def _register(
         self,
@@ -117,21 +164,23 @@ class Api:
                         raise BadRequest(f"parameter {name!r} is missing")
                 return answer_to(read(given, **names), given)
 
-            self.endpoints.append(
-                Endpoint(
-                    rule=rule,
-                    name=read.__name__,
-                    summary=" ".join((read.__doc__ or "").split()),
-                    query=query,
-                    required=required,
-                    view=view,
-                    is_list=is_list,
-                )
+            self._add(
+                read, answer, rule=rule, view=view, query=query, required=required, is_list=is_list
             )
-            self.blueprint.add_url_rule(rule, endpoint=read.__name__, view_func=answer)
             return read
 
         return register
+
+    def _add(
+        self,
+        described: Callable[..., Any],
+        answer: Callable[..., Response],
+        **facts: Any,  # noqa: ANN401 - the fields of an Endpoint
+    ) -> None:
+        name, summary = described.__name__, " ".join((described.__doc__ or "").split())
+        one = Endpoint(name=name, summary=summary, **facts)
+        self.endpoints.append(one)
+        self.blueprint.add_url_rule(one.rule, endpoint=name, view_func=answer, methods=[one.method])
 
 
 def page_of(items: Sequence[T], query: ListQuery) -> Listed[T]:
@@ -143,8 +192,8 @@ def page_of(items: Sequence[T], query: ListQuery) -> Listed[T]:
 def answer_to(found: object, query: Query) -> Response:
     """Return an answer with an ETag, and a list with links to other pages."""
     value = found.items if isinstance(found, Listed) else found
-    body = msgspec.json.encode(_printable(msgspec.to_builtins(value)))
-    answer = Response(body, content_type="application/json")
+    body = _json(value)
+    answer = Response(body, content_type=JSON)
     if isinstance(found, Listed) and isinstance(query, Paged):
         answer.headers["Link"] = ", ".join(
             f'<{link_to(request.path, query, page=page)}>; rel="{rel}"'
@@ -154,6 +203,42 @@ def answer_to(found: object, query: Query) -> Response:
     answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
     answer.make_conditional(request)
     return answer
+
+
+def _answer_to_wish(found: Acts, wish: Wish, given: Body, asks: Visitor) -> Response:
+    """Plan what a program asks for; do it, unless it only wants to know the plan.
+
+    Raises: as `confirm`; Conflict also if the key was used for something else.
+    """
+    reason = first_line(given.reason.strip(), size=REASON_SIZE)
+    if not reason:
+        raise BadRequest("body: reason: say why")
+    if given.dry:
+        return _unkept(plan_view(plan_for(found, wish, asks.role)), 200)
+    order = Order(
+        wish=wish,
+        who=str(asks.name),
+        role=asks.role,
+        reason=reason,
+        key=given.key or str(uuid.uuid4()),
+    )
+    done = confirm(found, order)
+    act = readers().audit.find(done.act_id)
+    if act is None or (done.again and not is_about(act, order)):
+        raise Conflict("The key was used for something else: another act needs another key.")
+    answer = _unkept(act_view(act), 200 if done.again else 201)
+    answer.headers["Location"] = f"{PREFIX}/audit/{act.id}"
+    return answer
+
+
+def _unkept(view: object, status: int) -> Response:
+    """Return an answer that nobody may keep."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(_json(view), status, headers, content_type=JSON)
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(_printable(msgspec.to_builtins(value)))
 
 
 def _pages(page: int, *, more: bool) -> dict[str, int]:

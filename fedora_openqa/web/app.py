@@ -16,6 +16,7 @@ from fedora_openqa.web.areas import READERS, SITE
 from fedora_openqa.web.banners import read_banner
 from fedora_openqa.web.endpoints import api
 from fedora_openqa.web.errors import show_errors
+from fedora_openqa.web.orders import api as orders
 from fedora_openqa.web.queries import MOST_PAGES, PAGE_SIZE, chips_of, link_to
 from fedora_openqa.web.readers import Readers, Site
 from fedora_openqa.web.sessions import account, open_sessions
@@ -60,7 +61,8 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
     modules = [import_module(f"{pages.__name__}.{name}") for name in names]
     for module in modules:
         app.register_blueprint(module.pages)
-    app.register_blueprint(api.blueprint)
+    for interface in (api, orders):
+        app.register_blueprint(interface.blueprint)
     style_url = _serve(app, "style.css", "text/css; charset=utf-8")
     icon_url = _serve(app, "icon.svg", "image/svg+xml")
     links = [link for module in modules for link in getattr(module, "LINKS", ())]

@@ -32,6 +32,7 @@ from fedora_openqa.views.why import WhyView
 from fedora_openqa.web.api import USUAL, Api, Limit, Listed, Listing, Page, page_of
 from fedora_openqa.web.areas import readers
 from fedora_openqa.web.openapi import describe
+from fedora_openqa.web.orders import api as orders
 from fedora_openqa.web.pages.audit import MOST
 from fedora_openqa.web.pages.failures import Kind as FailureKind
 from fedora_openqa.web.pages.failures import State as FailureState
@@ -52,7 +53,7 @@ from fedora_openqa.web.queries import Query, Text
 #: scenarios of a test in one answer: the runs of each are read by themselves
 MOST_SCENARIOS = 5
 
-api = Api()
+api = Api("api")
 
 
 class AuditListing(Listing, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ class FailuresListing(Listing, frozen=True, kw_only=True):
 @api.get("/openapi.json", Query, dict[str, Any])
 def openapi(_query: Query) -> dict[str, Any]:
     """Return this description."""
-    return describe(api.endpoints)
+    return describe([*api.endpoints, *orders.endpoints])
 
 
 @api.get("/status", Query, StatusView)

@@ -1,4 +1,4 @@
-"""Parameters of pages: their values are in the URL alone, and an unknown one is refused."""
+"""What requests say: parameters in the URL alone, forms, JSON. What is not known is refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,18 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from fedora_openqa.texts import first_line
 
 #: items of a page, and pages of a list: what a crawler can reach is finite
 PAGE_SIZE, MOST_PAGES = 50, 20
+
+#: the type of the bodies that programs send
+JSON = "application/json"
+
+#: characters of the reason of an act, and of the key of a program
+REASON_SIZE, KEY_SIZE = 1000, 100
 
 #: a word that is searched for or filtered by
 Text = Annotated[str, msgspec.Meta(max_length=300)]
@@ -36,9 +42,21 @@ class Form(Query, frozen=True, kw_only=True):
     csrf: str = ""
 
 
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The JSON that a program sends to change something."""
+
+    #: stored with the act, for people
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_SIZE)]
+    #: one key is one act, however often it is sent; empty: each request is an act
+    key: Annotated[str, msgspec.Meta(pattern="^[!-~]*$", max_length=KEY_SIZE)] = ""
+    #: only answer what would come of it
+    dry: bool = False
+
+
 T = TypeVar("T")
 Q = TypeVar("Q", bound=Query)
 F = TypeVar("F", bound=Form)
+B = TypeVar("B", bound=Body)
 
 
 def read_query(kind: type[Q]) -> Q:
@@ -55,6 +73,23 @@ def read_query(kind: type[Q]) -> Q:
 def read_form(kind: type[F]) -> F:
     """Return the fields of the form that the present request posts; raises as `read_query`."""
     return parse_query(kind, request.form.to_dict(flat=False))
+
+
+def read_body(kind: type[B]) -> B:
+    """Return the JSON that the present request sends.
+
+    Raises:
+        UnsupportedMediaType: it is said to be something else.
+        BadRequest: it is not JSON, a member is unknown or missing, or has an impossible value.
+        RequestEntityTooLarge: it is too large.
+    """
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType(f"Send the body as {JSON}.")
+    content = request.get_data()
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
+        raise BadRequest(f"body: {exc}") from exc
 
 
 def parse_query(kind: type[Q], values: Mapping[str, list[str]]) -> Q:

@@ -9,6 +9,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, session
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from fedora_openqa.model.audit import Role
@@ -26,6 +27,9 @@ ID, CSRF, LOGIN = "id", "csrf", "login"
 
 #: the field of a form that proves that a page of this session made it
 CSRF_FIELD = "csrf"
+
+#: what a program without the token is told
+BEARER = WWWAuthenticate("bearer", {"realm": "fedora-openqa"})
 
 #: seconds that a login at the provider may take
 LOGIN_SECONDS = 600.0
@@ -96,7 +100,7 @@ def visitor() -> Visitor:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         if not is_token(logins, value.strip()):
-            raise Unauthorized("The token is not valid.")
+            raise Unauthorized("The token is not valid.", www_authenticate=BEARER)
         return Visitor(logins.token_user, Role.ADMIN, by_header=True)
     if (known := known_session()) is None:
         return Visitor()
@@ -107,6 +111,23 @@ def visitor() -> Visitor:
 def known_session() -> Session | None:
     """Return the session of the browser that asks; None: nobody is logged in there."""
     return _known().get(str(session.get(ID, "")))
+
+
+def program() -> Visitor:
+    """Return which program asks for the present change, by the token that it sends.
+
+    A session does not count: a browser sends its cookie with what other sites make it ask for.
+
+    Raises:
+        Unauthorized: the request has no token, or one that is not ours.
+        Forbidden: it has a session instead.
+    """
+    found = visitor()
+    if found.by_header:
+        return found
+    if found.name is not None:
+        raise Forbidden("A session does not count here: send the token as Authorization: Bearer.")
+    raise Unauthorized("Send the token as Authorization: Bearer.", www_authenticate=BEARER)
 
 
 def account() -> dict[str, object]:

@@ -18,6 +18,7 @@ from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.lists import SubjectLists
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.web.acts import Acts, Logins, Turns
 from fedora_openqa.wiring.failures import failures_of
@@ -31,12 +32,12 @@ from fedora_openqa.workflows.deeds import (
     Naming,
     Pausing,
     Releasing,
-    Rerunning,
     Resuming,
     Wanting,
 )
 from fedora_openqa.workflows.requesting import Requesting
 from fedora_openqa.workflows.rerun import Reruns
+from fedora_openqa.workflows.rerunning import Rerunning
 
 #: bytes of randomness of a token and of a key
 RANDOM_BYTES = 32
@@ -117,7 +118,7 @@ def _deeds(config: Config, engine: Engine) -> dict[Action, Deed]:
     )
     desk = failures_of(config, engine)
     return {
-        Action.RERUN: Rerunning(reruns, JobHistory(engine), desk),
+        Action.RERUN: Rerunning(reruns, JobHistory(engine), SubjectLists(engine), desk),
         Action.REQUEST: Wanting(requesting),
         Action.RELEASE: Releasing(releaser),
         Action.DROP: Dropping(releaser),

@@ -4,10 +4,10 @@ Knows ports, never gateways.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from fedora_openqa.errors import AlreadyAskedError, PermanentError
+from fedora_openqa.errors import AlreadyAskedError, FedoraOpenQAError, NotFoundError, PermanentError
 from fedora_openqa.model.acting import Order, Plan, Wish
 from fedora_openqa.model.audit import Action, Intent
 from fedora_openqa.policy.roles import why_not
@@ -58,6 +58,7 @@ class Actions:
         :param plan: what `plan` returned just now
 
         Raises:
+            NotFoundError: what it is about does not exist; nothing was stored.
             PermanentError: it may not or cannot be done; nothing was stored.
             AlreadyAskedError: the act of this key is stored, and not done again.
             TooManyActsError: the person has started too much.
@@ -69,7 +70,7 @@ class Actions:
             # perhaps the obstacle is that it is done
             if (earlier := self.asked(order.key)) is not None:
                 raise AlreadyAskedError("asked for already", earlier)
-            raise PermanentError(problem)
+            raise PermanentError(problem) if plan.is_known else NotFoundError(problem)
         intent = Intent(
             who=order.who,
             role=order.role,
@@ -83,3 +84,9 @@ class Actions:
         return self.acting.attempt(
             intent, lambda record: self.deeds[wish.what].perform(order, record)
         )
+
+
+def blocked(plan: Plan, reason: FedoraOpenQAError) -> Plan:
+    """Return a plan with the reason why it cannot be done."""
+    is_known = not isinstance(reason, NotFoundError)
+    return replace(plan, obstacle=str(reason), is_known=is_known)

@@ -23,6 +23,9 @@ DAY = 86_400.0
 #: days that are looked at, and how far back a cluster that began before them is followed
 DAYS, MOST_DAYS = 14, 90
 
+#: digits of the id of a job, at most
+ID_SIZE = 18
+
 
 @dataclass(frozen=True, slots=True)
 class FailureDesk:
@@ -99,3 +102,14 @@ class FailureDesk:
             earlier = since - DAYS * DAY
             runs += self.failures.failed(since=earlier, until=since)
             since = earlier
+
+
+def job_id_named(text: str) -> int:
+    """Return the id of a job that a person sent.
+
+    Raises:
+        NotFoundError: it is no id.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > ID_SIZE:
+        raise NotFoundError(f"{text!r} is not the id of a job")
+    return int(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedora_openqa import ports
-from fedora_openqa.errors import SubjectError
+from fedora_openqa.errors import NotFoundError, SubjectError
 from fedora_openqa.events import parse
 from fedora_openqa.model.events import Event
 from fedora_openqa.model.stories import ParkedPage
@@ -45,7 +45,8 @@ class Releaser:
         :param key: key of a subject, or id of a message
 
         Raises:
-            SubjectError: there is no such item, or it is not parked.
+            NotFoundError: there is no such item.
+            SubjectError: it is not parked.
             ServiceUnavailableError: the store cannot be read.
         """
         for story in self.stories.find(key):
@@ -53,7 +54,7 @@ class Releaser:
                 if story.subject.state is not SubjectState.PARKED:
                     raise SubjectError(f"{story.subject.key} is not parked: {story.subject.state}")
                 return story.subject
-        raise SubjectError(f"{key} is not known")
+        raise NotFoundError(f"{key} is not known")
 
     def release(self, key: str) -> str:
         """Make a parked subject due again, or take a message in again; return the effect.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fedora_openqa import ports
-from fedora_openqa.errors import SubjectError
+from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.events import ComposeFinished, SubjectEvent, UpdateReady
 from fedora_openqa.model.subjects import Kind
@@ -37,7 +37,8 @@ class Requesting:
         :param again: also if it was scheduled before
 
         Raises:
-            SubjectError: it is neither, or does not exist.
+            NotFoundError: it is neither, or does not exist.
+            SubjectError: its URL is none of ours.
             RequestRefusedError, ServiceUnavailableError: Bodhi does not answer.
         """
         wanted = subject_wanted(self._event(subject, again=again), self.table)
@@ -50,9 +51,9 @@ class Requesting:
         if name.kind is Kind.UPDATE:
             return UpdateReady(self.bodhi.load(name.bare), again=again)
         if name.kind is not Kind.COMPOSE:
-            raise SubjectError(f"{subject!r} is neither a compose nor an update")
+            raise NotFoundError(f"{subject!r} is neither a compose nor an update")
         location = subject if "://" in subject else self.location_of(name.bare)
         compose = self.name_in(location) if location else None
         if compose is None:
-            raise SubjectError(f"{name.bare}: Fedora keeps no such compose")
+            raise NotFoundError(f"{name.bare}: Fedora keeps no such compose")
         return ComposeFinished(compose, location, label=None)

@@ -1,6 +1,7 @@
 """Pages on which people act: on the sandbox, each browser with a session of its own."""
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,20 +11,27 @@ from werkzeug.test import TestResponse
 
 from fedora_openqa.config import Config, load_config
 from fedora_openqa.model.audit import Act
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.sandbox.running import Sandbox
 from fedora_openqa.store.audit import Audit
+from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.web.app import create_app
 from fedora_openqa.wiring.acts import open_acts
 from fedora_openqa.wiring.store import open_store
 from fedora_openqa.wiring.web import open_readers, site_of
+from tests.cli.conftest import CommandOnSandbox
+from tests.support.jobs import BUILD
 from tests.support.logins import agree
 from tests.support.pages import Html
 
 #: what people see as the address of the pages
 HOST = "https://pages.example.org"
 
-#: their address without a proxy
+#: the address without a proxy
 LOCAL = "http://127.0.0.1:8080"
+
+FLAVOR = "i3-live-iso"
+BEFORE = "Fedora-Rawhide-20261119.n.1"
 
 OPENID = f"""
 [web]
@@ -90,6 +98,30 @@ class Browser:
 
 
 @dataclass
+class Program:
+    """A client without cookies that sends JSON, and the token."""
+
+    client: FlaskClient
+    host: str
+    token: str
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        status: int,
+        **how: Any,  # noqa: ANN401 - werkzeug's
+    ) -> TestResponse:
+        """Send a body below ``/api/v1``."""
+        how.setdefault("headers", {"Authorization": f"Bearer {self.token}"})
+        url = f"/api/v1{path}"
+        answer = self.client.open(url, method=method, json=body, base_url=self.host, **how)
+        assert answer.status_code == status, f"{url}: {answer.status}: {answer.text[:3000]}"
+        return answer
+
+
+@dataclass
 class ActingSite:
     """The pages of a deployment on the sandbox."""
 
@@ -109,6 +141,10 @@ class ActingSite:
 
     def browser(self) -> Browser:
         return Browser(self.app.test_client(), self.host)
+
+    def program(self) -> Program:
+        """Return a client with the token that was made."""
+        return Program(self.app.test_client(), self.host, token_of(self))
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -149,3 +185,25 @@ def fields(text: str, action: str) -> dict[str, str]:
         ):
             found.setdefault(attributes["name"], attributes.get("value", ""))
     return {name: value for name, value in found.items() if name != "reason" or value}
+
+
+def fail(cli: CommandOnSandbox) -> None:
+    """Let a job of openQA fail; those that wait for it are skipped."""
+    cli.compose("--flavors", FLAVOR)
+    cli.post("jobs/1/set_done?result=failed")
+
+
+def fail_together(site: ActingSite) -> int:
+    """Store three tests that passed in a build and fail in the next; return the cluster's id."""
+    now = time.time()
+    found = []
+    for number, test in enumerate(("a", "b", "c")):
+        scenario = Scenario(test, "Server-dvd-iso", "x86_64", "64bit")
+        for first, build, result in ((100, BEFORE, "passed"), (200, BUILD, "failed")):
+            job = StoredJob(first + number, build, "Rawhide", scenario, state="done", result=result)
+            modules = ("_console_wait_login",) if result == "failed" else ()
+            found.append(
+                replace(job, failed_modules=modules, started=now - 99.0, finished=now - 300 + first)
+            )
+    JobHistory(site.engine).remember(found)
+    return 200

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -30,13 +29,20 @@ from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.web.acts import Turns
 from tests.cli.conftest import CommandOnSandbox
-from tests.support.acting import HOST, OPENID, ActingSite, Browser, fields
+from tests.support.acting import (
+    FLAVOR,
+    HOST,
+    OPENID,
+    ActingSite,
+    Browser,
+    fail,
+    fail_together,
+    fields,
+)
 from tests.support.jobs import BUILD
 from tests.support.pages import Html, check_page
 from tests.support.waiting import wait_for
 
-FLAVOR = "i3-live-iso"
-BEFORE = "Fedora-Rawhide-20261119.n.1"
 RERUN = f"/act/rerun?target={BUILD}"
 UPDATE = "FEDORA-2026-5d02b7e318"
 HOSTILE = "\"'><script>alert(1)</script>{{7*7}}\u202e"
@@ -60,11 +66,6 @@ def tried(cli: CommandOnSandbox, site: ActingSite) -> ActingSite:
     """A job has failed, and so those that wait for it were skipped."""
     fail(cli)
     return site
-
-
-def fail(cli: CommandOnSandbox) -> None:
-    cli.compose("--flavors", FLAVOR)
-    cli.post("jobs/1/set_done?result=failed")
 
 
 @pytest.fixture
@@ -394,7 +395,7 @@ def test_hostile_text_is_shown_and_runs_nowhere(site: ActingSite, browser: Brows
     assert "a=b" not in str(headers)
 
 
-@pytest.mark.parametrize("what", ["drain", "waive", "nothing", "rerun/x"])
+@pytest.mark.parametrize("what", ["drain", "waive", "keep", "nothing", "rerun/x"])
 def test_what_is_no_act_of_pages_is_not_there(browser: Browser, what: str) -> None:
     browser.get(f"/act/{what}?target=x", 404)
 
@@ -492,22 +493,6 @@ def test_every_page_of_an_operator_is_whole_and_changes_nothing(
     assert tried.restarts == 0
 
 
-def fail_together(site: ActingSite) -> int:
-    """Store three tests that passed in a build and fail in the next; return the cluster's id."""
-    now = time.time()
-    found = []
-    for number, test in enumerate(("a", "b", "c")):
-        scenario = Scenario(test, "Server-dvd-iso", "x86_64", "64bit")
-        for first, build, result in ((100, BEFORE, "passed"), (200, BUILD, "failed")):
-            job = StoredJob(first + number, build, "Rawhide", scenario, state="done", result=result)
-            modules = ("_console_wait_login",) if result == "failed" else ()
-            found.append(
-                replace(job, failed_modules=modules, started=now - 99.0, finished=now - 300 + first)
-            )
-    JobHistory(site.engine).remember(found)
-    return 200
-
-
 def test_failures_with_one_cause_get_a_name(site: ActingSite, browser: Browser) -> None:
     cluster = fail_together(site)
     # any of its jobs names it
@@ -521,31 +506,36 @@ def test_failures_with_one_cause_get_a_name(site: ActingSite, browser: Browser) 
     assert f"bug: {bug}" in Html(browser.get(outcome).text).text
     # what it is called now is in the form
     assert browser.form(url)["bug"] == bug
-    browser.confirm(url, title="", bug="")
+    browser.confirm(url, title="", bug="", close="true")
     (note,) = Failures(site.engine).notes()
-    assert (note.title, note.bug) == ("", "")
+    assert (note.title, note.bug, site.acts[0].outcome) == (
+        "",
+        "",
+        "title: none; bug: none; closed",
+    )
+    assert note.closed
 
 
 @pytest.mark.parametrize(
-    ("target", "fields_", "said"),
+    ("fields_", "status", "said"),
     [
-        ("200", {"bug": "javascript:alert(1)"}, "not an http or https URL"),
-        ("200", {"bug": "https://"}, "not an http or https URL"),
-        ("200", {"bug": "http://[x"}, "not an http or https URL"),
-        ("200", {"title": "x" * 201}, "more than 200 characters"),
-        ("7", {}, "no failures with one cause have job 7"),
-        ("x", {}, "is not the id of a job"),
-        ("9" * 30, {}, "is not the id of a job"),
+        ({"target": "200", "bug": "javascript:alert(1)"}, 409, "not an http or https URL"),
+        ({"target": "200", "bug": "https://"}, 409, "not an http or https URL"),
+        ({"target": "200", "bug": "http://[x"}, 409, "not an http or https URL"),
+        ({"target": "200", "title": "x" * 201}, 409, "more than 200 characters"),
+        ({"target": "7"}, 404, "no failures with one cause have job 7"),
+        ({"target": "x"}, 404, "is not the id of a job"),
+        ({"target": "9" * 30}, 404, "is not the id of a job"),
     ],
 )
 def test_what_cannot_be_named_is_said(
-    site: ActingSite, browser: Browser, target: str, fields_: dict[str, str], said: str
+    site: ActingSite, browser: Browser, fields_: dict[str, str], status: int, said: str
 ) -> None:
     fail_together(site)
-    answer = browser.get("/act/name", query_string={"target": target, **fields_})
+    answer = browser.get("/act/name", query_string=fields_)
     assert said in Html(answer.text).text
-    form = browser.form("/act/name?target=200") | {"reason": "x", "target": target, **fields_}
-    assert said in browser.post("/act/name", form, 409).text
+    form = browser.form("/act/name?target=200") | {"reason": "x", **fields_}
+    assert said in browser.post("/act/name", form, status).text
     assert Failures(site.engine).notes() == ()
 
 

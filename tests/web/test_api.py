@@ -59,17 +59,27 @@ def test_every_route_is_described_and_every_description_is_a_route(
     pages: Pages, described: Mapping[str, Any]
 ) -> None:
     routes = {
-        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in pages.app.url_map.iter_rules()
-        if rule.rule.startswith("/api/") and "GET" in (rule.methods or ())
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/")
     }
-    assert described["paths"].keys() == routes == EXAMPLES.keys()
+    operations = {
+        (path, method): operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations.keys() == routes
+    assert {path for path, method in routes if method == "get"} == EXAMPLES.keys()
     assert described["openapi"] == "3.1.0"
     for schema in described["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
-    names = [path["get"]["operationId"] for path in described["paths"].values()]
+    names = [operation["operationId"] for operation in operations.values()]
     assert len(names) == len({*names})
-    assert all(path["get"]["summary"] for path in described["paths"].values())
+    assert all(operation["summary"] for operation in operations.values())
+    # whatever changes something needs the token
+    for (_, method), operation in operations.items():
+        assert ("security" in operation, "requestBody" in operation) == (method != "get",) * 2
 
 
 @pytest.mark.parametrize("path", EXAMPLES)
@@ -97,7 +107,9 @@ def test_every_answer_is_as_described_and_cheap(
     assert problem.mimetype == "application/problem+json"
     schema = operation["responses"]["400"]["content"]["application/problem+json"]["schema"]
     resolve(described, schema).validate(problem.json)
-    assert pages.client.post(EXAMPLES[path]).status_code == 405
+    # where a program may act, nobody can on these pages
+    refused = 404 if "post" in described["paths"][path] else 405
+    assert pages.client.post(EXAMPLES[path].partition("?")[0]).status_code == refused
 
 
 def test_a_compose_answers_whether_it_is_complete_and_good(pages: Pages) -> None:

@@ -10,7 +10,7 @@ from fedora_openqa.model.audit import Act, Action, Ending, Intent, Role
 from fedora_openqa.model.failures import FailedRun, FailureCluster, FailureKind
 from fedora_openqa.model.reruns import Rerun, RerunRequest, Selection
 from fedora_openqa.workflows.acting import Record
-from fedora_openqa.workflows.deeds import Rerunning
+from fedora_openqa.workflows.rerunning import Rerunning
 from tests.support.jobs import job
 from tests.support.stored_jobs import stored
 
@@ -53,7 +53,7 @@ class TwoBuilds:
 
 def perform(errors: dict[str, FedoraOpenQAError]) -> Record:
     two = TwoBuilds(errors)
-    deed = Rerunning(lambda: two, history=two, desk=two)  # type: ignore[arg-type, return-value] # all that is needed of them
+    deed = Rerunning(lambda: two, history=two, lists=two, desk=two)  # type: ignore[arg-type, return-value] # all that is needed of them
     intent = Intent(who="ada", role=Role.OPERATOR, what=Action.RERUN, target="failures:7", key="k")
     record = Record(Act(1, intent, 0.0))
     deed.perform(ORDER, record)
