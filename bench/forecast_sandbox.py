@@ -39,6 +39,7 @@ from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.workflows.forecasting import Forecasting
 from fedora_openqa.workflows.watch import Watch
+from tests.support.watched import lookout_of
 
 START = 1_790_000_000.0
 HOUR, MINUTE = 3600.0, 60.0
@@ -89,7 +90,7 @@ class Course:
             self.load,
             snapshots,
             self.history,
-            "bench",
+            lookout_of(engine, self.sandbox.url, "bench", clock=self.clock),
             seen=Forecasting(self.forecasts, snapshots).update,
         )
         #: when a job ends, or something else happens

@@ -82,9 +82,13 @@ def measure(engine: Engine, made: MadeHistory) -> list[Row]:
     }
     now = snapshots.begin("bench", seconds=600.0, every=0.0)
     assert now
-    snapshots.save(SnapshotName.WAITING, [job for job in jobs if job.id not in begun])
-    snapshots.save(SnapshotName.RUNNING, list(begun.values()))
-    snapshots.save(SnapshotName.WORKERS, workers)
+    snapshots.save(
+        {
+            SnapshotName.WAITING: [job for job in jobs if job.id not in begun],
+            SnapshotName.RUNNING: list(begun.values()),
+            SnapshotName.WORKERS: workers,
+        }
+    )
     forecasting = Forecasting(Forecasts(engine), snapshots)
     begin = time.perf_counter()
     forecasting.update(snapshots.observed(), now)

@@ -57,4 +57,5 @@ from fedora_openqa.ports.store import Stories as Stories
 from fedora_openqa.ports.store import Sweeps as Sweeps
 from fedora_openqa.ports.watching import Forecasts as Forecasts
 from fedora_openqa.ports.watching import Load as Load
+from fedora_openqa.ports.watching import Looks as Looks
 from fedora_openqa.ports.watching import Snapshots as Snapshots

@@ -111,6 +111,10 @@ class NewJobs(Protocol):
 class Presence(Protocol):
     """Whether openQA answers at all."""
 
+    @property
+    def api_url(self) -> str:
+        """What the URLs of its interface begin with; errors name the URL of a failed request."""
+
     def reach(self) -> None:
         """Ask openQA something small, once.
 

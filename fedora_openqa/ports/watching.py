@@ -1,6 +1,7 @@
 """What is read of openQA's queue and workers, and where it is kept."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from fedora_openqa.model.forecast import Asked, Prediction
@@ -42,7 +43,7 @@ class Load(Protocol):
 
 
 class Snapshots(Protocol):
-    """What openQA was last seen to do; one process of a deployment looks."""
+    """What openQA was last seen to do; one process of a deployment reads it."""
 
     def now(self) -> float:
         """Return the time of the store, seconds since 1970."""
@@ -63,19 +64,46 @@ class Snapshots(Protocol):
     def end(self, owner: str) -> None:
         """Give the lease back."""
 
-    def save(self, name: SnapshotName, facts: object) -> None:
-        """Store what was read.
+    def save(
+        self,
+        read: Mapping[SnapshotName, object],
+        failed: Mapping[SnapshotName, str] = MappingProxyType({}),
+    ) -> None:
+        """Store what was read at once, and why the other reads failed; of these the old facts stay.
 
-        :param facts: of the type that `Observed` has for this name
+        :param read: facts of the types that `Observed` has for these names
         """
-
-    def fail(self, name: SnapshotName, error: str) -> None:
-        """Store why a read failed; what was read before stays."""
 
     def observed(self, wanted: Collection[SnapshotName] = tuple(SnapshotName)) -> Observed:
         """Return what openQA was last seen to do.
 
         :param wanted: what is needed: of the others there are only the times and errors
+        """
+
+
+class Looks(Protocol):
+    """Whether openQA answered at the last look; one process of a deployment looks at a time."""
+
+    def absence(self) -> str | None:
+        """Return why openQA was away at the last look; None: it was not."""
+
+    def begin(self, owner: str, *, seconds: float, every: float) -> bool:
+        """Take the lease of the process that looks, unless the last look began just now.
+
+        :param owner: a name that no other process has
+        :param seconds: how long no other process looks
+        :param every: seconds between the begins of two looks
+
+        Returns: whether to look now.
+
+        Raises:
+            LeaseLostError: another process or thread looks at this moment.
+        """
+
+    def end(self, owner: str, absence: str | None) -> None:
+        """Store what came of a look, and give the lease back; without the lease, do nothing.
+
+        :param absence: why openQA is away; None: it answers
         """
 
 

@@ -99,7 +99,7 @@ def _connect(url: str, *, limits: Limits = LIMITS, foreign_keys: bool = True) ->
     try:
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, limits, foreign_keys=foreign_keys)
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, pool_use_lifo=True)
     except ImportError as exc:
         raise ConfigError(f"[store] url {shown(parsed)}: {NO_DRIVER}") from exc
     except (ArgumentError, NoSuchModuleError) as exc:
@@ -299,7 +299,7 @@ def _open_sqlite(url: URL, limits: Limits, *, foreign_keys: bool) -> Engine:
             check_same_thread=False,
         )
 
-    engine = create_engine(url, creator=connect)
+    engine = create_engine(url, creator=connect, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - sqlite3's, SQLAlchemy's

@@ -48,6 +48,12 @@ def take_lease(
     connection.execute(update(mark).where(mark.c.name == row.name).values(**lease))
 
 
+def is_recent(row: Row[Any], *, seconds: float, now: float) -> bool:
+    """Return whether a mark has a time of the last so many seconds."""
+    # a time in the future was stored while the clock was wrong
+    return row.at is not None and 0 <= now - row.at < seconds
+
+
 def free_lease(connection: Connection, name: str, owner: str) -> None:
     """Give the lease of a mark back, if its owner still has it."""
     held = (mark.c.name == name, mark.c.lease_owner == owner)

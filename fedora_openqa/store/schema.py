@@ -210,7 +210,7 @@ pause = Table(
 mark = Table(
     "mark",
     metadata,
-    # sweep, sweep:scheduling, sweep:resultsdb, enabled:mail, work
+    # sweep, sweep:scheduling, sweep:resultsdb, enabled:mail, work, watch, presence
     Column("name", Name(100), primary_key=True),
     # its last time; NULL if it never ended
     Column("at", Float),

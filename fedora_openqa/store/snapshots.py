@@ -1,6 +1,7 @@
-"""What openQA was last seen to do, and the lease of the process that looks."""
+"""What openQA was last seen to do, and the lease of the process that reads it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -11,13 +12,13 @@ from fedora_openqa import ports
 from fedora_openqa.model.openqa_load import Observed, Snapshot, SnapshotName
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
-from fedora_openqa.store.marks import free_lease, lock_mark, take_lease
+from fedora_openqa.store.marks import free_lease, is_recent, lock_mark, take_lease
 from fedora_openqa.store.rows import for_dialects
 from fedora_openqa.store.schema import mark, snapshot
 
 T = TypeVar("T")
 
-#: the mark of the last look at openQA, which is also the lease of the process that looks
+#: the mark of the last reads of openQA, which is also the lease of the process that reads
 WATCH = "watch"
 
 #: why stored facts cannot be shown
@@ -49,8 +50,7 @@ class Snapshots(ports.Snapshots):
             now = self._clock(connection)
             does = "watches openQA"
             take_lease(connection, row, owner, seconds=seconds, now=now, does=does, again=True)
-            # a time in the future was stored while the clock was wrong
-            if row.at is not None and 0 <= now - row.at < every:
+            if is_recent(row, seconds=every, now=now):
                 return None
             connection.execute(update(mark).where(mark.c.name == WATCH).values(at=now))
             return now
@@ -61,16 +61,18 @@ class Snapshots(ports.Snapshots):
             free_lease(connection, WATCH, owner)
 
     @override
-    def save(self, name: SnapshotName, facts: object) -> None:
+    def save(
+        self,
+        read: Mapping[SnapshotName, object],
+        failed: Mapping[SnapshotName, str] = MappingProxyType({}),
+    ) -> None:
         with transaction(self._engine) as connection:
             now = self._clock(connection)
-            values = {"facts": msgspec.to_builtins(facts, str_keys=True), "at": now, "error": ""}
-            _write(connection, name, values)
-
-    @override
-    def fail(self, name: SnapshotName, error: str) -> None:
-        with transaction(self._engine) as connection:
-            _write(connection, name, {"error": error})
+            for name, facts in read.items():
+                plain = msgspec.to_builtins(facts, str_keys=True)
+                _write(connection, name, {"facts": plain, "at": now, "error": ""})
+            for name, error in failed.items():
+                _write(connection, name, {"error": error})
 
     @override
     def observed(self, wanted: Collection[SnapshotName] = tuple(SnapshotName)) -> Observed:

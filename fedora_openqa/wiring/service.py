@@ -23,11 +23,13 @@ from fedora_openqa.store.builds import StoredBuilds
 from fedora_openqa.store.clock import clock_difference
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.dry_run import look_into
+from fedora_openqa.store.engine import Engine
 from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.kept_jobs import KeptJobs
+from fedora_openqa.store.looks import Looks
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.store.stories import Stories
@@ -119,7 +121,8 @@ def open_service(
         workers[-1].keep_seconds = config.store.keep_days * DAY
     pulse.topics |= {name: Heard(None) for topic in topics if (name := name_of_topic(topic))}
     found = wake_all(workers)
-    lookout = Lookout(Gateways(config).openqa_presence, back=found) if workers else None
+    watch = _watch(config, engine, snapshots, history, back=found) if threads else None
+    lookout = watch.lookout if watch else None
     for worker in workers:
         worker.lookout = lookout
     heartbeat = Heartbeat(
@@ -167,10 +170,9 @@ def open_service(
         if threads
         else None,
         listener=Listener(arrivals, found) if threads else None,
-        lookout=lookout,
         heartbeat=heartbeat,
         monitor=_monitor(config, heartbeat, connected, snapshots, lookout=lookout),
-        watch=_watch(config, snapshots, history, Forecasts(engine)) if threads else None,
+        watch=watch,
         stop_seconds=config.worker.stop,
     )
 
@@ -210,18 +212,27 @@ def _monitor(
 
 
 def _watch(
-    config: Config, snapshots: Snapshots, history: JobHistory, forecasts: Forecasts
-) -> Watch | None:
-    """Connect the part that reads what openQA has to do; None: it is switched off."""
-    if not config.openqa.watch:
-        return None
+    config: Config,
+    engine: Engine,
+    snapshots: Snapshots,
+    history: JobHistory,
+    *,
+    back: Callable[[], None],
+) -> Watch:
+    """Connect the part that knows whether openQA is away, and reads what it has to do."""
+    gateways = Gateways(config)
     return Watch(
-        load=Gateways(config).openqa_load,
+        load=gateways.openqa_load if config.openqa.watch else None,
         snapshots=snapshots,
         history=history,
-        seen=Forecasting(forecasts, snapshots).update,
-        # processes of containers often have the same number
-        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        lookout=Lookout(
+            gateways.openqa_presence,
+            Looks(engine),
+            # processes of containers often have the same number
+            owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+            back=back,
+        ),
+        seen=Forecasting(Forecasts(engine), snapshots).update,
     )
 
 

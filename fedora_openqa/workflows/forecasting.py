@@ -62,9 +62,8 @@ class Forecasting:
             kind_of=kinds,
             now=now,
         )
-        self.snapshots.save(SnapshotName.FORECAST, seen)
+        self.snapshots.save({SnapshotName.FORECAST: seen, **_series(observed, now)})
         self._remember(seen, kinds, now)
-        self._count(observed, now)
 
     def _durations(self, scenarios: Iterable[Scenario], now: float) -> Mapping[Scenario, Durations]:
         wanted = set(scenarios)
@@ -106,15 +105,17 @@ class Forecasting:
             ]
         )
 
-    def _count(self, observed: Observed, now: float) -> None:
-        series = observed.series.facts or ()
-        if series and 0 <= now - series[-1].at < APART:
-            return
-        running = sum(job.runs for job in observed.jobs)
-        moment = Moment(
-            at=now,
-            waiting=len(observed.jobs) - running,
-            running=running,
-            online=sum(one.is_online for one in observed.workers.facts or ()),
-        )
-        self.snapshots.save(SnapshotName.SERIES, (*series, moment)[-MOMENTS:])
+
+def _series(observed: Observed, now: float) -> Mapping[SnapshotName, tuple[Moment, ...]]:
+    """Return the series with the present moment; empty: the last one is not long ago."""
+    series = observed.series.facts or ()
+    if series and 0 <= now - series[-1].at < APART:
+        return {}
+    running = sum(job.runs for job in observed.jobs)
+    moment = Moment(
+        at=now,
+        waiting=len(observed.jobs) - running,
+        running=running,
+        online=sum(one.is_online for one in observed.workers.facts or ()),
+    )
+    return {SnapshotName.SERIES: (*series, moment)[-MOMENTS:]}

@@ -14,7 +14,6 @@ from fedora_openqa.workflows.deliver.preview import Preview
 from fedora_openqa.workflows.heartbeat import Heartbeat
 from fedora_openqa.workflows.intake import Intake
 from fedora_openqa.workflows.listening import Listener
-from fedora_openqa.workflows.lookout import Lookout
 from fedora_openqa.workflows.sweep import Sweeper
 from fedora_openqa.workflows.worker import Worker
 
@@ -45,13 +44,11 @@ class Process:
     sweeper: Sweeper | None = None
     #: None: this process does not work
     listener: Listener | None = None
-    #: None: this process does not work
-    lookout: Lookout | None = None
     #: None: this process does not report itself
     heartbeat: Heartbeat | None = None
     #: None: this process has no port for monitoring
     monitor: Part | None = None
-    #: None: this process does not watch openQA
+    #: None: this process does not work
     watch: Part | None = None
     #: seconds that the threads have to end
     stop_seconds: float = 60.0
@@ -76,7 +73,6 @@ class Process:
             *((worker.owner, worker) for worker in self.workers),
             ("sweeper", self.sweeper),
             ("listener", self.listener),
-            ("lookout", self.lookout),
             ("heartbeat", self.heartbeat),
             ("monitor", self.monitor),
             ("pages", self.pages),

@@ -232,10 +232,14 @@ class Worker:
         Raises:
             ConfigError, NotAllowedError: the deployment is wrong.
         """
-        if self.lookout and self.lookout.absence and (absence := self.lookout.look()):
+        if self.lookout and self.lookout.absence and (absence := self.lookout.learn()):
             return Away(absence)
         step = self._attempt_once(lease)
-        if self.lookout and isinstance(step, Postponed) and (absence := self.lookout.look()):
+        if (
+            self.lookout
+            and isinstance(step, Postponed)
+            and (absence := self.lookout.suspect(step.error))
+        ):
             return Away(absence, others_first=True)
         return step
 

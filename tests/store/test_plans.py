@@ -42,6 +42,7 @@ from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.kept_jobs import KeptJobs
 from fedora_openqa.store.lists import SubjectLists
+from fedora_openqa.store.looks import Looks
 from fedora_openqa.store.parking import Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.schema import metadata
@@ -247,10 +248,14 @@ def watch(engine: Engine, clock: StoppedClock) -> None:
     snapshots = Snapshots(engine, clock=clock)
     assert snapshots.begin("a", seconds=60.0, every=1.0)
     assert Snapshots(engine).now()
-    snapshots.save(SnapshotName.WORKERS, ())
-    snapshots.fail(SnapshotName.COUNTS, "503")
+    snapshots.save({SnapshotName.WORKERS: ()})
+    snapshots.save({}, {SnapshotName.COUNTS: "503"})
     assert snapshots.observed().workers.facts == ()
     snapshots.end("a")
+    looks = Looks(engine, clock=clock)
+    assert looks.begin("a", seconds=60.0, every=1.0)
+    looks.end("a", "no connection")
+    assert looks.absence() == "no connection"
     forecasts = Forecasts(engine, clock=clock)
     scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
     assert forecasts.runs([scenario], most=5)

@@ -40,12 +40,16 @@ def test_what_was_read_stays_when_a_later_read_fails(
 ) -> None:
     assert snapshots.observed().at is None
     counts = JobCounts(scheduled=1, by_arch={"x86_64": {"scheduled": 1}})
-    snapshots.save(SnapshotName.WAITING, (JOB,))
-    snapshots.save(SnapshotName.RUNNING, ())
-    snapshots.save(SnapshotName.COUNTS, counts)
+    snapshots.save(
+        {
+            SnapshotName.WAITING: (JOB,),
+            SnapshotName.RUNNING: (),
+            SnapshotName.COUNTS: counts,
+        }
+    )
     clock.now = 1060.0
-    snapshots.save(SnapshotName.WORKERS, (WORKER,))
-    snapshots.fail(SnapshotName.RUNNING, "503 \x1b[31mService Unavailable")
+    error = "503 \x1b[31mService Unavailable"
+    snapshots.save({SnapshotName.WORKERS: (WORKER,)}, {SnapshotName.RUNNING: error})
     seen = snapshots.observed()
     assert seen.waiting == Snapshot((JOB,), 1000.0)
     assert seen.workers == Snapshot((WORKER,), 1060.0)
@@ -57,7 +61,7 @@ def test_what_was_read_stays_when_a_later_read_fails(
     times = snapshots.observed([SnapshotName.WORKERS])
     assert times.workers == seen.workers
     assert (times.at, times.errors, times.waiting.facts) == (seen.at, seen.errors, None)
-    snapshots.save(SnapshotName.RUNNING, (JOB,))
+    snapshots.save({SnapshotName.RUNNING: (JOB,)})
     assert snapshots.observed().errors == ()
     assert snapshots.observed().jobs == (JOB,)
 

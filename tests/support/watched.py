@@ -8,12 +8,16 @@ import pytest
 
 from fedora_openqa.gateways.http.client import Reader
 from fedora_openqa.gateways.openqa.load import LoadReader
+from fedora_openqa.gateways.openqa.presence import OpenQAPresence
 from fedora_openqa.sandbox.running import Sandbox
+from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import Engine, open_engine
 from fedora_openqa.store.forecasts import Forecasts
 from fedora_openqa.store.jobs import JobHistory
+from fedora_openqa.store.looks import Looks
 from fedora_openqa.store.snapshots import Snapshots
 from fedora_openqa.workflows.forecasting import Forecasting
+from fedora_openqa.workflows.lookout import Lookout
 from fedora_openqa.workflows.watch import Watch
 from tests.contract.signed import OpenQA
 from tests.store.timed import StoppedClock
@@ -37,8 +41,12 @@ class Site:
         self.history = JobHistory(self.engine, clock=self.clock)
 
     def watch(self, owner: str = "a") -> Watch:
-        reader = Reader(limits_with(attempts=1))
-        return Watch(LoadReader(reader, self.sandbox.url), self.snapshots, self.history, owner)
+        return Watch(
+            LoadReader(Reader(limits_with(attempts=1)), self.sandbox.url),
+            self.snapshots,
+            self.history,
+            lookout_of(self.engine, self.sandbox.url, owner, clock=self.clock),
+        )
 
     def schedule(self) -> list[int]:
         openqa = OpenQA(self.sandbox.url, self.sandbox.key, self.sandbox.secret)
@@ -50,6 +58,11 @@ class Site:
         return len(self.sandbox.requests.all(method="GET"))
 
 
+def lookout_of(engine: Engine, url: str, owner: str, *, clock: Clock = database_time) -> Lookout:
+    """Return what a process knows of the absence of an openQA."""
+    return Lookout(OpenQAPresence(limits_with(attempts=1), url), Looks(engine, clock=clock), owner)
+
+
 def watch_into(engine: Engine, url: str) -> Watch:
     """Return what watches an openQA and forecasts, as a worker does."""
     snapshots = Snapshots(engine)
@@ -57,7 +70,7 @@ def watch_into(engine: Engine, url: str) -> Watch:
         LoadReader(Reader(limits_with(attempts=1)), url),
         snapshots,
         JobHistory(engine),
-        "a",
+        lookout_of(engine, url, "a"),
         seen=Forecasting(Forecasts(engine), snapshots).update,
     )
 

@@ -77,15 +77,16 @@ def _openqa(engine: Engine, now: float) -> None:
         now=now,
     )
     snapshots = Snapshots(engine)
-    for name, facts in (
-        (SnapshotName.RUNNING, (running,)),
-        (SnapshotName.WAITING, waiting),
-        (SnapshotName.WORKERS, workers),
-        (SnapshotName.COUNTS, JobCounts(scheduled=60, running=1)),
-        (SnapshotName.FORECAST, seen),
-        (SnapshotName.SERIES, [Moment(now - 300.0 * it, it, 1, 1) for it in range(20, 0, -1)]),
-    ):
-        snapshots.save(name, facts)
+    snapshots.save(
+        {
+            SnapshotName.RUNNING: (running,),
+            SnapshotName.WAITING: waiting,
+            SnapshotName.WORKERS: workers,
+            SnapshotName.COUNTS: JobCounts(scheduled=60, running=1),
+            SnapshotName.FORECAST: seen,
+            SnapshotName.SERIES: [Moment(now - 300.0 * it, it, 1, 1) for it in range(20, 0, -1)],
+        }
+    )
 
 
 def _acts(engine: Engine) -> None:

@@ -36,7 +36,7 @@ def test_workers_without_jobs_are_listed_with_their_errors(pages: Pages) -> None
 
 
 def test_what_is_old_or_failed_is_said(pages: Pages) -> None:
-    Snapshots(pages.engine).fail(SnapshotName.WORKERS, "GET https://o/workers: 503")
+    Snapshots(pages.engine).save({}, {SnapshotName.WORKERS: "GET https://o/workers: 503"})
     with transaction(pages.engine) as connection:
         connection.execute(update(snapshot).values(at=snapshot.c.at - 3600.0))
     for url in ("/now", "/capacity"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from fedora_openqa import ports
 from fedora_openqa.errors import (
     ConfigError,
     PermanentError,
@@ -24,6 +25,7 @@ from fedora_openqa.model.requests import ComposeRequest, CoreOSRequest, Request,
 from fedora_openqa.model.subjects import MESSAGE_KINDS as KINDS
 from fedora_openqa.model.work import Lease, SubjectState, Wanted
 from fedora_openqa.ports import ProductLedger
+from fedora_openqa.store.looks import Looks
 from fedora_openqa.store.pruning import SUBJECTS_AT_ONCE
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.store.subjects import Subjects
@@ -81,6 +83,11 @@ class Place:
             keep_seconds=500.0,
             awake=threading.Event(),
         )
+
+    def lookout(
+        self, openqa: ports.Presence, *, back: Callable[[], None] = lambda: None
+    ) -> Lookout:
+        return Lookout(openqa, Looks(self.engine, clock=self.clock), "a", back=back)
 
     def want(self, key: str = "update:U", *, again: bool = False, **request: object) -> None:
         lane = key.partition(":")[0]
@@ -148,11 +155,15 @@ def test_a_failure_is_due_again_later_and_delays_no_other(place: Place) -> None:
 
 
 @dataclass
-class Presence:
+class Presence(ports.Presence):
     """An openQA that may be away."""
 
     away: bool = False
     asked: int = 0
+
+    @property
+    def api_url(self) -> str:
+        return "https://openqa.test/api/v1/"
 
     def reach(self) -> None:
         self.asked += 1
@@ -163,10 +174,10 @@ class Presence:
 def test_while_openqa_is_away_its_lane_waits_and_no_attempt_counts(place: Place) -> None:
     openqa, back = Presence(away=True), threading.Event()
     worker = place.worker()
-    worker.lookout = Lookout(openqa, back=back.set)
+    worker.lookout = place.lookout(openqa, back=back.set)
     for alias in "UV":
         place.want(f"update:{alias}", update=alias)
-    place.workflow.ends = [ServiceUnavailableError("503")]
+    place.workflow.ends = [ServiceUnavailableError(f"GET {openqa.api_url}jobs: 503")]
     # an hour, in which one small request is all that openQA is asked
     for _ in range(300):
         worker.work()
@@ -192,17 +203,43 @@ def test_while_openqa_is_away_its_lane_waits_and_no_attempt_counts(place: Place)
     assert (found.state, found.attempts) == (SubjectState.SCHEDULED, 1)
 
 
-def test_a_failure_while_openqa_answers_delays_only_its_subject(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("error", "asked"), [("GET https://openqa.test/api/v1/jobs: 503", 1), ("GET https://x: 503", 0)]
+)
+def test_a_failure_while_openqa_answers_delays_only_its_subject(
+    place: Place, error: str, asked: int
+) -> None:
     worker = place.worker()
-    worker.lookout = Lookout(Presence())
+    openqa = Presence()
+    worker.lookout = place.lookout(openqa)
     place.want("update:U", update="U")
     place.want("update:V", update="V")
-    place.workflow.ends = [ServiceUnavailableError("503")]
+    place.workflow.ends = [ServiceUnavailableError(error)]
     assert worker.work()
     assert place.absences() == ()
     assert worker.work()
     assert place.state("update:V") == (SubjectState.SCHEDULED, None)
     assert worker.lookout.unready() == ()
+    # a failure that is not openQA's is no reason to ask it
+    assert openqa.asked == asked
+
+
+def test_a_worker_does_not_ask_what_another_process_asks(place: Place) -> None:
+    worker, openqa = place.worker(), Presence(away=True)
+    worker.lookout = place.lookout(openqa)
+    other = Looks(place.engine, clock=place.clock)
+    assert other.begin("b", seconds=40.0, every=8.0)
+    place.want()
+    place.workflow.ends = [ServiceUnavailableError(f"GET {openqa.api_url}jobs: 503")] * 2
+    # not known yet: its lane waits all the same
+    assert worker.work()
+    assert [absence.lane for absence in place.absences()] == ["update"]
+    assert worker.lookout.unready() == ()
+    other.end("b", "no answer in time")
+    place.now += 7.0
+    assert worker.work()
+    assert worker.lookout.unready() == ("openQA does not answer",)
+    assert openqa.asked == 0
 
 
 @pytest.mark.parametrize("error", [SubjectError("doomed"), ZeroDivisionError("ours")])
