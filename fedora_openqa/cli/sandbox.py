@@ -1,16 +1,21 @@
 """``fedora-openqa sandbox``."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fedora_openqa.cli.output import say
 from fedora_openqa.config import load_config, with_options
 from fedora_openqa.errors import ConfigError
+
+if TYPE_CHECKING:
+    from fedora_openqa.sandbox.running import Sandbox
 
 
 @click.command()
@@ -87,7 +92,7 @@ def sandbox(*, port: int, directory: Path | None, demo: bool, keep: bool, pages:
                 if demo:
                     show_demo(running, environ)
                 if keep:
-                    _fill(files, environ)
+                    _fill(files, environ, running, stack)
                     served = Terminal(environ).pages(f"127.0.0.1:{pages}")
                     say(f"The pages are at {stack.enter_context(served)}")
                 introduce(running)
@@ -95,12 +100,18 @@ def sandbox(*, port: int, directory: Path | None, demo: bool, keep: bool, pages:
             serve(options, started=start)
 
 
-def _fill(files: Path, environ: Mapping[str, str]) -> None:
-    """Fill the store of the sandbox with made-up jobs."""
+def _fill(files: Path, environ: Mapping[str, str], running: "Sandbox", stack: ExitStack) -> None:
+    """Fill the store with made-up work; its present is kept new until the end."""
     from fedora_openqa.wiring.made import fill_with_made_history  # noqa: PLC0415 - an extra
 
     config = load_config(environ=environ)
     url = f"sqlite:///{files.absolute()}/state/fedora-openqa/store.db"
     config = with_options(config, {"store": {"url": config.store.url or url}})
-    number = fill_with_made_history(config, end=time.time())
-    say(f"The store has {number} made-up jobs of the last 30 days.")
+    own = {
+        one.split("/")[-2] for one in (running.compose_location, running.previous_compose_location)
+    }
+    made = fill_with_made_history(config, end=time.time(), without=own)
+    say(f"The store has {made.jobs} made-up jobs of the last 30 days.")
+    stopped = threading.Event()
+    stack.callback(stopped.set)
+    threading.Thread(target=made.keep_present, args=(stopped,), daemon=True).start()

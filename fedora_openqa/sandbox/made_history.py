@@ -100,7 +100,8 @@ class _Making:
     def make(self) -> MadeHistory:
         self._draw_causes()
         self._plan()
-        while self.events and self.events[0][0] < self.shape.end:
+        stop = self.shape.end if self.shape.stop is None else self.shape.stop
+        while self.events and self.events[0][0] < stop:
             time, _, act = heapq.heappop(self.events)
             act(time)
         return MadeHistory(

@@ -14,6 +14,8 @@ class Shape:
     #: seconds since the epoch
     start: float
     end: float
+    #: when it ends, if that is before all that is planned; None: with the plan
+    stop: float | None = None
     seed: int = 0
     #: number of scenarios of a compose, and of an update
     scenarios: int = 100
