@@ -28,6 +28,9 @@ class OpenID(Table, frozen=True):
     client_id: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*\Z")] = ""
     #: file whose first line is our secret there; empty: $FEDORA_OPENQA_OPENID_SECRET
     client_secret_file: str = ""
+    #: scope that logins ask for, of tokens that waive in WaiverDB; empty: nobody waives on the
+    #: pages
+    waiver_scope: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*\Z")] = ""
 
     def __post_init__(self) -> None:
         """Check that a provider knows us.

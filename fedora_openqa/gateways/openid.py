@@ -77,16 +77,19 @@ class OpenIDProvider(ports.Identities):
         *,
         client_id: str,
         client_secret: str,
+        waiver_scope: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Use a provider; nothing is asked before the first login.
 
         :param issuer: ``"https://id.fedoraproject.org/openidc/"``
+        :param waiver_scope: of tokens that waive in WaiverDB; empty: none is asked for
         """
         self._limits = limits
         self._reader = Reader(limits)
         self._issuer = issuer
         self._client = (client_id, client_secret)
+        self._waiver_scope = waiver_scope
         self._clock = clock
         self._kept: list[tuple[float, _Provider, KeySet]] = []
         self._lock = threading.Lock()
@@ -111,14 +114,22 @@ class OpenIDProvider(ports.Identities):
         if said.sub != told["sub"]:
             raise LoginRefusedError("the provider's token and its answer are of different people")
         name = said.nickname or said.preferred_username or said.sub
-        return Person(first_line(name), frozenset(said.groups))
+        return Person(
+            first_line(name), frozenset(said.groups), waiver_token=self._waiver_token(token)
+        )
+
+    def _waiver_token(self, token: Mapping[str, Any]) -> str:
+        """Return the token that waives; empty: the provider did not give one."""
+        # it says which scopes it gave if these are not all that were asked for (RFC 6749, 5.1)
+        given = str(token.get("scope", self._waiver_scope)).split()
+        return str(token["access_token"]) if self._waiver_scope in given else ""
 
     def _session(self, return_to: str) -> OAuth2Session:
         client_id, client_secret = self._client
         session = OAuth2Session(
             client_id,
             client_secret,
-            scope=SCOPE,
+            scope=f"{SCOPE} {self._waiver_scope}".strip(),
             redirect_uri=return_to,
             code_challenge_method="S256",
         )

@@ -1,7 +1,7 @@
 """What a person asks for, and what would come of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -25,8 +25,8 @@ class Wish:
     """What a person asks for."""
 
     what: Action
-    #: a parked item, a lane, the id of failures; of a restart: subjects, separated by spaces, or
-    #: what `FAILURES` or `JOBS` begins
+    #: a parked item, a lane, the id of failures, what a test is waived for; of a restart: subjects,
+    #: separated by spaces, or what `FAILURES` or `JOBS` begins
     target: str
     #: which of its jobs a restart is about
     only: Only = Only.FAILED
@@ -39,6 +39,12 @@ class Wish:
     bug: str | None = None
     #: failures are dealt with
     close: bool = False
+    #: that is waived: ``"update.podman"``
+    test: str = ""
+    #: in which it is waived; None: in all
+    scenario: str | None = None
+    #: the person's own for WaiverDB; empty: there is none
+    token: str = field(default="", repr=False)
 
     @property
     def asked(self) -> Mapping[str, Any]:
@@ -46,7 +52,7 @@ class Wish:
         return {
             one.name: getattr(self, one.name)
             for one in fields(self)
-            if one.name != "what" and getattr(self, one.name) != one.default
+            if one.name not in {"what", "token"} and getattr(self, one.name) != one.default
         }
 
 

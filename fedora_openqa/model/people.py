@@ -1,6 +1,6 @@
 """People who have logged in, and how a login goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,8 @@ class Person:
     name: str
     #: ``{"qa-admin"}``
     groups: frozenset[str] = frozenset()
+    #: the provider's token that waives in WaiverDB in the person's name; empty: there is none
+    waiver_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ def why_not(role: Role, what: Action, *, jobs: int, bulk: int) -> str | None:
     :param jobs: the number of jobs that it starts
     :param bulk: the most that an operator may start at once
     """
+    if what is Action.WAIVE:
+        # WaiverDB decides it, by the person's own token
+        return None
     if role not in {Role.OPERATOR, Role.ADMIN}:
         return f"to {what} is for operators"
     if jobs > bulk and role is not Role.ADMIN:

@@ -10,6 +10,15 @@ from fedora_openqa.texts import one_line
 #: size of WaiverDB's columns in characters; a longer text is an error 500
 MOST = {"scenario": 255, "product_version": 200}
 
+#: a placeholder in commands, which a person replaces
+COMMENT = "WHY"
+
+
+def command_for(subject: str, testcase: str, scenario: str | None) -> tuple[str, ...]:
+    """Return the arguments of the command that waives a test; a person says why."""
+    where = ("--scenario", scenario) if scenario else ()
+    return ("waive", subject, testcase, *where, "--comment", COMMENT)
+
 
 def reason_not_to_store(field: str, text: str) -> str | None:
     """Return why WaiverDB cannot store a text as it is meant; None: it can.

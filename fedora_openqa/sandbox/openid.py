@@ -26,6 +26,9 @@ PREFIX = "/openidc"
 #: the client that the sandbox knows
 CLIENT_ID, CLIENT_SECRET = "fedora-openqa", "sandbox-secret"
 
+#: the scope of access tokens that the sandbox's WaiverDB takes
+WAIVER_SCOPE = "https://waiverdb.example.org/create-waiver"
+
 #: people and their groups
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "ada": ("fedora-contributor", "qa-admin"),
@@ -49,6 +52,16 @@ class _Asked:
     redirect_uri: str
     nonce: str
     challenge: str
+    scopes: frozenset[str]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """What an access token is good for."""
+
+    person: str
+    scopes: frozenset[str]
     until: float
 
 
@@ -65,9 +78,11 @@ class OpenIDServer:
     foreign_key: bool = False
     #: entries of its discovery that differ from true ones
     discovery: dict[str, str] = field(default_factory=dict)
+    #: scopes that its next logins do not get
+    refused: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.time
     _codes: dict[str, _Asked] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, _Token] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> RSAKey:
@@ -92,6 +107,7 @@ class OpenIDServer:
             redirect_uri=asked["redirect_uri"],
             nonce=asked.get("nonce", ""),
             challenge=asked["code_challenge"],
+            scopes=frozenset(asked["scope"].split()) - self.refused,
             until=self.clock() + CODE_SECONDS,
         )
         return code
@@ -104,8 +120,8 @@ class OpenIDServer:
     def tokens(self, asked: _Asked, issuer: str) -> dict[str, object]:
         """Return the tokens of a login."""
         access = secrets.token_urlsafe(16)
-        self._tokens[access] = asked.person
         now = int(self.clock())
+        self._tokens[access] = _Token(asked.person, asked.scopes, now + TOKEN_SECONDS)
         true = {
             "iss": issuer,
             "sub": f"{asked.person}-id",
@@ -119,6 +135,7 @@ class OpenIDServer:
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
+            "scope": " ".join(sorted(asked.scopes)),
             "id_token": self._signed(claims),
         }
 
@@ -135,11 +152,27 @@ class OpenIDServer:
 
     def person_of(self, access: str) -> dict[str, object] | None:
         """Return what is said of the person of an access token."""
-        person = self._tokens.get(access)
+        person = self.holder(access, "openid")
         if person is None:
             return None
         groups = list(self.people.get(person, ()))
         return {"sub": f"{person}-id", "nickname": person, "groups": groups}
+
+    def holder(self, access: str, scope: str) -> str | None:
+        """Return whose access token it is; None: it is over, or has not the scope."""
+        token = self._tokens.get(access)
+        if token is None or token.until <= self.clock() or scope not in token.scopes:
+            return None
+        return token.person
+
+    @property
+    def access_tokens(self) -> tuple[str, ...]:
+        """All access tokens that count."""
+        return tuple(self._tokens)
+
+    def end_tokens(self) -> None:
+        """Let no access token count from now on, as after their time."""
+        self._tokens.clear()
 
 
 def _base64(value: bytes) -> str:

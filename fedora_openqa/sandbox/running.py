@@ -34,7 +34,7 @@ from fedora_openqa.sandbox.gating_policies import POLICIES, Policy
 from fedora_openqa.sandbox.greenwave import add_greenwave
 from fedora_openqa.sandbox.mail import MailSink
 from fedora_openqa.sandbox.openid import PREFIX as OPENID
-from fedora_openqa.sandbox.openid import OpenIDServer, add_openid
+from fedora_openqa.sandbox.openid import WAIVER_SCOPE, OpenIDServer, add_openid
 from fedora_openqa.sandbox.openqa import OpenQAOptions, add_openqa
 from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.sandbox.own_files import write_own_files
@@ -213,7 +213,13 @@ class Sandbox:
         self._workers = add_openqa(app, replace(self._options.openqa, clock=self.faults.now))
         resultsdb = replace(self._options.resultsdb, clock=self.faults.now)
         add_resultsdb(app, resultsdb, self.results)
-        add_waiverdb(app, self.waivers, self._options.waiverdb, clock=self.faults.now)
+        add_waiverdb(
+            app,
+            self.waivers,
+            self._options.waiverdb,
+            holder=partial(self.openid.holder, scope=WAIVER_SCOPE),
+            clock=self.faults.now,
+        )
         add_greenwave(
             app,
             latest=partial(self._latest, options=resultsdb),

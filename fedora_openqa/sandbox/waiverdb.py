@@ -83,10 +83,14 @@ def add_waiverdb(
     options: WaiverDBOptions | None = None,
     *,
     prefix: str = PREFIX,
+    holder: Callable[[str], str | None] = lambda _token: None,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Serve waivers below ``<prefix>/waivers/``."""
-    served = _Served(waivers, options or WaiverDBOptions(), clock)
+    """Serve waivers below ``<prefix>/waivers/``.
+
+    :param holder: returns whose token it is, other than `TOKEN`; None: it is nobody's
+    """
+    served = _Served(waivers, options or WaiverDBOptions(), holder, clock)
     base = prefix
 
     async def redirect(_request: web.Request) -> web.Response:
@@ -109,6 +113,7 @@ class _Served:
 
     waivers: Waivers
     options: WaiverDBOptions
+    holder: Callable[[str], str | None]
     clock: Callable[[], float]
 
     async def post(self, request: web.Request) -> _Answer:
@@ -117,7 +122,8 @@ class _Served:
         problems = [problem for body in bodies for problem in _problems(body)]
         if problems:
             raise _RefusedError(400, {"validation_error": problems})
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        user = self._user(request)
+        if user is None:
             reason = (
                 "Authentication failed:\n- Authentication method OIDC failed: 401 Unauthorized:"
                 " OIDC authentication failed: invalid_token: The token is not active."
@@ -125,10 +131,10 @@ class _Served:
             raise _RefusedError(401, {"message": reason})
         fields = [_fields(body) for body in bodies]
         for one, body in zip(fields, bodies, strict=True):
-            self._check_rights(one["testcase"], body.get("username"))
+            self._check_rights(user, one["testcase"], body.get("username"))
         if any(_is_too_much(one) for one in fields):
             raise _BrokenError
-        added = [self.waivers.add(one, username=USER, now=self.clock()) for one in fields]
+        added = [self.waivers.add(one, username=user, now=self.clock()) for one in fields]
         if _is_broken(added):
             raise _BrokenError
         return (added if isinstance(given, list) else added[0]), 201
@@ -174,13 +180,19 @@ class _Served:
     async def about(self, _request: web.Request) -> _Answer:
         return {"version": VERSION, "auth_method": "OIDC"}, 200
 
-    def _check_rights(self, testcase: str, username: object) -> None:
-        if username not in {None, USER}:
-            message = f"user {USER} does not have the proxyuser ability"
+    def _user(self, request: web.Request) -> str | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            return None
+        return USER if token == TOKEN else self.holder(token)
+
+    def _check_rights(self, user: str, testcase: str, username: object) -> None:
+        if username not in {None, user}:
+            message = f"user {user} does not have the proxyuser ability"
             raise _RefusedError(403, {"message": message})
         if not any(fnmatch.fnmatchcase(testcase, one) for one in self.options.permitted):
             message = (
-                f"User {USER} is not authorized to submit results for the test case {testcase}"
+                f"User {user} is not authorized to submit results for the test case {testcase}"
             )
             raise _RefusedError(403, {"message": message})
 

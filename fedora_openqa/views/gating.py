@@ -9,9 +9,10 @@ from fedora_openqa.model.gating import KOJI_BUILD, Gated, Remedy, Standing
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.policy.gating import COMPOSE
 from fedora_openqa.policy.gating_coverage import SCENARIO
+from fedora_openqa.policy.waivers import command_for
 
-#: placeholders in commands, which a person replaces
-COMMENT, LOCATION = "WHY", "URL"
+#: a placeholder in commands, which a person replaces
+LOCATION = "URL"
 
 
 class GatingJobView(msgspec.Struct, frozen=True):
@@ -130,7 +131,9 @@ def _commands(one: Standing, gated: Gated) -> Iterator[Iterable[str]]:
     if one.job:
         yield _rerun(one.job, gated)
     if one.requirement.testcase:
-        yield _waive(one, gated)
+        requirement = one.requirement
+        subject = required_build(one) or gated.question.subject
+        yield command_for(subject, requirement.testcase, requirement.scenario)
 
 
 def _schedule(one: Standing, gated: Gated) -> Iterator[str]:
@@ -148,14 +151,6 @@ def _schedule(one: Standing, gated: Gated) -> Iterator[str]:
 def _rerun(job: Job, gated: Gated) -> Iterator[str]:
     yield from ("rerun", gated.question.subject, "--flavor", job.flavor, "--test", job.test)
     yield from ("--arch", job.arch, "--machine", job.machine)
-
-
-def _waive(one: Standing, gated: Gated) -> Iterator[str]:
-    build = required_build(one)
-    yield from ("waive", build or gated.question.subject, one.requirement.testcase)
-    if one.requirement.scenario:
-        yield from ("--scenario", one.requirement.scenario)
-    yield from ("--comment", COMMENT)
 
 
 def required_build(one: Standing) -> str:

@@ -24,6 +24,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^\S+$", max_length=300)]
 #: openQA's id of a job
 JobId = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 
+#: characters of a token for WaiverDB: those that are signed are long
+TOKEN_SIZE = 10_000
+
 api = Api("orders")
 
 
@@ -67,6 +70,19 @@ class FailureBody(Body, frozen=True, kw_only=True):
     bug: Text | UnsetType = UNSET
     #: they are dealt with, until another job fails with them
     state: Literal["closed"] | UnsetType = UNSET
+
+
+class WaiverBody(Body, frozen=True, kw_only=True):
+    """A test to waive; the reason is the comment of the waiver."""
+
+    #: id or URL of an update or a compose, or the NVR of a build
+    subject: Name
+    #: ``"update.podman"``
+    test: Name
+    #: None: in all
+    scenario: Name | None = None
+    #: a person's own for WaiverDB, in whose name it is waived
+    token: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$", max_length=TOKEN_SIZE)] = ""
 
 
 @api.write("POST", "/reruns", RerunBody)
@@ -127,4 +143,16 @@ def name(body: FailureBody, job_id: int) -> Wish:
         title=None if body.title is UNSET else one_line(" ".join(body.title.split())),
         bug=None if body.bug is UNSET else body.bug.strip(),
         close=body.state == "closed",
+    )
+
+
+@api.write("POST", "/waivers", WaiverBody)
+def waive(body: WaiverBody) -> Wish:
+    """Waive a test with a person's own token; without one, answer the command (409)."""
+    return Wish(
+        what=Action.WAIVE,
+        target=one_line(body.subject),
+        test=one_line(body.test),
+        scenario=None if body.scenario is None else one_line(body.scenario),
+        token=body.token,
     )

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -50,6 +50,8 @@ class Visitor:
     role: Role = Role.VIEWER
     #: a program with the token: no browser sends that by itself
     by_header: bool = False
+    #: waives in WaiverDB in the visitor's name; empty: there is none
+    waiver_token: str = field(default="", repr=False)
 
     @property
     def may_act(self) -> bool:
@@ -105,7 +107,7 @@ def visitor() -> Visitor:
     if (known := known_session()) is None:
         return Visitor()
     role = Role.ADMIN if known.by_token else role_of(known.person, logins.roles)
-    return Visitor(known.person.name, role)
+    return Visitor(known.person.name, role, waiver_token=known.person.waiver_token)
 
 
 def known_session() -> Session | None:

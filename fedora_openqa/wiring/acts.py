@@ -23,6 +23,7 @@ from fedora_openqa.store.subjects import Subjects
 from fedora_openqa.web.acts import Acts, Logins, Turns
 from fedora_openqa.wiring.failures import failures_of
 from fedora_openqa.wiring.gateways import Gateways
+from fedora_openqa.wiring.gating import waiving_in_person
 from fedora_openqa.wiring.operator import open_lanes, open_releaser
 from fedora_openqa.wiring.scheduling import open_reruns, open_site
 from fedora_openqa.workflows.acting import Acting
@@ -33,6 +34,7 @@ from fedora_openqa.workflows.deeds import (
     Pausing,
     Releasing,
     Resuming,
+    WaivingInPerson,
     Wanting,
 )
 from fedora_openqa.workflows.requesting import Requesting
@@ -125,6 +127,7 @@ def _deeds(config: Config, engine: Engine) -> dict[Action, Deed]:
         Action.PAUSE: Pausing(lanes),
         Action.RESUME: Resuming(lanes),
         Action.NAME: Naming(desk),
+        Action.WAIVE: WaivingInPerson(waiving_in_person(config)),
     }
 
 
@@ -170,6 +173,7 @@ def _identities(config: Config) -> ports.Identities | None:
         openid.issuer,
         client_id=openid.client_id,
         client_secret=secret,
+        waiver_scope=openid.waiver_scope,
     )
 
 

@@ -318,6 +318,18 @@ class Gateways:
             )
         return RestWaivers(self.limits, table.url, token=token)
 
+    def waivers_in_person(self, token: str) -> ports.Waivers:
+        """Return WaiverDB with a person's own token.
+
+        Raises:
+            ConfigError: it has characters that no token has, or this is a shadow.
+        """
+        from fedora_openqa.gateways.waiverdb import RestWaivers
+
+        if self.in_shadow:
+            raise ConfigError("this is a shadow, which writes to no service")
+        return RestWaivers(self.limits, self.config.waiverdb.url, token=token)
+
     @property
     def given_waivers(self) -> ports.GivenWaivers:
         """WaiverDB, to be read without a token."""

@@ -3,6 +3,8 @@
 Knows ports, never gateways.
 """
 
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from typing_extensions import override
@@ -10,9 +12,11 @@ from typing_extensions import override
 from fedora_openqa.errors import ConfigError, NotFoundError, SubjectError
 from fedora_openqa.model.acting import Order, Plan, Wish
 from fedora_openqa.model.failures import Decision
+from fedora_openqa.model.gating import WaiverRequest
 from fedora_openqa.model.spelling import lane_named
 from fedora_openqa.model.work import Change, Ignored
 from fedora_openqa.policy.failure_names import reason_not_to_name
+from fedora_openqa.policy.waivers import COMMENT, command_for
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.workflows.acting import Record
 from fedora_openqa.workflows.actions import Deed, blocked
@@ -20,6 +24,7 @@ from fedora_openqa.workflows.failures import FailureDesk, job_id_named
 from fedora_openqa.workflows.lanes import Lanes
 from fedora_openqa.workflows.release import Releaser
 from fedora_openqa.workflows.requesting import Requesting
+from fedora_openqa.workflows.waive import Waiving
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,50 @@ class Naming(Deed):
         cluster = self.desk.find(job_id_named(wish.target))
         replace(self.desk, by=order.who).decide(cluster, decision)
         record.done(said)
+
+
+@dataclass(frozen=True, slots=True)
+class WaivingInPerson(Deed):
+    """Waives a test in the name of a person, with that person's own token and no other."""
+
+    #: opens what waives with a token
+    waiving: Callable[[str], Waiving]
+
+    @override
+    def plan(self, wish: Wish) -> Plan:
+        plan = Plan(wish=wish, target=wish.target, effect="")
+        if not wish.test:
+            return replace(plan, obstacle="no test is named")
+        if not wish.token:
+            command = shlex.join(
+                ["fedora-openqa", *command_for(wish.target, wish.test, wish.scenario)]
+            )
+            return replace(
+                plan, obstacle=f"there is no token of yours here; with your token: {command}"
+            )
+        try:
+            waiver, doubt = self.waiving(wish.token).plan(_waiver_asked_for(wish, COMMENT))
+        except (SubjectError, ConfigError) as exc:
+            return blocked(plan, exc)
+        where = f" in {waiver.scenario}" if waiver.scenario else ""
+        effect = (
+            f"WaiverDB stores in your name, with your reason, that {waiver.testcase}{where} of"
+            f" {waiver.subject} ({waiver.product_version}) need not pass"
+        )
+        return replace(plan, effect=f"{effect}; but {doubt}" if doubt else effect)
+
+    @override
+    def perform(self, order: Order, record: Record) -> None:
+        waiving = self.waiving(order.wish.token)
+        waiver, _ = waiving.plan(_waiver_asked_for(order.wish, order.reason))
+        waived = waiving.waive(waiver)
+        record.done(f"waived {waiver.testcase} of {waiver.subject}: waiver {waived.id}")
+
+
+def _waiver_asked_for(wish: Wish, comment: str) -> WaiverRequest:
+    return WaiverRequest(
+        subject=wish.target, test=wish.test, comment=comment, scenario=wish.scenario
+    )
 
 
 def _naming(wish: Wish) -> str:

@@ -16,7 +16,7 @@ from fedora_openqa.errors import (
 from fedora_openqa.gateways.openid import OpenIDProvider
 from fedora_openqa.model.people import LoginAttempt, Person
 from fedora_openqa.sandbox.faults import Kind, Rule
-from fedora_openqa.sandbox.openid import CLIENT_ID, CLIENT_SECRET
+from fedora_openqa.sandbox.openid import CLIENT_ID, CLIENT_SECRET, WAIVER_SCOPE
 from fedora_openqa.sandbox.openqa import OpenQAOptions, Templates
 from fedora_openqa.sandbox.running import Sandbox, SandboxOptions
 from tests.support.limits import LIMITS
@@ -37,15 +37,19 @@ def provider(sandbox: Sandbox) -> Iterator[OpenIDProvider]:
     server = sandbox.openid
     server.claims, server.discovery = {}, {}
     server.algorithm, server.foreign_key = "RS256", False
+    server.refused = frozenset()
     sandbox.faults.clear()
 
 
-def open_provider(sandbox: Sandbox, secret: str = CLIENT_SECRET) -> OpenIDProvider:
+def open_provider(
+    sandbox: Sandbox, secret: str = CLIENT_SECRET, *, waiver_scope: str = ""
+) -> OpenIDProvider:
     return OpenIDProvider(
         LIMITS,
         sandbox.issuer,
         client_id=CLIENT_ID,
         client_secret=secret,
+        waiver_scope=waiver_scope,
         clock=sandbox.faults.now,
     )
 
@@ -60,6 +64,18 @@ def log_in(provider: OpenIDProvider, person: str = "ada") -> Person:
 def test_a_person_has_a_name_and_groups(provider: OpenIDProvider) -> None:
     assert log_in(provider) == Person("ada", frozenset({"fedora-contributor", "qa-admin"}))
     assert log_in(provider, "eve") == Person("eve")
+
+
+def test_a_token_that_waives_is_kept_if_it_is_asked_for_and_given(
+    sandbox: Sandbox, provider: OpenIDProvider
+) -> None:
+    assert log_in(provider).waiver_token == ""
+    asks = open_provider(sandbox, waiver_scope=WAIVER_SCOPE)
+    person = log_in(asks)
+    assert sandbox.openid.holder(person.waiver_token, WAIVER_SCOPE) == "ada"
+    assert person.waiver_token not in repr(person)
+    sandbox.openid.refused = frozenset({WAIVER_SCOPE})
+    assert log_in(asks).waiver_token == ""
 
 
 def test_a_login_asks_for_groups_and_sends_no_verifier(provider: OpenIDProvider) -> None:

@@ -47,3 +47,8 @@ def test_without_a_configuration_everybody_is_a_viewer(name: str, groups: frozen
 )
 def test_many_jobs_at_once_are_for_admins(role: Role, jobs: int, may: bool) -> None:  # noqa: FBT001
     assert (why_not(role, Action.RERUN, jobs=jobs, bulk=50) is None) is may
+
+
+def test_whoever_has_a_token_for_it_may_ask_waiverdb() -> None:
+    assert why_not(Role.VIEWER, Action.WAIVE, jobs=0, bulk=50) is None
+    assert why_not(Role.VIEWER, Action.NAME, jobs=0, bulk=50) == "to name is for operators"

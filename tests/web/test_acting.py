@@ -395,7 +395,7 @@ def test_hostile_text_is_shown_and_runs_nowhere(site: ActingSite, browser: Brows
     assert "a=b" not in str(headers)
 
 
-@pytest.mark.parametrize("what", ["drain", "waive", "keep", "nothing", "rerun/x"])
+@pytest.mark.parametrize("what", ["drain", "keep", "nothing", "rerun/x"])
 def test_what_is_no_act_of_pages_is_not_there(browser: Browser, what: str) -> None:
     browser.get(f"/act/{what}?target=x", 404)
 

@@ -33,6 +33,7 @@ ACTIONS = frozenset(
         Action.PAUSE,
         Action.RESUME,
         Action.NAME,
+        Action.WAIVE,
     }
 )
 
@@ -50,6 +51,8 @@ class Asked(Query, frozen=True, kw_only=True):
     title: Text = ""
     bug: str = ""
     close: bool = False
+    test: Text = ""
+    scenario: Text = ""
 
 
 class Confirmed(Form, frozen=True, kw_only=True):
@@ -62,6 +65,8 @@ class Confirmed(Form, frozen=True, kw_only=True):
     title: Text = ""
     bug: str = ""
     close: bool = False
+    test: Text = ""
+    scenario: Text = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_SIZE)] = ""
     #: number of the jobs that were shown
     jobs: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -76,7 +81,7 @@ def plan(query: Asked, what: str) -> ResponseReturnValue:
     if asks.name is None:
         # the servers that a plan asks are not asked for everybody
         return redirect(link_to("/login", _To(to=request.full_path)), 303)
-    wish = _wish(action, query)
+    wish = _wish(action, query, asks)
     if not wish.target:
         check_role(found, asks.role, action)
         raise NotFound("Name what it is about.")
@@ -90,7 +95,7 @@ def act(form: Confirmed, what: str) -> ResponseReturnValue:
     asks = visitor()
     if asks.name is None:
         raise Forbidden("Log in first: the session has ended.")
-    wish, reason = _wish(action, form), first_line(form.reason.strip(), size=REASON_SIZE)
+    wish, reason = _wish(action, form, asks), first_line(form.reason.strip(), size=REASON_SIZE)
     if not reason:
         return _show(found, plan_for(found, wish, asks.role), form, asks, note="Say why."), 422
     order = Order(wish=wish, who=asks.name, role=asks.role, reason=reason, key=form.key)
@@ -115,7 +120,7 @@ def _action(what: str) -> Action:
     return action
 
 
-def _wish(action: Action, given: Asked | Confirmed) -> Wish:
+def _wish(action: Action, given: Asked | Confirmed, asks: Visitor) -> Wish:
     is_name = action is Action.NAME
     return Wish(
         what=action,
@@ -126,6 +131,9 @@ def _wish(action: Action, given: Asked | Confirmed) -> Wish:
         title=one_line(" ".join(given.title.split())) if is_name else None,
         bug=given.bug.strip() if is_name else None,
         close=given.close and is_name,
+        test=one_line(given.test.strip()),
+        scenario=one_line(given.scenario.strip()) or None,
+        token=asks.waiver_token if action is Action.WAIVE else "",
     )
 
 
