@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from fedora_openqa.config.types import Count, Seconds, Table
+from fedora_openqa.config.types import Count, Host, Seconds, Table
 
 #: who has a role: ``"group:qa-admin"``, ``"user:ada"``
 Member = Annotated[str, msgspec.Meta(pattern=r"^(group|user):\S+\Z")]
@@ -60,6 +60,20 @@ class Web(Table, frozen=True):
     session_key_file: str = ""
     #: seconds until a session ends, if the process does not end before
     session_seconds: Seconds = 28_800.0
+    #: hosts that pages link to where a person names the URL of a bug; others are shown as text
+    bug_hosts: tuple[Host, ...] = (
+        "bugzilla.redhat.com",
+        "bugzilla.kernel.org",
+        "bugs.kde.org",
+        "codeberg.org",
+        "forge.fedoraproject.org",
+        "github.com",
+        "gitlab.com",
+        "gitlab.freedesktop.org",
+        "gitlab.gnome.org",
+        "issues.redhat.com",
+        "pagure.io",
+    )
     #: jobs that only an admin may start more of at once
     bulk: Count = 50
     #: jobs and other acts that one person may start in 24 hours

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fedora_openqa import __version__
 from fedora_openqa.texts import one_line, without_logins
@@ -33,6 +33,8 @@ HEADERS = {
 #: bytes of a request's body at most
 MOST_BYTES = 100_000
 
+#: characters of the URL of a bug that pages show
+BUG_SIZE = 60
 
 #: how templates are read: whatever their names end in, what they show is escaped
 TEMPLATES = {
@@ -66,6 +68,13 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
     style_url = _serve(app, "style.css", "text/css; charset=utf-8")
     icon_url = _serve(app, "icon.svg", "image/svg+xml")
     links = [link for module in modules for link in getattr(module, "LINKS", ())]
+
+    @app.template_filter()
+    def bug_link(url: str) -> Markup:
+        """Return a link to a bug, and its URL as text if it is on a host that we do not know."""
+        text = escape(_printable(url if len(url) <= BUG_SIZE else f"{url[: BUG_SIZE - 1]}…"))
+        link = Markup('<a rel="nofollow noreferrer" href="{}">{}</a>')
+        return link.format(url, text) if site.is_bug(url) else text
 
     @app.context_processor
     def shared() -> dict[str, object]:

@@ -1,7 +1,8 @@
 """What pages ask, and what they know of the deployment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fedora_openqa import ports
 from fedora_openqa.model.asked import Asked
@@ -59,3 +60,14 @@ class Site:
     openqa_url: str
     #: what the URLs of these pages begin with for people; empty: they have none
     url: str = ""
+    #: hosts that pages link to where a person names a bug: ``"bugzilla.redhat.com"``
+    bug_hosts: Collection[str] = ()
+
+    def is_bug(self, url: str) -> bool:
+        """Return whether pages may link to what a person called the URL of a bug."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        # a user before an @ looks like the host
+        return parts.scheme in {"http", "https"} and parts.netloc.lower() in self.bug_hosts

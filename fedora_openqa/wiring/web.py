@@ -140,4 +140,5 @@ def site_of(config: Config) -> Site:
     return Site(
         openqa_url=Gateways(config).public_url,
         url=config.web.url.rstrip("/"),
+        bug_hosts=frozenset(host.lower() for host in config.web.bug_hosts),
     )

@@ -72,7 +72,7 @@ def test_a_comparison_says_which_failures_a_job_is_among(pages: Pages) -> None:
         for it, test in enumerate(tests)
     ]
     remember(pages.engine, LAST, *failed)
-    note = FailureNote(501, title="no boot", bug="https://bugs.example.org/7", at=now)
+    note = FailureNote(501, title="no boot", bug="https://bugzilla.redhat.com/7", at=now)
     Failures(pages.engine).note(note)
     page = pages.html(f"/composes/{LAST}/compare/{NEXT}")
     assert "regression passed" in page.text
@@ -81,7 +81,7 @@ def test_a_comparison_says_which_failures_a_job_is_among(pages: Pages) -> None:
     # the pages of the subject and of the scenario say it, too
     assert "/failures/501" in pages.html(f"/subjects/{LAST}").links
     text = pages.html("/tests/podman").text
-    assert "Open failures no boot https://bugs.example.org/7" in text
+    assert "Open failures no boot https://bugzilla.redhat.com/7" in text
     assert "Passed 1 of 2 that passed or failed: 50 %" in text
 
 

@@ -4,13 +4,14 @@ import time
 from dataclasses import replace
 
 import pytest
+from flask import render_template_string
 
 from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import Shape
 from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.jobs import JobHistory
-from tests.support.pages import OPENQA, Pages
+from tests.support.pages import OPENQA, Html, Pages
 
 DAY, END = 86_400.0, 1_800_000_000.0
 
@@ -42,7 +43,9 @@ def test_failures_are_shown_with_their_jobs_and_a_persons_words(causes: Pages) -
     listed = causes.html("/failures").links
     url = next(link for link in listed if link.startswith("/failures/"))
     id_ = int(url.rpartition("/")[2])
-    note = FailureNote(id_, title="no <b>login", bug="https://bugs.example.org/7", at=time.time())
+    note = FailureNote(
+        id_, title="no <b>login", bug="https://bugzilla.redhat.com/7", at=time.time()
+    )
     Failures(causes.engine).note(note)
     page = causes.html(url)
     assert "no <b>login" in page.text
@@ -56,6 +59,32 @@ def test_failures_are_shown_with_their_jobs_and_a_persons_words(causes: Pages) -
     assert f"fedora-openqa rerun --cluster {id_}" in causes.html(f"/failures/{last}").text
     assert "no failures with one cause have job 7" in causes.html("/failures/7", 404).text
     causes.ask(f"/failures/{2**60}", 404)
+
+
+@pytest.mark.parametrize(
+    ("bug", "is_linked"),
+    [
+        ("https://bugzilla.redhat.com/show_bug.cgi?id=7", True),
+        ("https://BugZilla.Redhat.com/7", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,<script>alert(1)</script>", False),
+        ("//bugzilla.redhat.com/7", False),
+        ("https://evil.example.org/7", False),
+        ("https://bugzilla.redhat.com@evil.example.org/7", False),
+        ("https://me@bugzilla.redhat.com/7", False),
+        ("https://bugzilla.redhat.com:8443/7", False),
+        ("https://[bugzilla.redhat.com/7", False),
+    ],
+)
+def test_a_page_links_to_bugs_on_hosts_that_are_configured(
+    no_pages: Pages,
+    bug: str,
+    is_linked: bool,  # noqa: FBT001
+) -> None:
+    with no_pages.app.test_request_context("/"):
+        shown = Html(render_template_string("<p>{{ bug | bug_link }}</p>", bug=bug))
+    assert ([bug] == shown.links) is is_linked
+    assert "@" in bug or bug in shown.text
 
 
 def test_programs_read_the_same(causes: Pages) -> None:
