@@ -75,6 +75,8 @@ class ComposeFacts:
     location: str = ""
     #: None: its metadata could not be loaded
     images: frozenset[ImageKind] | None = None
+    #: bytes of the images whose size is known
+    sizes: Mapping[ImageKind, int] = field(default_factory=dict)
     #: by job id, of the jobs that uploaded any
     logs: Mapping[int, Logs] = field(default_factory=dict)
 

@@ -237,15 +237,20 @@ def _facts(tested: _Tested, *, services: CheckPorts) -> ComposeFacts:
     locations = Counter(filter(None, (job.settings.get("LOCATION") for job in tested.jobs)))
     usual = locations.most_common(1)
     location = usual[0][0] if usual else services.known.location(tested.id)
+    sizes = _images(tested.id, location, services=services) if location else None
     return ComposeFacts(
         id=tested.id,
         jobs=tested.jobs,
         location=location,
-        images=_images(tested.id, location, services=services) if location else None,
+        images=None if sizes is None else frozenset(sizes),
+        sizes={image: size for image, size in (sizes or {}).items() if size},
     )
 
 
-def _images(compose_id: str, location: str, *, services: CheckPorts) -> frozenset[ImageKind] | None:
+def _images(
+    compose_id: str, location: str, *, services: CheckPorts
+) -> Mapping[ImageKind, int] | None:
+    """Return the images of a compose with their bytes; of one kind together."""
     try:
         compose = services.composes.load(location)
     except (PermanentError, TemporaryError) as exc:
@@ -254,7 +259,10 @@ def _images(compose_id: str, location: str, *, services: CheckPorts) -> frozense
     if compose.name.id != compose_id:
         log.warning("the images of %s are not known: %s is there", compose_id, compose.name.id)
         return None
-    return frozenset(ImageKind(it.subvariant, it.type, it.arch) for it in compose.images)
+    sizes: Counter[ImageKind] = Counter()
+    for it in compose.images:
+        sizes[ImageKind(it.subvariant, it.type, it.arch)] += it.size
+    return sizes
 
 
 def _missing(

@@ -6,11 +6,12 @@ is sent again, with the same Message-ID.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from check_compose.compare import compare
 from check_compose.completeness import Completeness, NotYet, Overdue, is_complete
 from check_compose.facts import Facts
+from check_compose.findings import findings_of
 from check_compose.gather import CheckOptions, CheckPorts, gather
 from check_compose.mails import Addresses, News, news
 from check_compose.report import Report
@@ -138,13 +139,16 @@ class ComposeCheck:
         for delivery in due:
             found = self.news_for(delivery, facts, report)
             verdict, summary = found.verdict.to_text(), found.verdict.summary
+            lines = findings_of(facts, report, thresholds=self.thresholds)
             if found.mail is None:
-                same = Delivered(verdict, delivery.reference, summary=summary)
+                same = Delivered(verdict, delivery.reference, summary=summary, findings=lines)
                 ledger.record([(delivery, same)])
                 continue
             ledger.intend({delivery.item: verdict})
             try:
                 step = self._send(compose_id, delivery, found.mail, found.verdict)
+                if isinstance(step, Delivered):
+                    step = replace(step, findings=lines)
             except ServiceUnavailableError as exc:
                 ledger.record([(delivery, Later(0.0, str(exc), counts=False))])
                 return Away(str(exc), retry_after=exc.retry_after)

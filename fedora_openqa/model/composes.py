@@ -60,6 +60,8 @@ class Image:
     #: number of the disc in its set; 1: there is one disc only
     disc_number: int = 1
     bootable: bool = False
+    #: bytes; 0: not known
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

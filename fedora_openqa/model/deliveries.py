@@ -140,6 +140,8 @@ class Delivered:
     reason: str | None = None
     #: `told` for people; None: `told` is readable
     summary: str | None = None
+    #: of a report: what it found beside the results of tests, a line each
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class Delivery:
     told: str | None = None
     #: `told` for people; None: `told` is readable
     summary: str | None = None
+    #: of a report: what it found beside the results of tests, a line each
+    findings: tuple[str, ...] = ()
     #: as `told`, of a send that was started and not confirmed: check the sink before sending
     #: again. None: no send is open
     sending: str | None = None

@@ -126,6 +126,11 @@ def _report(ended: Sequence[MadeJob], end: float) -> Delivery:
         number=1,
         state=DeliveryState.DELIVERED,
         summary=f"{failed} of {len(ended)} tests did not pass",
+        findings=(
+            "missing: KDE live aarch64",
+            "size of Server dvd x86_64: 2412 MiB to 2890 MiB, +20%",
+            "x86_64 Server-dvd-iso base_selinux@64bit: Used mem changed from 190 MiB to 231 MiB",
+        ),
         asked=asked,
         updated=min(asked + 600.0, end),
     )

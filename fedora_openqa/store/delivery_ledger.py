@@ -111,11 +111,12 @@ def _log(seen: Delivery, step: DeliveryStep, *, key: str) -> None:
 
 def _values(seen: Delivery, step: DeliveryStep, *, now: float) -> dict[str, Any]:
     match step:
-        case Delivered(told, reference, reason, summary):
+        case Delivered(told, reference, reason, summary, findings):
             return {
                 "state": _unless_asked_again(seen, str(DeliveryState.DELIVERED), table.c.state),
                 "told": told,
                 "summary": summary,
+                "findings": findings or None,
                 "reference": reference or seen.reference,
                 "reason": reason,
                 "sending": None,

@@ -190,6 +190,7 @@ def stored_delivery(row: Row[Any]) -> Delivery:
         state=DeliveryState(row.state),
         told=row.told,
         summary=row.summary,
+        findings=tuple(row.findings or ()),
         sending=row.sending,
         sent=row.sent or 0.0,
         reason=row.reason,

@@ -144,6 +144,8 @@ delivery = Table(
     Column("told", Prose(TOLD_SIZE)),
     # the same for people; NULL: `told` is readable
     Column("summary", Prose()),
+    # of a report: the lines of what it found beside the results of tests; NULL: nothing
+    Column("findings", Facts(none_as_null=True)),
     # as `told`, of a send that was started and not confirmed, and its time; NULL: none is open
     Column("sending", Prose(TOLD_SIZE)),
     Column("sent", Float),

@@ -47,6 +47,8 @@ class DeliveryView(msgspec.Struct, frozen=True):
     outcome: str | None
     #: the same for people
     summary: str | None
+    #: of a report: what it found beside the results of tests, a line each
+    findings: tuple[str, ...]
     #: of a send that was started and not confirmed
     sending: str | None
     reason: str | None
@@ -165,6 +167,7 @@ def _delivery_view(delivery: Delivery) -> DeliveryView:
         state=str(delivery.state),
         outcome=delivery.told,
         summary=delivery.summary,
+        findings=delivery.findings,
         sending=delivery.sending,
         reason=delivery.reason,
         reference=delivery.reference,

@@ -143,7 +143,10 @@ def test_one_report_is_sent_however_many_messages_request_it(mailing: MailSetup)
     assert mail.message["Subject"] == f"{BUILD} compose check report"
     assert "Passed openQA tests: 1/1 (x86_64)" in mail.text_as("plain")
     assert "<html" in mail.text_as("html")
-    assert mailing.rows()[REPORT].state is DeliveryState.DELIVERED
+    row = mailing.rows()[REPORT]
+    assert row.state is DeliveryState.DELIVERED
+    # for our pages
+    assert row.findings == ("missing: Server dvd x86_64",)
 
 
 def test_a_report_that_was_asked_for_before_mail_was_switched_on_is_not_sent(

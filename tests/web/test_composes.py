@@ -6,13 +6,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
+from fedora_openqa.model.deliveries import Delivered, Sink, WantedDelivery
 from fedora_openqa.model.failures import FailureNote
 from fedora_openqa.model.history import StoredJob
+from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.jobs import JobHistory
-from tests.support.pages import OPENQA, Pages
+from fedora_openqa.store.subjects import Subjects
+from tests.support.pages import OPENQA, Html, Pages, check_page
 from tests.support.stored_jobs import stored
-from tests.web.filled import BEFORE, COMPOSE
+from tests.web.filled import BEFORE, COMPOSE, HOSTILE
 
 NEXT, LAST = "Fedora-Rawhide-20261121.n.0", "Fedora-Rawhide-20261122.n.0"
 
@@ -29,6 +32,28 @@ def test_a_compose_says_whether_it_is_complete_and_good(pages: Pages) -> None:
     assert "1 passed (2 soft failed)" not in text
     assert "running 300" in text
     assert f"{OPENQA}/tests/300" in pages.html(f"/composes/{COMPOSE}").links
+
+
+def test_a_compose_says_what_its_report_found(pages: Pages) -> None:
+    assert "Compose check" not in pages.html(f"/composes/{COMPOSE}").text
+    report = WantedDelivery(sink=Sink.MAIL, build=COMPOSE, item="report")
+    Deliveries(pages.engine).want([report])
+    subjects = Subjects(pages.engine)
+    lease = subjects.lease("a", ["mail"], seconds=60.0)
+    assert lease
+    ledger = Deliveries(pages.engine).ledger(lease)
+    lines = ("missing: KDE live x86_64", f"size of {HOSTILE}: 1000 MiB to 500 MiB, -50%")
+    sent = Delivered("{}", summary="gating fails, 2 failed", findings=lines)
+    ledger.record([(one, sent) for one in ledger.due()])
+    answer = pages.ask(f"/composes/{COMPOSE}")
+    check_page("", answer.text)
+    text = Html(answer.text).text
+    assert "Compose check The report said: gating fails, 2 failed." in text
+    assert "missing: KDE live x86_64" in text
+    assert "1000 MiB to 500 MiB, -50%" in text
+    found = pages.ask(f"/api/v1/subjects/{COMPOSE}/deliveries").json
+    assert found
+    assert lines[0] in [line for one in found for line in one["delivery"]["findings"]]
 
 
 def test_tests_that_passed_are_behind_their_number(pages: Pages) -> None:

@@ -115,6 +115,8 @@ class _Image(msgspec.Struct, frozen=True):
     arch: str
     disc_number: int = 1
     bootable: bool = False
+    #: bytes; of any type: nothing that is tested depends on it
+    size: Any = 0
     #: version 1
     path: str | None = None
     #: version 2
@@ -144,6 +146,8 @@ class ListedImage:
     bootable: bool
     #: fedfind's identifier: ``"Server-dvd-iso"``
     flavor: str
+    #: bytes; 0: not known
+    size: int = 0
 
 
 def status_url(location: str) -> str | None:
@@ -250,7 +254,7 @@ def decode_images(
     return tuple(dict.fromkeys(images))
 
 
-def identify(entry: Mapping[str, Any], *, bootable: bool) -> ListedImage:
+def identify(entry: Mapping[str, Any], *, bootable: bool, size: int = 0) -> ListedImage:
     """Return an image with fedfind's corrections and its identifier.
 
     :param entry: subvariant, type, format, arch, path and disc_number, as in productmd
@@ -265,6 +269,7 @@ def identify(entry: Mapping[str, Any], *, bootable: bool) -> ListedImage:
         disc_number=image["disc_number"],
         bootable=bootable,
         flavor=flavor,
+        size=size,
     )
 
 
@@ -275,7 +280,9 @@ def _listed(image: _Image, url: str, *, base: str) -> ListedImage:
     values = {name: getattr(image, name) for name in ("subvariant", "type", "format", "arch")}
     _check_values({f"{name} of {path}": value for name, value in values.items()}, url)
     return identify(
-        values | {"path": path, "disc_number": image.disc_number}, bootable=image.bootable
+        values | {"path": path, "disc_number": image.disc_number},
+        bootable=image.bootable,
+        size=image.size if isinstance(image.size, int) and image.size > 0 else 0,
     )
 
 

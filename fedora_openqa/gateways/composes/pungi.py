@@ -170,6 +170,7 @@ def _images(listed: Sequence[ListedImage], base: str) -> tuple[Image, ...]:
             flavor=image.flavor,
             disc_number=image.disc_number,
             bootable=image.bootable,
+            size=image.size,
         )
         for image in listed
     )

@@ -22,6 +22,7 @@ from fedora_openqa.views.builds import (
     grid_view,
     summary_view,
 )
+from fedora_openqa.views.summaries import deliveries_view
 from fedora_openqa.web.areas import Area, readers
 from fedora_openqa.web.pages.failures import causes_of
 from fedora_openqa.web.queries import Paged, on_page
@@ -83,12 +84,10 @@ def compose(query: ComposeQuery, compose_id: str) -> ResponseReturnValue:
     found = readers().look(compose_id)
     if not found.is_known:
         raise NotFound(f"Nothing is known of {compose_id}.")
-    mailed = [
-        one.summary
-        for story in found.stories
-        if story.subject.lane == Sink.MAIL
-        for one in story.deliveries
-        if one.summary
+    reports = [
+        one.delivery
+        for one in deliveries_view(found)
+        if one.sink == Sink.MAIL and one.delivery.summary
     ]
     parts = [*grid_pages(grid_view(found.summary.newest, whole=query.show == "all"))]
     return render_template(
@@ -100,7 +99,7 @@ def compose(query: ComposeQuery, compose_id: str) -> ResponseReturnValue:
         path=f"/composes/{quote(compose_id)}",
         grid=next(iter(parts[query.page - 1 :]), None),
         parts=len(parts),
-        mailed=mailed,
+        report=reports[-1] if reports else None,
     )
 
 

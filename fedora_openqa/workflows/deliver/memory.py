@@ -50,12 +50,13 @@ class MemoryLedger:
 
     def _after(self, row: Delivery, step: DeliveryStep) -> Delivery:
         match step:
-            case Delivered(told, reference, reason, summary):
+            case Delivered(told, reference, reason, summary, findings):
                 return replace(
                     row,
                     state=DeliveryState.DELIVERED,
                     told=told,
                     summary=summary,
+                    findings=findings,
                     reference=reference,
                     reason=reason,
                 )

@@ -385,3 +385,13 @@ def test_fedora_keeps_a_compose_in_one_place_only(location: str, reason: str) ->
 def test_any_text_is_a_url_or_is_refused(location: str) -> None:
     with pytest.raises(SubjectError):
         composes().name_in(location)
+
+
+@pytest.mark.parametrize(
+    ("size", "known"), [(2_400_000_000, 2_400_000_000), (0, 0), (-1, 0), ("big", 0), (None, 0)]
+)
+def test_an_image_has_its_size_if_that_is_known(web: Web, size: object, known: int) -> None:
+    tree = Tree(web)
+    tree.put("compose/metadata/images.json", json.dumps(images(DVD | {"size": size})))
+    (image,) = composes(web.host).load(tree.location).images
+    assert image.size == known

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("told", sa.Text),
         sa.Column("summary", sa.Text),
+        sa.Column("findings", sa.JSON),
         sa.Column("sending", sa.Text),
         sa.Column("sent", sa.Float),
         sa.Column("reason", sa.Text),
