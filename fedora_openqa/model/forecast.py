@@ -46,6 +46,8 @@ class BuildForecast:
     priority: int | None = None
     #: when the oldest of its jobs was first seen
     since: float | None = None
+    #: when the oldest of its jobs that run began; None: none runs, or that is not known
+    oldest: float | None = None
     #: worker classes that its jobs need, sorted
     classes: tuple[str, ...] = ()
 

@@ -198,6 +198,9 @@ def _of_build(
         waiting=len(waiting),
         priority=min((job.priority for job in waiting), default=None),
         since=min(job.since for job in jobs),
+        oldest=min(
+            (job.started for job in jobs if job.runs and job.started is not None), default=None
+        ),
         classes=tuple(sorted({name for job in jobs for name in job.classes})),
     )
 

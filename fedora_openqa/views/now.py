@@ -36,6 +36,8 @@ class PresentView(msgspec.Struct, frozen=True):
     done: int
     running: int
     waiting: int
+    #: when the oldest job that runs began; None: none runs, or that is not known
+    oldest: str | None
     #: of openQA, the lowest of the jobs that wait
     priority: int | None
     #: worker classes that its open jobs need
@@ -84,6 +86,7 @@ def _present_view(one: Present) -> PresentView:
         done=one.done,
         running=forecast.running if forecast else 0,
         waiting=forecast.waiting if forecast else 0,
+        oldest=when(forecast.oldest) if forecast else None,
         priority=forecast.priority if forecast else None,
         classes=forecast.classes if forecast else (),
         waits=one.waits,

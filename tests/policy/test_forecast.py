@@ -216,6 +216,12 @@ def test_a_build_is_done_when_its_last_job_is() -> None:
     assert one.waits == {"workers of class tap are busy": 1, "another job must end before": 1}
 
 
+def test_a_build_says_since_when_its_oldest_job_runs() -> None:
+    jobs = [running(1, 1, NOW - 60.0), running(2, 2, NOW - 90.0), job(3)]
+    assert of(jobs, workers(3)).oldest == NOW - 90.0
+    assert of([job(3)], workers(3)).oldest is None
+
+
 def test_earlier_builds_say_how_much_sooner_or_later() -> None:
     one = of([job(1)], workers(1), spreads={"update": Spread(0.9, 1.2)})
     assert one.expected == NOW + 100.0
