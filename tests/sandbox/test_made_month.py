@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -103,6 +104,14 @@ def test_the_present_is_kept_new_unless_a_process_watches(place: tuple[Pages, Ma
     Snapshots(pages.engine).begin("worker", seconds=180.0, every=0.0)
     with pytest.raises(LeaseLostError):
         made.look()
+
+
+def test_a_store_is_filled_again_when_the_sandbox_is(tmp_path: Path) -> None:
+    config = with_options(Config(), {"store": {"url": copy_store(tmp_path / "store.db")}})
+    end = time.time()
+    numbers = [fill_with_made_history(config, end=end + later).jobs for later in (0.0, 3600.0)]
+    assert numbers[0] > 4000
+    assert numbers[1] > 4000
 
 
 def test_what_the_store_had_stays_as_it_was(place: tuple[Pages, Made, str]) -> None:

@@ -31,3 +31,12 @@ def test_the_tests_of_a_subject_are_a_table_by_flavor_and_arch(pages: Pages) -> 
     assert "base_selinux@64bit passed podman@64bit failed" in everything
     # the runs of one test have no table
     assert "By flavor and arch" not in pages.html(f"/subjects/{NEXT}?job=402").text
+
+
+def test_a_soft_failure_has_its_own_colour(pages: Pages) -> None:
+    for url in (f"/subjects/{COMPOSE}?show=all", f"/composes/{COMPOSE}?show=all", "/tests/podman"):
+        if url == "/tests/podman":
+            JobHistory(pages.engine).remember([stored(401, "podman", "done/softfailed")])
+        classes = {one.get("class") for _, one in pages.html(url).elements}
+        assert "state softfailed" in classes, url
+        assert "state soft failed" not in classes, url
