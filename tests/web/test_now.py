@@ -16,7 +16,7 @@ def test_what_runs_and_waits_is_listed_with_its_times(pages: Pages) -> None:
     assert "Running" in page.text
     assert "not before 20" in page.text
     assert "usually by 20" in page.text
-    assert "Oldest runs since" in page.text
+    assert "Running, the oldest since" in page.text
     running = pages.ask("/api/v1/now").json
     assert running
     assert running["subjects"][0]["oldest"] in {one["datetime"] for one in page.all("time")}
