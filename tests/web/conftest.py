@@ -15,7 +15,7 @@ from tests.services.postgresql_fixture import real_postgresql
 from tests.support.acting import HOST, LOCAL, OPENID, ActingSite
 from tests.support.pages import Pages
 from tests.support.stores import copy_store
-from tests.web.filled import fill
+from tests.web.filled import fill, renew
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -52,6 +52,8 @@ def pages(filled_store: Path, tmp_path: Path) -> Iterator[Pages]:
     """Open the pages on a store that has something in every table."""
     shutil.copy(filled_store, tmp_path / "store.db")
     engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    # other tests may have taken minutes
+    renew(engine)
     yield Pages(engine)
     engine.dispose()
 

@@ -41,6 +41,13 @@ def fill(engine: Engine) -> None:
     _deliveries(engine)
     Pauses(engine).pause(Pause("update:43", by=HOSTILE[:100], reason=HOSTILE, since=now))
     _acts(engine)
+    renew(engine)
+
+
+def renew(engine: Engine) -> None:
+    """Store again what pages call old after minutes: a process, and what openQA was seen to do."""
+    with transaction(engine) as connection:
+        now = database_time(connection)
     _openqa(engine, now)
     Health(engine).report(
         Process(
@@ -133,7 +140,7 @@ def _subjects(engine: Engine) -> None:
     )
     lease = subjects.lease("a", ["update"], seconds=60.0)
     assert lease
-    subjects.postpone(lease, error=HOSTILE, delay=600.0, counts=True)
+    subjects.postpone(lease, error=HOSTILE, delay=86_400.0, counts=True)
     subjects.park_message("m-odd", {"topic": HOSTILE, "body": HOSTILE}, reason=HOSTILE)
 
 
@@ -178,4 +185,4 @@ def _deliveries(engine: Engine) -> None:
     deliveries.want([more], message_id="d2")
     lease = subjects.lease("a", ["resultsdb"], seconds=60.0)
     assert lease
-    subjects.postpone_lane(lease, Away(HOSTILE), delay=lambda _waited: 60.0)
+    subjects.postpone_lane(lease, Away(HOSTILE), delay=lambda _waited: 86_400.0)
