@@ -214,7 +214,7 @@ def _answer_to_wish(found: Acts, wish: Wish, given: Body, asks: Visitor) -> Resp
     if not reason:
         raise BadRequest("body: reason: say why")
     if given.dry:
-        return _unkept(plan_view(plan_for(found, wish, asks.role)), 200)
+        return Response(_json(plan_view(plan_for(found, wish, asks.role))), content_type=JSON)
     order = Order(
         wish=wish,
         who=str(asks.name),
@@ -226,15 +226,10 @@ def _answer_to_wish(found: Acts, wish: Wish, given: Body, asks: Visitor) -> Resp
     act = readers().audit.find(done.act_id)
     if act is None or (done.again and not is_about(act, order)):
         raise Conflict("The key was used for something else: another act needs another key.")
-    answer = _unkept(act_view(act), 200 if done.again else 201)
+    status = 200 if done.again else 201
+    answer = Response(_json(act_view(act)), status, content_type=JSON)
     answer.headers["Location"] = f"{PREFIX}/audit/{act.id}"
     return answer
-
-
-def _unkept(view: object, status: int) -> Response:
-    """Return an answer that nobody may keep."""
-    headers = {"Cache-Control": "no-store"}
-    return Response(_json(view), status, headers, content_type=JSON)
 
 
 def _json(value: object) -> bytes:

@@ -98,7 +98,8 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
         """Add the headers that keep a browser from running anything."""
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
-        answer.headers.setdefault("Cache-Control", "no-cache")
+        reads = request.method in {"GET", "HEAD", "OPTIONS"}
+        answer.headers.setdefault("Cache-Control", "no-cache" if reads else "no-store")
         return answer
 
     show_errors(app)

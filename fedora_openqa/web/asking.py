@@ -21,6 +21,8 @@ class _Kept(Generic[T]):
     asked: Asked[T]
     #: when it was asked for, with or without an answer
     tried: float
+    #: how often everything had been forgotten when it was asked for
+    age: int
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Cached(Generic[T]):
     #: keys whose answers are kept
     most: int = 500
     clock: Callable[[], float] = time.time
+    _age: int = field(default=0, init=False)
     _kept: OrderedDict[str, _Kept[T]] = field(default_factory=OrderedDict, init=False)
     _asking: dict[str, threading.Event] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -62,7 +65,14 @@ class Cached(Generic[T]):
         with self._lock:
             return self._kept[key].asked if key in self._kept else Asked(problem="not known")
 
+    def forget(self) -> None:
+        """Ask anew about each key, when it is wanted; old answers are kept for failures."""
+        with self._lock:
+            self._age += 1
+
     def _is_new(self, kept: _Kept[T]) -> bool:
+        if kept.age != self._age:
+            return False
         seconds = self.failure_seconds if kept.asked.problem else self.seconds
         return self.clock() - kept.tried < seconds
 
@@ -72,10 +82,12 @@ class Cached(Generic[T]):
             return None
         ended = self._asking[key] = threading.Event()
         # a daemon: a service that never answers keeps no process alive
-        threading.Thread(target=self._ask, args=(key, ended), name="asking", daemon=True).start()
+        threading.Thread(
+            target=self._ask, args=(key, ended, self._age), name="asking", daemon=True
+        ).start()
         return ended
 
-    def _ask(self, key: str, ended: threading.Event) -> None:
+    def _ask(self, key: str, ended: threading.Event, age: int) -> None:
         problem = "not known; a fault of ours: the log of this process says more"
         answer: T | None = None
         try:
@@ -89,11 +101,11 @@ class Cached(Generic[T]):
             # the last one to hear of it: the thread ends here
             log.exception("%s", key)
         with self._lock:
-            self._keep(key, answer, problem)
+            self._keep(key, answer, problem, age=age)
             del self._asking[key]
         ended.set()
 
-    def _keep(self, key: str, answer: T | None, problem: str) -> None:
+    def _keep(self, key: str, answer: T | None, problem: str, *, age: int) -> None:
         now = self.clock()
         old = self._kept.pop(key, None)
         asked = Asked(answer, now)
@@ -103,6 +115,6 @@ class Cached(Generic[T]):
                 if old
                 else Asked(None, None, problem)
             )
-        self._kept[key] = _Kept(asked, now)
+        self._kept[key] = _Kept(asked, now, age)
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)

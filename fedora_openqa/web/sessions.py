@@ -29,7 +29,7 @@ ID, CSRF, LOGIN = "id", "csrf", "login"
 CSRF_FIELD = "csrf"
 
 #: what a program without the token is told
-BEARER = WWWAuthenticate("bearer", {"realm": "fedora-openqa"})
+BEARER = WWWAuthenticate("bearer", {"realm": "fedora-openqa web"})
 
 #: seconds that a login at the provider may take
 LOGIN_SECONDS = 600.0

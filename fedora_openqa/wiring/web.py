@@ -98,11 +98,13 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
     flakes = flakes_of(config, Kept(courses_in(engine), FLAKES_KEPT_SECONDS).get)
     status = Kept(explainer.status, keep)
     causes = failures_of(config, engine)
+    gating = Cached(open_update_gating(config).look, "Greenwave")
     failures = Kept(causes.look, keep)
 
     def forget() -> None:
         status.forget()
         failures.forget()
+        gating.forget()
 
     look_around = look_around_of(config, engine)
     return Readers(
@@ -122,7 +124,7 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         explain=explainer.explain,
         look=desk.look,
         compare=desk.compare,
-        gating=Cached(open_update_gating(config).look, "Greenwave").get,
+        gating=gating.get,
         update_rule=Cached(_update_rule(config).reason, "Bodhi").get,
         sightings=Sightings(engine),
         statistics=Statistics(engine),

@@ -244,6 +244,7 @@ def test_what_cannot_be_done_is_said_and_stores_nothing(site: ActingSite, progra
         assert answer.mimetype == "application/problem+json"
         assert answer.json
         assert (answer.json["status"], said in answer.json["detail"]) == (status, True), answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
     assert site.acts == ()
 
 
@@ -277,7 +278,7 @@ def test_whoever_has_not_the_token_does_nothing(site: ActingSite, program: Progr
         {"Authorization": program.token},
     ):
         answer = program.send("POST", "/pauses", PAUSE, 401, headers=headers)
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="fedora-openqa web"'
         assert answer.mimetype == "application/problem+json"
     # what it says is not looked at before
     program.send("POST", "/pauses", {}, 401, headers={})
@@ -329,8 +330,9 @@ def test_an_openqa_that_does_not_answer_is_said(
     act = program.send("POST", "/reruns", body, 201).json
     assert act
     assert (act["ending"], str(status) in act["outcome"]) == (Ending.NOTHING, True)
-    # it was attempted: under this key it is not done again
+    # it was attempted: under this key it is not done again, and openQA is not asked
     site.sandbox.faults.clear()
+    site.sandbox.faults.add(Rule(Kind.ANSWER, path="/api/v1/jobs", status=status))
     assert program.send("POST", "/reruns", body, 200).json == act
 
 

@@ -54,6 +54,29 @@ def test_an_answer_is_kept_for_a_minute_with_its_time() -> None:
     assert reader.get("a") == Asked("a 2", 1060.0)
 
 
+def test_what_is_forgotten_is_asked_for_anew_and_kept_for_failures() -> None:
+    service, clock = answering(), Clock()
+    reader = cached(service, clock)
+    reader.get("a")
+    reader.forget()
+    assert reader.get("a") == Asked("a 2", 1000.0)
+    assert reader.get("a") == Asked("a 2", 1000.0)
+    reader.forget()
+    service.fails = SubjectError("no such update")
+    assert reader.get("a") == Asked("a 2", 1000.0, "not known: no such update")
+
+
+def test_an_answer_that_was_asked_for_before_does_not_count_as_new() -> None:
+    service = Service()
+    reader = cached(service, Clock(), wait=0.0)
+    reader.get("a")
+    wait_for(lambda: service.asked)
+    reader.forget()
+    service.answers.set()
+    wait_for(lambda: reader.get("a").answer == "a 2")
+    assert service.asked == ["a", "a"]
+
+
 def test_twenty_visitors_make_one_request_and_all_get_its_answer() -> None:
     service = Service()
     reader = cached(service, Clock())

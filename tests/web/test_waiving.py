@@ -82,6 +82,12 @@ def test_a_waiver_is_given_in_the_name_of_the_person(sandbox: Sandbox, waiving: 
         f"waived {TEST} of {GNOME}: waiver {row['id']}",
     )
     assert f"waiver {row['id']}" in browser.get(outcome).text
+    # the page says it now, and not in a minute
+    page = Html(browser.get(f"/updates/{GNOME}").text).text
+    if "did not answer" in page:
+        wait_for(lambda: "did not answer" not in browser.get(f"/updates/{GNOME}").text)
+        page = Html(browser.get(f"/updates/{GNOME}").text).text
+    assert f"{TEST} {SCENARIO} waived" in page
     # sent again it is the same one
     assert browser.post("/act/waive", form).location == outcome
     assert len(given(sandbox, "known flake")) == 1
