@@ -6,13 +6,15 @@ share that a cluster has. Recall counts lasting causes (regressions, toggles, ou
 two builds or three tests: no others are to be found. Beside it the plain rule: the same signature
 in a release, no more than 36 hours apart.
 
+The same for builds in the form of a public openQA, whose jobs go on after a failed module: see
+`bench.public_builds`.
+
 ``python -m bench.causes FILE…`` reads recorded answers of openQA's ``GET jobs?build=…``, and files
-with the comments of a job, whose id is in the name. There is no truth in them: it prints how often
-failures come again in the next build, what clusters leave to look at, and, where comments link jobs
-with bugs, the same precision and recall by these.
+with the comments of a job, whose id is in the name; of a directory all files. See `bench.recorded`.
+There is no truth in them: it prints how often failures come again in the next build, what clusters
+leave to look at, and, where comments link jobs with bugs, the same precision and recall by these.
 """
 
-import re
 import statistics
 import sys
 from collections import Counter, defaultdict
@@ -21,15 +23,13 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from bench.tables import Row, at_most, show
+from bench.public_builds import make_builds
+from bench.recorded import read_files, stored_jobs
+from bench.tables import Row, at_least, at_most, show
 from fedora_openqa.data.failure_reasons import load_reason_rules
-from fedora_openqa.gateways.openqa.shapes import JobsShape, as_job
 from fedora_openqa.model.failures import FailedRun, Signature
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.causes import FEWEST_BUILDS, FEWEST_TESTS, GAP, find_clusters
-from fedora_openqa.policy.history import stored_job
 from fedora_openqa.policy.signatures import signature_of
 from fedora_openqa.sandbox.made_causes import CauseKind
 from fedora_openqa.sandbox.made_history import make_history
@@ -37,6 +37,9 @@ from fedora_openqa.sandbox.made_shapes import shape_of
 from tests.support.failures import failed_runs
 
 SEEDS = range(1, 9)
+
+#: of builds in the form of a public openQA: none was used to choose a limit
+PUBLIC_SEEDS = range(5001, 5101)
 JOBS, DAYS, END = 60_000, 90.0, 1_800_000_000.0
 
 #: wanted of all seeds together
@@ -46,11 +49,6 @@ LASTING = (CauseKind.REGRESSION, CauseKind.TOGGLE, CauseKind.OUTAGE)
 
 RULES = load_reason_rules()
 
-#: a bug in a comment: ``bsc#1234``, or its URL
-BUG = re.compile(
-    r"\b[a-z]{2,10}#[\w/.-]*#?\d+|https?://\S*(?:show_bug\.cgi\?id=|/issues/)\d+", re.IGNORECASE
-)
-
 #: clusters as ids of jobs
 Clusters = Sequence[Collection[int]]
 
@@ -58,7 +56,7 @@ Clusters = Sequence[Collection[int]]
 def main(files: Sequence[str]) -> int:
     if files:
         return measure_recorded([Path(name) for name in files])
-    return measure_made()
+    return max(measure_made(), measure_public())
 
 
 def ours(failed: Sequence[FailedRun]) -> Clusters:
@@ -98,9 +96,15 @@ def pairs(number: int) -> int:
     return number * (number - 1) // 2
 
 
+#: what is compared
+RULES_OF_CLUSTERS: Mapping[str, Callable[[Sequence[FailedRun]], Clusters]] = {
+    "ours": ours,
+    "plain": plain,
+}
+
+
 def measure_made() -> int:
     """Print figures for each seed and of all; return the exit status."""
-    rules: Mapping[str, Callable[[Sequence[FailedRun]], Clusters]] = {"ours": ours, "plain": plain}
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     split = 0
     print(f"{JOBS:,} jobs of {DAYS:.0f} days; precision and recall of pairs")
@@ -118,7 +122,7 @@ def measure_made() -> int:
             if kinds[name] in LASTING and is_to_be_found(jobs)
         }
         cells = []
-        for name, rule in rules.items():
+        for name, rule in RULES_OF_CLUSTERS.items():
             clusters = rule(failed)
             found[name].append(score(clusters, causes, wanted))
             cells.append(f"{name} {found[name][-1][0]:.3f} {found[name][-1][1]:.3f}")
@@ -131,24 +135,74 @@ def measure_made() -> int:
                 split += sum(len(homes[one]) != 1 for one in outages)
                 cells.append(f"{len(outages)} outages, {len(wanted)} lasting causes")
         print(f"  seed {seed}: {len(failed):5} failed; {'; '.join(cells)}", flush=True)
-    rows = []
-    for name in rules:
-        for what, at, least in (("precision", 0, LEAST_PRECISION), ("recall", 1, LEAST_RECALL)):
-            values = [one[at] for one in found[name]]
-            mean = statistics.mean(values)
-            is_ours = name == "ours"
-            rows += [
-                Row(
-                    f"mean {what}, {name}",
-                    f"{mean:.3f}",
-                    f"≥ {least:g}" if is_ours else "",
-                    mean >= least if is_ours else None,
-                ),
-                Row(f"smallest {what}, {name}", f"{min(values):.3f}"),
-            ]
-    rows.append(at_most("outages that are not one cluster", split, 0))
+    rows = [
+        *summary(found, LEAST_PRECISION, LEAST_RECALL),
+        at_most("outages that are not one cluster", split, 0),
+    ]
     show(f"{len(SEEDS)} seeds", rows)
     return int(any(row.holds is False for row in rows))
+
+
+def measure_public() -> int:
+    """Print figures of builds in the form of a public openQA; return the exit status."""
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    told_apart: list[float] = []
+    for seed in PUBLIC_SEEDS:
+        made = make_builds(seed)
+        failed = failed_runs(stored_jobs(made.answers))
+        caused: dict[str, list[StoredJob]] = defaultdict(list)
+        for run in failed:
+            caused[made.causes[run.job.id]].append(run.job)
+        wanted = {
+            name: jobs
+            for name, jobs in caused.items()
+            if name in made.lasting and is_to_be_found(jobs)
+        }
+        for name, rule in RULES_OF_CLUSTERS.items():
+            clusters = rule(failed)
+            found[name].append(score(clusters, made.causes, wanted))
+            if name == "ours":
+                told_apart.append(precision_of_looks(clusters, made.causes, made.looks))
+    rows = [
+        *summary(found),
+        at_least(
+            "mean precision, ours, where causes look different",
+            statistics.mean(told_apart),
+            LEAST_PRECISION,
+        ),
+    ]
+    show(f"{len(PUBLIC_SEEDS)} seeds of builds in the form of a public openQA", rows)
+    return int(any(row.holds is False for row in rows))
+
+
+def precision_of_looks(
+    clusters: Clusters, causes: Mapping[int, str], looks: Mapping[int, object]
+) -> float:
+    """Return the precision without pairs of two causes that nothing tells apart."""
+    right = wrong = 0
+    for cluster in clusters:
+        mine = sum(pairs(it) for it in Counter(causes[id_] for id_ in cluster).values())
+        alike = sum(pairs(it) for it in Counter(looks[id_] for id_ in cluster).values())
+        both = Counter((causes[id_], looks[id_]) for id_ in cluster)
+        right += mine
+        wrong += pairs(len(cluster)) - mine - alike + sum(pairs(it) for it in both.values())
+    return right / max(right + wrong, 1)
+
+
+def summary(found: Mapping[str, Sequence[tuple[float, float]]], *least: float) -> Iterator[Row]:
+    """Yield the mean and the smallest precision and recall of each rule.
+
+    :param least: the means of ours that are wanted, if any are
+    """
+    for name, scores in found.items():
+        for at, what in enumerate(("precision", "recall")):
+            values = [one[at] for one in scores]
+            mean = statistics.mean(values)
+            if name == "ours" and least:
+                yield at_least(f"mean {what}, {name}", mean, least[at])
+            else:
+                yield Row(f"mean {what}, {name}", f"{mean:.3f}")
+            yield Row(f"smallest {what}, {name}", f"{min(values):.3f}")
 
 
 def score(
@@ -170,21 +224,13 @@ def score(
 
 def measure_recorded(files: Sequence[Path]) -> int:
     """Print figures of recorded jobs; return the exit status."""
-    jobs: dict[int, StoredJob] = {}
-    bugs: dict[int, set[str]] = defaultdict(set)
-    for file in files:
-        try:
-            content = msgspec.json.decode(file.read_bytes())
-            if isinstance(content, dict) and "jobs" in content:
-                shape = msgspec.convert(content, JobsShape, strict=False)
-                jobs |= {one.id: stored_job(as_job(one)) for one in shape.jobs}
-                for one in content["jobs"]:
-                    bugs[int(one["id"])] |= bugs_in(one.get("comments"), one.get("bugs"))
-            elif named := re.findall(r"\d+", file.name):
-                bugs[int(named[-1])] |= bugs_in(content)
-        except (OSError, msgspec.MsgspecError) as exc:
-            print(f"{file}: {exc}")
-            return 1
+    recorded = read_files(files)
+    jobs, bugs = recorded.jobs, recorded.bugs
+    for problem in recorded.problems:
+        print(f"not read: {problem}")
+    if not jobs:
+        print("no file has jobs: expected are answers of openQA's GET jobs?build=…, as JSON")
+        return 1
     failed = failed_runs(jobs.values())
     clusters = ours(failed)
     in_cluster = {id_: number for number, cluster in enumerate(clusters) for id_ in cluster}
@@ -199,11 +245,6 @@ def measure_recorded(files: Sequence[Path]) -> int:
     ]
     show(f"{len(files)} files", rows)
     return 0
-
-
-def bugs_in(*texts: object) -> set[str]:
-    """Return the bugs that are named anywhere in decoded JSON."""
-    return set(BUG.findall(msgspec.json.encode(texts).decode()))
 
 
 def recurrence(failed: Sequence[FailedRun], in_cluster: Mapping[int, int]) -> Iterator[Row]:

@@ -46,8 +46,8 @@ def failures(
     """List failed jobs that seem to have one cause.
 
     Alone, the command lists what failed in the last 14 days. Failures are one cluster if they fail
-    in the same module, or with the same reason, and their scenarios passed until the same build; or
-    if workers, network or openQA failed at the same time. It has at least two builds or three
+    in the same modules, or with the same reason, and their scenarios did not until the same build;
+    or if workers, network or openQA failed at the same time. It has at least two builds or three
     tests. Its ID is that of its oldest job; the id of any of its jobs finds it, too.
 
     A cluster is open while jobs fail with it, over 36 hours after the last, closed if a person says

@@ -3,7 +3,7 @@
 A cluster is a function of the jobs alone: the order in which they are known makes no difference.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,7 +33,7 @@ INFRA_GAP = 3 * HOUR
 #: a cluster has at least so many builds, or tests
 FEWEST_BUILDS, FEWEST_TESTS = 2, 3
 
-#: share of what two clusters have that they have in common, if they are one
+#: share of the smaller of two bursts that is within the other, if they are one outage
 OVERLAP = 0.6
 
 #: failures of a burst that others beside it belong to, and the seconds around it
@@ -55,33 +55,34 @@ def find_clusters(
     # updates are tested every few minutes, composes once a day
     composes = {build for build in series if parse_compose_id(build)}
     kinds: dict[Signature, FailureKind] = {}
+    signatures: dict[int, Signature] = {}
     infra: dict[Signature, list[FailedRun]] = defaultdict(list)
-    alike: dict[tuple[str, bool, Signature], list[FailedRun]] = defaultdict(list)
+    lasting: dict[tuple[str, bool], list[tuple[Signature, FailedRun]]] = defaultdict(list)
     for run in runs:
         signature = signature_of(run.job)
         if signature is None:
             continue
+        signatures[run.job.id] = signature
         if signature not in kinds:
             kinds[signature] = kind_of(signature, rules)
         if kinds[signature] is FailureKind.INFRA and run.job.id not in apart:
             infra[signature].append(run)
         elif run.job.id in apart or not _is_sporadic(run):
             of = run.job.version or series[run.job.build]
-            alike[of, run.job.build in composes, signature].append(run)
+            lasting[of, run.job.build in composes].append((signature, run))
+    make = partial(_cluster, signatures=signatures, kinds=kinds)
     found: list[FailureCluster] = []
-    split: list[FailureCluster] = []
-    for (of, _is_compose, signature), some in alike.items():
-        cluster = partial(_cluster, signatures=(signature,), kind=kinds[signature])
+    for (of, _is_compose), some in lasting.items():
         spells = spells_of(some, places)
         together = [it for it in spells if not it.ids & apart.keys()]
         groups = (part for group in groups_of(together) for part in _without_gaps(group, GAP))
-        found += [cluster(group, series=of) for group in groups if _is_shared(group)]
+        found += [make(group, series=of) for group in groups if _is_shared(group)]
         by_note: dict[int, list[FailedRun]] = defaultdict(list)
         for spell in spells:
             if ids := spell.ids & apart.keys():
                 by_note[apart[min(ids)]] += spell.runs
-        split += [cluster(members, series=of) for members in by_note.values()]
-    clusters = [*_joined_by_modules(found), *split, *_outages(infra)]
+        found += [make(members, series=of) for members in by_note.values()]
+    clusters = [*found, *_outages(infra, make)]
     return tuple(
         replace(cluster, note=_note_of(cluster, notes))
         for cluster in sorted(clusters, key=lambda one: one.id)
@@ -136,11 +137,20 @@ def _is_shared(runs: Collection[FailedRun]) -> bool:
 
 
 def _cluster(
-    runs: Iterable[FailedRun], *, signatures: tuple[Signature, ...], kind: FailureKind, series: str
+    runs: Iterable[FailedRun],
+    *,
+    signatures: Mapping[int, Signature],
+    kinds: Mapping[Signature, FailureKind],
+    series: str,
 ) -> FailureCluster:
+    """Return a cluster.
+
+    :param signatures: of each job, by its id
+    """
     members = tuple(sorted(runs, key=lambda run: run.job.id))
+    mine = tuple(dict.fromkeys(signatures[run.job.id] for run in members))
     return FailureCluster(
-        id=members[0].job.id, series=series, signatures=signatures, kind=kind, runs=members
+        id=members[0].job.id, series=series, signatures=mine, kind=kinds[mine[0]], runs=members
     )
 
 
@@ -156,14 +166,19 @@ def _without_gaps(runs: Iterable[FailedRun], gap: float) -> Iterator[list[Failed
         yield part
 
 
-def _outages(infra: Mapping[Signature, Sequence[FailedRun]]) -> list[FailureCluster]:
+def _outages(
+    infra: Mapping[Signature, Sequence[FailedRun]], make: Callable[..., FailureCluster]
+) -> list[FailureCluster]:
     """Return the clusters of failures of workers, network and openQA: of any release and reason."""
     bursts = [
-        _cluster(members, signatures=(signature,), kind=FailureKind.INFRA, series="")
-        for signature, some in infra.items()
+        make(members, series="")
+        for some in infra.values()
         for members in _without_gaps(some, INFRA_GAP)
     ]
-    return [one for one in _joined(bursts, _are_one_outage) if _is_shared(one.runs)]
+    outages = (
+        [run for one in joined for run in one.runs] for joined in _joined(bursts, _are_one_outage)
+    )
+    return [make(runs, series="") for runs in outages if _is_shared(runs)]
 
 
 def _are_one_outage(one: FailureCluster, other: FailureCluster) -> bool:
@@ -176,35 +191,10 @@ def _are_one_outage(one: FailureCluster, other: FailureCluster) -> bool:
     return within >= OVERLAP * len(small.runs)
 
 
-def _joined_by_modules(clusters: Sequence[FailureCluster]) -> list[FailureCluster]:
-    """Return clusters of which those of a release that fail in the same modules are joined."""
-    usual = {one.id: _usual_modules(one) for one in clusters}
-
-    def have_one_cause(one: FailureCluster, other: FailureCluster) -> bool:
-        mine, others = usual[one.id], usual[other.id]
-        common = len(mine & others)
-        return (
-            common > 1
-            and common >= OVERLAP * len(mine | others)
-            and one.series == other.series
-            # what parted those with the same signature is known better
-            and one.signatures != other.signatures
-            and max(one.first_seen, other.first_seen) <= min(one.last_seen, other.last_seen)
-        )
-
-    return _joined(clusters, have_one_cause)
-
-
-def _usual_modules(cluster: FailureCluster) -> set[str]:
-    """Return the modules that failed in at least half of the jobs of a cluster."""
-    counts = Counter(name for run in cluster.runs for name in set(run.job.failed_modules))
-    return {name for name, count in counts.items() if 2 * count >= len(cluster.runs)}
-
-
 def _joined(
     clusters: Iterable[FailureCluster], are_one: Callable[[FailureCluster, FailureCluster], bool]
-) -> list[FailureCluster]:
-    """Return clusters of which those with one cause are joined; the older id stays."""
+) -> Iterable[list[FailureCluster]]:
+    """Return clusters by cause."""
     left = sorted(clusters, key=lambda one: one.id)
     roots = {one.id: one.id for one in left}
 
@@ -220,15 +210,7 @@ def _joined(
     members: dict[int, list[FailureCluster]] = defaultdict(list)
     for one in left:
         members[root(one.id)].append(one)
-    return [
-        _cluster(
-            [run for one in some for run in one.runs],
-            signatures=tuple(dict.fromkeys(it for one in some for it in one.signatures)),
-            kind=some[0].kind,
-            series=some[0].series,
-        )
-        for some in members.values()
-    ]
+    return members.values()
 
 
 def _note_of(cluster: FailureCluster, notes: Iterable[FailureNote]) -> FailureNote | None:

@@ -1,19 +1,22 @@
-"""Spells: failures of a scenario in the same place, with no passed run in between.
+"""Spells: failures of a scenario in the same modules, with no passed run in between.
 
-Scenarios that a change broke pass until the same build, and fail from it on.
+Scenarios that a change broke pass, or fail in other modules, until the same build, and fail from it
+on. Where jobs go on after a failed module, all their failed modules are compared.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
-from fedora_openqa.model.failures import FailedRun, PassedRun
+from fedora_openqa.model.failures import FailedRun, PassedRun, Signature
 from fedora_openqa.model.history import Scenario
 
-#: share of the other failed modules of two spells that they have in common, if they are alike
-OVERLAP = 0.6
+#: share of all their failed modules that two spells have in common, if more than one: of those
+#: with the same signature, and of others
+SAME_OVERLAP, OTHER_OVERLAP = 0.4, 0.75
 
-#: seconds between a passed run and a failure after which it is no longer telling that others
+#: seconds between an earlier run and a failure after which it is no longer telling that others
 #: failed first in the same build
 RECENT = 7 * 86_400.0
 
@@ -29,6 +32,7 @@ class Spell:
     """Failures of one scenario with one signature, with no passed run in between."""
 
     scenario: Scenario
+    signature: Signature
     #: in the order in which they were posted
     runs: list[FailedRun]
     #: the passed run before them; None: none is known
@@ -36,22 +40,30 @@ class Spell:
     #: the passed run after them; None: there is none yet
     after: PassedRun | None
 
-    #: the places of the passed run and of the first failure in the order in which builds were
-    #: posted; 0: it is not known
+    #: the places of the last run that did not fail so and of the first failure, in the order in
+    #: which builds were posted; 0: it is not known
     passed_at: int
     failed_at: int
-    #: whether it passed not long before
+    #: whether that run was not long before
     is_sharp: bool
+    #: the failed modules that are compared, each with the number of jobs
+    counts: Counter[str] = field(default_factory=Counter)
+    #: those that failed in at least half of the jobs
+    modules: set[str] = field(default_factory=set)
 
     @property
     def ids(self) -> set[int]:
         """The ids of the jobs."""
         return {run.job.id for run in self.runs}
 
-    @property
-    def others(self) -> set[str]:
-        """The failed modules beside the first of each job."""
-        return {name for run in self.runs for name in run.job.failed_modules[1:]}
+    def take(self, runs: Iterable[FailedRun], counts: Counter[str]) -> None:
+        """Add failures.
+
+        :param counts: the modules of them that are compared
+        """
+        self.runs += runs
+        self.counts.update(counts)
+        self.modules = _usual(self.counts, len(self.runs))
 
 
 class _Group:
@@ -60,8 +72,15 @@ class _Group:
     def __init__(self, spell: Spell) -> None:
         """Begin with the first spell."""
         self.spells: list[Spell] = []
+        self.signatures: set[Signature] = set()
         self.scenarios: set[Scenario] = set()
-        #: the place of the last passed run before the change; 0: it is not known
+        #: tests, and flavors with arch and machine
+        self.parts: set[object] = set()
+        self.counts: Counter[str] = Counter()
+        self.jobs = 0
+        #: the modules that failed in at least half of the jobs
+        self.modules: set[str] = set()
+        #: the place of the last run before the change; 0: it is not known
         self.after = spell.passed_at
         #: the place of the first failure
         self.until = spell.failed_at
@@ -75,22 +94,24 @@ class _Group:
         """Return whether a spell may have begun with the same change, and more speaks for it."""
         if max(self.after, spell.passed_at) >= min(self.until, spell.failed_at):
             return False
-        if any(_are_alike(spell, other) for other in self.spells):
-            return True
-        return spell.is_sharp and self.is_sharp and not self._contradicts(spell)
-
-    def _contradicts(self, spell: Spell) -> bool:
-        """Return whether what else failed differs, where more than one module did."""
-        others = spell.others
-        known = [it.others for it in self.spells if it.others]
-        return bool(others and known) and not any(others & it for it in known)
+        modules = spell.modules
+        several = len(modules) > 1 and len(self.modules & modules) > 1
+        if spell.signature not in self.signatures:
+            return several and _overlap(self.modules, modules) >= OTHER_OVERLAP
+        if several:
+            return _overlap(self.modules, modules) >= SAME_OVERLAP
+        if self.modules != modules:
+            return False
+        return (spell.is_sharp and self.is_sharp) or not self.parts.isdisjoint(_parts(spell))
 
     def goes_on(self, later: "_Group") -> bool:
         """Return whether a later group has the cause of this one, whose tests nearly always fail.
 
         They pass once in a while: after some failures, or in the build that broke all others.
         """
-        if later.until > self.last:
+        if later.until > self.last or not later.signatures <= self.signatures:
+            return False
+        if _overlap(self.modules, later.modules) < SAME_OVERLAP:
             return False
         new = later.scenarios - self.scenarios
         if not new:
@@ -102,9 +123,14 @@ class _Group:
         """Add spells."""
         for spell in spells:
             self.spells.append(spell)
+            self.signatures.add(spell.signature)
             self.scenarios.add(spell.scenario)
+            self.parts |= _parts(spell)
+            self.counts.update(spell.counts)
+            self.jobs += len(spell.runs)
             self.is_sharp |= spell.is_sharp
             self.last = max(self.last, spell.runs[-1].job.origin_id)
+        self.modules = _usual(self.counts, self.jobs)
 
     def narrow(self, spell: Spell) -> None:
         """Add a spell that began with the same change."""
@@ -127,60 +153,120 @@ def places_of(runs: Iterable[FailedRun]) -> dict[str, int]:
     return places
 
 
-def spells_of(runs: Iterable[FailedRun], places: Mapping[str, int]) -> list[Spell]:
-    """Return the spells of failures with one signature, in the order in which they began.
+def spells_of(
+    failed: Iterable[tuple[Signature, FailedRun]], places: Mapping[str, int]
+) -> list[Spell]:
+    """Return the spells of failures, in the order in which they began.
 
+    :param failed: failures of one release, each with its signature
     :param places: of `places_of`
     """
-    by_scenario: dict[Scenario, dict[int, list[FailedRun]]] = defaultdict(dict)
-    for run in runs:
-        by_scenario[run.job.scenario].setdefault(run.job.origin_id, []).append(run)
+    attempts: dict[Scenario, dict[tuple[int, Signature], list[FailedRun]]] = defaultdict(dict)
+    for signature, run in failed:
+        of_scenario = attempts[run.job.scenario]
+        of_scenario.setdefault((run.job.origin_id, signature), []).append(run)
+    tests = Counter(
+        it
+        for scenario_attempts in attempts.values()
+        for it in {
+            (run.job.build, name)
+            for runs in scenario_attempts.values()
+            for run in runs
+            for name in run.job.failed_modules
+        }
+    )
     spells: list[Spell] = []
-    for scenario, attempts in by_scenario.items():
-        last: Spell | None = None
-        for _origin, some in sorted(attempts.items()):
-            some.sort(key=lambda run: run.job.id)
-            one = _spell(scenario, some, places)
-            if last and _go_on(last, one):
-                last.runs += one.runs
-                last.after = one.after
-            else:
-                last = one
-                spells.append(one)
+    for of_scenario in attempts.values():
+        spells += _spells_of_scenario(of_scenario, tests, places)
     return sorted(spells, key=lambda spell: (spell.failed_at, spell.runs[0].job.id))
 
 
-def _spell(scenario: Scenario, runs: list[FailedRun], places: Mapping[str, int]) -> Spell:
+def _spells_of_scenario(
+    attempts: Mapping[tuple[int, Signature], list[FailedRun]],
+    tests: Mapping[tuple[str, str], int],
+    places: Mapping[str, int],
+) -> Iterator[Spell]:
+    """Yield the spells of a scenario.
+
+    :param attempts: failures by the job that they are copies of, and signature
+    :param tests: the number of scenarios in which a module of a build failed
+    """
+    last: dict[Signature, Spell] = {}
+    newest: FailedRun | None = None
+    for (_origin, signature), some in sorted(attempts.items(), key=lambda item: item[0]):
+        runs = sorted(some, key=lambda run: run.job.id)
+        one = _spell(signature, runs, newest, places)
+        one.take(runs, Counter(name for run in runs for name in _compared_modules(run, tests)))
+        newest = runs[-1]
+        old = last.get(signature)
+        if old and _go_on(old, one):
+            old.take(one.runs, one.counts)
+            old.after = one.after
+        else:
+            last[signature] = one
+            yield one
+
+
+def _compared_modules(run: FailedRun, tests: Mapping[tuple[str, str], int]) -> set[str]:
+    """Return the failed modules of a job without those that failed in no other test of the build.
+
+    The first stays if no other does.
+    """
+    names = run.job.failed_modules
+    return {name for name in names if tests[run.job.build, name] > 1} or set(names[:1])
+
+
+def _spell(
+    signature: Signature,
+    runs: list[FailedRun],
+    other: FailedRun | None,
+    places: Mapping[str, int],
+) -> Spell:
+    """Return a spell that begins with an attempt, without its failures.
+
+    :param other: the failure of the scenario before it; None: none is known
+    """
     first, before = runs[0].job, runs[0].before
-    passed_at, failed_at = 0, places[first.build]
-    if before and before.build == first.build:
-        # it was posted again, with other content
-        passed_at, failed_at = before.origin_id, first.origin_id
-    elif before:
-        passed_at = places[before.build]
-    passed = before.finished if before else None
+    # where a build was posted again with other content, the places of its jobs count
+    earlier = [
+        (it.origin_id if it.build == first.build else places[it.build], it.finished or 0.0)
+        for it in (before, other and other.job)
+        if it
+    ]
+    is_again = any(it.build == first.build for it in (before, other and other.job) if it)
+    finished = max((time for _, time in earlier), default=None)
     return Spell(
-        scenario,
-        runs,
+        first.scenario,
+        signature,
+        [],
         before,
         runs[-1].after,
-        passed_at=passed_at,
-        failed_at=failed_at,
-        is_sharp=passed is not None and (first.finished or 0.0) - passed <= RECENT,
+        passed_at=max((place for place, _ in earlier), default=0),
+        failed_at=first.origin_id if is_again else places[first.build],
+        is_sharp=finished is not None and (first.finished or 0.0) - finished <= RECENT,
     )
 
 
 def groups_of(spells: Iterable[Spell]) -> list[list[FailedRun]]:
     """Return the failures that may have begun with the same change, group by group.
 
-    :param spells: of one signature and release, in the order in which they began
+    :param spells: of one release, in the order in which they began
     """
     groups: list[_Group] = []
+    by_key: dict[Signature | str, list[_Group]] = defaultdict(list)
     for spell in spells:
-        if group := next((it for it in groups if it.takes(spell)), None):
+        several = spell.modules if len(spell.modules) > 1 else set()
+        keys: list[Signature | str] = [spell.signature, *sorted(several)]
+        near = dict.fromkeys(group for key in keys for group in by_key[key])
+        group = next((it for it in near if it.takes(spell)), None)
+        if group:
             group.narrow(spell)
         else:
-            groups.append(_Group(spell))
+            group = _Group(spell)
+            groups.append(group)
+        for key in keys:
+            if group not in by_key[key]:
+                by_key[key].append(group)
     found: list[_Group] = []
     for group in groups:
         if older := next((it for it in found if it.goes_on(group)), None):
@@ -192,6 +278,8 @@ def groups_of(spells: Iterable[Spell]) -> list[list[FailedRun]]:
 
 def _go_on(last: Spell, one: Spell) -> bool:
     """Return whether a spell is the last one going on."""
+    if _overlap(last.modules, one.modules) < SAME_OVERLAP:
+        return False
     if last.before == one.before:
         return True
     # a test that fails nearly always passes once in a while
@@ -199,8 +287,17 @@ def _go_on(last: Spell, one: Spell) -> bool:
     return last.after == one.before and len(builds) >= FEWEST_AROUND_PASS
 
 
-def _are_alike(one: Spell, other: Spell) -> bool:
-    if one.scenario.test == other.scenario.test:
-        return True
-    mine, others = one.others, other.others
-    return bool(mine | others) and len(mine & others) >= OVERLAP * len(mine | others)
+def _parts(spell: Spell) -> set[object]:
+    """Return the test, and the flavor with arch and machine."""
+    return {spell.scenario.test, spell.scenario[1:]}
+
+
+def _usual(counts: Mapping[str, int], jobs: int) -> set[str]:
+    """Return the modules that failed in at least half of some jobs."""
+    return {name for name, count in counts.items() if 2 * count >= jobs}
+
+
+def _overlap(one: AbstractSet[str], other: AbstractSet[str]) -> float:
+    """Return the share of all modules that are in both; 1: there are none."""
+    both = one | other
+    return len(one & other) / len(both) if both else 1.0

@@ -100,28 +100,66 @@ def test_two_builds_or_three_tests_make_a_cluster() -> None:
     assert found([failed(1, build=1), failed(1, build=2)]) == [(101, 201)]
 
 
-def test_where_no_passed_run_is_known_the_module_alone_is_not_enough() -> None:
-    assert found([failed(it, f"{it}") for it in range(3)]) == []
+def on(number: int, *modules: str, passed_in: int | None = None, build: int = 1) -> FailedRun:
+    """Return a failure of a test and a flavor of its own."""
+    scenario = Scenario(f"{number}", f"flavor {number}", "x86_64", "64bit")
+    module = modules or ("m",)
+    return failed(
+        number, build=build, passed_in=passed_in, scenario=scenario, failed_modules=module
+    )
+
+
+def test_where_no_run_before_is_known_the_module_alone_is_not_enough() -> None:
+    assert found([on(it) for it in range(3)]) == []
+    assert found([on(it, build=9, passed_in=1) for it in range(3)]) == []
     assert found([failed(it, "a", build=it) for it in range(3)]) == [(0, 101, 202)]
-    modules = ("_console_wait_login", "x", "y")
-    alike = [failed(it, f"{it}", failed_modules=modules) for it in range(3)]
-    assert found(alike) == [(100, 101, 102)]
+    same_flavor = [failed(it, f"{it}") for it in range(3)]
+    assert found(same_flavor) == [(100, 101, 102)]
+    assert found([on(it, "m", "x") for it in range(3)]) == [(100, 101, 102)]
 
 
-def test_where_other_modules_failed_too_some_must_be_the_same() -> None:
-    def sets(*names: str) -> list[FailedRun]:
-        return [
-            failed(it, f"{it}", build=2, passed_in=1, failed_modules=("m", name))
-            for it, name in enumerate(names)
-        ]
+def test_where_jobs_go_on_after_a_module_the_others_must_agree() -> None:
+    def sets(*others: str) -> list[FailedRun]:
+        return [on(it, "m", *names.split(), passed_in=0) for it, names in enumerate(others)]
 
-    assert found(sets("x", "y", "z")) == []
-    runs = [*sets("x", "x", "x"), failed(7, "7", build=2, passed_in=1, module="m")]
-    assert found(runs) == [(200, 201, 202, 207)]
+    assert found(sets("a b", "a b", "a b", "c d", "c d", "c d")) == [
+        (100, 101, 102),
+        (103, 104, 105),
+    ]
+    # what follows from a failure does not always fail
+    assert found(sets("a b c", "a b", "b c")) == [(100, 101, 102)]
+    # one of two is not enough
+    assert found(sets("a", "a", "", "", "")) == [(102, 103, 104)]
 
 
-def test_that_scenarios_passed_long_ago_is_not_enough_either() -> None:
-    assert found([failed(it, f"{it}", build=9, passed_in=1) for it in range(3)]) == []
+def test_a_module_that_fails_in_one_test_of_a_build_says_nothing_beside_others() -> None:
+    runs = [on(it, "m", f"{it}", passed_in=0) for it in range(3)]
+    assert found(runs) == [(100, 101, 102)]
+
+
+def test_failures_that_begin_in_other_modules_must_agree_in_most() -> None:
+    def first(module: str, *others: str) -> list[FailedRun]:
+        start = 10 * (ord(module) - ord("a"))
+        return [on(start + it, module, *others, passed_in=0) for it in range(3)]
+
+    assert len(found([*first("a", "c", "d", "e"), *first("b", "c", "d", "e")])) == 2
+    assert len(found([*first("c", "d", "e", "f"), *first("d", "e", "f")])) == 1
+
+
+def test_a_test_that_failed_in_another_module_did_not_have_the_cause_yet() -> None:
+    begun = [on(it, build=2, passed_in=1) for it in (1, 2, 3)]
+    later = [
+        run
+        for it in (4, 5, 6)
+        for run in (on(it, "x", build=2, passed_in=1), on(it, build=3, passed_in=1))
+    ]
+    assert found([*begun, *later]) == [(201, 202, 203), (204, 205, 206), (304, 305, 306)]
+
+
+def test_a_test_that_goes_on_failing_in_other_modules_has_another_cause() -> None:
+    before = [on(it, "m", "a", "b", build=2, passed_in=1) for it in range(3)]
+    after = [on(it, "m", "c", "d", build=3, passed_in=1) for it in range(3)]
+    assert found([*before, *after]) == [(200, 201, 202), (300, 301, 302)]
 
 
 def test_releases_and_modules_are_told_apart() -> None:
