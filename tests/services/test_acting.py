@@ -1,4 +1,4 @@
-"""A person restarts jobs of a real openQA on the pages of a real process."""
+"""A person and a program restart jobs of a real openQA by the pages of a real process."""
 
 import os
 import re
@@ -43,8 +43,8 @@ def pages(site: Site, tmp_path: Path) -> Iterator[ServedPages]:
             wait_for(lambda: "pages on http" in log.read_text() and token_in(out.read_text()))
             found = re.search(r"pages on (http://\S+)", log.read_text())
             assert found
-            served = ServedPages(found[1])
-            answer = served.send("/login", token=token_in(out.read_text()))
+            served = ServedPages(found[1], token=token_in(out.read_text()))
+            answer = served.send("/login", token=served.token)
             assert "Log out" in answer.text
             yield served
         finally:
@@ -79,3 +79,21 @@ def test_failed_jobs_of_a_real_openqa_run_again_once(site: Site, pages: ServedPa
     assert "the worker broke" in pages.get("/audit")
     assert site.get(f"jobs/{copy}")["job"]["state"] == "scheduled"
     assert "It cannot be done" in pages.get(plan)
+
+    # the same by a program
+    site.client.openqa_request("POST", f"jobs/{copy}/set_done", params={"result": "incomplete"})
+    body = {
+        "subjects": [UPDATE],
+        "only": "incomplete",
+        "force": True,
+        "reason": "again",
+        "key": "k",
+    }
+    planned = pages.post("/reruns", body | {"dry": True}, 200).json()
+    assert [job["id"] for job in planned["jobs"]] == [copy]
+    assert site.get(f"jobs/{copy}")["job"]["clone_id"] is None
+    act = pages.post("/reruns", body, 201).json()
+    last = site.get(f"jobs/{copy}")["job"]["clone_id"]
+    assert (act["ending"], act["outcome"]) == ("done", f"restarted: {copy} as {last}")
+    assert pages.post("/reruns", body, 200).json() == act
+    assert site.get(f"jobs/{last}")["job"]["clone_id"] is None

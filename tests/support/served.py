@@ -14,6 +14,8 @@ class ServedPages:
 
     address: str
     session: requests.Session = field(default_factory=requests.Session)
+    #: that programs send
+    token: str = ""
 
     def get(self, path: str, status: int = 200) -> str:
         """Return a page."""
@@ -34,6 +36,14 @@ class ServedPages:
             headers={"Origin": self.address},
             timeout=300,
         )
+
+    def post(self, path: str, body: object, status: int) -> requests.Response:
+        """Send JSON as a program does, which has no cookies."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        url = f"{self.address}/api/v1{path}"
+        answer = requests.post(url, json=body, headers=headers, timeout=300)
+        assert answer.status_code == status, f"{path}: {answer.status_code}: {answer.text}"
+        return answer
 
 
 def token_in(text: str) -> str:
