@@ -15,6 +15,7 @@ from fedora_openqa.policy.failure_names import reason_not_to_name
 from fedora_openqa.texts import one_line
 from fedora_openqa.views.failures import (
     ClusterView,
+    HintView,
     MemberView,
     cluster_story_view,
     cluster_view,
@@ -84,7 +85,9 @@ def show(config_file: Path | None, *, id: int, output: str) -> None:  # noqa: A0
     """
     desk = open_failures(open_config(config_file, None))
     cluster, now = desk.find(id), desk.failures.now()
-    story = cluster_story_view(cluster, state_of(cluster, now=now), now=now)
+    story = cluster_story_view(
+        cluster, state_of(cluster, now=now), hints=desk.hints(cluster), now=now
+    )
     if output == "json":
         say_json(story)
         return
@@ -215,12 +218,16 @@ def describe(view: ClusterView) -> Iterator[str]:
         f" on {', '.join(view.arches)}; first {view.first_seen}, last {view.last_seen}"
     )
     if view.hints:
-        facts = [f"{it.what} {it.value}: {it.count} of {it.of}" for it in view.hints]
-        yield f"  {'; '.join(facts)}"
+        yield f"  {'; '.join(map(_fact, view.hints))}"
     if view.bug:
         yield f"  bug: {view.bug}"
     if view.closed:
         yield f"  closed {view.closed} by {view.by}"
+
+
+def _fact(hint: HintView) -> str:
+    others = f" ({hint.others_passed} of {hint.others} others passed)" if hint.others else ""
+    return f"{hint.what} {hint.value}: {hint.count} of {hint.of}{others}"
 
 
 def _member(member: MemberView) -> str:

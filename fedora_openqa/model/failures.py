@@ -118,6 +118,16 @@ class FailureState(StrEnum):
     CLOSED = "closed"
 
 
+class Trait(StrEnum):
+    """What jobs may have in common, and other jobs at the same time too."""
+
+    FLAVOR = "flavor"
+    ARCH = "arch"
+    MACHINE = "machine"
+    #: of the worker
+    HOST = "host"
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A fact that failures have in common."""
@@ -129,6 +139,10 @@ class Hint:
     #: number of failures it is true for, of those for which it is known
     count: int
     of: int
+    #: of other jobs at that time for which it is true, the number that passed, and that passed or
+    #: failed; None: they are not counted
+    others_passed: int | None = None
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

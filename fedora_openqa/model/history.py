@@ -49,6 +49,8 @@ class StoredJob:
     clone_id: int | None = None
     #: openQA's WORKER_CLASS setting: ``"qemu_x86_64"``; empty: not known
     worker_class: str = ""
+    #: the host of the worker that ran it: ``"qa01"``; empty: not known, only running jobs show it
+    worker_host: str = ""
     #: times in seconds since the epoch; None: not known, or not yet
     started: float | None = None
     finished: float | None = None

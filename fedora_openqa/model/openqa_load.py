@@ -46,6 +46,11 @@ class Worker:
     job_id: int | None = None
 
     @property
+    def host(self) -> str:
+        """The host: ``"qa01"``."""
+        return self.name.rpartition(":")[0]
+
+    @property
     def is_online(self) -> bool:
         """Whether openQA gives it jobs."""
         return self.status in {WorkerStatus.IDLE, WorkerStatus.RUNNING}

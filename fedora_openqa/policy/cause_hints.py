@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from fedora_openqa.model.failures import FailedRun, FailureCluster, Hint
+from fedora_openqa.model.failures import FailedRun, FailureCluster, Hint, Trait
 from fedora_openqa.model.history import Scenario
 
 #: share of the failures that a fact must be true for
@@ -29,9 +29,10 @@ def _hints(cluster: FailureCluster, firsts: Iterable[FailedRun]) -> Iterator[Hin
     yield from _common("passed before in", (run.before.build for run in firsts if run.before))
     yield from _common("build", (job.build for job in jobs))
     yield from _common("test", (job.scenario.test for job in jobs))
-    yield from _common("flavor", (job.scenario.flavor for job in jobs))
-    yield from _common("arch", (job.scenario.arch for job in jobs))
-    yield from _common("machine", (job.scenario.machine for job in jobs))
+    yield from _common(Trait.FLAVOR, (job.scenario.flavor for job in jobs))
+    yield from _common(Trait.ARCH, (job.scenario.arch for job in jobs))
+    yield from _common(Trait.MACHINE, (job.scenario.machine for job in jobs))
+    yield from _common(Trait.HOST, (job.worker_host for job in jobs if job.worker_host))
     yield from _common("worker class", (job.worker_class for job in jobs if job.worker_class))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import Job, JobState
-from fedora_openqa.model.openqa_load import DEFAULT_CLASS, Observed, OpenQALoad, QueuedJob
+from fedora_openqa.model.openqa_load import DEFAULT_CLASS, Observed, OpenQALoad, QueuedJob, Worker
 from fedora_openqa.policy.history import seconds_of
 from fedora_openqa.texts import first_line
 
@@ -50,6 +50,17 @@ def queued_jobs(
     """
     seen = {job.id: job.since for job in before}
     return tuple(queued_job(job, since=seen.get(job.id, now)) for job in jobs)
+
+
+def hosts_of(jobs: Iterable[Job], workers: Iterable[Worker]) -> Mapping[int, str]:
+    """Return the host of each job that a worker has, by the id of the job."""
+    workers = tuple(workers)
+    by_worker = {worker.id: worker.host for worker in workers}
+    found = {worker.job_id: worker.host for worker in workers if worker.job_id is not None}
+    for job in jobs:
+        if job.worker_id in by_worker:
+            found[job.id] = by_worker[job.worker_id]
+    return found
 
 
 def news(jobs: Sequence[Job], known: Mapping[int, str]) -> tuple[Job, ...]:

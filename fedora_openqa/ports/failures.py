@@ -5,7 +5,7 @@ Every method may raise `ServiceUnavailableError`, as those of `fedora_openqa.por
 
 from typing import Protocol
 
-from fedora_openqa.model.failures import FailedRun, FailureNote
+from fedora_openqa.model.failures import FailedRun, FailureNote, Trait
 
 
 class Failures(Protocol):
@@ -23,6 +23,15 @@ class Failures(Protocol):
 
     def ended(self, job_id: int) -> float | None:
         """Return when a job ended; None: it is not known, or did not end."""
+
+    def beside(
+        self, trait: Trait, value: str, *, version: str, since: float, until: float
+    ) -> tuple[int, int]:
+        """Return how many jobs with a trait passed, and how many passed or failed.
+
+        :param version: openQA's VERSION of the jobs, of which some may not be known; empty: any
+        :param since: seconds since 1970, of the ends of the jobs
+        """
 
     def notes(self) -> tuple[FailureNote, ...]:
         """Return what persons decided, by id."""

@@ -2,12 +2,13 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Engine, Executable, Row, ScalarSelect, desc, select, text
+from sqlalchemy import Engine, Executable, Row, ScalarSelect, case, desc, func, select, text
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.failures import FailedRun, FailureKind, FailureNote, PassedRun
+from fedora_openqa.model.failures import FailedRun, FailureKind, FailureNote, PassedRun, Trait
 from fedora_openqa.model.jobs import OK_RESULTS
+from fedora_openqa.policy.history import TELLING_RESULTS
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.jobs import SCENARIO_COLUMNS, stored_job
@@ -59,6 +60,13 @@ def _store_note(insert: Any) -> Executable:  # noqa: ANN401 - a dialect's
 
 _STORE_NOTE = for_dialects(_store_note)
 
+_TRAITS = {
+    Trait.FLAVOR: job.c.flavor,
+    Trait.ARCH: job.c.arch,
+    Trait.MACHINE: job.c.machine,
+    Trait.HOST: job.c.worker_host,
+}
+
 
 class Failures(ports.Failures):
     """The failed jobs of the table of jobs, and the table of notes."""
@@ -85,6 +93,24 @@ class Failures(ports.Failures):
     def ended(self, job_id: int) -> float | None:
         with reading(self._engine) as connection:
             return connection.execute(select(job.c.finished).where(job.c.id == job_id)).scalar()
+
+    @override
+    def beside(
+        self, trait: Trait, value: str, *, version: str, since: float, until: float
+    ) -> tuple[int, int]:
+        query = select(
+            func.count(case((job.c.result.in_(sorted(OK_RESULTS)), 1))), func.count()
+        ).where(
+            job.c.finished.between(since, until),
+            job.c.result.in_(sorted(TELLING_RESULTS)),
+            _TRAITS[trait] == value,
+        )
+        if version:
+            # messages do not have it
+            query = query.where(job.c.version.in_([version, ""]))
+        with reading(self._engine) as connection:
+            passed, ended = connection.execute(query).one()
+        return passed, ended
 
     @override
     def notes(self) -> tuple[FailureNote, ...]:

@@ -36,7 +36,7 @@ RUNNING_RANK = 1
 #: columns that belong to its state
 _STATE = ("state", "result", "reason", "failed_modules", "fatal_module", "started")
 #: columns that a job has from the beginning, or that become known
-_KNOWN = ("worker_class", "clone_id")
+_KNOWN = ("worker_class", "worker_host", "clone_id")
 SCENARIO_COLUMNS = (job.c.test, job.c.flavor, job.c.arch, job.c.machine)
 
 
@@ -209,6 +209,7 @@ def _row(one: StoredJob, *, now: float) -> dict[str, Any]:
         "origin_id": one.origin_id or one.id,
         "clone_id": one.clone_id,
         "worker_class": one.worker_class or None,
+        "worker_host": one.worker_host or None,
         "started": one.started,
         # a message does not say when its job ended
         "finished": one.finished or (now if one.is_ended else None),
@@ -232,6 +233,7 @@ def stored_job(row: Row[Any]) -> StoredJob:
         origin_id=row.origin_id,
         clone_id=row.clone_id,
         worker_class=row.worker_class or "",
+        worker_host=row.worker_host or "",
         started=row.started,
         finished=row.finished,
     )

@@ -341,6 +341,8 @@ job = Table(
     Column("origin_id", BigInteger, nullable=False),
     Column("clone_id", BigInteger),
     Column("worker_class", Name(500)),
+    # NULL: not known, only running jobs show it
+    Column("worker_host", Name(200)),
     Column("started", Float),
     Column("finished", Float),
     # how far its state is: a state of a higher rank is newer, whenever it was read

@@ -1,11 +1,12 @@
 """Failures with one cause."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from fedora_openqa.model.failures import FailedRun, FailureCluster, FailureState
+from fedora_openqa.model.failures import FailedRun, FailureCluster, FailureState, Hint
 from fedora_openqa.policy.cause_hints import hints_of
 from fedora_openqa.views.history import RunView, run_view
 from fedora_openqa.views.times import when
@@ -23,6 +24,10 @@ class HintView(msgspec.Struct, frozen=True):
     #: *passed before in*: of scenarios
     count: int
     of: int
+    #: of other jobs of the release for which it is true, from an hour before to an hour after, the
+    #: number that passed, and that passed or failed; not in lists
+    others_passed: int | None = None
+    others: int | None = None
 
 
 class ClusterView(msgspec.Struct, frozen=True):
@@ -75,8 +80,13 @@ class ClusterStoryView(msgspec.Struct, frozen=True):
     members: tuple[MemberView, ...]
 
 
-def cluster_view(cluster: FailureCluster, state: FailureState) -> ClusterView:
-    """Return the view of a cluster."""
+def cluster_view(
+    cluster: FailureCluster, state: FailureState, hints: Iterable[Hint] | None = None
+) -> ClusterView:
+    """Return the view of a cluster.
+
+    :param hints: what its jobs have in common; None: what they show themselves
+    """
     note = cluster.note
     return ClusterView(
         id=cluster.id,
@@ -92,21 +102,25 @@ def cluster_view(cluster: FailureCluster, state: FailureState) -> ClusterView:
         jobs=len(cluster.runs),
         first_seen=when(cluster.first_seen),
         last_seen=when(cluster.last_seen),
-        hints=tuple(HintView(one.what, one.value, one.count, one.of) for one in hints_of(cluster)),
+        hints=tuple(
+            HintView(one.what, one.value, one.count, one.of, one.others_passed, one.others)
+            for one in (hints_of(cluster) if hints is None else hints)
+        ),
         closed=when(note.closed) if note else None,
         by=(note.by if note else "") or None,
     )
 
 
 def cluster_story_view(
-    cluster: FailureCluster, state: FailureState, *, now: float
+    cluster: FailureCluster, state: FailureState, *, hints: Iterable[Hint], now: float
 ) -> ClusterStoryView:
     """Return the view of a cluster with its jobs.
 
+    :param hints: what its jobs have in common
     :param now: seconds since the epoch
     """
     return ClusterStoryView(
-        cluster=cluster_view(cluster, state),
+        cluster=cluster_view(cluster, state, hints),
         trend=trend_of(cluster, now=now),
         members=tuple(map(_member_view, reversed(cluster.runs))),
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fedora_openqa import ports
 from fedora_openqa.model.asked import Asked
 from fedora_openqa.model.builds import BuildComparison, BuildStory
-from fedora_openqa.model.failures import FailureCluster, FailuresSeen
+from fedora_openqa.model.failures import FailureCluster, FailuresSeen, Hint
 from fedora_openqa.model.flakes import FlakyScenario
 from fedora_openqa.model.gating import GatedUpdate
 from fedora_openqa.model.now import Capacity, Now
@@ -48,6 +48,8 @@ class Readers:
     failures: Callable[[], FailuresSeen]
     #: returns the failures that a job is among
     cluster: Callable[[int], FailureCluster]
+    #: returns what they have in common, and what became of other jobs that have it
+    hints: Callable[[FailureCluster], tuple[Hint, ...]]
     sightings: ports.Sightings
     statistics: ports.Statistics
 

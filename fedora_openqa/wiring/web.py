@@ -117,6 +117,7 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         forget=forget,
         failures=failures.get,
         cluster=causes.find,
+        hints=causes.hints,
         now=Kept(look_around.now, keep).get,
         capacity=Kept(look_around.capacity, keep).get,
         builds=StoredBuilds(engine),

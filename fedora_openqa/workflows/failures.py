@@ -14,9 +14,12 @@ from fedora_openqa.model.failures import (
     FailureNote,
     FailuresSeen,
     FailureState,
+    Hint,
     ReasonRule,
+    Trait,
 )
-from fedora_openqa.policy.causes import GAP, containing, find_clusters, state_of
+from fedora_openqa.policy.cause_hints import hints_of
+from fedora_openqa.policy.causes import GAP, HOUR, containing, find_clusters, state_of
 
 DAY = 86_400.0
 
@@ -65,6 +68,22 @@ class FailureDesk:
             if found := containing(clusters, job_id):
                 return found
         raise NotFoundError(f"no failures with one cause have job {job_id}")
+
+    def hints(self, cluster: FailureCluster) -> tuple[Hint, ...]:
+        """Return what most of its jobs have in common, and what became of others that have it."""
+        return tuple(self._beside(cluster, hint) for hint in hints_of(cluster))
+
+    def _beside(self, cluster: FailureCluster, hint: Hint) -> Hint:
+        if hint.what not in set(Trait):
+            return hint
+        passed, ended = self.failures.beside(
+            Trait(hint.what),
+            hint.value,
+            version=cluster.series,
+            since=cluster.first_seen - HOUR,
+            until=cluster.last_seen + HOUR,
+        )
+        return replace(hint, others_passed=passed, others=ended - hint.count)
 
     def decide(self, cluster: FailureCluster, decision: Decision) -> None:
         """Store what a person decides about a cluster."""

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fedora_openqa import ports
 from fedora_openqa.errors import (
@@ -24,7 +24,7 @@ from fedora_openqa.errors import (
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.openqa_load import READS, Observed, SnapshotName
 from fedora_openqa.policy.history import stored_job
-from fedora_openqa.policy.queue import news, queued_jobs
+from fedora_openqa.policy.queue import hosts_of, news, queued_jobs
 from fedora_openqa.workflows.lookout import Lookout
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Watch:
     learn_every: float = LEARN_SECONDS
     #: id to state of the jobs that were remembered
     _known: dict[int, str] = field(default_factory=dict, init=False)
+    #: id to host of the jobs that workers were seen to have
+    _hosts: Mapping[int, str] = field(default_factory=dict, init=False)
     #: the reads that failed last time
     _failed: frozenset[SnapshotName] = field(default=frozenset(), init=False)
 
@@ -126,10 +128,23 @@ class Watch:
             self.history.remember([stored_job(job) for job in news(jobs, self._known)])
             return queued_jobs(jobs, now=now, before=before.jobs)
 
+        def workers() -> object:
+            found = load.workers()
+            hosts = hosts_of(read, found)
+            self.history.remember(
+                [
+                    replace(stored_job(job), worker_host=hosts[job.id])
+                    for job in news(read, {})
+                    if hosts.get(job.id, "") not in ("", self._hosts.get(job.id))
+                ]
+            )
+            self._hosts = hosts
+            return found
+
         reads: Mapping[SnapshotName, Callable[[], object]] = {
             SnapshotName.WAITING: lambda: queue(load.waiting()),
             SnapshotName.RUNNING: lambda: queue(load.running()),
-            SnapshotName.WORKERS: load.workers,
+            SnapshotName.WORKERS: workers,
             SnapshotName.COUNTS: load.counts,
         }
         found: dict[SnapshotName, object] = {}

@@ -22,7 +22,7 @@ from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.evidence import KeptJob
-from fedora_openqa.model.failures import FailureNote
+from fedora_openqa.model.failures import FailureNote, Trait
 from fedora_openqa.model.forecast import Prediction
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -213,6 +213,10 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     failures = Failures(engine)
     assert failures.failed(since=0.0, until=failures.now() + 1.0)
     assert failures.ended(7)
+    assert failures.beside(Trait.HOST, "qa01", version="43", since=1.0, until=failures.now()) == (
+        0,
+        0,
+    )
     failures.note(FailureNote(7, title="no login", by="ada", at=1.0))
     assert failures.notes()
     kept = KeptJobs(engine, clock=clock)

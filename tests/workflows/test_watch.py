@@ -1,6 +1,7 @@
 """Watching openQA: the sandbox's queue, in a store."""
 
 import threading
+from dataclasses import replace
 
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.queue import is_stale, load_of
@@ -44,6 +45,28 @@ def test_a_job_waits_since_it_was_first_seen(site: Site) -> None:
     assert load.workers["tap", "running"] == 1
     # nothing is said of the present when what was seen is old
     assert load_of(seen, now=site.clock.now + 3600.0).workers == {}
+
+
+def test_the_host_of_a_running_job_is_remembered_without_another_request(site: Site) -> None:
+    first, *_ = site.schedule()
+    watch = site.watch()
+    scenario = Scenario("install_default_upload", "Server-dvd-iso", "x86_64", "64bit")
+    watch.look()
+    (waiting,) = site.history.runs(scenario, most=5)
+    assert waiting.worker_host == ""
+    site.sandbox.with_workers(lambda workers: workers.begin(first, 1))
+    site.clock.now += 60.0
+    before = site.reads
+    watch.look()
+    assert site.reads == before + READS
+    host = next(it.host for it in site.snapshots.observed().workers.facts or () if it.id == 1)
+    (running,) = site.history.runs(scenario, most=5)
+    assert (running.id, running.state, running.worker_host) == (first, "running", host)
+    assert host
+    # a message about its end does not have it
+    site.history.remember([replace(running, state="done", result="failed", worker_host="")])
+    (ended,) = site.history.runs(scenario, most=5)
+    assert (ended.result, ended.worker_host) == ("failed", host)
 
 
 def test_two_processes_read_as_often_as_one(site: Site) -> None:

@@ -79,7 +79,8 @@ def find_cluster(job_id: int) -> ClusterStoryView:
     except NotFoundError as exc:
         raise NotFound(str(exc)) from exc
     now = readers().stories.now()
-    return cluster_story_view(cluster, state_of(cluster, now=now), now=now)
+    hints = readers().hints(cluster)
+    return cluster_story_view(cluster, state_of(cluster, now=now), hints=hints, now=now)
 
 
 def causes_of(jobs: Collection[int]) -> Mapping[int, FailureCluster]:

@@ -187,6 +187,7 @@ def _make_tables_of_jobs() -> None:
         sa.Column("origin_id", sa.BigInteger, nullable=False),
         sa.Column("clone_id", sa.BigInteger),
         sa.Column("worker_class", sa.String(500)),
+        sa.Column("worker_host", sa.String(200)),
         sa.Column("started", sa.Float),
         sa.Column("finished", sa.Float),
         sa.Column("rank", sa.Integer, nullable=False),
