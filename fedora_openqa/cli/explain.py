@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from fedora_openqa.cli.common import open_config, ranges
+from fedora_openqa.cli.now import describe_eta
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
 from fedora_openqa.model.deliveries import Absence, Delivery, DeliveryState
@@ -73,6 +74,8 @@ def describe(explained: Explained, *, whole: bool = False) -> Iterator[str]:
     yield from map(describe_absence, explained.absences)
     for rule in explained.rules:
         yield f"Rule {rule.name}: {rule.reason or 'does not hold it back'}"
+    if explained.forecast:
+        yield f"Forecast of {explained.forecast.build}: {describe_eta(explained.forecast)}"
     for jobs in explained.jobs:
         yield f"Jobs of {jobs.build} at present: {_counts(jobs)}"
 

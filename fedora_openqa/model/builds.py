@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fedora_openqa.model.buckets import Bucket
+from fedora_openqa.model.forecast import BuildForecast
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.stories import Story
 
@@ -103,6 +104,8 @@ class BuildSummary:
     heard: float | None
     #: the newest job of each test
     newest: tuple[StoredJob, ...] = ()
+    #: when its jobs will have ended; None: none of them is in openQA's queue
+    forecast: BuildForecast | None = None
 
 
 @dataclass(frozen=True, slots=True)

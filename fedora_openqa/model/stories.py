@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fedora_openqa.model.deliveries import Absence, Delivery
+from fedora_openqa.model.forecast import BuildForecast
 from fedora_openqa.model.health import Problem, Process
 from fedora_openqa.model.jobs import Job, Settings
 from fedora_openqa.model.sweeps import SweepMark
@@ -163,3 +164,5 @@ class Explained:
     absences: tuple[Absence, ...] = ()
     #: the jobs that openQA has of its builds, by their ids; empty: it was not asked
     known: Mapping[int, Job] = field(default_factory=dict)
+    #: when its jobs will have ended; None: none of them is in openQA's queue
+    forecast: BuildForecast | None = None

@@ -43,10 +43,7 @@ def present(
     :param wanted: subjects whose tests are not scheduled yet
     :param paused: lanes that the configuration pauses, to the reason
     """
-    forecast = observed.forecast.facts
-    builds = forecast.builds if forecast else ()
-    if forecast and now - forecast.at > STALE:
-        builds = tuple(_unknown(one, NOT_LATELY) for one in builds)
+    builds = forecasts_of(observed, now=now)
     in_openqa = [_of_build(one, asked.get(one.build), done.get(one.build, 0)) for one in builds]
     reasons = _Reasons(pauses, paused, absences, now)
     unposted = [_unposted(one, reasons) for one in wanted]
@@ -62,6 +59,16 @@ def present(
             )
         ),
     )
+
+
+def forecasts_of(observed: Observed, *, now: float) -> tuple[BuildForecast, ...]:
+    """Return when the builds in openQA's queue will be done; an old forecast says why not."""
+    forecast = observed.forecast.facts
+    if forecast is None:
+        return ()
+    if now - forecast.at > STALE:
+        return tuple(_unknown(one, NOT_LATELY) for one in forecast.builds)
+    return forecast.builds
 
 
 def _unknown(one: BuildForecast, why: str) -> BuildForecast:

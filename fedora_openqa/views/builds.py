@@ -9,6 +9,7 @@ from fedora_openqa.model.builds import BuildComparison, BuildSummary, Category, 
 from fedora_openqa.model.history import StoredJob
 from fedora_openqa.policy.buckets import bucket_of, end_of
 from fedora_openqa.policy.comparing import order_of
+from fedora_openqa.views.now import EtaView, eta_view
 from fedora_openqa.views.times import when
 
 
@@ -45,6 +46,8 @@ class SummaryView(msgspec.Struct, frozen=True):
     incomplete: str | None
     verdict: VerdictView
     counts: CountsView
+    #: when its jobs will have ended; None: none of them is in openQA's queue
+    eta: EtaView | None
     #: when one of its jobs was last heard of or read; None: none is known
     as_of: str | None
 
@@ -177,6 +180,7 @@ def summary_view(one: BuildSummary) -> SummaryView:
             running=counts[Bucket.RUNNING] - one.waiting,
             waiting=one.waiting,
         ),
+        eta=eta_view(one.forecast) if one.forecast else None,
         as_of=when(one.heard),
     )
 

@@ -6,6 +6,7 @@ import msgspec
 
 from fedora_openqa.model.deliveries import Delivery
 from fedora_openqa.model.stories import Explained, JobCounts, StoredProduct, Story
+from fedora_openqa.views.now import EtaView, eta_view
 from fedora_openqa.views.status import AbsenceView, absence_view
 from fedora_openqa.views.times import when
 
@@ -112,6 +113,8 @@ class ExplainedView(msgspec.Struct, frozen=True):
     stories: tuple[StoryView, ...]
     away: tuple[AbsenceView, ...]
     jobs: tuple[JobCountsView, ...]
+    #: when its jobs will have ended; None: none of them is in openQA's queue
+    eta: EtaView | None
 
 
 def explained_view(explained: Explained) -> ExplainedView:
@@ -123,6 +126,7 @@ def explained_view(explained: Explained) -> ExplainedView:
         stories=tuple(map(story_view, explained.stories)),
         away=tuple(map(absence_view, explained.absences)),
         jobs=tuple(map(_counts_view, explained.jobs)),
+        eta=eta_view(explained.forecast) if explained.forecast else None,
     )
 
 

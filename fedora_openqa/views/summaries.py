@@ -6,6 +6,7 @@ from fedora_openqa.model.builds import BuildStory
 from fedora_openqa.policy.subject_names import SubjectName
 from fedora_openqa.policy.verdicts import of_subjects
 from fedora_openqa.views.builds import CountsView, VerdictView, summary_view
+from fedora_openqa.views.now import EtaView
 from fedora_openqa.views.stories import DeliveryView, StoryView, story_view
 
 
@@ -27,6 +28,8 @@ class SubjectSummaryView(msgspec.Struct, frozen=True):
     incomplete: str | None
     verdict: VerdictView
     counts: CountsView
+    #: when its jobs will have ended; None: none of them is in openQA's queue
+    eta: EtaView | None
     #: when one of its jobs was last heard of or read; None: none is known
     as_of: str | None
     stories: tuple[StoryView, ...]
@@ -55,6 +58,7 @@ def subject_summary_view(name: SubjectName, found: BuildStory) -> SubjectSummary
         incomplete=summary.incomplete,
         verdict=summary.verdict,
         counts=summary.counts,
+        eta=summary.eta,
         as_of=summary.as_of,
         stories=tuple(map(story_view, subjects)),
     )

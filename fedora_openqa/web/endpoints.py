@@ -135,7 +135,7 @@ def subjects(query: SubjectListing) -> Listed[SubjectView]:
 
 @api.get("/subjects/<key>", Query, SubjectSummaryView)
 def subject(_query: Query, key: str) -> SubjectSummaryView:
-    """Return whether the tests of a subject are complete and good, and its history.
+    """Return whether the tests of a subject are complete and good, or when, and its history.
 
     The key may also be an id, or openQA's BUILD.
     """

@@ -13,6 +13,7 @@ from fedora_openqa.store.parking import DryRunParking, Parking
 from fedora_openqa.store.pauses import Pauses
 from fedora_openqa.store.stories import Stories
 from fedora_openqa.wiring.gateways import Gateways
+from fedora_openqa.wiring.present import look_around_of
 from fedora_openqa.wiring.store import open_store
 from fedora_openqa.workflows.drain import Drain
 from fedora_openqa.workflows.explain import Explainer
@@ -48,6 +49,7 @@ def explainer_of(config: Config, engine: Engine, *, offline: bool = True) -> Exp
         compose_in=compose_in,
         holds=Holds(blocked=config.blocklist, paused=config.paused),
         sweep_every=config.sweep.every * MINUTE,
+        forecasts=look_around_of(config, engine).builds,
         openqa=None if offline else gateways.openqa,
     )
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 from fedora_openqa import __version__
 from fedora_openqa.config import Config
@@ -94,7 +95,9 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
     :param keep: seconds that the state of all lanes and the failures are kept
     """
     explainer = explainer_of(config, engine)
-    desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine))
+    look_around = look_around_of(config, engine)
+    forecasts = Kept(look_around.builds, keep).get
+    desk = BuildDesk(builds=StoredBuilds(engine), stories=Stories(engine), forecasts=forecasts)
     flakes = flakes_of(config, Kept(courses_in(engine), FLAKES_KEPT_SECONDS).get)
     status = Kept(explainer.status, keep)
     causes = failures_of(config, engine)
@@ -106,7 +109,7 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         failures.forget()
         gating.forget()
 
-    look_around = look_around_of(config, engine)
+    teller = replace(explainer, forecasts=forecasts)
     return Readers(
         stories=Stories(engine),
         pauses=Pauses(engine),
@@ -118,11 +121,11 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         failures=failures.get,
         cluster=causes.find,
         hints=causes.hints,
-        now=Kept(look_around.now, keep).get,
+        now=Kept(lambda: look_around.now(status.get()), keep).get,
         capacity=Kept(look_around.capacity, keep).get,
         builds=StoredBuilds(engine),
         lists=SubjectLists(engine),
-        explain=explainer.explain,
+        explain=lambda subject: teller.explain(subject, status.get()),
         look=desk.look,
         compare=desk.compare,
         gating=gating.get,

@@ -3,12 +3,13 @@
 Knows ports, never gateways; asks no service.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fedora_openqa import ports
 from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.builds import BuildComparison, BuildStory
+from fedora_openqa.model.forecast import BuildForecast
 from fedora_openqa.model.stories import Story
 from fedora_openqa.model.subjects import Kind
 from fedora_openqa.policy.comparing import compare_builds
@@ -31,6 +32,8 @@ class BuildDesk:
 
     builds: ports.StoredBuilds
     stories: ports.Stories
+    #: returns when the builds in openQA's queue will be done
+    forecasts: Callable[[], Mapping[str, BuildForecast]] = dict
 
     def look(self, subject: str) -> BuildStory:
         """Return what the tests of a subject say, and its history.
@@ -46,7 +49,10 @@ class BuildDesk:
         if name.kind is None and (subjects := of_subjects(stories)):
             name = parse_name(subjects[0].subject.key)
         build = name.build or subject
-        return BuildStory(summarise(self.builds.jobs([build])[build], stories), stories)
+        summary = summarise(self.builds.jobs([build])[build], stories)
+        if not summary.complete:
+            summary = replace(summary, forecast=self.forecasts().get(build))
+        return BuildStory(summary, stories)
 
     def compare(self, build: str, other: str = PREVIOUS) -> BuildComparison:
         """Return what has become of the tests of a build.

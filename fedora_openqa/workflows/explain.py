@@ -12,6 +12,7 @@ from fedora_openqa.errors import FedoraOpenQAError, SubjectError
 from fedora_openqa.events import TOPICS_OF
 from fedora_openqa.model.composes import ComposeName
 from fedora_openqa.model.deliveries import Absence
+from fedora_openqa.model.forecast import BuildForecast
 from fedora_openqa.model.health import Problem, Vitals
 from fedora_openqa.model.jobs import Job
 from fedora_openqa.model.stories import Explained, JobCounts, Status, Story
@@ -44,6 +45,8 @@ class Explainer:
     holds: Holds
     #: seconds between two sweeps; 0: there are none
     sweep_every: float
+    #: returns when the builds in openQA's queue will be done
+    forecasts: Callable[[], Mapping[str, BuildForecast]]
     #: None: the present states of jobs are not asked for
     openqa: ports.OpenQA | None = None
 
@@ -80,10 +83,11 @@ class Explainer:
             vitals, topics=TOPICS_OF, paused=self.holds.paused, sweep_every=self.sweep_every
         )
 
-    def explain(self, subject: str) -> Explained:
+    def explain(self, subject: str, status: Status | None = None) -> Explained:
         """Return the history, rules and jobs of a subject.
 
         :param subject: its id or URL, the id of a message about it, or its key
+        :param status: what was read of all lanes a moment ago; None: it is read now
 
         Raises:
             ServiceUnavailableError: the store cannot be read.
@@ -92,6 +96,7 @@ class Explainer:
         stories = self.stories.find(name.key, family=name.kind is Kind.COREOS, build=name.build)
         if stories and name.kind is None:
             name = parse_name(stories[0].subject.key)
+        pauses = status.pauses if status else self.pauses.all()
         builds = dict.fromkeys([*_ids_by_build(stories), *_delivery_builds(stories), name.build])
         jobs = _jobs_by_build(self.openqa, filter(None, builds)) if self.openqa else {}
         return Explained(
@@ -99,20 +104,22 @@ class Explainer:
             stories=stories,
             rules=rules_for(
                 name,
-                holds=with_pauses(self.holds, self.pauses.all()),
+                holds=with_pauses(self.holds, pauses),
                 compose=self._compose(name),
                 targets=[subject, *_targets(stories)],
             ),
             jobs=tuple(_count(stories, name, jobs)),
-            absences=self._absences(stories),
+            absences=self._absences(stories, status),
             known={job.id: job for it in jobs.values() if not isinstance(it, str) for job in it},
+            forecast=self.forecasts().get(name.build) if stories else None,
         )
 
-    def _absences(self, stories: Iterable[Story]) -> tuple[Absence, ...]:
+    def _absences(self, stories: Iterable[Story], status: Status | None) -> tuple[Absence, ...]:
         """Return the lanes that wait, of those that stories still need."""
         wanted = SubjectState.WANTED
         lanes = {one.subject.lane for one in stories if one.subject.state is wanted}
-        return tuple(one for one in self.stories.absences() if one.lane in lanes)
+        absences = status.absences if status else self.stories.absences()
+        return tuple(one for one in absences if one.lane in lanes)
 
     def _compose(self, name: SubjectName) -> ComposeName | None:
         if name.kind is not Kind.COMPOSE:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fedora_openqa import ports
+from fedora_openqa.model.forecast import BuildForecast
 from fedora_openqa.model.now import Capacity, Now
 from fedora_openqa.model.openqa_load import SnapshotName
+from fedora_openqa.model.stories import Status
 from fedora_openqa.model.subjects import MESSAGE_KINDS
-from fedora_openqa.policy.present import capacity, present
+from fedora_openqa.policy.present import capacity, forecasts_of, present
 
 #: subjects without jobs that are shown at most
 MOST_WANTED = 200
@@ -24,8 +26,10 @@ class LookAround:
     #: lanes that the configuration pauses, to the reason
     paused: Mapping[str, str] = field(default_factory=dict)
 
-    def now(self) -> Now:
+    def now(self, status: Status | None = None) -> Now:
         """Return what is tested or waits.
+
+        :param status: what was read of all lanes a moment ago; None: it is read now
 
         Raises:
             ServiceUnavailableError: the database is away.
@@ -39,11 +43,19 @@ class LookAround:
             asked=self.forecasts.subjects_of(builds),
             done=self.forecasts.done(builds),
             wanted=self.forecasts.wanted(tuple(map(str, MESSAGE_KINDS)), most=MOST_WANTED),
-            pauses=self.pauses.all(),
+            pauses=status.pauses if status else self.pauses.all(),
             paused=self.paused,
-            absences=self.stories.absences(),
+            absences=status.absences if status else self.stories.absences(),
             now=self.snapshots.now(),
         )
+
+    def builds(self) -> Mapping[str, BuildForecast]:
+        """Return when the builds in openQA's queue will be done, by build; raises as `now`."""
+        observed = self.snapshots.observed([SnapshotName.FORECAST])
+        if observed.forecast.facts is None:
+            return {}
+        found = forecasts_of(observed, now=self.snapshots.now())
+        return {one.build: one for one in found}
 
     def capacity(self) -> Capacity:
         """Return openQA's workers and what waits for them; raises as `now`."""

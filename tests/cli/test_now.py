@@ -115,6 +115,10 @@ def test_what_runs_and_waits_is_shown_without_a_request(shown: Shown) -> None:
     assert f"  update:{UPDATE}: 0 done, 1 running" in text
     assert "not before 20" in text
     assert "usually by" not in text
+    explained = shown.cli.run("explain", UPDATE, "--offline", "--format", "json").json
+    assert explained["eta"] == ours["eta"]
+    story = shown.cli.run("explain", UPDATE, "--offline").out
+    assert f"Forecast of {BUILD}: not before {ours['eta']['not_before']}\n" in story
     assert len(shown.cli.sandbox.requests.all()) == asked
 
 

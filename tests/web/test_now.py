@@ -1,5 +1,7 @@
 """The pages of what is tested at present, and with which workers."""
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
 from fedora_openqa.model.openqa_load import SnapshotName
@@ -7,7 +9,7 @@ from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.schema import snapshot
 from fedora_openqa.store.snapshots import Snapshots
 from tests.support.pages import Pages
-from tests.web.filled import COMPOSE, UPDATE
+from tests.web.filled import BEFORE, COMPOSE, UPDATE
 
 
 def test_what_runs_and_waits_is_listed_with_its_times(pages: Pages) -> None:
@@ -26,6 +28,37 @@ def test_what_runs_and_waits_is_listed_with_its_times(pages: Pages) -> None:
     last = pages.html("/now?page=2")
     assert f"/subjects/update%3A{UPDATE}" in last.links
     assert "it is tried again later" in last.text
+
+
+def test_a_subject_says_when_its_tests_will_be_done(pages: Pages) -> None:
+    eta = (pages.ask(f"/api/v1/subjects/{COMPOSE}").json or {})["eta"]
+    assert eta["not_before"] < eta["usually_by"]
+    (row,) = [
+        one
+        for one in (pages.ask("/api/v1/now").json or {})["subjects"]
+        if one["key"] == f"compose:{COMPOSE}"
+    ]
+    assert eta == row["eta"]
+    shown = f"not before {eta['not_before']}".replace("T", " ").replace("Z", "")
+    for url in (f"/composes/{COMPOSE}", f"/subjects/compose:{COMPOSE}"):
+        assert shown in pages.html(url).text
+        assert "usually by 20" in pages.html(url).text
+    # no job of this one is in the queue
+    assert (pages.ask(f"/api/v1/subjects/{BEFORE}").json or {})["eta"] is None
+    assert "not before" not in pages.html(f"/composes/{BEFORE}").text
+
+
+def test_of_a_queue_that_was_not_read_lately_no_time_is_said(pages: Pages) -> None:
+    seen = Snapshots(pages.engine).observed([SnapshotName.FORECAST]).forecast.facts
+    assert seen
+    old = replace(seen, at=seen.at - 3600.0)
+    Snapshots(pages.engine).save({SnapshotName.FORECAST: old})
+    eta = (pages.ask(f"/api/v1/subjects/{COMPOSE}").json or {})["eta"]
+    assert (eta["not_before"], eta["usually_by"]) == (None, None)
+    assert "was not read in the last five minutes" in eta["unknown"]
+    for url in (f"/composes/{COMPOSE}", f"/subjects/compose:{COMPOSE}"):
+        text = pages.html(url).text
+        assert "not known: what openQA does was not read in the last five minutes" in text
 
 
 def test_workers_without_jobs_are_listed_with_their_errors(pages: Pages) -> None:
