@@ -35,9 +35,11 @@ ROWS = 8
 REPORT = "compose-check-report.html"
 
 
-def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
-    """Schedule and report on the sandbox's compose with the real command."""
-    terminal = Terminal(environ)
+def show_demo(sandbox: Sandbox, terminal: Terminal, pages_url: str) -> None:
+    """Schedule and report on the sandbox's compose with the real command.
+
+    :param pages_url: where the pages are served meanwhile
+    """
     compose = sandbox.compose_location
     say(
         "A sandbox is running: an openQA server with its job templates, and a nightly compose at",
@@ -49,7 +51,7 @@ def show_demo(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
     _show_scheduling(terminal, sandbox)
     _show_results(terminal, sandbox)
     _show_report(terminal, sandbox)
-    _show_pages(terminal, sandbox)
+    _show_pages(sandbox, pages_url)
     _title("What to type next")
     say(
         "  . .venv/bin/activate",
@@ -108,15 +110,19 @@ def _show_report(terminal: Terminal, sandbox: Sandbox) -> None:
     say(file.as_uri())
 
 
-def _show_pages(terminal: Terminal, sandbox: Sandbox) -> None:
+def _show_pages(sandbox: Sandbox, url: str) -> None:
+    _title("The pages about all this: the first links of the mail and of a result, and others")
     compose = _build(sandbox.compose_location)
-    _title("The pages about all this")
-    with terminal.pages("127.0.0.1:0") as address:
-        for path in ("", f"/composes/{compose}", f"/composes/{compose}/compare/previous"):
-            with urlopen(f"{address}{path}", timeout=60) as page:  # noqa: S310 - ours
-                heading = re.search(r"<h1>(.*?)</h1>", page.read().decode(), flags=re.DOTALL)
-            say(f"  {address}{path}: {unescape(heading[1]) if heading else ''}")
-    say("They end with the demo.")
+    notes = " ".join(result.note or "" for result in sandbox.results.all())
+    linked = [
+        re.findall(rf"{re.escape(url)}/\S+", text)[0]
+        for text in (sandbox.mail.messages()[-1].text_as("plain"), notes)
+    ]
+    for link in (url, *linked, f"{url}/composes/{compose}/compare/previous"):
+        with urlopen(link, timeout=60) as page:  # noqa: S310 - ours
+            heading = re.search(r"<h1>(.*?)</h1>", page.read().decode(), flags=re.DOTALL)
+        say(f"  {link}: {unescape(heading[1]) if heading else ''}")
+    say("They end with the demo, unless it is started with --keep.")
 
 
 def _write_message(terminal: Terminal, sandbox: Sandbox) -> Path:

@@ -64,15 +64,22 @@ def sandbox(*, port: int, directory: Path | None, demo: bool, keep: bool, pages:
     with tempfile.TemporaryDirectory(prefix="fedora-openqa-") as temporary:
         files = directory or Path(temporary)
 
-        def environ_of(running: Sandbox) -> dict[str, str]:
+        def environ_of(running: Sandbox, address: str = "") -> dict[str, str]:
             # the sandbox has a store of its own
             state = {"XDG_STATE_HOME": str(files / "state")}
-            return {**write_config_files(files, running), **state}
+            return {**write_config_files(files, running, pages_url=address), **state}
 
-        def introduce(running: Sandbox) -> None:
+        def serve_pages(running: Sandbox, stack: ExitStack) -> tuple[Terminal, str]:
+            terminal = Terminal(environ_of(running))
+            address = stack.enter_context(terminal.pages(f"127.0.0.1:{pages}"))
+            # from now on texts link there
+            environ_of(running, address)
+            return terminal, address
+
+        def introduce(running: Sandbox, address: str = "") -> None:
             say(f"openQA, a compose and Bodhi are at {running.url}")
             say("In another terminal, type:", "")
-            for name, value in environ_of(running).items():
+            for name, value in environ_of(running, address).items():
                 say(f"  export {name}={value}")
             say(f"  fedora-openqa compose {running.compose_location}")
             say(f"  fedora-openqa compose {running.url}{running.respins_path}")
@@ -82,20 +89,21 @@ def sandbox(*, port: int, directory: Path | None, demo: bool, keep: bool, pages:
 
         options = SandboxOptions(port=port)
         if demo and not keep:
-            with Sandbox(options) as running:
-                show_demo(running, environ_of(running))
+            with Sandbox(options) as running, ExitStack() as stack:
+                show_demo(running, *serve_pages(running, stack))
             return
         with ExitStack() as stack:
 
             def start(running: Sandbox) -> None:
-                environ = environ_of(running)
+                if not keep:
+                    introduce(running)
+                    return
+                terminal, address = serve_pages(running, stack)
                 if demo:
-                    show_demo(running, environ)
-                if keep:
-                    _fill(files, environ, running, stack)
-                    served = Terminal(environ).pages(f"127.0.0.1:{pages}")
-                    say(f"The pages are at {stack.enter_context(served)}")
-                introduce(running)
+                    show_demo(running, terminal, address)
+                _fill(files, terminal.environ, running, stack)
+                say(f"The pages are at {address}")
+                introduce(running, address)
 
             serve(options, started=start)
 

@@ -49,9 +49,19 @@ composes_url = "{url}/compose"
 coreos_url = "{url}/coreos"
 """
 
+#: what is added where the pages are served
+PAGES = """
+[web]
+url = "{}"
+"""
 
-def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
+
+def write_config_files(
+    directory: Path, sandbox: Sandbox, *, pages_url: str = ""
+) -> Mapping[str, str]:
     """Write configuration, API key and WaiverDB's token; return the environment that names them.
+
+    :param pages_url: what the URLs of the pages begin with; empty: nothing links to them
 
     Raises:
         ConfigError: a file is there that the sandbox did not write, or the folder cannot be
@@ -69,7 +79,7 @@ def write_config_files(directory: Path, sandbox: Sandbox) -> Mapping[str, str]:
         {
             directory / "client.conf": client_conf(sandbox),
             token_file: TOKEN,
-            config: CONFIG.format_map(places),
+            config: CONFIG.format_map(places) + (PAGES.format(pages_url) if pages_url else ""),
         }
     )
     return {"FEDORA_OPENQA_CONFIG": str(config), "OPENQA_CONFIG": str(directory)}

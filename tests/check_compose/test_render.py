@@ -318,4 +318,7 @@ def test_a_report_leads_to_the_page_about_the_compose_where_there_is_one() -> No
     found = json.loads(render_json(linked))
     assert (found["page_url"], found["tests"][0]["page_url"]) == (url, runs)
     assert "page_url" not in render_json(without)
+    (test,) = linked.tests
+    passed = replace(linked, tests=(replace(test, outcome=Bucket.PASSED, is_new=True),))
+    assert runs not in render_text(passed) + render_html(passed)
     assert "pages.example.org" not in render_text(without) + render_html(without)

@@ -32,6 +32,8 @@ def test_the_sandbox_keeps_pages_with_a_month_of_jobs_until_a_signal(tmp_path: P
         assert made, text
         assert address, text
         assert int(made[1]) > 4000
+        # where commands link to
+        assert f'url = "{address[1]}"' in (tmp_path / "config.toml").read_text()
         for path, words in (
             ("/", "Newest composes: "),
             ("/subjects?kind=compose", "Fedora-Rawhide-"),
