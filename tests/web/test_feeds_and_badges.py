@@ -68,6 +68,43 @@ def test_there_is_no_feed_of_an_update_that_is_none(pages: Pages) -> None:
     assert "is not the id of an update" in pages.html("/feeds/update/x.atom", 404).text
 
 
+@pytest.mark.parametrize("url", [f"/badge/subject/compose:{COMPOSE}.svg", "/badge/test/none.svg"])
+def test_a_badge_that_has_not_changed_is_not_sent_again(pages: Pages, url: str) -> None:
+    answer = pages.ask(url)
+    again = pages.client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_feeds_and_badges_keep_their_ids_and_links_wherever_they_are_asked(pages: Pages) -> None:
+    public = Pages(pages.engine, {"web": {"url": "https://pages.example.org/openqa/"}})
+    for url in FEEDS:
+        here, there = feed(pages, url), feed(public, url)
+        ids = [texts(root, "id") + texts(root, "entry/id") for root in (here, there)]
+        assert ids[0] == ids[1]
+        links = [link.attrib["href"] for link in there.iter(f"{ATOM}link")]
+        assert all(link.startswith("https://pages.example.org/openqa/") for link in links)
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("/parked", {"/feeds/parked.atom", "/feeds/failures.atom"}),
+        (
+            f"/composes/{COMPOSE}",
+            {f"/badge/subject/compose%3A{COMPOSE}.svg", "/feeds/compose/Rawhide.atom"},
+        ),
+        (
+            f"/updates/{UPDATE}",
+            {f"/badge/subject/update%3A{UPDATE}.svg", f"/feeds/update/{UPDATE}.atom"},
+        ),
+        ("/tests/base_selinux", {"/badge/test/base_selinux.svg"}),
+    ],
+)
+def test_pages_lead_to_their_badges_and_feeds(pages: Pages, page: str, wanted: set[str]) -> None:
+    found = pages.html(page)
+    assert wanted <= {*found.links, *(one["href"] for one in found.all("link"))}
+
+
 @pytest.mark.parametrize(
     ("url", "label"),
     [

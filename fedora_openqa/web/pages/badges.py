@@ -1,6 +1,8 @@
 """Badges: small pictures for other pages, each a label and a value."""
 
-from flask import Response
+from urllib.parse import quote
+
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from fedora_openqa.model.builds import BuildStory, Judgement
@@ -30,6 +32,11 @@ GOOD_SHARE = 0.9
 TONES = {Judgement.GOOD: "good", Judgement.BAD: "bad", Judgement.UNDECIDED: "warn"}
 
 
+def badge_of(key: str) -> str:
+    """Return the path of the badge of a subject, by its key."""
+    return f"/badge/subject/{quote(key)}.svg"
+
+
 @pages.page("/badge/subject/<path:key>.svg", Query)
 def subject(_query: Query, key: str) -> ResponseReturnValue:
     """Show what the tests of a subject say."""
@@ -46,7 +53,7 @@ def compose(_query: Query, release: str) -> ResponseReturnValue:
     return _of_subject(readers().look(found[0].subject.key))
 
 
-@pages.page("/badge/test/<test>.svg", Query)
+@pages.page("/badge/test/<path:test>.svg", Query)
 def test(_query: Query, test: str) -> ResponseReturnValue:
     """Show how many of the last runs of a test passed, of all its scenarios."""
     scenarios = readers().history.scenarios(test)[:SCENARIOS]
@@ -82,4 +89,6 @@ def _shown(label: str, value: str, tone: str) -> Response:
     answer.headers["Cache-Control"] = f"public, max-age={KEPT}"
     # whoever shows it elsewhere has a policy of its own
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer

@@ -13,7 +13,7 @@ from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.builds import Category
 from fedora_openqa.model.deliveries import Sink
 from fedora_openqa.model.subjects import Kind
-from fedora_openqa.policy.subject_names import parse_name
+from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.policy.verdicts import of_subjects
 from fedora_openqa.views.builds import (
     GridRowView,
@@ -24,7 +24,9 @@ from fedora_openqa.views.builds import (
 )
 from fedora_openqa.views.summaries import deliveries_view
 from fedora_openqa.web.areas import Area, readers
+from fedora_openqa.web.pages.badges import badge_of
 from fedora_openqa.web.pages.failures import causes_of
+from fedora_openqa.web.pages.feeds import feed_of
 from fedora_openqa.web.queries import Paged, on_page
 
 pages = Area("composes", __name__)
@@ -80,7 +82,7 @@ def grid_pages(grid: GridView, cells: int = MOST_CELLS) -> Iterator[GridView]:
 @pages.page("/composes/<compose_id>", ComposeQuery)
 def compose(query: ComposeQuery, compose_id: str) -> ResponseReturnValue:
     """Show whether a compose is complete and good, and its tests."""
-    _check(compose_id)
+    name = _check(compose_id)
     found = readers().look(compose_id)
     if not found.is_known:
         raise NotFound(f"Nothing is known of {compose_id}.")
@@ -97,6 +99,8 @@ def compose(query: ComposeQuery, compose_id: str) -> ResponseReturnValue:
         subject=next(iter(of_subjects(found.stories)), None),
         summary=summary_view(found.summary),
         path=f"/composes/{quote(compose_id)}",
+        badge=badge_of(name.key),
+        feed=feed_of(name),
         grid=next(iter(parts[query.page - 1 :]), None),
         parts=len(parts),
         report=reports[-1] if reports else None,
@@ -138,6 +142,8 @@ def compare(query: CompareQuery, compose_id: str, other: str) -> ResponseReturnV
     )
 
 
-def _check(compose_id: str) -> None:
-    if parse_name(compose_id).key != f"{Kind.COMPOSE}:{compose_id}":
+def _check(compose_id: str) -> SubjectName:
+    name = parse_name(compose_id)
+    if name.key != f"{Kind.COMPOSE}:{compose_id}":
         raise NotFound(f"{compose_id!r} is not the id of a compose.")
+    return name

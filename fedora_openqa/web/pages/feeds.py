@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from fedora_openqa.model.lists import SubjectFilter
 from fedora_openqa.model.subjects import Kind
-from fedora_openqa.policy.subject_names import parse_name
+from fedora_openqa.policy.compose_ids import parse_compose_id
+from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.views.parked import parked_view
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.subjects import subject_view
@@ -53,6 +54,14 @@ class Entry:
     def id(self) -> str:
         """Its id: an URN."""
         return f"urn:fedora-openqa:{quote(self.name, safe=':')}"
+
+
+def feed_of(name: SubjectName) -> str:
+    """Return the feed of a kind of subject; empty: there is none."""
+    if name.kind is Kind.UPDATE:
+        return f"/feeds/update/{quote(name.bare)}.atom"
+    found = parse_compose_id(name.bare) if name.kind is Kind.COMPOSE else None
+    return f"/feeds/compose/{quote(found.release.removeprefix('Fedora-'))}.atom" if found else ""
 
 
 @pages.page("/feeds/parked.atom", Query)

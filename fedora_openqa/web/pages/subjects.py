@@ -18,14 +18,15 @@ from fedora_openqa.model.subjects import Kind
 from fedora_openqa.model.work import SubjectState
 from fedora_openqa.policy.buckets import bucket_of
 from fedora_openqa.policy.comparing import newest_of, order_of
-from fedora_openqa.policy.compose_ids import parse_compose_id
-from fedora_openqa.policy.subject_names import SubjectName, parse_name
+from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.views.builds import grid_view
 from fedora_openqa.views.stories import explained_view
 from fedora_openqa.views.subjects import job_view, subject_view
 from fedora_openqa.web.areas import Area, readers
+from fedora_openqa.web.pages.badges import badge_of
 from fedora_openqa.web.pages.composes import grid_pages
 from fedora_openqa.web.pages.failures import causes_of
+from fedora_openqa.web.pages.feeds import feed_of
 from fedora_openqa.web.queries import PAGE_SIZE, Paged, Query, Text, on_page
 from fedora_openqa.web.svg import strip
 
@@ -138,16 +139,9 @@ def subject(query: Jobs, key: str) -> ResponseReturnValue:
         counts=_counts(newest),
         total=len(shown),
         better=_better(key, known=found.known),
-        feed=_feed_of(name),
+        badge=badge_of(found.stories[0].key if found.known else found.subject),
+        feed=feed_of(name),
     )
-
-
-def _feed_of(name: SubjectName) -> str:
-    """Return the feed of a kind of subject; empty: there is none."""
-    if name.kind is Kind.UPDATE:
-        return f"/feeds/update/{quote(name.bare)}.atom"
-    found = parse_compose_id(name.bare) if name.kind is Kind.COMPOSE else None
-    return f"/feeds/compose/{quote(found.release.removeprefix('Fedora-'))}.atom" if found else ""
 
 
 def _better(key: str, *, known: bool) -> str:

@@ -82,6 +82,7 @@ def test(query: ScenarioQuery, test: str) -> ResponseReturnValue:
         query=query,
         test=test,
         path=test_path(test),
+        badge=f"/badge/test/{quote(test)}.svg",
         scenarios=[
             (one, strip(strips.get(one, ())), scenario_path(one), flaky.get(one)) for one in listed
         ],

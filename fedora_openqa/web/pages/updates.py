@@ -9,6 +9,8 @@ from fedora_openqa.policy.subject_names import parse_name
 from fedora_openqa.views.builds import grid_view
 from fedora_openqa.views.updates import update_view
 from fedora_openqa.web.areas import Area, readers
+from fedora_openqa.web.pages.badges import badge_of
+from fedora_openqa.web.pages.feeds import feed_of
 from fedora_openqa.web.queries import Query
 
 pages = Area("updates", __name__)
@@ -29,4 +31,6 @@ def update(_query: Query, alias: str) -> ResponseReturnValue:
         grid=grid_view(found.summary.newest, whole=True),
         known=found.is_known,
         key=name.key,
+        badge=badge_of(name.key),
+        feed=feed_of(name),
     )
