@@ -60,7 +60,7 @@ class PastJobs:
         runs = self.history.runs(_stored(test.scenario), most=RUNS)
         if all(run.build == compose for run in runs):
             return None
-        failed, number = failures_on_unchanged(runs)
+        failed, number = failures_on_unchanged(runs, self.rules)
         cluster = containing(clusters, test.id)
         alike = {run.job.scenario for run in cluster.runs} if cluster else set()
         return Past(

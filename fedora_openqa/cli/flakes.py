@@ -10,6 +10,7 @@ import click
 from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.policy.flakes import ALONE
 from fedora_openqa.views.flakes import EvidenceView, FlakeView, flake_view
 from fedora_openqa.views.times import duration
 from fedora_openqa.wiring.flakes import open_flakes
@@ -38,10 +39,11 @@ def flakes(config_file: Path | None, *, release: str, arch: str, limit: int, out
     """List tests that fail now and then whatever is tested, in the last 30 days.
 
     A failure counts 1 if another run of the same build passed, and a half if it stands alone
-    between runs that passed and no other test failed at the same place. Three failures in a row
-    count nothing, nor what is due to workers or the network. The score is the share of the runs
-    that is certain at 95 %; from 2 % on a test is listed. Nothing is asked here, and no verdict
-    changes.
+    between runs that passed and no other test failed at the same place; a quarter, if there is
+    one more, in a row or of another test. Three failures in a row count nothing, nor what is due
+    to workers or the network. The score is the share of the runs that is certain at 95 %, and
+    the 30 days before count half in it; from 2 % on a test is listed. Nothing is asked here, and
+    no verdict changes.
 
     Exit status: 0 there are some; 1 there are none; 2 wrong usage or configuration.
     """
@@ -74,5 +76,6 @@ def describe(view: FlakeView) -> Iterator[str]:
 
 
 def _line(one: EvidenceView) -> str:
-    why = f"job {one.passed} passed" if one.passed else "alone"
+    alone = "alone" if one.weight >= ALONE else "almost alone"
+    why = f"job {one.passed} passed" if one.passed else alone
     return f"  {one.finished} in {one.build}: {one.place}, {why}, {one.url}"

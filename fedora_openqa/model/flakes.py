@@ -58,11 +58,11 @@ class Courses:
 class Evidence:
     """A failure that does not come from what was tested.
 
-    The same build passed, too, or the failure stands alone between runs that passed.
+    The same build passed, too, or the failure stands alone, or almost, between runs that passed.
     """
 
     failure: Failure
-    #: what it counts: 1.0, 0.5
+    #: what it counts: 1.0, 0.5, 0.25
     weight: float
 
 
@@ -71,13 +71,14 @@ class FlakyScenario:
     """A scenario with failures that do not come from what was tested."""
 
     scenario: Scenario
-    #: the share of such failures that the evidence is certain of, from 0 to 1
+    #: the share of such failures that the evidence is certain of, from 0 to 1; what was before the
+    #: middle of the time counts half
     score: float
-    #: the newest first
+    #: that since the middle, the newest first
     evidence: tuple[Evidence, ...]
-    #: number of runs that count
+    #: number of runs that count since the middle
     considered: int
-    #: `score` of the time before; None: no run of that time counts
+    #: the share of the time before alone; None: no run of that time counts
     before: float | None
     #: seconds that the failed runs of the evidence took
     lost_seconds: float

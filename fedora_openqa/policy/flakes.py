@@ -1,14 +1,16 @@
 """Which tests fail now and then whatever is tested: evidence is counted, and nothing is concluded.
 
-A failure is evidence when the same build passed, too, or when it stands alone between runs that
-passed. What fails several times in a row is broken, and what workers or the network did says
-nothing about a test.
+A failure is evidence when the same build passed, too, or when it stands alone, or almost, between
+runs that passed. What fails several times in a row is broken, and what workers or the network did
+says nothing about a test.
 """
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from fedora_openqa.model.failures import FailureKind, ReasonRule, Signature
 from fedora_openqa.model.flakes import (
@@ -26,10 +28,14 @@ from fedora_openqa.model.jobs import FAILED_RESULTS
 from fedora_openqa.policy.history import TELLING_RESULTS
 from fedora_openqa.policy.signatures import kind_of
 
-#: what a failure counts if the same build passed, too, and if it only stands alone
-BOTH_WAYS, ALONE = 1.0, 0.5
+#: what a failure counts if the same build passed, too; if it only stands alone; and if it does so
+#: but for one more failure, in a row with it or of another scenario
+BOTH_WAYS, ALONE, ALMOST_ALONE = 1.0, 0.5, 0.25
 
-#: as many failures in a row are not random
+#: what a run before the middle of the time counts, beside one since then
+BEFORE = 0.5
+
+#: as many failures in a row are not random, even if a run between them passed by chance
 BROKEN = 3
 
 #: as many runs must pass before a failure that stands alone, and after it
@@ -44,61 +50,67 @@ CERTAIN = 0.02
 #: BUILDs of updates begin with it; the content of an update may change under the same BUILD
 UPDATE_BUILD = "Update-"
 
-#: failures in a row; those beside many in a row with a single run between them that passed, too:
-#: what is broken may pass once
-_STREAK = re.compile(
-    "(?:F+[pP])?F{%d,}(?:[pP]F+)?|F+" % BROKEN  # noqa: UP031 - braces
-)
+_IN_A_ROW = re.compile(f"{FAILED}+")
+
+#: build and place of failures, to the number of scenarios that failed so
+_Shared = Mapping[tuple[str, str], int]
 
 
 def flaky_scenarios(
     found: Courses, rules: Sequence[ReasonRule], *, version: str = "", arch: str = ""
 ) -> tuple[FlakyScenario, ...]:
-    """Return the scenarios with evidence since the middle of the time, the worst first.
+    """Return the scenarios with evidence, the worst first; all of it may be before the middle.
 
     :param rules: what reasons of failures say about their cause
     :param version: only runs of this VERSION; empty: of all
     :param arch: only scenarios of this arch; empty: of all
     """
-    courses = [
-        one
-        for one in found.courses
-        if version in ("", one.version) and arch in ("", one.scenario.arch)
-    ]
-    shared = _shared(found.courses)
-    by_scenario: dict[Scenario, list[_Count]] = defaultdict(list)
-    for course in courses:
-        by_scenario[course.scenario].append(_Count(course, found, rules, shared))
-    flaky = (_flaky(scenario, counts, found.middle) for scenario, counts in by_scenario.items())
-    return tuple(sorted((one for one in flaky if one.evidence), key=_worst_first))
+    by_scenario: dict[Scenario, list[Course]] = defaultdict(list)
+    for course in found.courses:
+        by_scenario[course.scenario].append(course)
+    shared = _shared(by_scenario.values())
+    flaky = (
+        _flaky(scenario, [_count(one, found.middle, rules, shared) for one in wanted], found.middle)
+        for scenario, courses in by_scenario.items()
+        if arch in ("", scenario.arch)
+        and (wanted := [one for one in courses if version in ("", one.version)])
+    )
+    return tuple(sorted((one for one in flaky if one.score), key=_worst_first))
 
 
 def _worst_first(one: FlakyScenario) -> tuple[float, Scenario]:
     return -one.score, one.scenario
 
 
-class _Count:
+def _shared(scenarios: Iterable[Sequence[Course]]) -> _Shared:
+    """Return in how many scenarios a build failed at the same place.
+
+    :param scenarios: the courses of each
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for courses in scenarios:
+        found.update({(one.build, one.place) for course in courses for one in course.failures})
+    return found
+
+
+class _Count(NamedTuple):
     """What counts in a course."""
 
-    def __init__(
-        self,
-        course: Course,
-        found: Courses,
-        rules: Sequence[ReasonRule],
-        shared: Mapping[tuple[str, str], int],
-    ) -> None:
-        marks, failures = telling(course, rules)
-        self.evidence = list(_evidence(marks, failures, shared))
-        broken = {
-            one.id
-            for start, end, found_there in _streaks(marks, failures)
-            if end - start >= BROKEN
-            for one in found_there
-        }
-        random = [one for one in failures if one.id not in broken]
-        recent = sum(one.id >= found.middle for one in random)
-        self.recent = marks.count(PASSED) + recent
-        self.before = marks.count(PASSED_BEFORE) + len(random) - recent
+    evidence: Sequence[Evidence]
+    #: number of runs since the middle of the time, and before
+    recent: int
+    before: int
+
+
+def _count(course: Course, middle: int, rules: Sequence[ReasonRule], shared: _Shared) -> _Count:
+    marks, failures = telling(course, rules)
+    rows = _random(_in_a_row(marks, failures))
+    recent = [one.id >= middle for row in rows for one in row.failures]
+    return _Count(
+        evidence=[it for row in rows for it in _evidence(row, marks, shared)],
+        recent=marks.count(PASSED) + recent.count(True),
+        before=marks.count(PASSED_BEFORE) + recent.count(False),
+    )
 
 
 def _flaky(scenario: Scenario, counts: Sequence[_Count], middle: int) -> FlakyScenario:
@@ -106,15 +118,16 @@ def _flaky(scenario: Scenario, counts: Sequence[_Count], middle: int) -> FlakySc
     recent = sorted(
         (it for it in evidence if it.failure.id >= middle), key=lambda it: -it.failure.id
     )
+    counted = sum(it.weight for it in recent)
+    earlier = sum(it.weight for it in evidence) - counted
     considered = sum(count.recent for count in counts)
-    considered_before = sum(count.before for count in counts)
-    earlier = sum(it.weight for it in evidence if it.failure.id < middle)
+    before = sum(count.before for count in counts)
     return FlakyScenario(
         scenario=scenario,
-        score=lower_bound(sum(it.weight for it in recent), considered),
+        score=lower_bound(counted + BEFORE * earlier, considered + BEFORE * before),
         evidence=tuple(recent),
         considered=considered,
-        before=lower_bound(earlier, considered_before) if considered_before else None,
+        before=lower_bound(earlier, before) if before else None,
         lost_seconds=sum(it.failure.seconds for it in recent),
     )
 
@@ -134,50 +147,59 @@ def telling(course: Course, rules: Sequence[ReasonRule]) -> tuple[str, Sequence[
     ]
 
 
-def _streaks(
-    marks: str, failures: Sequence[Failure]
-) -> Iterator[tuple[int, int, Sequence[Failure]]]:
-    """Yield where failures in a row begin and end in a course, with their jobs."""
+class _Row(NamedTuple):
+    """Failures in a row, with the places in a course where they begin and end."""
+
+    start: int
+    end: int
+    failures: Sequence[Failure]
+
+
+def _in_a_row(marks: str, failures: Sequence[Failure]) -> Sequence[_Row]:
+    rows = []
     done = 0
-    for match in _STREAK.finditer(marks):
+    for match in _IN_A_ROW.finditer(marks):
         start, end = match.span()
-        number = match[0].count(FAILED)
-        yield start, end, failures[done : done + number]
-        done += number
+        rows.append(_Row(start, end, failures[done : done + end - start]))
+        done += end - start
+    return rows
 
 
-def _evidence(
-    marks: str,
-    failures: Sequence[Failure],
-    shared: Mapping[tuple[str, str], int],
-) -> Iterator[Evidence]:
-    for start, end, found in _streaks(marks, failures):
-        if end - start >= BROKEN:
-            continue
-        around = marks[max(start - CALM, 0) : start] + marks[end : end + CALM]
-        alone = len(found) == 1 and len(around) == 2 * CALM and FAILED not in around
-        for one in found:
-            if one.passed:
-                yield Evidence(failure=one, weight=BOTH_WAYS)
-            elif alone and shared[one.build, one.place] == 1:
-                yield Evidence(failure=one, weight=ALONE)
+def _random(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """Return the rows that do not show that something is broken.
+
+    What is broken may pass once by chance, and then fails at the same place as before.
+    """
+    broken = {row.start for row in rows if len(row.failures) >= BROKEN}
+    for row, after in pairwise(rows):
+        if (
+            after.start - row.end == 1
+            and len(row.failures) + len(after.failures) >= BROKEN
+            and row.failures[-1].place == after.failures[0].place
+        ):
+            broken |= {row.start, after.start}
+    return [row for row in rows if row.start not in broken]
 
 
-def _shared(courses: Iterable[Course]) -> Mapping[tuple[str, str], int]:
-    """Return in how many scenarios a build failed at the same place."""
-    found: dict[tuple[str, str], set[Scenario]] = defaultdict(set)
-    for course in courses:
-        for one in course.failures:
-            found[one.build, one.place].add(course.scenario)
-    return {place: len(scenarios) for place, scenarios in found.items()}
+def _evidence(row: _Row, marks: str, shared: _Shared) -> Iterator[Evidence]:
+    around = marks[max(row.start - CALM, 0) : row.start] + marks[row.end : row.end + CALM]
+    calm = len(around) == 2 * CALM and FAILED not in around
+    for one in row.failures:
+        scenarios = shared.get((one.build, one.place), 0)
+        if one.passed:
+            yield Evidence(failure=one, weight=BOTH_WAYS)
+        elif calm and scenarios == len(row.failures) == 1:
+            yield Evidence(failure=one, weight=ALONE)
+        elif calm and scenarios in (1, 2):
+            yield Evidence(failure=one, weight=ALMOST_ALONE)
 
 
-def lower_bound(hits: float, number: int) -> float:
+def lower_bound(hits: float, number: float) -> float:
     """Return the lower bound of a share by Wilson's interval, at a confidence of 95 %.
 
     It is small where there are few runs, however many of them are hits.
     """
-    if not number:
+    if not hits:
         return 0.0
     share = min(hits / number, 1.0)
     square = CONFIDENCE**2
@@ -231,13 +253,19 @@ def courses_of(jobs: Iterable[StoredJob], *, middle: int = 0) -> Courses:
     return Courses(courses=courses, middle=middle)
 
 
-def failures_on_unchanged(runs: Sequence[StoredJob]) -> tuple[int, int]:
-    """Return how many runs failed although the same build passed, too, and the number of runs.
+def failures_on_unchanged(
+    runs: Sequence[StoredJob], rules: Sequence[ReasonRule]
+) -> tuple[int, int]:
+    """Return how many runs failed at random although the same build passed, and the number of runs.
 
     :param runs: of one scenario
+    :param rules: what reasons of failures say about their cause
     """
-    courses = courses_of(runs).courses
-    failed = sum(bool(one.passed) for course in courses for one in course.failures)
+    failed = sum(
+        it.weight == BOTH_WAYS
+        for course in courses_of(runs).courses
+        for it in _count(course, 0, rules, {}).evidence
+    )
     return failed, sum(run.is_ended and run.result in TELLING_RESULTS for run in runs)
 
 

@@ -5,13 +5,10 @@ and version, from an index alone.
 """
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     Engine,
     Row,
     Select,
@@ -42,21 +39,8 @@ DAY = 86_400.0
 #: failed jobs that are looked at
 MOST = 1_000_000
 
-#: a failure, with the id of its job
-_FAILED_ID = re.compile(f"{FAILED}([0-9]+) ")
-
 #: what identifies a course
 _KEY = (job.c.test, job.c.flavor, job.c.arch, job.c.machine, job.c.version)
-
-#: what is read of a failed job after that
-_FACTS = (
-    job.c.id,
-    job.c.build,
-    func.coalesce(job.c.fatal_module, cast(job.c.failed_modules, String), job.c.result),
-    func.coalesce(job.c.reason, ""),
-    job.c.finished,
-    func.coalesce(job.c.finished - job.c.started, 0.0),
-)
 
 
 class StoredCourses(ports.StoredCourses):
@@ -72,23 +56,17 @@ class StoredCourses(ports.StoredCourses):
         with reading(self._engine) as connection:
             now = self._clock(connection)
             since, middle = now - 2 * days * DAY, now - days * DAY
-            failed = sorted(connection.execute(_failures(since)), key=lambda row: row.id)
-            failures = [_failure(row) for row in failed]
-            ids = [one.id for one in failures]
-            recent = [one.id for one in failures if one.finished >= middle]
-            first_recent = min(recent, default=max(ids, default=0) + 1)
-            marks = _marks(connection, since, first=min(ids, default=0), middle=first_recent)
-        found: dict[tuple[str, ...], list[Failure]] = defaultdict(list)
-        for row, failure in zip(failed, failures, strict=True):
-            found[tuple(row[: len(_KEY)])].append(failure)
-        courses = tuple(
-            _course(key, tuple(some), marks.get(key, "")) for key, some in found.items()
-        )
-        return Courses(courses=courses, middle=first_recent)
+            failures = {row.id: _failure(row) for row in connection.execute(_failures(since)).all()}
+            recent = (one.id for one in failures.values() if one.finished >= middle)
+            first_recent = min(recent, default=max(failures, default=0) + 1)
+            runs = connection.execute(
+                _runs(since, first=min(failures, default=0), middle=first_recent)
+            ).all()
+        return Courses(courses=tuple(_course(row, failures) for row in runs), middle=first_recent)
 
 
 def _failures(since: float) -> Select[Any]:
-    """Return the query for failed jobs.
+    """Return the query for failed jobs, with the columns of `Failure`.
 
     The condition for one that passed on the same build is that of `policy.flakes.is_same_content`.
     """
@@ -101,17 +79,21 @@ def _failures(since: float) -> Select[Any]:
             not_(job.c.build.startswith(UPDATE_BUILD, autoescape=True)),
         ),
     )
-    return select(*_KEY, *_FACTS, passed.correlate(job).scalar_subquery()).where(
-        text(IS_FAILED), job.c.finished >= since
-    )
+    return select(
+        job.c.id,
+        job.c.build,
+        func.coalesce(job.c.fatal_module, cast(job.c.failed_modules, String), job.c.result),
+        func.coalesce(job.c.reason, ""),
+        job.c.finished,
+        func.coalesce(job.c.finished - job.c.started, 0.0),
+        passed.correlate(job).scalar_subquery(),
+    ).where(text(IS_FAILED), job.c.finished >= since)
 
 
-def _marks(
-    connection: Connection, since: float, *, first: int, middle: int
-) -> Mapping[tuple[str, ...], str]:
-    """Return the marks of each course, from a job on.
+def _runs(since: float, *, first: int, middle: int) -> Select[Any]:
+    """Return the query for the key of each course and its runs, from a job on.
 
-    A failure has its id, since some that are as new ended earlier.
+    These are written as one text: the mark of each, and after that of a failure its id and a space.
     """
     # without the limit SQLite would take the scenarios from an index of all jobs
     failed = select(*_KEY).where(text(IS_FAILED), job.c.finished >= since).limit(MOST).subquery()
@@ -124,38 +106,33 @@ def _marks(
         .correlate(course)
         .subquery()
     )
+    passed = case((runs.c.id < middle, PASSED_BEFORE), else_=PASSED)
+    failure = literal(FAILED).concat(cast(runs.c.id, String)).concat(" ")
     mark = case(
-        (
-            runs.c.result.in_(sorted(OK_RESULTS)),
-            case((runs.c.id < middle, PASSED_BEFORE), else_=PASSED),
-        ),
-        (
-            runs.c.result.in_(sorted(FAILED_RESULTS)),
-            literal(FAILED).concat(cast(runs.c.id, String)).concat(" "),
-        ),
+        *((runs.c.result == result, passed) for result in sorted(OK_RESULTS)),
+        *((runs.c.result == result, failure) for result in sorted(FAILED_RESULTS)),
         else_="",
     )
     written = select(func.aggregate_strings(mark, "")).scalar_subquery()
-    return {tuple(row[:-1]): row[-1] for row in connection.execute(select(course, written))}
+    return select(course, written)
 
 
-def _course(key: tuple[str, ...], failures: tuple[Failure, ...], marks: str) -> Course:
-    ids = {str(one.id) for one in failures}
-
-    def mark(match: re.Match[str]) -> str:
-        return FAILED if match[1] in ids else ""
-
-    *scenario, version = key
-    return Course(
-        scenario=Scenario(*scenario),
-        version=version,
-        marks=_FAILED_ID.sub(mark, marks),
-        failures=failures,
-    )
+def _course(row: Row[Any], failures: Mapping[int, Failure]) -> Course:
+    """Return a course without the failures that are not looked at: they ended too early."""
+    *scenario, version, runs = tuple(row)
+    marks, *rest = runs.split(FAILED)
+    found = []
+    for run in rest:
+        number, _, passed = run.partition(" ")
+        if failure := failures.get(int(number)):
+            found.append(failure)
+            marks += FAILED
+        marks += passed
+    return Course(scenario=Scenario(*scenario), version=version, marks=marks, failures=tuple(found))
 
 
 def _failure(row: Row[Any]) -> Failure:
-    number, build, place, *others = row[len(_KEY) :]
+    number, build, place, *others = tuple(row)
     if place.startswith("["):
         # all failed modules
         place = json.loads(place)[0] if "\\" in place else place.split('"', 2)[1]

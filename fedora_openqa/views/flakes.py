@@ -18,10 +18,11 @@ class EvidenceView(msgspec.Struct, frozen=True):
     #: its first failed module; without one: openQA's result
     place: str
     finished: str | None
-    #: a job that passed on the same build; null: it failed alone, between runs that passed
+    #: a job that passed on the same build; null: it failed alone, or almost, between passed runs
     passed: int | None
     passed_url: str | None
-    #: 1: the same build passed, too; 0.5: it failed alone
+    #: 1: the same build passed, too; 0.5: it failed alone; 0.25: almost alone, with one more in a
+    #: row or of another scenario
     weight: float
 
 
@@ -32,13 +33,14 @@ class FlakeView(msgspec.Struct, frozen=True):
     flavor: str
     arch: str
     machine: str
-    #: lower bound of the share of such failures, at a confidence of 95 %
+    #: lower bound of the share of such failures, at a confidence of 95 %; the 30 days before count
+    #: half
     score: float
-    #: the same of the 30 days before; null: no run of that time counts
+    #: the same of the 30 days before alone; null: no run of that time counts
     before: float | None
     #: sum of the weights of the evidence
     counted: float
-    #: number of runs that count
+    #: number of runs that count in the last 30 days
     considered: int
     #: that the failed runs took
     lost_minutes: int

@@ -7,7 +7,7 @@ from fedora_openqa.model.failures import ReasonRule
 from fedora_openqa.model.flakes import Courses, FlakyScenario
 from fedora_openqa.policy.flakes import CERTAIN, flaky_scenarios
 
-#: days whose failures are evidence; they are compared with as many before
+#: days whose failures are shown as evidence; as many days before count half
 DAYS = 30.0
 
 
@@ -30,4 +30,4 @@ class Flakes:
             ServiceUnavailableError: the database is away.
         """
         found = flaky_scenarios(self.courses(), self.rules, version=release, arch=arch)
-        return tuple(one for one in found if one.score >= CERTAIN)
+        return tuple(one for one in found if one.evidence and one.score >= CERTAIN)
