@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fedora_openqa.sandbox.running import TEMPLATES
+from tests.services.chromium_fixture import browser
 from tests.services.installed import skip_or_fail
 from tests.services.mediawiki_fixture import mediawiki, real_mediawiki
 from tests.services.openqa import RealOpenQA, running_openqa
@@ -19,6 +20,7 @@ from tests.services.real_site import Site, open_site
 from tests.services.reporting_site import ReportingSite, publishing_to, reporting_site
 
 __all__ = [
+    "browser",
     "mediawiki",
     "private_openqa",
     "private_postgresql",

@@ -2,16 +2,19 @@
 
 import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from fedora_openqa.sandbox.openid import CLIENT_SECRET
 from fedora_openqa.sandbox.running import Sandbox
 from tests.services.real_site import Site
-from tests.support.served import ServedPages, token_in
+from tests.support.acting import openid_at
+from tests.support.chromium import visiting
+from tests.support.served import ServedPages, free_port, serving, token_in
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.service
@@ -20,61 +23,64 @@ pytestmark = pytest.mark.service
 UPDATE = "FEDORA-2026-77e9c41fa0"
 
 
+def jobs(site: Site) -> dict[int, Any]:
+    return {job["id"]: job for job in site.get("jobs", build=f"Update-{UPDATE}")["jobs"]}
+
+
+def alone(site: Site) -> int:
+    """Return a job of the update that waits, waits for none, and that none waits for."""
+    return next(
+        number
+        for number, job in sorted(jobs(site).items())
+        if job["state"] == "scheduled"
+        and not any(job["parents"].values())
+        and not any(job["children"].values())
+    )
+
+
 @pytest.fixture
-def pages(site: Site, tmp_path: Path) -> Iterator[ServedPages]:
+def environ(site: Site, tmp_path: Path) -> Iterator[Mapping[str, str]]:
+    """Schedule the update on the real openQA; give what the process of the pages needs."""
     with Sandbox() as sandbox:
         site.configure(sandbox.url)
-        status, _ = site.run("update", UPDATE)
-        assert status == 0
-        environ = os.environ | {
+        if not jobs(site):
+            status, _ = site.run("update", UPDATE)
+            assert status == 0
+        yield os.environ | {
             "OPENQA_CONFIG": str(site.directory),
             "FEDORA_OPENQA_CONFIG": str(site.directory / "config.toml"),
+            "FEDORA_OPENQA_OPENID_SECRET": CLIENT_SECRET,
             "STATE_DIRECTORY": str(tmp_path),
+            "ISSUER": sandbox.issuer,
         }
-        out, log = tmp_path / "out", tmp_path / "log"
-        with out.open("wb") as stdout, log.open("wb") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fedora_openqa", "web", "--listen", ":0"],
-                env=environ,
-                stdout=stdout,
-                stderr=stderr,
-            )
-        try:
-            wait_for(lambda: "pages on http" in log.read_text() and token_in(out.read_text()))
-            found = re.search(r"pages on (http://\S+)", log.read_text())
-            assert found
-            served = ServedPages(found[1], token=token_in(out.read_text()))
-            answer = served.send("/login", token=served.token)
-            assert "Log out" in answer.text
-            yield served
-        finally:
-            process.terminate()
-            process.wait(120)
-        assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def pages(environ: Mapping[str, str], tmp_path: Path) -> Iterator[ServedPages]:
+    with serving(tmp_path, environ) as served:
+        wait_for(lambda: token_in(served.out.read_text()))
+        pages = ServedPages(served.address, token=token_in(served.out.read_text()))
+        answer = pages.send("/login", token=pages.token)
+        assert "Log out" in answer.text
+        yield pages
 
 
 def test_failed_jobs_of_a_real_openqa_run_again_once(site: Site, pages: ServedPages) -> None:
-    jobs = {job["id"]: job for job in site.get("jobs", build=f"Update-{UPDATE}")["jobs"]}
-    # it waits for nothing, and nothing waits for it
-    alone = next(
-        number
-        for number, job in sorted(jobs.items())
-        if not any(job["parents"].values()) and not any(job["children"].values())
-    )
-    site.client.openqa_request("POST", f"jobs/{alone}/set_done", params={"result": "incomplete"})
+    number = alone(site)
+    site.client.openqa_request("POST", f"jobs/{number}/set_done", params={"result": "incomplete"})
     plan = f"/act/rerun?target={UPDATE}&only=incomplete"
     shown = pages.get(plan)
-    assert f"/tests/{alone}" in shown
+    assert f"/tests/{number}" in shown
     assert "1 job, usually" in shown
 
     refused = pages.send(plan, reason="the worker broke")
     assert "misses the following mandatory assets" in refused.text
-    assert site.get(f"jobs/{alone}")["job"]["clone_id"] is None
+    assert site.get(f"jobs/{number}")["job"]["clone_id"] is None
 
     outcome = pages.send(plan, reason="the worker broke", force="true")
-    copy = site.get(f"jobs/{alone}")["job"]["clone_id"]
+    copy = site.get(f"jobs/{number}")["job"]["clone_id"]
     assert copy
-    assert f"restarted: {alone} as {copy}" in outcome.text
+    assert f"restarted: {number} as {copy}" in outcome.text
     assert re.fullmatch(r".*/audit/2", outcome.url)
     assert "the worker broke" in pages.get("/audit")
     assert site.get(f"jobs/{copy}")["job"]["state"] == "scheduled"
@@ -97,3 +103,47 @@ def test_failed_jobs_of_a_real_openqa_run_again_once(site: Site, pages: ServedPa
     assert (act["ending"], act["outcome"]) == ("done", f"restarted: {copy} as {last}")
     assert pages.post("/reruns", body, 200).json() == act
     assert site.get(f"jobs/{last}")["job"]["clone_id"] is None
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_maintainer_sees_why_an_update_is_blocked_and_has_its_failed_job_run_again(
+    browser: Browser, site: Site, environ: Mapping[str, str], tmp_path: Path, *, script: bool
+) -> None:
+    number = alone(site)
+    site.client.openqa_request("POST", f"jobs/{number}/set_done", params={"result": "failed"})
+    port = free_port()
+    config = Path(environ["FEDORA_OPENQA_CONFIG"])
+    text = openid_at(f"http://127.0.0.1:{port}", environ["ISSUER"])
+    config.write_text(config.read_text() + text)
+    with (
+        serving(tmp_path, environ, port=port) as served,
+        visiting(browser, served.address, script=script) as visit,
+    ):
+        page = visit.page
+        visit.open("/")
+        visit.log_in("bob", "operator")
+        visit.open(f"/updates/{UPDATE}")
+        main = page.get_by_role("main")
+        expect(main).to_contain_text("blocked")
+        expect(main).to_contain_text("update.desktop_browser")
+        visit.check()
+        page.get_by_role("link", name="failed…").first.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(UPDATE)
+        expect(page.get_by_role("link", name=str(number), exact=True)).to_be_visible()
+        visit.check()
+        # openQA itself refuses: there are no images
+        page.get_by_label("Why").fill("the mirror was down")
+        page.get_by_role("button", name="Rerun").click()
+        expect(main).to_contain_text("misses the following mandatory assets")
+        page.go_back()
+        page.reload()
+        visit.rerun("the mirror was down")
+        expect(main).to_contain_text("restarted: ")
+        assert re.fullmatch(rf"{served.address}/audit/\d+", page.url)
+        visit.check()
+        copy = site.get(f"jobs/{number}")["job"]["clone_id"]
+        expect(main).to_contain_text(f"restarted: {number} as {copy}")
+        assert site.get(f"jobs/{copy}")["job"]["state"] == "scheduled"
+        visit.log_out()
+        visit.open(f"/act/rerun?target={UPDATE}")
+        assert "/login?to=" in page.url

@@ -45,6 +45,11 @@ client_id = "fedora-openqa"
 """
 
 
+def openid_at(address: str, issuer: str) -> str:
+    """Return the configuration of pages at an address, with the provider."""
+    return OPENID.format(issuer=issuer).replace(f'url = "{HOST}"', f'url = "{address}"')
+
+
 @dataclass
 class Browser:
     """A client with cookies."""

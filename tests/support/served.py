@@ -1,11 +1,21 @@
-"""A browser of a process that serves pages, over HTTP."""
+"""A process that serves pages, and a browser of it over HTTP."""
 
 import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import requests
 
 from tests.support.acting import fields
+from tests.support.waiting import wait_for
+
+#: a path without a page
+MISSING = "/nothing"
 
 
 @dataclass
@@ -44,6 +54,52 @@ class ServedPages:
         answer = requests.post(url, json=body, headers=headers, timeout=300)
         assert answer.status_code == status, f"{path}: {answer.status_code}: {answer.text}"
         return answer
+
+
+@dataclass(frozen=True)
+class Served:
+    """A process that serves pages."""
+
+    #: ``"http://127.0.0.1:8080"``
+    address: str
+    #: what it prints
+    out: Path
+    #: one URL for each rule of the application
+    samples: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def serving(folder: Path, environ: Mapping[str, str], *, port: int = 0) -> Iterator[Served]:
+    """Serve pages for the block; fail if the process has logged a fault.
+
+    :param folder: for what it prints and logs
+    :param environ: all variables, which name its configuration
+    :param port: 0: any that is free
+    """
+    out, log = folder / "web.out", folder / "web.log"
+    with out.open("wb") as stdout, log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fedora_openqa", "web", "--listen", f":{port}"],
+            env=environ,
+            stdout=stdout,
+            stderr=stderr,
+        )
+    try:
+        wait_for(lambda: "pages on http" in log.read_text() or process.poll() is not None)
+        found = re.search(r"pages on (http://\S+)", log.read_text())
+        assert found, log.read_text()
+        yield Served(found[1], out)
+    finally:
+        process.terminate()
+        process.wait(120)
+    assert "Traceback" not in log.read_text()
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def token_in(text: str) -> str:

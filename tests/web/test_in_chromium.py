@@ -1,86 +1,19 @@
 """The pages in Debian's Chromium: for people without script, with a keyboard, on small screens."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
-from fedora_openqa.sandbox.config_files import write_config_files
-from fedora_openqa.sandbox.running import Sandbox
-from tests.support.pages import Pages
-from tests.support.waiting import wait_for
-from tests.web.crawling import crawl
-from tests.web.filled import COMPOSE
+from tests.support.chromium import opened
+from tests.support.served import Served
+from tests.web.filled import BLOCKED, COMPOSE
 
 pytestmark = pytest.mark.service
 
-#: pixels: a phone, a laptop, a large screen
-WIDTHS = (360, 1366, 3840)
-
-
-@dataclass(frozen=True)
-class Served:
-    """The pages of a filled store as a process serves them."""
-
-    url: str
-    #: one URL for each rule of the application
-    samples: Mapping[str, str]
-
-
-@pytest.fixture(scope="module")
-def served(filled_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    log, store = folder / "web.log", folder / "store.db"
-    shutil.copy(filled_store, store)
-    with Sandbox() as sandbox, log.open("wb") as stderr:
-        environ = os.environ | write_config_files(folder, sandbox)
-        with (folder / "config.toml").open("a") as config:
-            config.write(f'\n[store]\nurl = "sqlite:///{store}"\n')
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fedora_openqa", "web", "--listen", ":0"],
-            env=environ,
-            stderr=stderr,
-        )
-        try:
-            wait_for(lambda: "pages on http" in log.read_text() or process.poll() is not None)
-            found = re.search(r"pages on (http://\S+)", log.read_text())
-            assert found, log.read_text()
-            yield Served(found[1], _samples(store))
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _samples(store: Path) -> Mapping[str, str]:
-    pages = Pages.of(store)
-    samples: dict[str, str] = {}
-    for url, answer, _ in crawl(pages):
-        if answer.mimetype == "text/html" and answer.status_code == 200:
-            with pages.app.test_request_context(url) as context:
-                samples.setdefault(str(context.request.url_rule), url)
-    pages.engine.dispose()
-    return samples
-
-
-def opened(context: BrowserContext, served: Served) -> Iterator[tuple[str, Page]]:
-    """Yield one page of each rule; fail for whatever the browser complains of."""
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-    for url in served.samples.values():
-        page.goto(served.url + url)
-        yield url, page
-        assert not complaints, f"{url}: {complaints}"
+#: pixels: a laptop at 400 %, a phone, a laptop at 200 %, a laptop, a large screen
+WIDTHS = (320, 360, 683, 1366, 3840)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -114,7 +47,7 @@ def test_every_page_can_be_read_without_style_and_script(browser: Browser, serve
         context.route("**/*.css", lambda route: route.abort())
         page = context.new_page()
         for url in served.samples.values():
-            page.goto(served.url + url)
+            page.goto(served.address + url)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             expect(page.get_by_role("main")).to_be_visible()
 
@@ -122,7 +55,7 @@ def test_every_page_can_be_read_without_style_and_script(browser: Browser, serve
 def test_a_keyboard_reaches_the_content_and_the_search(browser: Browser, served: Served) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(served.url + "/parked")
+        page.goto(served.address + "/parked")
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
         page.keyboard.press("Enter")
@@ -135,7 +68,7 @@ def test_a_keyboard_reaches_the_content_and_the_search(browser: Browser, served:
 
 
 #: what people ask, by the link of the first page that leads to the answer, and what they find there
-ANSWERS = {
+ANSWERS: dict[str, tuple[str | re.Pattern[str], str]] = {
     "What is tested now, and until when?": ("Now", "Now"),
     "Is it us or the workers?": ("Capacity", "Workers"),
     "What is parked, and why?": ("Parked", "Set aside until a person decides"),
@@ -148,6 +81,13 @@ ANSWERS = {
     "Why was this not tested?": ("Why not tested?", "Compose, update or CoreOS build"),
     "What is the trend?": ("Statistics", "Jobs ended"),
     "Is this compose good?": (COMPOSE, "Verdict of the tests"),
+    "What does it do worse than the one before?": (
+        re.compile("the one before"),
+        "No test has become worse or better",
+    ),
+    "Why is this update blocked?": (BLOCKED, "update.desktop_browser"),
+    "Why is this parked, and where is it?": (re.compile("^update:"), "parked"),
+    "What needs me?": ("Fedora openQA", "What needs a person"),
 }
 
 
@@ -159,8 +99,8 @@ def test_each_question_is_answered_one_click_from_the_first_page(
     with browser.new_context(java_script_enabled=script) as context:
         page = context.new_page()
         for question, (link, answer) in ANSWERS.items():
-            page.goto(served.url)
-            page.get_by_role("link", name=link, exact=True).first.click()
+            page.goto(served.address)
+            page.get_by_role("link", name=link, exact=isinstance(link, str)).first.click()
             page.wait_for_load_state()
             text = page.get_by_role("main").inner_text()
             if answer not in text:
