@@ -30,9 +30,10 @@ def web(config_file: Path | None, *, listen: str | None, monitor: str | None) ->
 
     The pages are made from the store: no visitor makes us ask openQA. Persons whom web.roles names
     may log in and act; without a provider of identities the holder of the token may, which is
-    printed at the start. Programs act below /api/v1, with the token. The pages listen on the
-    loopback interface unless web.listen says otherwise; encryption and the name of the host are for
-    a proxy in front of them.
+    printed at the start. Programs act below /api/v1, with the token. Where web.openid.waiver_scope
+    is set, everybody may waive whom WaiverDB lets. The pages listen on the loopback interface
+    unless web.listen says otherwise; encryption and the name of the host are for a proxy in front
+    of them.
 
     Exit status: 0 after SIGTERM; 1 after a fault of ours; 2 wrong usage; 75 something is missing
     at the start that may come back, such as the database; 78 the configuration is wrong.
