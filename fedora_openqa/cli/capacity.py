@@ -1,6 +1,7 @@
 """``fedora-openqa capacity``."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,9 +10,9 @@ from fedora_openqa.cli.common import open_config
 from fedora_openqa.cli.now import describe_age
 from fedora_openqa.cli.options import format_option
 from fedora_openqa.cli.output import say, say_json, say_table
-from fedora_openqa.model.now import Capacity
+from fedora_openqa.model.now import Capacity, ClassCapacity
 from fedora_openqa.views.capacity import capacity_view
-from fedora_openqa.views.times import ago
+from fedora_openqa.views.times import ago, duration
 from fedora_openqa.wiring.present import open_look_around
 
 #: the share of the jobs that openQA counts which its list has, as both are read one after the other
@@ -28,7 +29,9 @@ def capacity(config_file: Path | None, *, output: str) -> None:
     """Show openQA's workers by class, and the jobs that wait for them.
 
     A row has the workers that have all of its classes, and the jobs that need exactly these:
-    waiting for a worker, or blocked by another job. A job waits since it was first seen.
+    waiting for a worker, or blocked by another job. A job waits since it was first seen to wait for
+    a worker alone. Usual wait: the median of the jobs that began within a day. Drained: when the
+    last job begins that waits now, if all tests take their usual time, and if they take long.
 
     openQA is not asked: a process with workers reads it once a minute (openqa.watch).
 
@@ -40,16 +43,36 @@ def capacity(config_file: Path | None, *, output: str) -> None:
         return
     say(*describe_age(found.seen, found.now, is_stale=found.is_stale, errors=found.errors))
     if found.classes:
-        say_table(["class", *COUNTS, "oldest"], rows_of(found))
+        say_table(["class", *COUNTS, "oldest", "usual wait", "drained"], rows_of(found))
     say(*describe(found))
 
 
 def rows_of(found: Capacity) -> list[list[str]]:
     """Return a row for each class."""
     return [
-        [one.name, *(str(getattr(one, name)) for name in COUNTS), ago(one.oldest, found.now)]
+        [
+            one.name,
+            *(str(getattr(one, name)) for name in COUNTS),
+            ago(one.oldest, found.now),
+            "unknown" if one.usual_wait is None else duration(timedelta(seconds=one.usual_wait)),
+            _drained(one, found.now),
+        ]
         for one in found.classes
     ]
+
+
+def _drained(one: ClassCapacity, now: float) -> str:
+    if not one.waiting + one.blocked:
+        return "none waits"
+    if one.drain is None:
+        return "unknown"
+    if one.drain.soonest is None or one.drain.latest is None:
+        return f"never: {'; '.join(one.drain.never)}"
+    soonest, latest = (
+        duration(timedelta(seconds=max(at - now, 0.0)))
+        for at in (one.drain.soonest, one.drain.latest)
+    )
+    return f"in {soonest}" if soonest == latest else f"in {soonest} to {latest}"
 
 
 def describe(found: Capacity) -> Iterator[str]:

@@ -53,12 +53,25 @@ class BuildForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Drain:
+    """When the last of the jobs begins that need some worker classes and wait at present."""
+
+    #: if all tests take their usual time, and if they take long; None: `never` says why
+    soonest: float | None = None
+    latest: float | None = None
+    #: why some of them never run as things are
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What the queue says of all builds in it."""
 
     #: when the queue was seen
     at: float
     builds: tuple[BuildForecast, ...] = ()
+    #: worker classes that jobs wait for, as ``"qemu_x86_64,tap"``
+    drains: Mapping[str, Drain] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

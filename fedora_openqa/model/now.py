@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fedora_openqa.model.forecast import BuildForecast
+from fedora_openqa.model.forecast import BuildForecast, Drain
 from fedora_openqa.model.openqa_load import JobCounts, Moment, Worker
 
 
@@ -59,6 +59,19 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """How old what is known of openQA's queue and workers is."""
+
+    now: float
+    #: when openQA was last read; None: never
+    seen: float | None
+    #: what was read says nothing about the present
+    is_stale: bool
+    #: why the last reads failed
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClassCapacity:
     """The workers that take jobs of some classes, and the jobs that need exactly these."""
 
@@ -75,6 +88,10 @@ class ClassCapacity:
     blocked: int
     #: since when the oldest waits for a worker; None: none does
     oldest: float | None
+    #: seconds that jobs waited for a worker which began within a day: the median; None: none began
+    usual_wait: float | None
+    #: when the last of those that wait begins; None: none waits, or it is not known
+    drain: Drain | None
 
 
 @dataclass(frozen=True, slots=True)

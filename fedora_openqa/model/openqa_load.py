@@ -6,7 +6,7 @@ Must not decide anything.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from fedora_openqa.model.forecast import Forecast
 from fedora_openqa.model.history import Scenario
@@ -80,7 +80,8 @@ class QueuedJob:
     started: float | None = None
     #: openQA's reason why it does not run yet; empty: an older openQA, or it says none
     reason: str = ""
-    #: when it was first seen in the queue
+    #: since when it waits for a worker, as far as it was seen; while it waits for another job: when
+    #: it was first seen
     since: float = 0.0
 
     @property
@@ -117,6 +118,8 @@ class SnapshotName(StrEnum):
     FORECAST = "forecast"
     #: `Moment`, the oldest first
     SERIES = "series"
+    #: worker classes, as ``"qemu_x86_64,tap"``, to the `Wait` of jobs that began, the oldest first
+    WAITS = "waits"
 
 
 #: the reads of openQA, in their order: a job that begins in between is in both lists
@@ -138,6 +141,14 @@ class Moment:
     running: int
     #: number of workers that openQA gave jobs
     online: int
+
+
+class Wait(NamedTuple):
+    """How long a job waited for a worker."""
+
+    #: when it began
+    at: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,7 @@ class Observed:
     counts: Snapshot[JobCounts] = Snapshot()
     forecast: Snapshot[Forecast] = Snapshot()
     series: Snapshot[tuple[Moment, ...]] = Snapshot()
+    waits: Snapshot[Mapping[str, tuple[Wait, ...]]] = Snapshot()
 
     @property
     def jobs(self) -> tuple[QueuedJob, ...]:

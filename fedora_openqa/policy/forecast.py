@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from fedora_openqa.model.forecast import BuildForecast, Durations, Forecast, Prediction
+from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Forecast, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import QueuedJob, Worker, WorkerStatus
 from fedora_openqa.policy.history import LONG, quantile
@@ -153,7 +153,38 @@ def forecast(
             )
             for build, some in sorted(by_build.items())
         ),
+        drains=_drains(jobs, durations[0], usual=usual, long=long, workers=free)
+        if durations
+        else {},
     )
+
+
+def _drains(
+    jobs: Iterable[QueuedJob],
+    durations: Mapping[int, Durations],
+    *,
+    usual: Mapping[int, float],
+    long: Mapping[int, float],
+    workers: "_Workers",
+) -> Mapping[str, Drain]:
+    """Return, by the classes that waiting jobs need, when the last of them begins.
+
+    :param usual: id of a job to its end, if all tests take their usual time
+    :param long: the same, if they take long
+    """
+    waiting: dict[str, list[QueuedJob]] = defaultdict(list)
+    for job in jobs:
+        if not job.runs:
+            waiting[",".join(job.classes)].append(job)
+    drains: dict[str, Drain] = {}
+    for name, some in waiting.items():
+        if never := workers.why_never(job for job in some if job.id not in usual):
+            drains[name] = Drain(never=never)
+            continue
+        soonest = max(usual[job.id] - durations[job.id].usual for job in some)
+        latest = max(long[job.id] - durations[job.id].long for job in some)
+        drains[name] = Drain(soonest, max(soonest, latest))
+    return drains
 
 
 def _of_build(
@@ -170,11 +201,9 @@ def _of_build(
     waiting = [job for job in jobs if not job.runs]
     expected = not_before = latest = usually_by = None
     never: tuple[str, ...] = ()
-    stuck = [job for job in jobs if job.id not in usual] if assumed is not None else []
-    if stuck:
-        reasons = {workers.never(job) for job in stuck} - {""}
-        never = tuple(sorted(reasons)) or (BEFORE_NEVER,)
-    elif assumed is not None:
+    if assumed is not None:
+        never = workers.why_never(job for job in jobs if job.id not in usual)
+    if assumed is not None and not never:
         expected = not_before = max(usual[job.id] for job in jobs)
         latest = max(expected, *(long[job.id] for job in jobs))
         if spread is not None:
@@ -223,6 +252,11 @@ class _Workers:
         if not any(wanted <= one for one in self._online):
             return f"no worker of class {name} is online"
         return ""
+
+    def why_never(self, stuck: Iterable[QueuedJob]) -> tuple[str, ...]:
+        """Return why jobs never run as things are, each reason once; empty: there are no jobs."""
+        reasons = {self.never(job) for job in stuck}
+        return tuple(sorted(reasons - {""})) or (BEFORE_NEVER,) * bool(reasons)
 
     def never(self, job: QueuedJob) -> str:
         """Return why a job never runs as things are; empty: a job before it never does."""

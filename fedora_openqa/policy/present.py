@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 from fedora_openqa.model.deliveries import Absence
-from fedora_openqa.model.forecast import Asked, BuildForecast
+from fedora_openqa.model.forecast import Asked, BuildForecast, Drain
 from fedora_openqa.model.now import Capacity, ClassCapacity, Now, Present, Stage
 from fedora_openqa.model.openqa_load import Observed, WorkerStatus
 from fedora_openqa.model.spelling import ALL_LANES
 from fedora_openqa.model.stories import Pause
-from fedora_openqa.policy.queue import STALE, is_stale
+from fedora_openqa.policy.queue import STALE, WAITS_KEPT, is_stale
 
 #: who asked for a build that is no subject of the store
 OTHERS = "a person or another tool"
@@ -147,12 +148,15 @@ def capacity(observed: Observed, *, now: float) -> Capacity:
     workers, jobs = observed.workers.facts or (), observed.jobs
     names = {",".join(job.classes) for job in jobs}
     names |= {name for worker in workers for name in worker.classes}
+    names |= (observed.waits.facts or {}).keys()
+    forecast = observed.forecast.facts
+    drains = forecast.drains if forecast and now - forecast.at <= STALE else {}
     return Capacity(
         now=now,
         seen=observed.at,
         is_stale=is_stale(observed, now=now),
         errors=observed.errors or ((NEVER_READ,) if observed.at is None else ()),
-        classes=tuple(_of_class(name, observed) for name in sorted(names)),
+        classes=tuple(_of_class(name, observed, drains.get(name), now) for name in sorted(names)),
         lost=tuple(
             sorted((it for it in workers if not it.is_online), key=lambda it: (it.status, it.name))
         ),
@@ -162,12 +166,17 @@ def capacity(observed: Observed, *, now: float) -> Capacity:
     )
 
 
-def _of_class(name: str, observed: Observed) -> ClassCapacity:
+def _of_class(name: str, observed: Observed, drain: Drain | None, now: float) -> ClassCapacity:
     wanted = frozenset(name.split(","))
     able = [it for it in observed.workers.facts or () if wanted <= frozenset(it.classes)]
     jobs = [job for job in observed.jobs if ",".join(job.classes) == name]
     waiting = [job for job in jobs if not job.runs and job.blocked_by is None]
     running = sum(job.runs for job in jobs)
+    waits = [
+        one.seconds
+        for one in (observed.waits.facts or {}).get(name, ())
+        if now - one.at < WAITS_KEPT
+    ]
     return ClassCapacity(
         name=name,
         online=sum(it.is_online for it in able),
@@ -178,4 +187,6 @@ def _of_class(name: str, observed: Observed) -> ClassCapacity:
         waiting=len(waiting),
         blocked=len(jobs) - running - len(waiting),
         oldest=min((job.since for job in waiting), default=None),
+        usual_wait=median(waits) if waits else None,
+        drain=drain,
     )

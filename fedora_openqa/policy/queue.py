@@ -5,12 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.model.jobs import Job, JobState
-from fedora_openqa.model.openqa_load import DEFAULT_CLASS, Observed, OpenQALoad, QueuedJob, Worker
+from fedora_openqa.model.openqa_load import (
+    DEFAULT_CLASS,
+    Observed,
+    OpenQALoad,
+    QueuedJob,
+    Wait,
+    Worker,
+)
 from fedora_openqa.policy.history import seconds_of
 from fedora_openqa.texts import first_line
 
 #: nothing is known
 NO_LOAD = OpenQALoad(jobs={}, workers={}, oldest_scheduled={})
+
+#: seconds that the wait of a job is kept, and the most waits of a class
+WAITS_KEPT, MOST_WAITS = 86_400.0, 200
 
 #: seconds after which what was seen of openQA says nothing about the present
 STALE = 300.0
@@ -42,14 +52,45 @@ def queued_job(job: Job, *, since: float) -> QueuedJob:
 def queued_jobs(
     jobs: Iterable[Job], *, now: float, before: Iterable[QueuedJob]
 ) -> tuple[QueuedJob, ...]:
-    """Return jobs of the queue; they wait since they were first seen.
+    """Return jobs of the queue; they wait since they were first seen to wait for a worker alone.
 
     openQA's lists do not say when a job was made.
 
     :param before: those of the last look
     """
-    seen = {job.id: job.since for job in before}
-    return tuple(queued_job(job, since=seen.get(job.id, now)) for job in jobs)
+    seen = {job.id: job for job in before}
+
+    def since(job: Job) -> float:
+        earlier = seen.get(job.id)
+        if earlier is None or (earlier.blocked_by is not None and job.blocked_by is None):
+            return now
+        return earlier.since
+
+    return tuple(queued_job(job, since=since(job)) for job in jobs)
+
+
+def waits_with(
+    before: Observed, running: Iterable[QueuedJob], *, now: float
+) -> Mapping[str, tuple[Wait, ...]]:
+    """Return how long jobs waited that began within a day: what was known, and what began since.
+
+    A job that was not seen waiting has waited for less than the time between two looks.
+
+    :param before: what was seen at the last look
+    :param running: jobs that run now
+    """
+    waits = {
+        name: [one for one in some if now - one.at < WAITS_KEPT]
+        for name, some in (before.waits.facts or {}).items()
+    }
+    waited = {job.id for job in before.waiting.facts or ()}
+    ran = {job.id for job in before.running.facts or ()}
+    for job in running:
+        began = job.started or now
+        if job.id in waited or (before.at is not None and job.id not in ran and began >= before.at):
+            wait = Wait(began, max(began - job.since, 0.0))
+            waits.setdefault(",".join(job.classes), []).append(wait)
+    return {name: tuple(sorted(some)[-MOST_WAITS:]) for name, some in waits.items() if some}
 
 
 def hosts_of(jobs: Iterable[Job], workers: Iterable[Worker]) -> Mapping[int, str]:

@@ -282,7 +282,7 @@ process = Table(
 snapshot = Table(
     "snapshot",
     metadata,
-    # waiting, running, workers, counts; forecast, series
+    # waiting, running, workers, counts; forecast, series, waits
     Column("name", Name(40), primary_key=True),
     # NULL: it was never read
     Column("facts", Facts(none_as_null=True)),

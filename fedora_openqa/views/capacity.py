@@ -8,6 +8,17 @@ from fedora_openqa.model.now import Capacity, ClassCapacity
 from fedora_openqa.views.times import when
 
 
+class DrainView(msgspec.Struct, frozen=True):
+    """When the last of the jobs begins that wait at present."""
+
+    #: if all tests take their usual time; null: `never` says why
+    soonest: str | None
+    #: if they take long
+    latest: str | None
+    #: why some of them never run as things are: ``"no worker has class tap"``
+    never: tuple[str, ...]
+
+
 class ClassView(msgspec.Struct, frozen=True):
     """The workers that take jobs of some classes, and the jobs that need exactly these."""
 
@@ -26,6 +37,10 @@ class ClassView(msgspec.Struct, frozen=True):
     blocked: int
     #: since when the oldest waits for a worker
     oldest: str | None
+    #: seconds that jobs waited for a worker which began within a day: the median
+    usual_wait: float | None
+    #: null: none waits, or it is not known
+    drain: DrainView | None
 
 
 class LostWorkerView(msgspec.Struct, frozen=True):
@@ -92,4 +107,7 @@ def capacity_view(found: Capacity) -> CapacityView:
 
 
 def _class_view(one: ClassCapacity) -> ClassView:
-    return ClassView(**{**asdict(one), "oldest": when(one.oldest)})
+    drain = one.drain and DrainView(
+        when(one.drain.soonest), when(one.drain.latest), one.drain.never
+    )
+    return ClassView(**{**asdict(one), "oldest": when(one.oldest), "drain": drain})

@@ -81,7 +81,7 @@ def create_app(readers: Readers, site: Site, acts: Acts | None = None) -> Flask:
         """Return what all templates know."""
         return {
             **account(),
-            "banner": read_banner(readers.status),
+            "banner": read_banner(readers.status, readers.age),
             "chips_of": chips_of,
             "icon_url": icon_url,
             "link_to": link_to,

@@ -1,4 +1,4 @@
-"""The banner of all pages: paused lanes, and what a person should look at."""
+"""The banner of all pages: paused lanes, what is old, and what a person should look at."""
 
 import logging
 from collections.abc import Callable
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.model.health import Level
+from fedora_openqa.model.now import Age
 from fedora_openqa.model.stories import Status
-from fedora_openqa.views.times import when
+from fedora_openqa.views.times import ago, when
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,10 @@ class Banner:
     as_of: str | None = None
 
 
-def read_banner(status: Callable[[], Status]) -> Banner:
-    """Return the banner that follows from the state of all lanes."""
+def read_banner(status: Callable[[], Status], age: Callable[[], Age]) -> Banner:
+    """Return the banner that follows from the state of all lanes and the age of what was read."""
     try:
-        now = status()
+        now, openqa = status(), age()
     except FedoraOpenQAError as exc:
         log.warning("no banner: %s", exc)
         return Banner((Line("critical", "the store does not answer"),))
@@ -41,6 +42,11 @@ def read_banner(status: Callable[[], Status]) -> Banner:
         Line("critical" if one.level is Level.CRITICAL else "warning", one.text)
         for one in now.problems
     ]
+    # where openQA was never read nobody is to watch it
+    if openqa.is_stale and openqa.seen is not None:
+        errors = "; ".join(("", *openqa.errors[:1]))
+        text = f"what openQA has to do was read {ago(openqa.seen, openqa.now)}{errors}"
+        lines.append(Line("warning", text))
     lines += [
         Line("paused", f"{lane} by the configuration: {reason}")
         for lane, reason in now.configured.items()

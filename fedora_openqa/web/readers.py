@@ -10,7 +10,7 @@ from fedora_openqa.model.builds import BuildComparison, BuildStory
 from fedora_openqa.model.failures import FailureCluster, FailuresSeen, Hint
 from fedora_openqa.model.flakes import FlakyScenario
 from fedora_openqa.model.gating import GatedUpdate
-from fedora_openqa.model.now import Capacity, Now
+from fedora_openqa.model.now import Age, Capacity, Now
 from fedora_openqa.model.stories import Explained, Status
 
 
@@ -34,6 +34,8 @@ class Readers:
     #: return what is tested or waits, and openQA's workers, which are kept for some seconds
     now: Callable[[], Now]
     capacity: Callable[[], Capacity]
+    #: returns how old what is known of openQA is, which is kept for some seconds
+    age: Callable[[], Age]
     #: returns what the store has of a subject, by its key, id or URL
     explain: Callable[[str], Explained]
     #: returns what the tests of a subject say, by its key, id or URL

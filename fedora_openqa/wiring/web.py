@@ -123,6 +123,7 @@ def open_readers(config: Config, engine: Engine, *, keep: float = KEPT_SECONDS) 
         hints=causes.hints,
         now=Kept(lambda: look_around.now(status.get()), keep).get,
         capacity=Kept(look_around.capacity, keep).get,
+        age=Kept(look_around.age, keep).get,
         builds=StoredBuilds(engine),
         lists=SubjectLists(engine),
         explain=lambda subject: teller.explain(subject, status.get()),

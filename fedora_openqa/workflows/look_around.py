@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from fedora_openqa import ports
 from fedora_openqa.model.forecast import BuildForecast
-from fedora_openqa.model.now import Capacity, Now
+from fedora_openqa.model.now import Age, Capacity, Now
 from fedora_openqa.model.openqa_load import SnapshotName
 from fedora_openqa.model.stories import Status
 from fedora_openqa.model.subjects import MESSAGE_KINDS
 from fedora_openqa.policy.present import capacity, forecasts_of, present
+from fedora_openqa.policy.queue import is_stale
 
 #: subjects without jobs that are shown at most
 MOST_WANTED = 200
@@ -60,3 +61,8 @@ class LookAround:
     def capacity(self) -> Capacity:
         """Return openQA's workers and what waits for them; raises as `now`."""
         return capacity(self.snapshots.observed(), now=self.snapshots.now())
+
+    def age(self) -> Age:
+        """Return how old what is known of openQA is; raises as `now`."""
+        observed, now = self.snapshots.observed([]), self.snapshots.now()
+        return Age(now, observed.at, is_stale(observed, now=now), observed.errors)

@@ -22,9 +22,9 @@ from fedora_openqa.errors import (
     shortage,
 )
 from fedora_openqa.model.jobs import Job
-from fedora_openqa.model.openqa_load import READS, Observed, SnapshotName
+from fedora_openqa.model.openqa_load import READS, Observed, QueuedJob, SnapshotName
 from fedora_openqa.policy.history import stored_job
-from fedora_openqa.policy.queue import hosts_of, news, queued_jobs
+from fedora_openqa.policy.queue import hosts_of, news, queued_jobs, waits_with
 from fedora_openqa.workflows.lookout import Lookout
 
 log = logging.getLogger(__name__)
@@ -122,15 +122,21 @@ class Watch:
 
     def _read(self, load: ports.Load, before: Observed, now: float) -> None:
         read: list[Job] = []
+        found: dict[SnapshotName, object] = {}
 
-        def queue(jobs: Sequence[Job]) -> object:
+        def queue(jobs: Sequence[Job]) -> tuple[QueuedJob, ...]:
             read.extend(jobs)
             self.history.remember([stored_job(job) for job in news(jobs, self._known)])
             return queued_jobs(jobs, now=now, before=before.jobs)
 
+        def running() -> object:
+            jobs = queue(load.running())
+            found[SnapshotName.WAITS] = waits_with(before, jobs, now=now)
+            return jobs
+
         def workers() -> object:
-            found = load.workers()
-            hosts = hosts_of(read, found)
+            listed = load.workers()
+            hosts = hosts_of(read, listed)
             self.history.remember(
                 [
                     replace(stored_job(job), worker_host=hosts[job.id])
@@ -139,15 +145,14 @@ class Watch:
                 ]
             )
             self._hosts = hosts
-            return found
+            return listed
 
         reads: Mapping[SnapshotName, Callable[[], object]] = {
             SnapshotName.WAITING: lambda: queue(load.waiting()),
-            SnapshotName.RUNNING: lambda: queue(load.running()),
+            SnapshotName.RUNNING: running,
             SnapshotName.WORKERS: workers,
             SnapshotName.COUNTS: load.counts,
         }
-        found: dict[SnapshotName, object] = {}
         failed: dict[SnapshotName, str] = {}
         for name in READS:
             try:

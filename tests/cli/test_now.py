@@ -1,5 +1,6 @@
 """``fedora-openqa now`` and ``capacity`` on the sandbox: what the watch of openQA saw."""
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -204,10 +205,29 @@ def test_workers_and_what_waits_are_shown_by_class(shown: Shown) -> None:
     assert plain["waiting"] > 0
     assert plain["oldest"] <= found["now"]
     assert rows["tpm"]["online"] == 8
+    assert (plain["usual_wait"], plain["drain"]) == (None, None)
     assert [one["name"] for one in found["lost"]] == ["qa02:3"]
     assert found["running"] == 1
     assert len(found["series"]) == 1
     assert "dead worker qa02:3 (qemu_x86_64)" in shown.text("capacity")
+    (line,) = [it for it in shown.text("capacity").splitlines() if it.startswith("qemu_x86_64 ")]
+    assert line.split()[-2:] == ["unknown", "unknown"]
+
+
+def test_the_usual_wait_and_when_the_queue_is_drained_are_shown(shown: Shown) -> None:
+    shown.schedule()
+    shown.teach(600.0)
+    shown.look()
+    waiting = [job["id"] for job in shown.cli.get("jobs", build=BUILD)["jobs"]]
+    shown.cli.sandbox.with_workers(lambda workers: workers.begin(min(waiting), 12))
+    shown.look()
+    found = {one["name"]: one for one in shown.json("capacity")["classes"]}
+    drain = found["qemu_x86_64"]["drain"]
+    assert drain["soonest"] <= drain["latest"]
+    assert drain["never"] == []
+    assert [one["usual_wait"] for one in found.values()].count(None) == len(found) - 1
+    text = shown.text("capacity")
+    assert re.search(r"^qemu_x86_64 .* in \d+ (s|min|h)", text, re.MULTILINE)
 
 
 @pytest.mark.slow

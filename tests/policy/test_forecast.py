@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.model.forecast import BuildForecast, Durations, Prediction
+from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Prediction
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import QueuedJob, Worker
 from fedora_openqa.policy.forecast import (
@@ -261,6 +261,25 @@ def test_without_a_worker_a_build_is_never_done(some: Sequence[Worker], why: str
 def test_too_few_workers_for_jobs_side_by_side_is_never_done() -> None:
     (why,) = of([job(1, parallel=(2,)), job(2, parallel=(1,))], workers(1)).never
     assert "too few workers of class tap" in why
+
+
+def test_what_waits_for_some_classes_is_drained_when_its_last_job_begins() -> None:
+    jobs = [
+        running(1, 1, NOW),
+        job(2),
+        job(3, blocked_by=2, parents=(2,)),
+        job(4, classes=("ppc",)),
+        job(5, classes=("ppc", "tap"), blocked_by=4),
+        running(6, 9, NOW, classes=("s390",)),
+    ]
+    some = workers(1, status="running")
+    found = forecast(jobs, some, known=KNOWN, spreads={}, kind_of={}, now=NOW).drains
+    assert found == {
+        "tap": Drain(NOW + 200.0, NOW + 300.0),
+        "ppc": Drain(never=("no worker has class ppc",)),
+        "ppc,tap": Drain(never=("no worker has class ppc,tap",)),
+    }
+    assert forecast(jobs, some, known={}, spreads={}, kind_of={}, now=NOW).drains == {}
 
 
 def predictions(kind: str, ratios: Sequence[float]) -> Iterator[Prediction]:

@@ -7,7 +7,7 @@ from fedora_openqa.model.deliveries import Delivered, Parked, Sink, WantedDelive
 from fedora_openqa.model.forecast import Durations
 from fedora_openqa.model.health import Heard, Process
 from fedora_openqa.model.history import Scenario, StoredJob
-from fedora_openqa.model.openqa_load import JobCounts, Moment, QueuedJob, SnapshotName, Worker
+from fedora_openqa.model.openqa_load import JobCounts, Moment, QueuedJob, SnapshotName, Wait, Worker
 from fedora_openqa.model.products import Product, ProductResult, ProductState
 from fedora_openqa.model.stories import Pause
 from fedora_openqa.model.work import Away, SubjectState, Wanted
@@ -94,6 +94,7 @@ def _openqa(engine: Engine, now: float) -> None:
             SnapshotName.WORKERS: workers,
             SnapshotName.COUNTS: JobCounts(scheduled=60, running=1),
             SnapshotName.FORECAST: seen,
+            SnapshotName.WAITS: {"qemu_x86_64": (Wait(now - 60.0, 720.0),)},
             SnapshotName.SERIES: [Moment(now - 300.0 * it, it, 1, 1) for it in range(20, 0, -1)],
         }
     )

@@ -1,5 +1,6 @@
 """The pages of what is tested at present, and with which workers."""
 
+import re
 from dataclasses import replace
 
 from sqlalchemy import update
@@ -64,6 +65,10 @@ def test_of_a_queue_that_was_not_read_lately_no_time_is_said(pages: Pages) -> No
 def test_workers_without_jobs_are_listed_with_their_errors(pages: Pages) -> None:
     page = pages.html("/capacity")
     assert "Workers that get no jobs" in page.text
+    assert "12 min" in page.texts
+    assert "none waits" in page.text
+    assert "what openQA has to do was read" not in page.text
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d to 20", page.text)
     assert "broken" in page.texts
     assert [one["aria-label"] for one in page.all("svg")] == [
         "Jobs that wait, the last day",
@@ -80,8 +85,12 @@ def test_what_is_old_or_failed_is_said(pages: Pages) -> None:
         text = pages.html(url).text
         assert "openQA is not read: GET https://o/workers: 503" in text
         assert "says nothing about the present" in text
+    # on every page
+    line = "what openQA has to do was read 1 h ago; GET https://o/workers: 503"
+    assert line in pages.html("/parked").text
 
 
 def test_without_a_watch_that_is_said(no_pages: Pages) -> None:
     assert "was never read: openqa.watch reads it" in no_pages.html("/now").text
     assert "was never read: openqa.watch reads it" in no_pages.html("/capacity").text
+    assert "what openQA has to do was read" not in no_pages.html("/capacity").text
