@@ -30,7 +30,8 @@ def now(config_file: Path | None, *, output: str) -> None:
     openQA's queue is played through with what its tests took before. Not before: all tests take
     their usual time, or less as far as one of twenty earlier builds did. Usually by: they take
     long, and more as far as one of five earlier builds did; it is left out until ten builds of the
-    kind were compared. What comes into the queue later is not known.
+    kind were compared. What comes into the queue later is not known. Before its tests are scheduled
+    a subject is assumed to take as long as the builds of its kind in the last month.
 
     openQA is not asked: a process with workers reads it once a minute (openqa.watch).
 
@@ -69,7 +70,11 @@ def describe_age(
 
 def _describe(one: Present, now: float) -> Iterator[str]:
     known = one.forecast
-    jobs = f": {one.done} done, {known.running} running, {known.waiting} waiting" if known else ""
+    jobs = (
+        f": {one.done} done, {known.running} running, {known.waiting} waiting"
+        if known and one.build
+        else ""
+    )
     yield f"  {one.key or one.build}{jobs}"
     yield f"    asked for by {one.asked_by}, {ago(one.since, now)}"
     if known:
@@ -79,7 +84,9 @@ def _describe(one: Present, now: float) -> Iterator[str]:
     if one.due is not None and one.attempts:
         yield f"    attempts: {one.attempts}, the next is due {when(one.due)}"
     if known and known.assumed:
-        yield f"    duration not known, as other tests of the flavor: {', '.join(known.assumed)}"
+        assumed = ", ".join(known.assumed)
+        prefix = "duration not known, as other tests of the flavor" if one.build else "assumed"
+        yield f"    {prefix}: {assumed}"
 
 
 def describe_eta(known: BuildForecast) -> str:

@@ -63,6 +63,17 @@ class Drain:
     never: tuple[str, ...] = ()
 
 
+class Took(NamedTuple):
+    """Seconds that builds of a kind took from the scheduling of their tests to the last result."""
+
+    #: one of twenty took less
+    least: float
+    #: four of five did not take more
+    most: float
+    #: number of the builds
+    builds: int
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What the queue says of all builds in it."""
@@ -72,6 +83,8 @@ class Forecast:
     builds: tuple[BuildForecast, ...] = ()
     #: worker classes that jobs wait for, as ``"qemu_x86_64,tap"``
     drains: Mapping[str, Drain] = field(default_factory=dict)
+    #: kind of subject to what its builds took in the last month
+    took: Mapping[str, Took] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

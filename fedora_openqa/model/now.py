@@ -35,7 +35,7 @@ class Present:
     waits: tuple[str, ...] = ()
     #: number of its jobs that are known to have ended
     done: int = 0
-    #: None: its tests are not scheduled yet
+    #: without jobs while its tests are not scheduled yet; None: nothing is said
     forecast: BuildForecast | None = None
     #: when it is tried next; None: its tests are scheduled
     due: float | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Forecast, Prediction
+from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Forecast, Prediction, Took
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import QueuedJob, Worker, WorkerStatus
 from fedora_openqa.policy.history import LONG, quantile
@@ -59,15 +59,29 @@ class Spread(NamedTuple):
 
 def spreads_of(predictions: Iterable[Prediction]) -> Mapping[str, Spread]:
     """Return what builds took by kind of subject; kinds with too few builds are left out."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for one in predictions:
-        if one.ratio is not None:
-            found[one.kind].append(one.ratio)
+    ratios = ((one.kind, one.ratio) for one in predictions)
     return {
-        kind: Spread(_share(sorted(ratios), SOONER), _share(sorted(ratios), USUALLY))
-        for kind, ratios in found.items()
-        if len(ratios) >= LEAST_COMPARED
+        kind: Spread(_share(values, SOONER), _share(values, USUALLY))
+        for kind, values in _by_kind(ratios).items()
     }
+
+
+def took_by(predictions: Iterable[Prediction]) -> Mapping[str, Took]:
+    """Return the seconds that builds took, as `spreads_of`."""
+    seconds = ((one.kind, None if one.ended is None else one.ended - one.at) for one in predictions)
+    return {
+        kind: Took(_share(values, SOONER), _share(values, USUALLY), len(values))
+        for kind, values in _by_kind(seconds).items()
+    }
+
+
+def _by_kind(values: Iterable[tuple[str, float | None]]) -> Mapping[str, Sequence[float]]:
+    """Return sorted values by kind, without what is not known; kinds with too few are left out."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for kind, value in values:
+        if value is not None:
+            found[kind].append(value)
+    return {kind: sorted(some) for kind, some in found.items() if len(some) >= LEAST_COMPARED}
 
 
 def _share(values: Sequence[float], share: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from statistics import median
 
 from fedora_openqa.model.deliveries import Absence
-from fedora_openqa.model.forecast import Asked, BuildForecast, Drain
+from fedora_openqa.model.forecast import Asked, BuildForecast, Drain, Took
 from fedora_openqa.model.now import Capacity, ClassCapacity, Now, Present, Stage
 from fedora_openqa.model.openqa_load import Observed, WorkerStatus
 from fedora_openqa.model.spelling import ALL_LANES
@@ -45,9 +45,11 @@ def present(
     :param paused: lanes that the configuration pauses, to the reason
     """
     builds = forecasts_of(observed, now=now)
+    forecast = observed.forecast.facts
+    took = forecast.took if forecast and now - forecast.at <= STALE else {}
     in_openqa = [_of_build(one, asked.get(one.build), done.get(one.build, 0)) for one in builds]
     reasons = _Reasons(pauses, paused, absences, now)
-    unposted = [_unposted(one, reasons) for one in wanted]
+    unposted = [_unposted(one, reasons, took.get(one.lane), now) for one in wanted]
     return Now(
         now=now,
         seen=observed.at,
@@ -93,17 +95,30 @@ def _of_build(one: BuildForecast, asked: Asked | None, done: int) -> Present:
     )
 
 
-def _unposted(one: Asked, reasons: "_Reasons") -> Present:
+def _unposted(one: Asked, reasons: "_Reasons", took: Took | None, now: float) -> Present:
+    held = reasons.held(one)
     return Present(
         key=one.key,
         build="",
         stage=Stage.UNPOSTED,
         asked_by=f"message {one.message_id}" if one.message_id else SWEEP,
         since=one.asked,
-        waits=(reasons.of(one),),
+        waits=(held or reasons.of(one),),
+        # nobody knows until when a lane is held
+        forecast=_estimate(took, after=max(now, one.due)) if took and not held else None,
         due=one.due,
         attempts=one.attempts,
         last_error=one.last_error,
+    )
+
+
+def _estimate(took: Took, *, after: float) -> BuildForecast:
+    """Return when a build will be done without jobs, as far as earlier builds of its kind say."""
+    return BuildForecast(
+        build="",
+        not_before=after + took.least,
+        usually_by=after + took.most,
+        assumed=(f"it takes as long as {took.builds} builds of its kind in the last month",),
     )
 
 
@@ -129,15 +144,19 @@ class _Reasons:
         self._away = {it.lane: it.error for it in absences if it.until > now}
         self._now = now
 
-    def of(self, one: Asked) -> str:
-        """Return why a subject waits."""
+    def held(self, one: Asked) -> str:
+        """Return why the lane of a subject waits; empty: it does not."""
         if one.leased_by:
-            return "its tests are being scheduled"
+            return ""
         for lane in (ALL_LANES, one.lane):
             if lane in self._paused:
                 return self._paused[lane]
-        if one.lane in self._away:
-            return f"its service is away: {self._away[one.lane]}"
+        return f"its service is away: {self._away[one.lane]}" if one.lane in self._away else ""
+
+    def of(self, one: Asked) -> str:
+        """Return why a subject waits whose lane does not."""
+        if one.leased_by:
+            return "its tests are being scheduled"
         if one.due > self._now:
             return f"it is tried again later: {one.last_error or 'it is not due yet'}"
         return "it is due, and waits for a worker of ours"

@@ -17,7 +17,8 @@ class EtaView(msgspec.Struct, frozen=True):
     never: tuple[str, ...]
     #: why nothing is said
     unknown: str | None
-    #: tests whose duration is not known: that of their flavor is taken
+    #: tests whose duration is not known: that of their flavor is taken. Before the tests are
+    #: scheduled: which builds it is compared with
     assumptions: tuple[str, ...]
 
 
@@ -44,7 +45,7 @@ class PresentView(msgspec.Struct, frozen=True):
     classes: tuple[str, ...]
     #: why it waits, the most frequent reason first
     waits: tuple[str, ...]
-    #: None: its tests are not scheduled yet
+    #: None: its tests are not scheduled yet, and nothing is known of earlier builds of its kind
     eta: EtaView | None
     #: when it is tried next; None: its tests are scheduled
     due: str | None

@@ -6,12 +6,8 @@ import os
 from fedora_openqa import ports
 from fedora_openqa.config import Config, default_store_url
 from fedora_openqa.config.secrets import warn_if_readable
-from fedora_openqa.store.deliveries import Deliveries
-from fedora_openqa.store.dry_run import look_into
 from fedora_openqa.store.engine import Engine, open_engine, store_file
 from fedora_openqa.store.limits import Limits
-from fedora_openqa.store.subjects import Subjects
-from fedora_openqa.store.sweeps import Sweeps
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +56,12 @@ def open_inbox(
         ConfigError: the deployment cannot work.
         ServiceUnavailableError: the database cannot be reached.
     """
+    # late: commands that only read need none of these
+    from fedora_openqa.store.deliveries import Deliveries
+    from fedora_openqa.store.dry_run import look_into
+    from fedora_openqa.store.subjects import Subjects
+    from fedora_openqa.store.sweeps import Sweeps
+
     if dry_run:
         return look_into(store_url(config), limits=limits_of(config))
     engine = open_store(config)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fedora_openqa import ports
 from fedora_openqa.measures import measures
@@ -16,6 +16,7 @@ from fedora_openqa.policy.forecast import (
     durations_of,
     forecast,
     spreads_of,
+    took_by,
 )
 from fedora_openqa.policy.subject_names import parse_name
 
@@ -54,15 +55,18 @@ class Forecasting:
             if one.ratio is not None:
                 measures().forecast(one.kind, one.ratio)
         kinds = {job.build: str(parse_name(job.build).kind or "") for job in jobs}
+        compared = self.forecasts.settled(since=now - COMPARED_FOR)
         seen = forecast(
             jobs,
             observed.workers.facts or (),
             known=self._durations({job.scenario for job in jobs}, now),
-            spreads=spreads_of(self.forecasts.settled(since=now - COMPARED_FOR)),
+            spreads=spreads_of(compared),
             kind_of=kinds,
             now=now,
         )
-        self.snapshots.save({SnapshotName.FORECAST: seen, **_series(observed, now)})
+        self.snapshots.save(
+            {SnapshotName.FORECAST: replace(seen, took=took_by(compared)), **_series(observed, now)}
+        )
         self._remember(seen, kinds, now)
 
     def _durations(self, scenarios: Iterable[Scenario], now: float) -> Mapping[Scenario, Durations]:

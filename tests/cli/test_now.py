@@ -3,17 +3,18 @@
 import re
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.work import Wanted
 from fedora_openqa.sandbox.openqa.workers import Workers
 from fedora_openqa.store.engine import transaction
 from fedora_openqa.store.jobs import JobHistory
-from fedora_openqa.store.schema import mark, snapshot
+from fedora_openqa.store.schema import mark, prediction, snapshot
 from tests.cli.conftest import CommandOnSandbox
 from tests.cli.workers import UPDATES, Place, Run, place, run, wait_for
 from tests.support.watched import watch_into
@@ -190,6 +191,40 @@ def test_why_tests_are_not_scheduled_yet_is_said(shown: Shown) -> None:
     assert "it is tried again later: 503 away" in shown.text("now")
     assert shown.cli.run("pause", "update", "--reason", "mass rebuild").status == 0
     assert ": mass rebuild" in shown.text("now")
+
+
+def test_before_its_tests_are_scheduled_a_subject_is_compared_with_earlier_builds(
+    shown: Shown,
+) -> None:
+    now = time.time()
+    values = {"number": 1, "kind": "update", "at": now - 9000.0, "expected": now, "not_before": now}
+    rows = [
+        {**values, "key": f"update:{it}", "build": f"B{it}", "ended": now - 9000.0 + 600.0 * it}
+        for it in range(1, 11)
+    ]
+    with transaction(shown.place.engine) as connection:
+        connection.execute(insert(prediction), rows)
+    key = f"update:{UPDATE}"
+    shown.place.subjects.want(Wanted(key=key, lane="update", request={}), message_id="m-1")
+    assert shown.json("now")["subjects"][0]["eta"] is None
+    shown.look()
+    (one,) = shown.json("now")["subjects"]
+    assert one["state"] == "unposted"
+    assumed = "it takes as long as 10 builds of its kind in the last month"
+    assert one["eta"]["assumptions"] == [assumed]
+    least, most = (
+        datetime.fromisoformat(one["eta"][name]).timestamp() - now
+        for name in ("not_before", "usually_by")
+    )
+    assert 599.0 <= least < 4000.0
+    assert most - least == pytest.approx(7 * 600.0, abs=2.0)
+    text = shown.text("now")
+    assert "usually by" in text
+    assert f"assumed: {assumed}" in text
+    assert "0 done" not in text
+    # nobody knows until when
+    assert shown.cli.run("pause", "update", "--reason", "mass rebuild").status == 0
+    assert shown.json("now")["subjects"][0]["eta"] is None
 
 
 def test_workers_and_what_waits_are_shown_by_class(shown: Shown) -> None:

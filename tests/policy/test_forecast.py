@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Prediction
+from fedora_openqa.model.forecast import BuildForecast, Drain, Durations, Prediction, Took
 from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.model.openqa_load import QueuedJob, Worker
 from fedora_openqa.policy.forecast import (
@@ -17,6 +17,7 @@ from fedora_openqa.policy.forecast import (
     durations_of,
     forecast,
     spreads_of,
+    took_by,
 )
 from fedora_openqa.policy.simulation import Simulation
 
@@ -297,3 +298,11 @@ def test_the_spread_needs_enough_builds_of_a_kind() -> None:
     assert set(found) == {"update"}
     assert found["update"].least == pytest.approx(0.5)
     assert found["update"].most == pytest.approx(1.2)
+
+
+def test_what_builds_took_is_said_of_kinds_with_enough_of_them() -> None:
+    ratios = [0.5 + it / 10 for it in range(LEAST_COMPARED)]
+    open_ = replace(next(predictions("update", [9.0])), ended=None)
+    found = took_by([*predictions("compose", ratios[1:]), open_, *predictions("update", ratios)])
+    assert set(found) == {"update"}
+    assert found["update"] == pytest.approx(Took(0.5 * HOUR, 1.2 * HOUR, LEAST_COMPARED))
