@@ -108,7 +108,7 @@ def _take(content: object, name: str, found: Recorded) -> None:
         found.bugs[job.id] |= bugs_in(one.get("comments"), one.get("bugs"), one.get("bugrefs"))
     if jobs:
         return
-    if isinstance(content, dict) and all(key.isdigit() for key in content):
+    if isinstance(content, dict) and all(key.isdecimal() for key in content):
         for key, comments in content.items():
             found.bugs[int(key)] |= bugs_in(comments)
     elif of_job := re.search(r"jobs?\D?(\d+)", name) or re.search(r"(\d+)\D*$", name):
@@ -200,7 +200,7 @@ def _result(value: object) -> str:
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
 
 
 def _seconds(value: object) -> float | None:
