@@ -2,8 +2,12 @@
 
 import pytest
 
+from fedora_openqa.model.deliveries import Sink, WantedDelivery
 from fedora_openqa.policy.links import job_link, subject_link
+from fedora_openqa.store.deliveries import Deliveries
+from fedora_openqa.store.jobs import JobHistory
 from tests.support.pages import Pages
+from tests.support.stored_jobs import stored
 from tests.web.filled import COMPOSE, HOSTILE, UPDATE
 
 
@@ -27,6 +31,17 @@ def test_a_job_leads_to_its_row(pages: Pages) -> None:
     page, _, row = answer.location.partition("#")
     assert page == f"/subjects/compose%3A{COMPOSE}?job=201"
     assert row in [one.get("id") for one in pages.html(page).all("tr")]
+
+
+def test_a_job_leads_to_its_row_though_only_its_result_is_on_its_way(no_pages: Pages) -> None:
+    build = "Fedora-43-20261120.n.0"
+    JobHistory(no_pages.engine).remember([stored(7, "podman", "done/failed", build=build)])
+    wanted = WantedDelivery(sink=Sink.MAIL, build=build, item="7")
+    Deliveries(no_pages.engine).want([wanted])
+    page = no_pages.html(no_pages.ask(job_link("http://localhost", 7), 302).location)
+    assert "job-7" in [one.get("id") for one in page.all("tr")]
+    assert f"compose:{build}" in page.text
+    assert f"mail:{build}" in page.text
 
 
 @pytest.mark.parametrize("build", [HOSTILE, "a/../b//c", "..", "/", "?x=1#y", "\x00", "%2e%2e"])

@@ -108,7 +108,10 @@ def filter_of(query: Subjects) -> SubjectFilter:
 def subject(query: Jobs, key: str) -> ResponseReturnValue:
     """Show the story of a subject and its jobs, those that did not pass first."""
     found = explained_view(readers().explain(key))
-    name = parse_name(found.stories[0].key if found.known else key)
+    name = parse_name(key)
+    if found.known and not name.kind:
+        # the id of a message, or the key of a sink's subject
+        name = parse_name(found.stories[0].key)
     if not found.known and not found.rules:
         raise NotFound(f"The store does not know {key!r}, and its name does not say what it is.")
     jobs = readers().builds.jobs([name.build])[name.build].jobs if name.build else ()
@@ -139,7 +142,8 @@ def subject(query: Jobs, key: str) -> ResponseReturnValue:
         counts=_counts(newest),
         total=len(shown),
         better=_better(key, known=found.known),
-        badge=badge_of(found.stories[0].key if found.known else found.subject),
+        name=name.key,
+        badge=badge_of(name.key),
         feed=feed_of(name),
     )
 
