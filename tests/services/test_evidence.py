@@ -36,7 +36,8 @@ def test_a_kept_job_survives_the_clean_up_and_one_that_is_released_goes(
         site.configure(sandbox.url)
         url = f"sqlite:///{site.directory}/store.db"
         with (site.directory / "config.toml").open("a") as config:
-            config.write(f'\n[store]\nurl = "{url}"\n')
+            # comments link to the pages, and openQA obeys them all the same
+            config.write(f'\n[store]\nurl = "{url}"\n[web]\nurl = "https://pages.example.org"\n')
         status, _ = site.compose(sandbox.compose_location, "--flavors", FLAVOR)
         assert status == 0
         openqa = RestOpenQA(
@@ -52,6 +53,8 @@ def test_a_kept_job_survives_the_clean_up_and_one_that_is_released_goes(
         )
         status, answer = site.run("keep", BUILD, "--reason", "a waiver")
         assert (status, answer["kept"]) == (0, [kept])
+        (comment,) = site.get(f"jobs/{kept}/comments")
+        assert comment["text"].endswith(f": https://pages.example.org/j/{kept}")
         # what is done for the whole build keeps nothing: no job has the build that openQA reads
         (group, *_) = site.get("job_groups")
         tag = {"text": f"tag:{BUILD}:important:candidate"}
