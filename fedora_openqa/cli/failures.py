@@ -8,10 +8,17 @@ import click
 from fedora_openqa.cli.common import counted, open_config
 from fedora_openqa.cli.options import dry_run_option, format_option
 from fedora_openqa.cli.output import say, say_json
+from fedora_openqa.errors import PermanentError
 from fedora_openqa.model.audit import Action
 from fedora_openqa.model.failures import Decision, FailureKind, FailureState
 from fedora_openqa.policy.causes import state_of
 from fedora_openqa.policy.failure_names import reason_not_to_name
+from fedora_openqa.policy.failure_rules import (
+    problem_of,
+    reason_not_to_keep,
+    rule_named,
+    said_of,
+)
 from fedora_openqa.texts import one_line
 from fedora_openqa.views.failures import (
     ClusterView,
@@ -19,6 +26,7 @@ from fedora_openqa.views.failures import (
     MemberView,
     cluster_story_view,
     cluster_view,
+    rule_views,
 )
 from fedora_openqa.wiring.acting import by_command, open_acting
 from fedora_openqa.wiring.failures import open_failures
@@ -189,6 +197,82 @@ def split(
         raise click.UsageError(f"job {cluster.id} is the oldest: split off the others")
     said = f"split off: {counted(len(chosen), 'job')}, as {chosen[0]}"
     _decide(config_file, id, Decision(said, apart=tuple(chosen)), dry_run=dry_run)
+
+
+@failures.command()
+@click.argument("text")
+@click.option("--title", default="", help="What these failures are called.")
+@click.option("--bug", metavar="URL", default="", help="The bug behind them.")
+@click.option("--test", default="", help="Only jobs of this test.")
+@click.option("--arch", default="", help="Only jobs on this arch.")
+@dry_run_option
+@click.pass_obj
+def rule(
+    config_file: Path | None,
+    *,
+    text: str,
+    title: str,
+    bug: str,
+    test: str,
+    arch: str,
+    dry_run: bool,
+) -> None:
+    """Name all failures with TEXT in a failed module or in openQA's reason, in any case.
+
+    What it is about among the jobs of the last 30 days is printed first. A text that no failed job
+    has is refused, and one of whose jobs more than 10 % passed. Failures are called so if half of
+    their jobs have the text and nobody has named them; the oldest rule counts. No result changes.
+    """
+    made = rule_named(text, title=title, bug=bug, test=test, arch=arch)
+    if problem := problem_of(made):
+        raise click.UsageError(problem)
+    config = open_config(config_file, None)
+    desk = open_failures(config)
+    found = desk.preview(made)
+    say(f"{said_of(made, found)}.")
+    if problem := reason_not_to_keep(found):
+        raise PermanentError(problem)
+    intent = by_command(Action.RULE, made.text, preview={"failed": found.failed})
+    with open_acting(config, dry_run=dry_run).recorded(intent) as record:
+        said = "stored" if dry_run else f"stored as rule {desk.add_rule(made)}"
+        record.done(said)
+    say(f"Would be {said}" if dry_run else said.capitalize())
+
+
+@failures.command()
+@format_option
+@click.pass_obj
+def rules(config_file: Path | None, *, output: str) -> None:
+    """List the rules that name failures, and how many clusters of the last 14 days each names."""
+    views = rule_views(open_failures(open_config(config_file, None)).look())
+    if output == "json":
+        say_json(views)
+        return
+    for view in views:
+        only = "".join(f", only {it}" for it in (view.test, view.arch) if it)
+        named = ", ".join(it for it in (view.title, view.bug) if it)
+        say(f"{view.id} {view.text}{only}: {named}")
+        say(f"  names {counted(view.clusters, 'cluster')}; made {view.at} by {view.by}")
+    if not views:
+        say("no rules", err=True)
+
+
+@failures.command()
+@click.argument("id", type=int)
+@dry_run_option
+@click.pass_obj
+def unrule(config_file: Path | None, *, id: int, dry_run: bool) -> None:  # noqa: A002
+    """Remove the rule ID: what it names loses its title and bug."""
+    config = open_config(config_file, None)
+    desk = open_failures(config)
+    text = desk.rule(id).text
+    with open_acting(config, dry_run=dry_run).recorded(
+        by_command(Action.UNRULE, str(id))
+    ) as record:
+        if not dry_run:
+            desk.failures.remove_rule(id)
+        record.done(f"removed: {text}")
+    say(f"{'Would remove' if dry_run else 'Removed'} rule {id}: {text}")
 
 
 def _decide(config_file: Path | None, job_id: int, decision: Decision, *, dry_run: bool) -> None:

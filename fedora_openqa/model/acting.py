@@ -25,7 +25,8 @@ class Wish:
     """What a person asks for."""
 
     what: Action
-    #: a parked item, a lane, the id of failures, what a test is waived for; of a restart: subjects,
+    #: a parked item, a lane, the id of failures or of a rule, the text of a rule, what a test is
+    #: waived for; of a restart: subjects,
     #: separated by spaces, or what `FAILURES` or `JOBS` begins
     target: str
     #: which of its jobs a restart is about
@@ -39,8 +40,10 @@ class Wish:
     bug: str | None = None
     #: failures are dealt with
     close: bool = False
-    #: that is waived: ``"update.podman"``
+    #: that is waived: ``"update.podman"``; of which a rule is, empty: of all
     test: str = ""
+    #: of which a rule is; empty: of all
+    arch: str = ""
     #: in which it is waived; None: in all
     scenario: str | None = None
     #: the person's own for WaiverDB; empty: there is none

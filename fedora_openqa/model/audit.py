@@ -20,6 +20,8 @@ class Action(StrEnum):
     KEEP = "keep"
     UNKEEP = "keep --release"
     NAME = "name"
+    RULE = "rule"
+    UNRULE = "unrule"
 
 
 class Role(StrEnum):

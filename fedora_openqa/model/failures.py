@@ -93,6 +93,39 @@ class FailureNote:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureRule:
+    """What a person calls all failures whose modules or reason have a text."""
+
+    #: ``"No space left on device"``, in any case
+    text: str
+    #: only jobs of this test, and on this arch; empty: of all
+    test: str = ""
+    arch: str = ""
+    #: empty: no title, no bug
+    title: str = ""
+    bug: str = ""
+    #: who made it
+    by: str = ""
+    #: seconds since the epoch
+    at: float = 0.0
+    #: of the store; 0: it is not stored
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """The jobs of the last days that a rule is about."""
+
+    #: number of jobs that failed, and that passed
+    failed: int
+    passed: int
+    #: names of the tests that failed, sorted
+    tests: tuple[str, ...]
+    #: ids of the clusters that would be called so: none has a title or a bug
+    clusters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decides now; None: as before."""
 
@@ -160,16 +193,21 @@ class FailureCluster:
     runs: tuple[FailedRun, ...]
     #: what a person decided
     note: FailureNote | None = None
+    #: the rule that is about it; None: there is none, or a person has named it
+    rule: FailureRule | None = None
 
     @property
     def title(self) -> str:
-        """What a person calls it, or where the first of its jobs failed."""
-        return (self.note.title if self.note else "") or str(self.signatures[0])
+        """What a person or a rule calls it, or where the first of its jobs failed."""
+        return self._named("title") or str(self.signatures[0])
 
     @property
     def bug(self) -> str:
-        """The bug that a person linked; empty: none."""
-        return self.note.bug if self.note else ""
+        """The bug that a person or a rule linked; empty: none."""
+        return self._named("bug")
+
+    def _named(self, what: str) -> str:
+        return next((name for it in (self.note, self.rule) if (name := getattr(it, what, ""))), "")
 
     @property
     def builds(self) -> tuple[str, ...]:
@@ -205,3 +243,5 @@ class FailuresSeen:
     now: float
     #: each with its state; the one with the oldest job first
     clusters: tuple[tuple[FailureCluster, FailureState], ...]
+    #: the oldest first
+    rules: tuple[FailureRule, ...] = ()

@@ -18,6 +18,8 @@ LOOKS = {
     Action.KEEP: "fedora-openqa keep --list",
     Action.UNKEEP: "fedora-openqa keep --list",
     Action.NAME: "fedora-openqa failures show {target}",
+    Action.RULE: "fedora-openqa failures rules",
+    Action.UNRULE: "fedora-openqa failures rules",
 }
 
 NOT_KNOWN = "not known whether it was done"

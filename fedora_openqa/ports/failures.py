@@ -5,7 +5,8 @@ Every method may raise `ServiceUnavailableError`, as those of `fedora_openqa.por
 
 from typing import Protocol
 
-from fedora_openqa.model.failures import FailedRun, FailureNote, Trait
+from fedora_openqa.model.failures import FailedRun, FailureNote, FailureRule, Trait
+from fedora_openqa.model.history import StoredJob
 
 
 class Failures(Protocol):
@@ -38,3 +39,18 @@ class Failures(Protocol):
 
     def note(self, note: FailureNote) -> None:
         """Store what a person decided; it replaces an earlier decision with the same id."""
+
+    def telling(self, *, since: float) -> tuple[StoredJob, ...]:
+        """Return the jobs that passed or failed since a time with a failed module or a reason.
+
+        :param since: seconds since 1970, of the end of a job
+        """
+
+    def rules(self) -> tuple[FailureRule, ...]:
+        """Return the rules that name failures, the oldest first."""
+
+    def add_rule(self, rule: FailureRule) -> int:
+        """Store a rule, and return its id."""
+
+    def remove_rule(self, number: int) -> bool:
+        """Remove a rule; return whether there was one with this id."""

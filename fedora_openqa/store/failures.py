@@ -2,18 +2,39 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Engine, Executable, Row, ScalarSelect, case, desc, func, select, text
+from sqlalchemy import (
+    Engine,
+    Executable,
+    Row,
+    ScalarSelect,
+    case,
+    delete,
+    desc,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from typing_extensions import override
 
 from fedora_openqa import ports
-from fedora_openqa.model.failures import FailedRun, FailureKind, FailureNote, PassedRun, Trait
+from fedora_openqa.model.failures import (
+    FailedRun,
+    FailureKind,
+    FailureNote,
+    FailureRule,
+    PassedRun,
+    Trait,
+)
+from fedora_openqa.model.history import StoredJob
 from fedora_openqa.model.jobs import OK_RESULTS
 from fedora_openqa.policy.history import TELLING_RESULTS
 from fedora_openqa.store.clock import Clock, database_time
 from fedora_openqa.store.engine import reading, transaction
 from fedora_openqa.store.jobs import SCENARIO_COLUMNS, stored_job
 from fedora_openqa.store.rows import for_dialects
-from fedora_openqa.store.schema import FAILED, failure_note, job
+from fedora_openqa.store.schema import FAILED, failure_note, failure_rule, job
 
 
 def _passed(name: str, *, older: bool) -> ScalarSelect[int]:
@@ -132,6 +153,55 @@ class Failures(ports.Failures):
         }
         with transaction(self._engine) as connection:
             connection.execute(_STORE_NOTE(connection.dialect.name), values)
+
+    @override
+    def telling(self, *, since: float) -> tuple[StoredJob, ...]:
+        query = select(job).where(
+            job.c.finished >= since,
+            job.c.result.in_(sorted(TELLING_RESULTS)),
+            or_(job.c.reason.is_not(None), job.c.failed_modules.is_not(None)),
+        )
+        with reading(self._engine) as connection:
+            return tuple(map(stored_job, connection.execute(query)))
+
+    @override
+    def rules(self) -> tuple[FailureRule, ...]:
+        query = select(failure_rule).order_by(failure_rule.c.id)
+        with reading(self._engine) as connection:
+            return tuple(map(_rule, connection.execute(query)))
+
+    @override
+    def add_rule(self, rule: FailureRule) -> int:
+        query = insert(failure_rule).values(
+            text=rule.text,
+            test=rule.test or None,
+            arch=rule.arch or None,
+            title=rule.title or None,
+            bug=rule.bug or None,
+            by=rule.by,
+            at=rule.at,
+        )
+        with transaction(self._engine) as connection:
+            return int(connection.execute(query.returning(failure_rule.c.id)).scalar_one())
+
+    @override
+    def remove_rule(self, number: int) -> bool:
+        query = delete(failure_rule).where(failure_rule.c.id == number)
+        with transaction(self._engine) as connection:
+            return connection.execute(query).rowcount > 0
+
+
+def _rule(row: Row[Any]) -> FailureRule:
+    return FailureRule(
+        text=row.text,
+        test=row.test or "",
+        arch=row.arch or "",
+        title=row.title or "",
+        bug=row.bug or "",
+        by=row.by,
+        at=row.at,
+        id=row.id,
+    )
 
 
 def _run(row: Row[Any]) -> FailedRun:

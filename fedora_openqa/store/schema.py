@@ -383,6 +383,22 @@ failure_note = Table(
     Index("failure_note_at", "at"),
 )
 
+#: rules of persons that name failures by a text; they stay until a person removes them
+failure_rule = Table(
+    "failure_rule",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # that modules or reasons have
+    Column("text", Prose(200), nullable=False),
+    # only jobs of this test, and on this arch
+    Column("test", Name(200)),
+    Column("arch", Name(40)),
+    Column("title", Prose(200)),
+    Column("bug", Prose(500)),
+    Column("by", Name(200), nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 #: jobs whose results openQA must keep, each stored before openQA is told
 kept_job = Table(
     "kept_job",

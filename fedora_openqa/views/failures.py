@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from fedora_openqa.model.failures import FailedRun, FailureCluster, FailureState, Hint
+from fedora_openqa.model.failures import (
+    FailedRun,
+    FailureCluster,
+    FailuresSeen,
+    FailureState,
+    Hint,
+)
 from fedora_openqa.policy.cause_hints import hints_of
 from fedora_openqa.views.history import RunView, run_view
 from fedora_openqa.views.times import when
@@ -36,7 +42,7 @@ class ClusterView(msgspec.Struct, frozen=True):
     #: openQA's id of its oldest job
     id: int
     state: str
-    #: a person's; or where the first of its jobs failed
+    #: a person's or a rule's; or where the first of its jobs failed
     title: str
     #: the failed module, or the result with openQA's reason
     signatures: tuple[str, ...]
@@ -56,6 +62,8 @@ class ClusterView(msgspec.Struct, frozen=True):
     closed: str | None
     #: who decided last
     by: str | None
+    #: id of the rule that is about it; None: there is none
+    rule: int | None
 
 
 class MemberView(msgspec.Struct, frozen=True):
@@ -78,6 +86,41 @@ class ClusterStoryView(msgspec.Struct, frozen=True):
     trend: tuple[int, ...]
     #: the newest first
     members: tuple[MemberView, ...]
+
+
+class RuleView(msgspec.Struct, frozen=True):
+    """What a person calls all failures whose modules or reason have a text."""
+
+    id: int
+    text: str
+    #: only jobs of this test, and on this arch; None: of all
+    test: str | None
+    arch: str | None
+    title: str | None
+    bug: str | None
+    by: str
+    at: str | None
+    #: number of clusters of the last 14 days that it names
+    clusters: int
+
+
+def rule_views(seen: FailuresSeen) -> tuple[RuleView, ...]:
+    """Return the views of all rules, the oldest first."""
+    names = Counter(one.rule.id for one, _ in seen.clusters if one.rule)
+    return tuple(
+        RuleView(
+            id=rule.id,
+            text=rule.text,
+            test=rule.test or None,
+            arch=rule.arch or None,
+            title=rule.title or None,
+            bug=rule.bug or None,
+            by=rule.by,
+            at=when(rule.at),
+            clusters=names[rule.id],
+        )
+        for rule in seen.rules
+    )
 
 
 def cluster_view(
@@ -108,6 +151,7 @@ def cluster_view(
         ),
         closed=when(note.closed) if note else None,
         by=(note.by if note else "") or None,
+        rule=cluster.rule.id if cluster.rule else None,
     )
 
 

@@ -13,7 +13,7 @@ from fedora_openqa.policy.subject_names import SubjectName, parse_name
 from fedora_openqa.views.audit import ActView, act_view
 from fedora_openqa.views.builds import ComparisonView, comparison_view
 from fedora_openqa.views.capacity import CapacityView, capacity_view
-from fedora_openqa.views.failures import ClusterStoryView, ClusterView
+from fedora_openqa.views.failures import ClusterStoryView, ClusterView, RuleView, rule_views
 from fedora_openqa.views.flakes import FlakeView
 from fedora_openqa.views.history import RunView, ScenarioView, run_view, scenario_view
 from fedora_openqa.views.now import NowView, now_view
@@ -237,6 +237,12 @@ def failures(query: FailuresListing) -> Listed[ClusterView]:
     """Return failed jobs that seem to have one cause, those that failed last first."""
     found = find_failures(state=query.state, kind=query.kind, release=query.release)
     return page_of(found, query)
+
+
+@api.list("/failures/rules", Listing, RuleView)
+def rules(query: Listing) -> Listed[RuleView]:
+    """Return the rules that name failures by a text, the oldest first."""
+    return page_of(rule_views(readers().failures()), query)
 
 
 @api.get("/failures/<int:job_id>", Query, ClusterStoryView)

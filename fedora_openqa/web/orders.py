@@ -85,6 +85,17 @@ class WaiverBody(Body, frozen=True, kw_only=True):
     token: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$", max_length=TOKEN_SIZE)] = ""
 
 
+class RuleBody(Body, frozen=True, kw_only=True):
+    """A text, and what failures that have it are called: a title, a bug, or both."""
+
+    text: Text
+    #: only jobs of this test, and on this arch; empty: of all
+    test: Text = ""
+    arch: Text = ""
+    title: Text = ""
+    bug: Text = ""
+
+
 @api.write("POST", "/reruns", RerunBody)
 def rerun(body: RerunBody) -> Wish:
     """Restart jobs: of subjects, of failures with one cause (cluster), or some (jobs)."""
@@ -144,6 +155,25 @@ def name(body: FailureBody, job_id: int) -> Wish:
         bug=None if body.bug is UNSET else body.bug.strip(),
         close=body.state == "closed",
     )
+
+
+@api.write("POST", "/failures/rules", RuleBody)
+def rule(body: RuleBody) -> Wish:
+    """Give all failures with a text in a failed module or in the reason a title and a bug."""
+    return Wish(
+        what=Action.RULE,
+        target=one_line(body.text),
+        test=one_line(body.test),
+        arch=one_line(body.arch),
+        title=one_line(body.title),
+        bug=body.bug.strip(),
+    )
+
+
+@api.write("DELETE", "/failures/rules/<int:number>", Body)
+def unrule(_body: Body, number: int) -> Wish:
+    """Remove a rule that names failures."""
+    return Wish(what=Action.UNRULE, target=str(number))
 
 
 @api.write("POST", "/waivers", WaiverBody)

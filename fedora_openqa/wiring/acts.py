@@ -34,6 +34,8 @@ from fedora_openqa.workflows.deeds import (
     Pausing,
     Releasing,
     Resuming,
+    Ruling,
+    Unruling,
     WaivingInPerson,
     Wanting,
 )
@@ -127,6 +129,8 @@ def _deeds(config: Config, engine: Engine) -> dict[Action, Deed]:
         Action.PAUSE: Pausing(lanes),
         Action.RESUME: Resuming(lanes),
         Action.NAME: Naming(desk),
+        Action.RULE: Ruling(desk),
+        Action.UNRULE: Unruling(desk),
         Action.WAIVE: WaivingInPerson(waiving_in_person(config)),
     }
 

@@ -11,16 +11,22 @@ from typing_extensions import override
 
 from fedora_openqa.errors import ConfigError, NotFoundError, SubjectError
 from fedora_openqa.model.acting import Order, Plan, Wish
-from fedora_openqa.model.failures import Decision
+from fedora_openqa.model.failures import Decision, FailureRule
 from fedora_openqa.model.gating import WaiverRequest
 from fedora_openqa.model.spelling import lane_named
 from fedora_openqa.model.work import Change, Ignored
 from fedora_openqa.policy.failure_names import reason_not_to_name
+from fedora_openqa.policy.failure_rules import (
+    problem_of,
+    reason_not_to_keep,
+    rule_named,
+    said_of,
+)
 from fedora_openqa.policy.waivers import COMMENT, command_for
 from fedora_openqa.policy.wanted import change_of
 from fedora_openqa.workflows.acting import Record
 from fedora_openqa.workflows.actions import Deed, blocked
-from fedora_openqa.workflows.failures import FailureDesk, job_id_named
+from fedora_openqa.workflows.failures import FailureDesk, id_named
 from fedora_openqa.workflows.lanes import Lanes
 from fedora_openqa.workflows.release import Releaser
 from fedora_openqa.workflows.requesting import Requesting
@@ -145,7 +151,7 @@ class Naming(Deed):
     def plan(self, wish: Wish) -> Plan:
         plan = Plan(wish=wish, target=wish.target, effect="")
         try:
-            cluster = self.desk.find(job_id_named(wish.target))
+            cluster = self.desk.find(id_named(wish.target))
         except SubjectError as exc:
             return blocked(plan, exc)
         note = cluster.note
@@ -168,9 +174,54 @@ class Naming(Deed):
         ]
         said = "; ".join(named + ["closed"] * wish.close)
         decision = Decision(said, title=wish.title, bug=wish.bug, close=wish.close)
-        cluster = self.desk.find(job_id_named(wish.target))
+        cluster = self.desk.find(id_named(wish.target))
         replace(self.desk, by=order.who).decide(cluster, decision)
         record.done(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling(Deed):
+    """Gives all failures with a text a title and a bug."""
+
+    desk: FailureDesk
+
+    @override
+    def plan(self, wish: Wish) -> Plan:
+        rule = _rule(wish)
+        plan = Plan(wish=wish, target=wish.target, effect="", obstacle=problem_of(rule))
+        if plan.obstacle:
+            return plan
+        found = self.desk.preview(rule)
+        return replace(plan, effect=said_of(rule, found), obstacle=reason_not_to_keep(found))
+
+    @override
+    def perform(self, order: Order, record: Record) -> None:
+        number = replace(self.desk, by=order.who).add_rule(_rule(order.wish))
+        record.done(f"stored as rule {number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unruling(Deed):
+    """Removes a rule that names failures."""
+
+    desk: FailureDesk
+
+    @override
+    def plan(self, wish: Wish) -> Plan:
+        effect = "failures that nobody has named lose its title and bug; no result changes"
+        plan = Plan(wish=wish, target=wish.target, effect=effect)
+        try:
+            rule = self.desk.rule(id_named(wish.target, of="rule"))
+        except SubjectError as exc:
+            return blocked(plan, exc)
+        return replace(plan, effect=f"{rule.text}: {effect}")
+
+    @override
+    def perform(self, order: Order, record: Record) -> None:
+        if self.desk.failures.remove_rule(id_named(order.wish.target, of="rule")):
+            record.done("removed")
+        else:
+            record.nothing("it was removed already")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +265,12 @@ class WaivingInPerson(Deed):
 def _waiver_asked_for(wish: Wish, comment: str) -> WaiverRequest:
     return WaiverRequest(
         subject=wish.target, test=wish.test, comment=comment, scenario=wish.scenario
+    )
+
+
+def _rule(wish: Wish) -> FailureRule:
+    return rule_named(
+        wish.target, title=wish.title or "", bug=wish.bug or "", test=wish.test, arch=wish.arch
     )
 
 

@@ -12,19 +12,25 @@ from fedora_openqa.model.failures import (
     Decision,
     FailureCluster,
     FailureNote,
+    FailureRule,
     FailuresSeen,
     FailureState,
     Hint,
     ReasonRule,
+    RulePreview,
     Trait,
 )
 from fedora_openqa.policy.cause_hints import hints_of
 from fedora_openqa.policy.causes import GAP, HOUR, containing, find_clusters, state_of
+from fedora_openqa.policy.failure_rules import named_by_rules, preview
 
 DAY = 86_400.0
 
 #: days that are looked at, and how far back a cluster that began before them is followed
 DAYS, MOST_DAYS = 14, 90
+
+#: days whose jobs a rule is tried on
+RULE_DAYS = 30
 
 #: digits of the id of a job, at most
 ID_SIZE = 18
@@ -47,8 +53,9 @@ class FailureDesk:
         def is_open(cluster: FailureCluster) -> bool:
             return state_of(cluster, now=now) is FailureState.OPEN
 
-        clusters = self._clusters(now, since=now - DAYS * DAY, whole=is_open)
-        return FailuresSeen(now, tuple((one, state_of(one, now=now)) for one in clusters))
+        rules = self.failures.rules()
+        clusters = named_by_rules(self._clusters(now, since=now - DAYS * DAY, whole=is_open), rules)
+        return FailuresSeen(now, tuple((one, state_of(one, now=now)) for one in clusters), rules)
 
     def find(self, job_id: int) -> FailureCluster:
         """Return the cluster with a job, by whose id it is known or was.
@@ -66,7 +73,7 @@ class FailureDesk:
             since = min(now - DAYS * DAY, ended - GAP)
             clusters = self._clusters(now, since=since, whole=is_wanted)
             if found := containing(clusters, job_id):
-                return found
+                return named_by_rules([found], self.failures.rules())[0]
         raise NotFoundError(f"no failures with one cause have job {job_id}")
 
     def hints(self, cluster: FailureCluster) -> tuple[Hint, ...]:
@@ -104,6 +111,26 @@ class FailureDesk:
             )
         )
 
+    def preview(self, rule: FailureRule) -> RulePreview:
+        """Return the jobs of the last 30 days that a rule is about."""
+        jobs = self.failures.telling(since=self.failures.now() - RULE_DAYS * DAY)
+        return preview(rule, jobs, (cluster for cluster, _ in self.look().clusters))
+
+    def add_rule(self, rule: FailureRule) -> int:
+        """Store a rule that names failures, and return its id."""
+        return self.failures.add_rule(replace(rule, by=self.by, at=self.failures.now()))
+
+    def rule(self, number: int) -> FailureRule:
+        """Return a rule.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        for rule in self.failures.rules():
+            if rule.id == number:
+                return rule
+        raise NotFoundError(f"there is no rule {number}")
+
     def _clusters(
         self, now: float, *, since: float, whole: Callable[[FailureCluster], bool]
     ) -> tuple[FailureCluster, ...]:
@@ -123,12 +150,12 @@ class FailureDesk:
             since = earlier
 
 
-def job_id_named(text: str) -> int:
-    """Return the id of a job that a person sent.
+def id_named(text: str, of: str = "job") -> int:
+    """Return the id of a job, or of something else, that a person sent.
 
     Raises:
         NotFoundError: it is no id.
     """
     if not (text.isascii() and text.isdecimal()) or len(text) > ID_SIZE:
-        raise NotFoundError(f"{text!r} is not the id of a job")
+        raise NotFoundError(f"{text!r} is not the id of a {of}")
     return int(text)

@@ -25,7 +25,7 @@ from fedora_openqa.policy.reruns import requests_for
 from fedora_openqa.policy.subject_names import parse_build
 from fedora_openqa.workflows.acting import Record, conclude
 from fedora_openqa.workflows.actions import Deed, blocked
-from fedora_openqa.workflows.failures import FailureDesk, job_id_named
+from fedora_openqa.workflows.failures import FailureDesk, id_named
 from fedora_openqa.workflows.rerun import Reruns
 
 #: runs whose durations are looked at
@@ -117,7 +117,7 @@ class Rerunning(Deed):
     def _requests(self, wish: Wish) -> Iterable[RerunRequest]:
         """Return what is asked of each build."""
         if wish.target.startswith(FAILURES):
-            cluster = self.desk.find(job_id_named(wish.target.removeprefix(FAILURES)))
+            cluster = self.desk.find(id_named(wish.target.removeprefix(FAILURES)))
             return requests_for(cluster, RerunRequest(subject=""))
         if wish.target.startswith(JOBS):
             return self._requests_for_jobs(wish.target.removeprefix(JOBS).split(","))
@@ -132,7 +132,7 @@ class Rerunning(Deed):
 
     def _requests_for_jobs(self, ids: Iterable[str]) -> Iterable[RerunRequest]:
         builds: dict[str, list[int]] = {}
-        for id_ in map(job_id_named, ids):
+        for id_ in map(id_named, ids):
             found = self.lists.job(id_)
             if found is None:
                 raise NotFoundError(f"the store does not know job {id_}")

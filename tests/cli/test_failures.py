@@ -133,3 +133,50 @@ def test_a_test_is_split_off(filled: CommandOnSandbox) -> None:
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://x", "https://x/\u202e"])
 def test_only_a_web_address_is_a_bug(filled: CommandOnSandbox, url: str) -> None:
     assert filled.run("failures", "bug", "7", url).status == 2
+
+
+def test_a_rule_names_all_failures_with_a_text_until_it_is_removed(
+    filled: CommandOnSandbox,
+) -> None:
+    cluster = clusters(filled, "--state", "all")[0]
+    id_, text = str(cluster["id"]), str(cluster["signatures"][0])[1:].upper()  # type: ignore[index]
+    bug = "https://bugs.example.org/7"
+    rule = ("failures", "rule", text, "--title", "no  login", "--bug", bug)
+    tried = filled.run(*rule, "--dry-run")
+    assert (tried.status, tried.out.splitlines()[-1]) == (0, "Would be stored")
+    assert "it is about all tests and arches" in tried.out
+    assert filled.run("failures", "rules", "--format", "json").json == []
+    assert "no rules" in filled.run("failures", "rules").err
+    made = filled.run(*rule)
+    assert (made.status, made.out.splitlines()[-1]) == (0, "Stored as rule 1")
+    named = filled.run("failures", "show", id_, "--format", "json").json["cluster"]
+    assert (named["title"], named["bug"], named["rule"]) == ("no login", bug, 1)
+    (view,) = filled.run("failures", "rules", "--format", "json").json
+    assert (view["text"], view["test"], view["title"]) == (text, None, "no login")
+    assert view["clusters"] >= 1
+    assert f"1 {text}: no login, {bug}" in filled.run("failures", "rules").out
+    # a person's own words count more
+    filled.run("failures", "name", id_, "mine")
+    named = filled.run("failures", "show", id_, "--format", "json").json["cluster"]
+    assert (named["title"], named["bug"]) == ("mine", bug)
+    assert "Would remove rule 1" in filled.run("failures", "unrule", "1", "--dry-run").out
+    assert filled.run("failures", "unrule", "1").out == f"Removed rule 1: {text}\n"
+    again = filled.run("failures", "unrule", "1")
+    assert (again.status, again.err) == (1, "Error: there is no rule 1\n")
+    named = filled.run("failures", "show", id_, "--format", "json").json["cluster"]
+    assert (named["title"], named["bug"], named["rule"]) == ("mine", None, None)
+    told = filled.run("audit", "--format", "json").json
+    assert [one["what"] for one in told] == ["unrule", "name", "rule"]
+
+
+def test_a_rule_that_says_nothing_about_failures_is_refused(filled: CommandOnSandbox) -> None:
+    for text, options, status, said in (
+        ("no such text", ["--title", "x"], 1, "no job failed with it in the last 30 days"),
+        ("abc", ["--title", "x"], 2, "4 to 200 characters"),
+        ("_boot", [], 2, "give it a title or a bug"),
+        ("_boot", ["--bug", "javascript:x"], 2, "not an http or https URL"),
+    ):
+        refused = filled.run("failures", "rule", text, *options)
+        assert (refused.status, said in refused.err) == (status, True), refused.err
+    assert filled.run("failures", "rules", "--format", "json").json == []
+    assert filled.run("audit", "--format", "json").json == []

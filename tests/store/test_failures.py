@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from fedora_openqa.model.failures import FailureKind, FailureNote
+from fedora_openqa.model.failures import FailureKind, FailureNote, FailureRule
+from fedora_openqa.model.history import Scenario, StoredJob
 from fedora_openqa.sandbox.made_history import make_history
 from fedora_openqa.sandbox.made_shapes import Shape
 from fedora_openqa.store.failures import Failures
@@ -56,3 +57,42 @@ def test_old_notes_are_deleted(engine: Engine, failures: Failures) -> None:
     while subjects.prune(keep=60.0):
         pass
     assert [note.id for note in failures.notes()] == [8]
+
+
+def test_jobs_with_a_module_or_a_reason_are_told_and_no_others(
+    engine: Engine, failures: Failures
+) -> None:
+    scenario = Scenario("a", "Server-dvd-iso", "x86_64", "64bit")
+    ended = StoredJob(
+        1, "b", "Rawhide", scenario, state="done", result="failed", reason="x", finished=DAY
+    )
+    jobs = [
+        ended,
+        replace(ended, id=2, reason="", failed_modules=("_boot",)),
+        replace(ended, id=3, result="softfailed", reason="", failed_modules=("_boot",)),
+        # nothing is said of these
+        replace(ended, id=4, reason=""),
+        replace(ended, id=5, result="passed", reason=""),
+        replace(ended, id=6, result="user_cancelled"),
+        replace(ended, id=7, finished=DAY - 1.0),
+    ]
+    JobHistory(engine).remember(jobs)
+    found = failures.telling(since=DAY)
+    assert sorted(job.id for job in found) == [1, 2, 3]
+    assert {job.failed_modules for job in found} == {(), ("_boot",)}
+
+
+def test_rules_stay_until_they_are_removed(engine: Engine, failures: Failures) -> None:
+    broad = FailureRule("no\x00 space", title="full", by="ada", at=1.0)
+    narrow = FailureRule("boot", test="a", arch="x86_64", bug="https://x", by="eve", at=2.0)
+    numbers = [failures.add_rule(broad), failures.add_rule(narrow)]
+    kept = failures.rules()
+    assert [rule.id for rule in kept] == numbers == sorted(numbers)
+    assert replace(kept[1], id=0) == narrow
+    assert kept[0].title == "full"
+    while Subjects(engine).prune(keep=60.0):
+        pass
+    assert failures.rules() == kept
+    assert failures.remove_rule(numbers[0])
+    assert not failures.remove_rule(numbers[0])
+    assert [rule.id for rule in failures.rules()] == numbers[1:]

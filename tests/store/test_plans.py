@@ -22,7 +22,7 @@ from fedora_openqa.errors import AlreadyAskedError, LeaseLostError
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Later, Parked, Sink, Skipped, WantedDelivery
 from fedora_openqa.model.evidence import KeptJob
-from fedora_openqa.model.failures import FailureNote, Trait
+from fedora_openqa.model.failures import FailureNote, FailureRule, Trait
 from fedora_openqa.model.forecast import Prediction
 from fedora_openqa.model.health import Process
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -196,7 +196,7 @@ def look_and_decide(engine: Engine, clock: StoppedClock) -> None:
 def remember(engine: Engine, clock: StoppedClock) -> None:
     history = JobHistory(engine, clock=clock)
     scenario = Scenario("base_selinux", "Server-dvd-iso", "x86_64", "64bit")
-    failed = StoredJob(7, "B", "43", scenario, state="done", result="failed")
+    failed = StoredJob(7, "B", "43", scenario, state="done", result="failed", reason="x")
     history.remember([failed])
     history.remember([failed])
     assert history.scenarios("base_selinux")
@@ -219,6 +219,10 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     )
     failures.note(FailureNote(7, title="no login", by="ada", at=1.0))
     assert failures.notes()
+    assert failures.telling(since=1.0)
+    rule = failures.add_rule(FailureRule("no space left", title="disk full", by="ada", at=1.0))
+    assert failures.rules()
+    assert failures.remove_rule(rule)
     kept = KeptJobs(engine, clock=clock)
     assert kept.heard_of(since=1.0) == ("B",)
     assert KeptJobs(engine).now()

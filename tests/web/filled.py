@@ -1,9 +1,12 @@
 """A store with something in every table that pages show, hostile text included."""
 
+from dataclasses import replace
+
 from sqlalchemy import Engine
 
 from fedora_openqa.model.audit import Action, Ending, Intent, Role
 from fedora_openqa.model.deliveries import Delivered, Parked, Sink, WantedDelivery
+from fedora_openqa.model.failures import FailureRule
 from fedora_openqa.model.forecast import Durations
 from fedora_openqa.model.health import Heard, Process
 from fedora_openqa.model.history import Scenario, StoredJob
@@ -16,6 +19,7 @@ from fedora_openqa.store.audit import Audit
 from fedora_openqa.store.clock import database_time
 from fedora_openqa.store.deliveries import Deliveries
 from fedora_openqa.store.engine import transaction
+from fedora_openqa.store.failures import Failures
 from fedora_openqa.store.health import Health
 from fedora_openqa.store.jobs import JobHistory
 from fedora_openqa.store.pauses import Pauses
@@ -44,6 +48,8 @@ def fill(engine: Engine) -> None:
     _deliveries(engine)
     Pauses(engine).pause(Pause("update:43", by=HOSTILE[:100], reason=HOSTILE, since=now))
     _acts(engine)
+    rule = FailureRule(HOSTILE, test=HOSTILE, arch="x86_64", by=HOSTILE[:100], at=now)
+    Failures(engine).add_rule(replace(rule, title=HOSTILE, bug="https://evil.example.org/7"))
     renew(engine)
 
 

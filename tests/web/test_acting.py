@@ -516,6 +516,38 @@ def test_failures_with_one_cause_get_a_name(site: ActingSite, browser: Browser) 
     assert note.closed
 
 
+def test_a_rule_is_tried_before_it_is_stored(site: ActingSite, browser: Browser) -> None:
+    cluster = fail_together(site)
+    page = browser.get(f"/failures/{cluster}").text
+    assert 'href="/act/rule?target=_console_wait_login"' in page
+    url = "/act/rule?target=_console_wait_login"
+    empty = browser.get(url).text
+    assert "give it a title or a bug" in empty
+    assert 'method="post" action="/act/rule"' not in empty
+    assert "no job failed with it" in browser.get("/act/rule?target=nothing&title=x").text
+    url += "&title=login&test=a"
+    assert "1 jobs of 1 tests failed with it" in browser.get(url).text
+    assert Failures(site.engine).rules() == ()
+    url = url.replace("&test=a", "")
+    assert "1 failures with one cause would be called so now" in browser.get(url).text
+    browser.confirm(url)
+    (rule,) = Failures(site.engine).rules()
+    assert (rule.text, rule.title, rule.test, rule.by) == (
+        "_console_wait_login",
+        "login",
+        "",
+        "bob",
+    )
+    assert "rule 1" in Html(browser.get(f"/failures/{cluster}").text).text
+    listed = browser.get("/failures").text
+    assert "1 rules name failures" in listed
+    assert '/act/unrule?target=1"' in listed
+    browser.confirm("/act/unrule?target=1")
+    assert Failures(site.engine).rules() == ()
+    assert "there is no rule 1" in browser.get("/act/unrule?target=1").text
+    assert "is not the id of a rule" in Html(browser.get("/act/unrule?target=x").text).text
+
+
 @pytest.mark.parametrize(
     ("fields_", "status", "said"),
     [

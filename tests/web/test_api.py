@@ -35,6 +35,7 @@ EXAMPLES = {
     "/api/v1/capacity": "/api/v1/capacity",
     "/api/v1/statistics": "/api/v1/statistics",
     "/api/v1/failures": "/api/v1/failures?state=all",
+    "/api/v1/failures/rules": "/api/v1/failures/rules",
     "/api/v1/failures/{job_id}": "/api/v1/failures/201",
     "/api/v1/audit": "/api/v1/audit",
     "/api/v1/audit/{act_id}": "/api/v1/audit/1",

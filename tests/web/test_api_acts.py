@@ -194,6 +194,32 @@ def test_failures_get_a_name_and_are_closed(site: ActingSite, program: Program) 
     assert (note.title, note.bug) == ("", bug)
 
 
+def test_a_rule_names_failures_until_it_is_removed(site: ActingSite, program: Program) -> None:
+    cluster = fail_together(site)
+    bug = "https://bugzilla.redhat.com/show_bug.cgi?id=7"
+    body = keyed(text="CONSOLE_wait", title="login  prompt", bug=bug, arch="x86_64")
+    act = told(program, "POST", "/failures/rules", body)
+    assert (act["what"], act["target"], act["outcome"]) == (
+        "rule",
+        "CONSOLE_wait",
+        "stored as rule 1",
+    )
+    rules = program.client.get("/api/v1/failures/rules").json
+    assert rules
+    (rule,) = rules
+    assert (rule["title"], rule["arch"], rule["by"], rule["clusters"]) == (
+        "login prompt",
+        "x86_64",
+        "root",
+        1,
+    )
+    found = program.client.get(f"/api/v1/failures/{cluster}").json
+    assert found
+    assert (found["cluster"]["bug"], found["cluster"]["rule"]) == (bug, 1)
+    assert told(program, "DELETE", "/failures/rules/1", keyed())["outcome"] == "removed"
+    assert Failures(site.engine).rules() == ()
+
+
 REFUSED: tuple[tuple[str, str, object, int, str], ...] = (
     ("POST", "/pauses", {"lane": "update"}, 400, "missing required field `reason`"),
     ("POST", "/pauses", {**PAUSE, "reason": ""}, 400, "$.reason"),
@@ -234,6 +260,12 @@ REFUSED: tuple[tuple[str, str, object, int, str], ...] = (
     ("PATCH", "/failures/7", keyed(title=None), 400, "$.title"),
     ("PATCH", "/failures/7", keyed(state="open"), 400, "$.state"),
     ("PATCH", "/failures/200", keyed(bug="javascript:x"), 409, "not an http or https URL"),
+    ("POST", "/failures/rules", keyed(text="_console"), 409, "give it a title or a bug"),
+    ("POST", "/failures/rules", keyed(text="abc", title="x"), 409, "4 to 200 characters"),
+    ("POST", "/failures/rules", keyed(text="no such", title="x"), 409, "no job failed with it"),
+    ("POST", "/failures/rules", keyed(title="x"), 400, "missing required field `text`"),
+    ("DELETE", "/failures/rules/7", keyed(), 404, "there is no rule 7"),
+    ("DELETE", f"/failures/rules/{'9' * 30}", keyed(), 404, "is not the id of a rule"),
 )
 
 

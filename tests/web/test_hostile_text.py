@@ -59,6 +59,8 @@ SHOWN = {
     *("absence.error", "audit.outcome", "audit.preview", "audit.reason", "audit.target"),
     *("audit.who", "delivery.last_error", "delivery.reason", "delivery.summary"),
     *("failure_note.bug", "failure_note.by", "failure_note.title", "job.arch"),
+    *("failure_rule.text", "failure_rule.test", "failure_rule.arch", "failure_rule.title"),
+    *("failure_rule.bug", "failure_rule.by"),
     *("job.failed_modules", "job.fatal_module", "job.flavor", "job.machine", "job.reason"),
     *("job.test", "job.version", "job.worker_class", "message.id", "pause.by", "pause.lane"),
     *("pause.reason", "process.host", "process.version", "product.arch", "product.flavor"),
@@ -119,7 +121,8 @@ def _spoiled(facts: object, evil: str) -> object:
 @pytest.fixture(params=[False, True], ids=["texts", "names"])
 def spoiled(pages: Pages, request: pytest.FixtureRequest) -> Pages:
     """Open the pages on hostile texts, or on hostile texts and names of subjects and builds."""
-    for one in pages.ask("/api/v1/failures?state=all").json or ():
+    # with pages of their own: these keep what they have read
+    for one in Pages(pages.engine).ask("/api/v1/failures?state=all").json or ():
         note = FailureNote(one["id"], title="x", bug="javascript:alert(5)", at=1.0)
         Failures(pages.engine).note(note)
     with transaction(pages.engine) as connection:

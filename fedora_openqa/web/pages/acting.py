@@ -33,6 +33,8 @@ ACTIONS = frozenset(
         Action.PAUSE,
         Action.RESUME,
         Action.NAME,
+        Action.RULE,
+        Action.UNRULE,
         Action.WAIVE,
     }
 )
@@ -52,6 +54,7 @@ class Asked(Query, frozen=True, kw_only=True):
     bug: str = ""
     close: bool = False
     test: Text = ""
+    arch: Text = ""
     scenario: Text = ""
 
 
@@ -66,6 +69,7 @@ class Confirmed(Form, frozen=True, kw_only=True):
     bug: str = ""
     close: bool = False
     test: Text = ""
+    arch: Text = ""
     scenario: Text = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_SIZE)] = ""
     #: number of the jobs that were shown
@@ -121,7 +125,7 @@ def _action(what: str) -> Action:
 
 
 def _wish(action: Action, given: Asked | Confirmed, asks: Visitor) -> Wish:
-    is_name = action is Action.NAME
+    is_name = action in {Action.NAME, Action.RULE}
     return Wish(
         what=action,
         target=first_line(given.target.strip(), size=300),
@@ -130,8 +134,9 @@ def _wish(action: Action, given: Asked | Confirmed, asks: Visitor) -> Wish:
         seconds=seconds_in(given.seconds) if given.seconds else None,
         title=one_line(" ".join(given.title.split())) if is_name else None,
         bug=given.bug.strip() if is_name else None,
-        close=given.close and is_name,
+        close=given.close and action is Action.NAME,
         test=one_line(given.test.strip()),
+        arch=one_line(given.arch.strip()),
         scenario=one_line(given.scenario.strip()) or None,
         token=asks.waiver_token if action is Action.WAIVE else "",
     )

@@ -12,13 +12,16 @@ from fedora_openqa.errors import NotFoundError
 from fedora_openqa.model.failures import FailureCluster, FailureKind, FailureState
 from fedora_openqa.model.history import Scenario
 from fedora_openqa.policy.causes import state_of
+from fedora_openqa.policy.failure_rules import LONGEST
 from fedora_openqa.views.failures import (
     ClusterStoryView,
     ClusterView,
     cluster_story_view,
     cluster_view,
+    rule_views,
     trend_of,
 )
+from fedora_openqa.views.history import RunView
 from fedora_openqa.views.times import when
 from fedora_openqa.web.areas import Area, readers
 from fedora_openqa.web.queries import Paged, Text, on_page
@@ -118,6 +121,7 @@ def failures(query: FailuresQuery) -> ResponseReturnValue:
         few=FEW,
         states=[*map(str, FailureState), "all"],
         kinds=list(map(str, FailureKind)),
+        rules=rule_views(seen),
         read=when(seen.now),
     )
 
@@ -131,10 +135,16 @@ def cluster(query: MembersQuery, job_id: int) -> ResponseReturnValue:
         query=query,
         path=f"/failures/{job_id}",
         one=story.cluster,
+        text=_text_of(story.members[-1].run),
         trend=_trend(story.trend),
         members=on_page(story.members, query),
         total=len(story.members),
     )
+
+
+def _text_of(run: RunView) -> str:
+    """Return what a rule about such failures may begin with: where a job failed, or why."""
+    return next(iter(run.failed_modules), run.reason or "")[:LONGEST]
 
 
 def _trend(days: Sequence[int]) -> Markup:

@@ -213,6 +213,17 @@ def _make_tables_of_jobs() -> None:
     )
     op.create_index("failure_note_at", "failure_note", ["at"])
     op.create_table(
+        "failure_rule",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("test", sa.String(200)),
+        sa.Column("arch", sa.String(40)),
+        sa.Column("title", sa.Text),
+        sa.Column("bug", sa.Text),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_table(
         "kept_job",
         sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("build", _key(), nullable=False),
