@@ -20,6 +20,9 @@ CONTROLS = "a[href], button, input:not([type=hidden], [hidden]), select, textare
 #: a plan of an act that asks no other server
 PLAN = "/act/pause?target=update%3A44&seconds=4h"
 
+#: a rule about failures that nothing has
+RULE = "/act/rule?target=no+space&title=full"
+
 #: links and controls of a page that are walked through; the rest of a long list is like its begin
 MOST_CONTROLS = 150
 
@@ -120,7 +123,17 @@ def test_pages_of_acts_shut_nobody_out(browser: Browser, served: Served, scheme:
         context.set_default_timeout(LONG)
         page = context.new_page()
         log_in(page, served)
-        for url in ("/", "/parked", "/pauses", "/login", PLAN, "/act/pause", "/act/rerun", MISSING):
+        for url in (
+            "/",
+            "/parked",
+            "/pauses",
+            "/login",
+            PLAN,
+            RULE,
+            "/act/pause",
+            "/act/rerun",
+            MISSING,
+        ):
             page.goto(served.address + url)
             results = Axe().run(page)
             if results.violations_count:
