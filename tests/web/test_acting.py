@@ -522,6 +522,7 @@ def test_a_rule_is_tried_before_it_is_stored(site: ActingSite, browser: Browser)
     assert 'href="/act/rule?target=_console_wait_login"' in page
     url = "/act/rule?target=_console_wait_login"
     empty = browser.get(url).text
+    assert "<title>Store the rule _console_wait_login" in empty
     assert "give it a title or a bug" in empty
     assert 'method="post" action="/act/rule"' not in empty
     assert "no job failed with it" in browser.get("/act/rule?target=nothing&title=x").text
@@ -529,6 +530,7 @@ def test_a_rule_is_tried_before_it_is_stored(site: ActingSite, browser: Browser)
     assert "1 jobs of 1 tests failed with it" in browser.get(url).text
     assert Failures(site.engine).rules() == ()
     url = url.replace("&test=a", "")
+    assert "<button>Store the rule</button>" in browser.get(url).text
     assert "1 failures with one cause would be called so now" in browser.get(url).text
     browser.confirm(url)
     (rule,) = Failures(site.engine).rules()
