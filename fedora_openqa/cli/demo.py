@@ -118,7 +118,8 @@ def _show_pages(sandbox: Sandbox, url: str) -> None:
         re.findall(rf"{re.escape(url)}/\S+", text)[0]
         for text in (sandbox.mail.messages()[-1].text_as("plain"), notes)
     ]
-    for link in (url, *linked, f"{url}/composes/{compose}/compare/previous"):
+    compared = f"{url}/composes/{compose}/compare/previous"
+    for link in (url, f"{url}/b/{compose}", *linked, compared):
         with urlopen(link, timeout=60) as page:  # noqa: S310 - ours
             heading = re.search(r"<h1>(.*?)</h1>", page.read().decode(), flags=re.DOTALL)
         say(f"  {link}: {unescape(heading[1]) if heading else ''}")

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ MOST_CONNECTIONS = 1000
 #: seconds between two looks whether the server still runs
 LOOK_SECONDS = 1.0
 
+#: see `WebServer.finish`
+FINISH_SECONDS = 5.0
+
+#: seconds between two looks whether all is sent
+SEND_SECONDS = 0.02
+
 #: seconds after which a connection without a request is closed
 IDLE_SECONDS = 30
 
@@ -30,6 +37,8 @@ class WebServer:
     app: Callable[..., Any]
     #: waitress' server, which listens
     server: Any
+    #: seconds that requests have at the end which are being answered
+    finish: float = FINISH_SECONDS
 
     def run(self, stopped: threading.Event) -> None:
         """Answer until stopped; requests that are being answered are finished.
@@ -43,7 +52,20 @@ class WebServer:
         while not stopped.wait(LOOK_SECONDS):
             if not serving.is_alive():
                 raise RuntimeError("the HTTP server ended by itself")
+        self._finish()
+
+    def _finish(self) -> None:
+        """Let the threads finish what they answer, send it, and close; all else is refused."""
+        until = time.monotonic() + self.finish
+        self.server.accepting = False
+        self.server.task_dispatcher.shutdown(timeout=self.finish)
+        while time.monotonic() < until and self._sends():
+            time.sleep(SEND_SECONDS)
         self.server.close()
+
+    def _sends(self) -> bool:
+        channels = tuple(self.server.active_channels.values())
+        return any(channel.total_outbufs_len for channel in channels)
 
 
 def open_server(app: Callable[..., Any], *, host: str, port: int, threads: int) -> WebServer:

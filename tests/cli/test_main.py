@@ -114,9 +114,12 @@ def test_the_demo_shows_the_whole_way_from_a_compose_to_its_report(tmp_path: Pat
         "Installed system changes in test x86_64 Server-dvd-iso install_default_upload:",
     ):
         assert f"\n{heading}\n" in ended.stdout
-    assert re.search(
-        r"  http://\S+/composes/Fedora-Rawhide-20261120\.n\.0: Fedora-Raw", ended.stdout
-    )
+    compose = r"Fedora-Rawhide-20261120\.n\.0"
+    assert re.search(rf"  http://\S+/b/{compose}: {compose}\n", ended.stdout)
+    # links of the mail and of a result
+    linked = re.findall(rf"  (http://\S+/j/\d+): compose:{compose}\n", ended.stdout)
+    assert len(linked) == 2
+    assert f"Runs: {linked[0]}\n" in ended.stdout
     # all else was temporary
     [report] = tmp_path.rglob("*.html")
     assert report.as_uri() in ended.stdout

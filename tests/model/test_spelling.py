@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedora_openqa.model import spelling
+from fedora_openqa.texts import one_line
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_what_is_spelled_once_stays_so(spell: Callable[[str], str], text: str) -
     except ValueError:
         return
     assert spell(spelled) == spelled
-    assert spelled.isprintable()
+    assert one_line(spelled) == spelled
 
 
 def test_two_names_that_become_one_are_refused() -> None:

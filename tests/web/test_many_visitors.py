@@ -1,10 +1,12 @@
 """The pages through their HTTP server, asked by many at once."""
 
+import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from urllib.request import urlopen
 
 import pytest
@@ -78,3 +80,29 @@ def test_a_request_that_is_too_large_is_refused_and_the_next_is_answered(address
     assert raised
     with urlopen(f"{address}/parked", timeout=60) as answer:  # noqa: S310 - ours
         assert answer.status == 200
+
+
+def test_what_is_being_answered_at_the_end_is_finished(caplog: pytest.LogCaptureFixture) -> None:
+    begun, wanted, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(_environ: object, start: Callable[..., object]) -> list[bytes]:
+        begun.set()
+        assert wanted.wait(60)
+        start("200 OK", [("Content-Length", "1000000")])
+        return [b"x" * 1_000_000]
+
+    server = replace(open_server(answer, host="127.0.0.1", port=0, threads=2), finish=120.0)
+    running = threading.Thread(target=server.run, args=(stopped,))
+    running.start()
+    url = f"http://127.0.0.1:{server.server.effective_port}/"
+    with ThreadPoolExecutor(1) as visitor:
+        asked = visitor.submit(lambda: urlopen(url, timeout=60).read())
+        assert begun.wait(60)
+        stopped.set()
+        # a server that is closed under a thread lets it write to whatever is opened next
+        running.join(1.0)
+        assert running.is_alive()
+        wanted.set()
+        assert len(asked.result()) == 1_000_000
+    running.join()
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

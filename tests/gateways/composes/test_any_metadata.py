@@ -11,6 +11,7 @@ from fedora_openqa.errors import FedoraOpenQAError
 from fedora_openqa.gateways.composes.pungi import PungiComposes
 from fedora_openqa.model.requests import ComposeRequest
 from fedora_openqa.policy.composes import plan_compose
+from fedora_openqa.texts import one_line
 from tests.support.composes import NUMBERS
 from tests.support.json_values import JSON
 from tests.support.metadata import ID, Files, composeinfo
@@ -67,7 +68,7 @@ def plan(info: object, images: object, status: bytes) -> None:
     assert len({(product.flavor, product.arch) for product in products}) == len(products)
     for product in products:
         for value in product.settings.values():
-            assert value.isprintable()
+            assert one_line(value) == value
             assert "%" not in value
             assert len(value.encode()) <= 2000
         for url in (v for k, v in product.settings.items() if k.endswith("_URL")):
