@@ -3,6 +3,7 @@
 Every method may raise `ServiceUnavailableError`, as those of `fedora_openqa.ports.store`.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from fedora_openqa.model.failures import FailedRun, FailureNote, FailureRule, Trait
@@ -26,10 +27,11 @@ class Failures(Protocol):
         """Return when a job ended; None: it is not known, or did not end."""
 
     def beside(
-        self, trait: Trait, value: str, *, version: str, since: float, until: float
-    ) -> tuple[int, int]:
-        """Return how many jobs with a trait passed, and how many passed or failed.
+        self, traits: Mapping[Trait, str], *, version: str, since: float, until: float
+    ) -> Mapping[str, tuple[int, int]]:
+        """Return for each trait how many jobs that have it passed, and how many passed or failed.
 
+        :param traits: each with its value
         :param version: openQA's VERSION of the jobs, of which some may not be known; empty: any
         :param since: seconds since 1970, of the ends of the jobs
         """

@@ -1,5 +1,6 @@
 """Failed jobs with the passed ones around them, and what persons decided about failures."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -7,6 +8,7 @@ from sqlalchemy import (
     Executable,
     Row,
     ScalarSelect,
+    and_,
     case,
     delete,
     desc,
@@ -117,21 +119,25 @@ class Failures(ports.Failures):
 
     @override
     def beside(
-        self, trait: Trait, value: str, *, version: str, since: float, until: float
-    ) -> tuple[int, int]:
+        self, traits: Mapping[Trait, str], *, version: str, since: float, until: float
+    ) -> Mapping[str, tuple[int, int]]:
+        if not traits:
+            return {}
+        has = {trait: _TRAITS[trait] == value for trait, value in traits.items()}
+        passed = job.c.result.in_(sorted(OK_RESULTS))
         query = select(
-            func.count(case((job.c.result.in_(sorted(OK_RESULTS)), 1))), func.count()
+            *(func.count(case((it, 1))) for one in has.values() for it in (and_(one, passed), one))
         ).where(
             job.c.finished.between(since, until),
             job.c.result.in_(sorted(TELLING_RESULTS)),
-            _TRAITS[trait] == value,
+            or_(*has.values()),
         )
         if version:
             # messages do not have it
             query = query.where(job.c.version.in_([version, ""]))
         with reading(self._engine) as connection:
-            passed, ended = connection.execute(query).one()
-        return passed, ended
+            counts = iter(connection.execute(query).one())
+        return {trait: (next(counts), next(counts)) for trait in has}
 
     @override
     def notes(self) -> tuple[FailureNote, ...]:

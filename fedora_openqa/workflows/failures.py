@@ -78,19 +78,19 @@ class FailureDesk:
 
     def hints(self, cluster: FailureCluster) -> tuple[Hint, ...]:
         """Return what most of its jobs have in common, and what became of others that have it."""
-        return tuple(self._beside(cluster, hint) for hint in hints_of(cluster))
-
-    def _beside(self, cluster: FailureCluster, hint: Hint) -> Hint:
-        if hint.what not in set(Trait):
-            return hint
-        passed, ended = self.failures.beside(
-            Trait(hint.what),
-            hint.value,
+        hints = hints_of(cluster)
+        beside = self.failures.beside(
+            {Trait(one.what): one.value for one in hints if one.what in set(Trait)},
             version=cluster.series,
             since=cluster.first_seen - HOUR,
             until=cluster.last_seen + HOUR,
         )
-        return replace(hint, others_passed=passed, others=ended - hint.count)
+        return tuple(
+            replace(one, others_passed=found[0], others=found[1] - one.count)
+            if (found := beside.get(one.what))
+            else one
+            for one in hints
+        )
 
     def decide(self, cluster: FailureCluster, decision: Decision) -> None:
         """Store what a person decides about a cluster."""

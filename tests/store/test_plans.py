@@ -213,10 +213,11 @@ def remember(engine: Engine, clock: StoppedClock) -> None:
     failures = Failures(engine)
     assert failures.failed(since=0.0, until=failures.now() + 1.0)
     assert failures.ended(7)
-    assert failures.beside(Trait.HOST, "qa01", version="43", since=1.0, until=failures.now()) == (
-        0,
-        0,
-    )
+    traits = {Trait.HOST: "qa01", Trait.ARCH: "x86_64"}
+    assert failures.beside(traits, version="43", since=1.0, until=failures.now()) == {
+        Trait.HOST: (0, 0),
+        Trait.ARCH: (0, 1),
+    }
     failures.note(FailureNote(7, title="no login", by="ada", at=1.0))
     assert failures.notes()
     assert failures.telling(since=1.0)
