@@ -219,9 +219,10 @@ def rule(
 ) -> None:
     """Name all failures with TEXT in a failed module or in openQA's reason, in any case.
 
-    What it is about among the jobs of the last 30 days is printed first. A text that no failed job
-    has is refused, and one of whose jobs more than 10 % passed. Failures are called so if half of
-    their jobs have the text and nobody has named them; the oldest rule counts. No result changes.
+    The jobs of the last 30 days that have it are counted first. A text is refused if no failed job
+    has it, or if more than 10 % of the jobs that have it passed. A rule names a cluster if half of
+    its jobs have the text; what a person said of that cluster counts more, and of several rules the
+    oldest. No result changes.
     """
     made = rule_named(text, title=title, bug=bug, test=test, arch=arch)
     if problem := problem_of(made):

@@ -121,7 +121,7 @@ class RulePreview:
     passed: int
     #: names of the tests that failed, sorted
     tests: tuple[str, ...]
-    #: ids of the clusters that would be called so: none has a title or a bug
+    #: ids of the clusters that it would name: no person has given them a title or a bug
     clusters: tuple[int, ...]
 
 
@@ -193,7 +193,8 @@ class FailureCluster:
     runs: tuple[FailedRun, ...]
     #: what a person decided
     note: FailureNote | None = None
-    #: the rule that is about it; None: there is none, or a person has named it
+    #: the oldest rule that is about half of its jobs; what a person decided goes before it. None:
+    #: there is none
     rule: FailureRule | None = None
 
     @property

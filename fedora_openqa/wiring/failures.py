@@ -35,6 +35,6 @@ def failures_of(config: Config, engine: "Engine") -> FailureDesk:
 
     return FailureDesk(
         failures=Failures(engine),
-        rules=load_reason_rules(config.tables_directory),
+        reason_rules=load_reason_rules(config.tables_directory),
         by=user_name(os.environ),
     )

@@ -42,7 +42,7 @@ class FailureDesk:
 
     failures: ports.Failures
     #: what reasons say about the cause
-    rules: tuple[ReasonRule, ...]
+    reason_rules: tuple[ReasonRule, ...]
     #: who decides
     by: str
 
@@ -121,7 +121,7 @@ class FailureDesk:
         return self.failures.add_rule(replace(rule, by=self.by, at=self.failures.now()))
 
     def rule(self, number: int) -> FailureRule:
-        """Return a rule.
+        """Return a rule that names failures.
 
         Raises:
             NotFoundError: there is none with this id.
@@ -141,7 +141,7 @@ class FailureDesk:
         notes = self.failures.notes()
         runs = self.failures.failed(since=since)
         while True:
-            clusters = find_clusters(runs, self.rules, notes)
+            clusters = find_clusters(runs, self.reason_rules, notes)
             begun = [one.first_seen for one in clusters if whole(one)]
             if since <= now - MOST_DAYS * DAY or min(begun, default=now) > since + GAP:
                 return clusters

@@ -49,7 +49,7 @@ def desk(tmp_path: Path) -> FailureDesk:
             replace(job(18, "passed", "qa01"), version="43"),
         ]
     )
-    return FailureDesk(failures, rules=(), by="ada")
+    return FailureDesk(failures, reason_rules=(), by="ada")
 
 
 def test_others_on_the_host_at_that_time_are_counted(desk: FailureDesk) -> None:
